@@ -1,0 +1,31 @@
+// Hashes of bytes: XXH3 for speed inside a process or a file, SHA-256 where an adversary may choose the bytes.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace tarn {
+
+uint64_t Hash64(std::string_view bytes);      // XXH3, 64 bits
+std::string Hash128Hex(std::string_view bytes);  // XXH3, 128 bits, 32 hex digits
+std::string Sha256Hex(std::string_view bytes);   // 64 hex digits
+std::string HmacSha256(std::string_view key, std::string_view bytes);  // 32 raw bytes
+
+// SHA-256 over bytes that arrive in pieces.
+class Sha256 {
+public:
+    Sha256();
+    ~Sha256();
+    Sha256(const Sha256&) = delete;
+    Sha256& operator=(const Sha256&) = delete;
+    void Update(std::string_view bytes);
+    std::string FinishHex();
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace tarn

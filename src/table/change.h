@@ -1,0 +1,73 @@
+// What a writer wants done to a table: the one input of every commit. A format turns it into its log.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "table/data_file.h"
+#include "table/predicate.h"
+#include "table/version.h"
+
+namespace tarn::table {
+
+struct TableMetadata;
+
+// An idempotent writer's mark: app_id has committed everything up to version.
+struct AppTransaction {
+    std::string app_id;
+    int64_t version = 0;
+};
+
+// What the writer read to decide on its change; conflicts are judged by it.
+struct ReadSet {
+    bool whole_table = false;
+    std::vector<Predicate> predicates;  // rows it looked for
+    bool IsBlind() const { return !whole_table && predicates.empty(); }
+};
+
+struct Change {
+    std::string operation;                            // "WRITE", "DELETE", "MERGE", ... for the history
+    std::map<std::string, std::string> parameters;    // operationParameters, values as JSON text
+    std::map<std::string, std::string> metrics;       // operationMetrics
+    std::map<std::string, std::string> commit_info;   // further provenance (run, source), plain text
+    std::vector<DataFile> add;
+    std::vector<DataFile> remove;
+    std::shared_ptr<const TableMetadata> metadata;  // set: the table's new metadata
+    std::vector<AppTransaction> transactions;
+    ReadSet reads;
+
+    bool IsEmpty() const { return add.empty() && remove.empty() && !metadata && transactions.empty(); }
+};
+
+// The three outcomes of a commit. Unknown deletes nothing: read back, decide by the id, then go on.
+struct Committed {
+    Version version;
+    int attempts = 1;
+};
+enum class ConflictReason {
+    kMetadataChanged,
+    kProtocolChanged,
+    kConcurrentAppend,      // files were added that this change would have read
+    kConcurrentDeleteRead,  // a file this change read is gone
+    kConcurrentDelete,      // a file this change removes is gone
+    kTransaction,           // the same app_id committed this or a later version
+    kTooManyAttempts,
+    kTableExists,
+};
+struct Conflict {
+    ConflictReason reason;
+    Version version;  // of the commit that won
+    std::string detail;
+};
+struct Unknown {
+    std::string commit_id;
+    std::string detail;
+};
+using CommitOutcome = std::variant<Committed, Conflict, Unknown>;
+
+}  // namespace tarn::table
