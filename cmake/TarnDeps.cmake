@@ -71,9 +71,19 @@ if(TARN_ENGINE)
     set(jinja_target "${TARN_CACHE}/cargo-target")
     set(jinja_library "${CMAKE_BINARY_DIR}/deps/libtarn_jinja.a")
     file(GLOB jinja_sources CONFIGURE_DEPENDS "${TARN_JINJA_DIR}/src/*.rs")
+    # The crates lie under TARN_CACHE, named by the lock file they belong to: cargo then asks no registry.
+    file(SHA256 "${TARN_JINJA_DIR}/Cargo.lock" jinja_crates)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${TARN_JINJA_DIR}/Cargo.lock")
+    string(SUBSTRING "${jinja_crates}" 0 12 jinja_crates)
+    set(jinja_crates "${deps}/jinja-crates-${jinja_crates}")
+    set(jinja_offline)
+    if(EXISTS "${jinja_crates}/.tarn-pin")
+      set(jinja_offline --offline --config "source.crates-io.replace-with='tarn'"
+                        --config "source.tarn.directory='${jinja_crates}'")
+    endif()
     add_custom_command(OUTPUT "${jinja_library}"
       COMMAND cargo build --release --locked --manifest-path "${TARN_JINJA_DIR}/Cargo.toml"
-              --target-dir "${jinja_target}"
+              --target-dir "${jinja_target}" ${jinja_offline}
       COMMAND "${CMAKE_COMMAND}" -E copy "${jinja_target}/release/libtarn_jinja.a" "${jinja_library}"
       DEPENDS ${jinja_sources} "${TARN_JINJA_DIR}/Cargo.toml" "${TARN_JINJA_DIR}/Cargo.lock"
       COMMENT "Jinja bridge (cargo)" VERBATIM)

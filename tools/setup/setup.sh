@@ -1,0 +1,18 @@
+#!/bin/sh
+# The first step of the set-up: sees to it that Debian's python3 is there, then hands over to setup.py.
+set -eu
+here=$(dirname -- "$0")
+if [ ! -x /usr/bin/python3 ]; then
+    echo "setup: needs root: apt-get install python3-minimal"
+    root=
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null || {
+            echo "setup: neither root nor sudo; run as root: apt-get install --no-install-recommends python3" >&2
+            exit 1
+        }
+        root=sudo
+    fi
+    $root apt-get update
+    DEBIAN_FRONTEND=noninteractive $root apt-get install -y --no-install-recommends python3
+fi
+exec /usr/bin/python3 "$here/setup.py" "$@"

@@ -1,0 +1,1 @@
+"""See mesonpy.py beside this folder: back-ends that only name the source package."""
