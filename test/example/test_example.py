@@ -1,0 +1,103 @@
+"""The example lakehouse end to end, as a newcomer runs it: land, build, run again, and read by delta-rs.
+
+Runs on a copy of examples/nyc-flights, so that the copy in the tree is never touched.
+"""
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+import deltalake
+import pyarrow.parquet
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+EXAMPLE = os.path.join(ROOT, "examples", "nyc-flights")
+TARN = os.environ.get("TARN_BIN", os.path.join(ROOT, "build", "release", "tarn"))
+
+LANDED = {"flights": 336776, "weather": 26115, "planes": 3322, "airports": 1458, "airlines": 16}
+GOLD = ("on_time_by_carrier_month", "delay_by_route", "weather_impact")
+
+
+def tarn(*arguments, check=True):
+    run = subprocess.run([TARN, *arguments], capture_output=True, text=True, timeout=600)
+    if check and run.returncode != 0:
+        raise AssertionError(f"tarn {' '.join(arguments)} ended with {run.returncode}:\n{run.stdout}\n{run.stderr}")
+    return run
+
+
+class Example(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.temp = tempfile.TemporaryDirectory()
+        cls.lake = os.path.join(cls.temp.name, "nyc-flights")
+        shutil.copytree(EXAMPLE, cls.lake, ignore=shutil.ignore_patterns(".tarn", "landing"))
+        os.symlink(os.path.join(EXAMPLE, "landing"), os.path.join(cls.lake, "landing"))
+        cls.first_ingest = tarn("ingest", "--lake", cls.lake)
+        cls.first_build = tarn("build", "--lake", cls.lake)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.temp.cleanup()
+
+    def query(self, sql):
+        run = tarn("sql", "--lake", self.lake, "--format", "jsonl", "-c", sql)
+        return json.loads(run.stdout.splitlines()[-1])["rows"]
+
+    def one(self, sql):
+        return int(self.query(sql)[0][0])
+
+    def tables(self):
+        return [f"{schema}.{name}" for schema, name in self.query(
+            "SELECT table_schema, table_name FROM information_schema.tables "
+            "WHERE table_schema IN ('bronze', 'silver', 'gold', 'quarantine') AND table_type = 'BASE TABLE' ORDER BY ALL")]
+
+    def content(self):
+        """Gold and silver without what names the run."""
+        return {name: self.query(f"SELECT count(*), bit_xor(hash(t)) FROM (SELECT * FROM {name}) t")
+                for name in [f"gold.{gold}" for gold in GOLD]}
+
+    def test_every_record_landed_once(self):
+        for name, rows in LANDED.items():
+            self.assertEqual(self.one(f"SELECT count(*) FROM bronze.{name}"), rows, name)
+        self.assertEqual(self.one("SELECT count(DISTINCT source_path) FROM bronze.flights"), 365)
+
+    def test_a_second_ingest_lands_nothing(self):
+        tarn("ingest", "--lake", self.lake)
+        self.test_every_record_landed_once()
+
+    def test_every_silver_row_is_accounted_for(self):
+        for name in LANDED:
+            unbalanced = self.query(
+                "SELECT node, rows_in, rows_written, rows_dropped, rows_quarantined, rows_duplicate FROM ops.runs "
+                f"WHERE node = 'silver.{name}' AND rows_in <> rows_written + rows_dropped + rows_quarantined + rows_duplicate")
+            self.assertEqual(unbalanced, [])
+            self.assertGreater(self.one(f"SELECT count(*) FROM silver.{name}"), 0)
+        self.assertEqual(self.one("SELECT count(*) FROM silver.flights WHERE dq_passed IS NULL"), 0)
+
+    def test_quarantined_rows_name_their_rules_and_run(self):
+        self.assertGreater(self.one("SELECT count(*) FROM quarantine.flights"), 0)
+
+    def test_a_second_build_changes_no_gold_row(self):
+        before = self.content()
+        tarn("build", "--lake", self.lake)
+        self.assertEqual(self.content(), before)
+
+    def test_delta_rs_reads_the_same_rows(self):
+        names = self.tables()
+        self.assertGreaterEqual(len(names), 14, names)
+        for name in names:
+            with self.subTest(table=name):
+                location = self.query(f"SELECT location FROM (DESCRIBE DETAIL {name})")[0][0]
+                reader = deltalake.QueryBuilder().register("t", deltalake.DeltaTable(location))
+                copy = os.path.join(self.temp.name, "delta-rs.parquet")
+                pyarrow.parquet.write_table(pyarrow.table(reader.execute("SELECT * FROM t").read_all()), copy)
+                for left, right in ((f"FROM {name}", f"FROM read_parquet('{copy}')"),
+                                    (f"FROM read_parquet('{copy}')", f"FROM {name}")):
+                    self.assertEqual(self.one(f"SELECT count(*) FROM ({left} EXCEPT ALL {right})"), 0, name)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,150 @@
+"""Golden Delta tables of other implementations, read by `tarn sql` and compared row for row.
+
+A table that Tarn does not read yet stands in known_gaps.txt with its reason; a gap that has closed fails here until
+it is struck from that list, so the list only ever says what is true. One test an item.
+"""
+import collections
+import csv
+import glob
+import json
+import os
+import subprocess
+import tempfile
+import unittest
+
+import pyarrow
+import pyarrow.parquet
+
+import cells
+import plan
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+GOLDEN = os.path.join(os.path.dirname(ROOT), "shared", "golden")
+TARN = os.environ.get("TARN_BIN", os.path.join(ROOT, "build", "release", "tarn"))
+
+
+def known_gaps():
+    with open(os.path.join(HERE, "known_gaps.txt")) as gaps:
+        lines = [line.rstrip("\n") for line in gaps if line.strip() and not line.startswith("#")]
+    return dict(line.split("\t", 1) for line in lines)
+
+
+class Lake:
+    """One `tarn sql` in conversation: a statement in, its answer line out."""
+
+    def __init__(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.process = subprocess.Popen(
+            [TARN, "sql", "--lake", self.folder.name, "--format", "jsonl", "--keep-going", "-"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait(timeout=30)
+        self.process.stdout.close()
+        self.folder.cleanup()
+
+    def rows(self, query):
+        """The query's rows with their types, by way of a Parquet file."""
+        target = os.path.join(self.folder.name, "answer.parquet")
+        self.process.stdin.write(f"COPY ({query}) TO '{target}' (FORMAT parquet);\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError("tarn sql ended")
+        answer = json.loads(line)
+        if "error" in answer:
+            raise RuntimeError(f"{answer['error']['kind']}: {answer['error']['message']}")
+        return pyarrow.parquet.ParquetFile(target).read()
+
+
+def bag(rows):
+    return collections.Counter(json.dumps(row, sort_keys=True) for row in rows)
+
+
+def cut(table, names, form):
+    """Rows of those columns, found by exact spelling, else without case."""
+    folded = {}
+    for name in table.column_names:
+        folded.setdefault(name.lower(), name)
+    columns = [table.column(name if name in table.column_names else folded[name.lower()]).to_pylist() for name in names]
+    return [[form(value) for value in row] for row in zip(*columns)]
+
+
+def named_columns(comment, otherwise):
+    return [name.strip() for name in comment.split("columns ", 1)[1].split(",")] if "columns " in comment else otherwise
+
+
+def expectation(lake, check):
+    """(column names or None, rows, form), or nothing where the origin gives no rows."""
+    if check.startswith("parquet:"):
+        files = sorted(glob.glob(os.path.join(GOLDEN, check[8:].split(" (")[0].strip())))
+        table = pyarrow.concat_tables([pyarrow.parquet.ParquetFile(file).read() for file in files],
+                                      promote_options="permissive")
+        return table.column_names, cut(table, table.column_names, cells.exact), cells.exact
+    if check.startswith("sql:"):
+        query, _, comment = check[4:].partition(" -- ")
+        table = lake.rows(query)
+        names = named_columns(comment, table.column_names)
+        return names, cut(table, names, cells.exact), cells.exact
+    if check.startswith("csv:"):
+        file, _, comment = check[4:].partition(" -- ")
+        with open(os.path.join(GOLDEN, file.split(" (")[0].strip()), newline="") as text:
+            rows = list(csv.DictReader(text))
+        names = named_columns(comment, list(rows[0]))
+        return names, [[cells.loose(row[name]) for name in names] for row in rows], cells.loose
+    return None
+
+
+def verdict(lake, item):
+    """Nothing when Tarn is right, else what is wrong."""
+    try:
+        table = lake.rows(plan.query(item))
+    except RuntimeError as refusal:
+        return None if item["refused"] else str(refusal)
+    if item["refused"]:
+        return "read, where a refusal is right"
+    expected = expectation(lake, item["check"])
+    if expected is None:
+        wrong = item["rows"] is not None and table.num_rows != item["rows"]
+        return f"{table.num_rows} rows, {item['rows']} are right" if wrong else None
+    names, rows, form = expected
+    got = cut(table, names or table.column_names, form)
+    missing, surplus = bag(rows) - bag(got), bag(got) - bag(rows)
+    if not missing and not surplus:
+        return None
+    return f"{len(rows)} rows are right, {len(got)} came; missing {list(missing)[:1]}, surplus {list(surplus)[:1]}"
+
+
+@unittest.skipUnless(os.path.isdir(GOLDEN), f"the golden tables are not beside the project ({GOLDEN})")
+class Golden(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.lake = Lake()
+        cls.gaps = known_gaps()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.lake.close()
+
+    def check(self, item):
+        wrong = verdict(self.lake, item)
+        if item["name"] in self.gaps:
+            self.assertIsNotNone(wrong, "this gap has closed: strike it from known_gaps.txt")
+        else:
+            self.assertIsNone(wrong)
+
+
+def add_tests():
+    for item in plan.items(GOLDEN):
+        def test(self, item=item):
+            self.check(item)
+        setattr(Golden, "test_" + item["name"], test)
+
+
+if os.path.isdir(GOLDEN):
+    add_tests()
+
+if __name__ == "__main__":
+    unittest.main()
