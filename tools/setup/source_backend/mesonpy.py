@@ -1,9 +1,9 @@
 """A PEP 517 build back-end that only names the source package.
 
 `pip download` insists on a package's metadata, for which it would fetch and run the package's build
-back-end. The set-up wants the archive and nothing else, so it puts this folder on the path, under the
-names of the back-ends that the pinned packages ask for: name and version are read from PKG-INFO, no
-other package is fetched and nothing is built.
+back-end. The set-up wants the archive and nothing else, so it puts this folder on the path, under
+the names of the back-ends that the pinned packages ask for: name and version are read from
+PKG-INFO, no other package is fetched and nothing is built.
 """
 
 import os

@@ -1,0 +1,133 @@
+"""Finds what there is to run: the programs of a CMake build, Python tests, fuzz targets.
+
+A suite is one program. How its single tests are counted stands in counts.py.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+DEFAULT_TIMEOUT_S = 300
+FUZZ_RUNS = 20000
+FUZZ_SMOKE_LIMIT_S = 30
+SANITIZERS = {
+    "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
+    "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
+    "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1",
+}
+
+
+@dataclass
+class Suite:
+    name: str
+    command: list
+    labels: set = field(default_factory=set)
+    timeout_s: float = DEFAULT_TIMEOUT_S
+    cwd: Path = ROOT
+    env: dict = field(default_factory=dict)
+    alone: bool = False  # not beside another suite (it uses the whole machine or a fixed port)
+
+    def matches(self, word):
+        """`make test T=word`: a label, or part of the name."""
+        return word in self.labels or word in self.name
+
+    @property
+    def golden(self):
+        return "golden" in self.labels or "golden" in self.name
+
+
+def of_cmake(build, prefix=""):
+    """The suites that add_test declared in a build folder."""
+    listed = subprocess.run(
+        ["ctest", "--test-dir", str(build), "--show-only=json-v1"],
+        stdout=subprocess.PIPE,
+        check=True,
+        text=True,
+    ).stdout
+    found = []
+    for test in json.loads(listed)["tests"]:
+        if "command" not in test:
+            raise RuntimeError(f"{test['name']}: its program is not built")
+        properties = {entry["name"]: entry["value"] for entry in test.get("properties", [])}
+        found.append(
+            Suite(
+                prefix + test["name"],
+                test["command"],
+                set(properties.get("LABELS", [])),
+                float(properties.get("TIMEOUT", DEFAULT_TIMEOUT_S)),
+                Path(properties.get("WORKING_DIRECTORY", build)),
+                {
+                    **SANITIZERS,
+                    **dict(entry.split("=", 1) for entry in properties.get("ENVIRONMENT", [])),
+                },
+                bool(properties.get("RUN_SERIAL", False)),
+            )
+        )
+    return found
+
+
+def of_python(python):
+    """Every test file of tools/, bench/ and test/, run by the environment that has the partners."""
+    runner = str(Path(__file__).with_name("python_suite.py"))
+    env = {
+        "TARN_BIN": str(ROOT / "build" / "release" / "tarn"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    found = []
+    for folder, timeout_s in (("tools", 120), ("bench", 120), ("test", 900)):
+        paths = [*(ROOT / folder).rglob("*_test.py"), *(ROOT / folder).rglob("test_*.py")]
+        for path in sorted(set(paths)):
+            relative = path.relative_to(ROOT)
+            name = ".".join((*relative.parts[:-1], relative.stem))
+            command = [str(python), runner, str(path)]
+            found.append(Suite(name, command, {"python", *relative.parts[:-1]}, timeout_s, env=env))
+    return found
+
+
+def of_tidy():
+    """The style tests; they need no build."""
+    return [
+        Suite("tidy.rules", [sys.executable, str(ROOT / "tools" / "tidy" / "tidy.py")], {"tidy"}),
+        Suite(
+            "tidy.layout", [sys.executable, str(ROOT / "tools" / "tidy" / "layout.py")], {"tidy"}
+        ),
+    ]
+
+
+def of_fuzz(build, seconds=None):
+    """A fixed number of runs for each fuzz target, from its seeds; or `seconds` of search."""
+    found = []
+    for program in sorted((build / "bin").glob("fuzz_*")):
+        if not os.access(program, os.X_OK):
+            continue
+        seeds = ROOT / "fuzz" / "corpus" / program.name.removeprefix("fuzz_")
+        found_inputs = build / "found" / program.name
+        found_inputs.mkdir(parents=True, exist_ok=True)
+        bound = (
+            [f"-max_total_time={seconds}"]
+            if seconds
+            else ["-seed=1", f"-runs={FUZZ_RUNS}", f"-max_total_time={FUZZ_SMOKE_LIMIT_S}"]
+        )
+        command = [
+            str(program),
+            *bound,
+            "-rss_limit_mb=2048",
+            "-timeout=10",
+            f"-artifact_prefix={found_inputs}/",
+            str(found_inputs),
+            *([str(seeds)] if seeds.is_dir() else []),
+        ]
+        found.append(
+            Suite(
+                "fuzz." + program.name.removeprefix("fuzz_"),
+                command,
+                {"fuzz"},
+                (seconds or FUZZ_SMOKE_LIMIT_S) + 120,
+                env=dict(SANITIZERS),
+            )
+        )
+    return found
