@@ -10,12 +10,12 @@ scratch=
 if [ ! -f "build/$preset/build.ninja" ]; then
     scratch=yes
     start=$(date +%s)
-    cmake --preset "$preset" >"build-$preset.log" 2>&1 || {
-        cat "build-$preset.log"
+    mkdir -p "build/$preset"
+    cmake --preset "$preset" >"build/$preset/configure.log" 2>&1 || {
+        cat "build/$preset/configure.log"
         echo "build: cmake could not configure build/$preset (above); \`make setup\` installs what it needs" >&2
         exit 1
     }
-    mv "build-$preset.log" "build/$preset/configure.log"
 fi
 cmake --build --preset "$preset" -j "$jobs" ${1:+--target "$@"}
 if [ -n "$scratch" ]; then
