@@ -21,6 +21,7 @@ find_package(ZLIB REQUIRED)
 find_package(CLI11 REQUIRED)
 if(TARN_TESTS)
   find_package(GTest REQUIRED)
+  find_package(rapidcheck REQUIRED)
 endif()
 
 add_library(tarn_xxhash INTERFACE)
