@@ -7,12 +7,14 @@ namespace tarn::net {
 
 namespace {
 
-constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::string_view kAlphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 constexpr std::array<int8_t, 256> MakeReverse() {
     std::array<int8_t, 256> reverse{};
     for (auto& entry : reverse) entry = -1;
-    for (size_t i = 0; i < kAlphabet.size(); ++i) reverse[static_cast<unsigned char>(kAlphabet[i])] = static_cast<int8_t>(i);
+    for (size_t i = 0; i < kAlphabet.size(); ++i)
+        reverse[static_cast<unsigned char>(kAlphabet[i])] = static_cast<int8_t>(i);
     return reverse;
 }
 constexpr std::array<int8_t, 256> kReverse = MakeReverse();

@@ -20,8 +20,8 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using ErrorCode = boost::beast::error_code;
 
-// After a refusal the rest of what the client still sends is read and dropped within these limits, so that
-// closing does not destroy the answer on its way.
+// After a refusal the rest of what the client still sends is read and dropped within these limits,
+// so that closing does not destroy the answer on its way.
 constexpr size_t kLingerBytes = 256 * 1024;
 constexpr std::chrono::seconds kLingerTimeout{2};
 constexpr size_t kReadBytes = 8 * 1024;
@@ -55,17 +55,20 @@ public:
         : all_(all), stream_(std::move(socket)), buffer_(all.Limits().header_bytes + kReadBytes) {
         ErrorCode ignored;
         const auto peer = stream_.socket().remote_endpoint(ignored);
-        peer_ = peer.address().is_v6() ? fmt::format("[{}]:{}", peer.address().to_string(), peer.port())
-                                       : fmt::format("{}:{}", peer.address().to_string(), peer.port());
+        peer_ = peer.address().is_v6()
+                    ? fmt::format("[{}]:{}", peer.address().to_string(), peer.port())
+                    : fmt::format("{}:{}", peer.address().to_string(), peer.port());
     }
     void Start() override {
-        asio::dispatch(stream_.get_executor(), [self = shared_from_this()] { self->AwaitRequest(); });
+        asio::dispatch(stream_.get_executor(),
+                       [self = shared_from_this()] { self->AwaitRequest(); });
     }
 
     void StartRefused() override {
         asio::dispatch(stream_.get_executor(), [self = shared_from_this()] {
             self->started_ = self->all_.GetClock().Monotonic();
-            self->RefuseAndClose(503, "the server has no room for another connection: try again later");
+            self->RefuseAndClose(503,
+                                 "the server has no room for another connection: try again later");
         });
     }
 
@@ -83,9 +86,10 @@ public:
     }
 
     void Answer(HttpResponse response) {
-        asio::dispatch(stream_.get_executor(), [self = shared_from_this(), answer = std::move(response)]() mutable {
-            self->Write(std::move(answer), self->keep_alive_);
-        });
+        asio::dispatch(stream_.get_executor(),
+                       [self = shared_from_this(), answer = std::move(response)]() mutable {
+                           self->Write(std::move(answer), self->keep_alive_);
+                       });
     }
 
     HttpHandler& Handler() { return all_.Handler(); }
@@ -126,7 +130,8 @@ private:
 
 Exchange::~Exchange() {
     if (!answered_) {
-        connection_->Answer(connection_->Handler().Refuse(500, "the request ended without an answer"));
+        connection_->Answer(
+            connection_->Handler().Refuse(500, "the request ended without an answer"));
     }
 }
 
@@ -178,8 +183,9 @@ void Connection::ReadHeader() {
     started_ = all_.GetClock().Monotonic();
     // One deadline for the whole header: a client that drips bytes does not move it.
     stream_.expires_after(all_.Limits().header_timeout);
-    http::async_read_header(stream_, buffer_, *parser_,
-                            [self = shared_from_this()](ErrorCode error, size_t) { self->OnHeader(error); });
+    http::async_read_header(
+        stream_, buffer_, *parser_,
+        [self = shared_from_this()](ErrorCode error, size_t) { self->OnHeader(error); });
 }
 
 void Connection::OnHeader(ErrorCode error) {
@@ -190,23 +196,28 @@ void Connection::OnHeader(ErrorCode error) {
     const auto& header = parser_->get();
     access_.method = std::string(header.method_string());
     access_.target = std::string(header.target());
-    if (header.version() != 10 && header.version() != 11) return RefuseAndClose(505, "speak HTTP/1.1");
+    if (header.version() != 10 && header.version() != 11)
+        return RefuseAndClose(505, "speak HTTP/1.1");
     const auto length = parser_->content_length();
     if (length && *length > all_.Limits().body_bytes) return OnRead(http::error::body_limit);
-    if (header.count(http::field::content_length) > 0 && header.count(http::field::transfer_encoding) > 0) {
-        return RefuseAndClose(400, "a request has either Content-Length or Transfer-Encoding, not both");
+    if (header.count(http::field::content_length) > 0 &&
+        header.count(http::field::transfer_encoding) > 0) {
+        return RefuseAndClose(400,
+                              "a request has either Content-Length or Transfer-Encoding, not both");
     }
-    if (beast::iequals(header[http::field::expect], "100-continue") && !parser_->is_done()) return SendContinue();
+    if (beast::iequals(header[http::field::expect], "100-continue") && !parser_->is_done())
+        return SendContinue();
     ReadBody();
 }
 
 void Connection::SendContinue() {
     auto message = std::make_shared<http::response<http::empty_body>>(http::status::continue_, 11);
     stream_.expires_after(all_.Limits().write_timeout);
-    http::async_write(stream_, *message, [self = shared_from_this(), message](ErrorCode error, size_t) {
-        if (error) return self->Close();
-        self->ReadBody();
-    });
+    http::async_write(stream_, *message,
+                      [self = shared_from_this(), message](ErrorCode error, size_t) {
+                          if (error) return self->Close();
+                          self->ReadBody();
+                      });
 }
 
 void Connection::ReadBody() {
@@ -223,17 +234,22 @@ void Connection::OnRead(ErrorCode error) {
 bool Connection::RefuseBrokenRequest(ErrorCode error) {
     const HttpServerLimits& limits = all_.Limits();
     if (error == http::error::header_limit || error == http::error::buffer_overflow) {
-        RefuseAndClose(431, fmt::format("the request's header is over the limit of {} bytes", limits.header_bytes));
+        RefuseAndClose(431, fmt::format("the request's header is over the limit of {} bytes",
+                                        limits.header_bytes));
         return true;
     }
     if (error == http::error::body_limit) {
-        RefuseAndClose(413, fmt::format("the request's body is over the limit of {} bytes", limits.body_bytes));
+        RefuseAndClose(413, fmt::format("the request's body is over the limit of {} bytes",
+                                        limits.body_bytes));
         return true;
     }
-    // The rest of Beast's own errors mean bytes that are not HTTP; errors of the socket have no reader.
-    const bool is_syntax = error.category() == make_error_code(http::error::bad_method).category() &&
-                           error != http::error::end_of_stream && error != http::error::partial_message;
-    if (is_syntax) RefuseAndClose(400, fmt::format("the request is not valid HTTP: {}", error.message()));
+    // The rest of Beast's own errors mean bytes that are not HTTP; errors of the socket have no
+    // reader.
+    const bool is_syntax =
+        error.category() == make_error_code(http::error::bad_method).category() &&
+        error != http::error::end_of_stream && error != http::error::partial_message;
+    if (is_syntax)
+        RefuseAndClose(400, fmt::format("the request is not valid HTTP: {}", error.message()));
     return is_syntax;
 }
 
@@ -245,7 +261,8 @@ void Connection::Handle() {
     request.method = access_.method;
     request.target = access_.target;
     request.peer = peer_;
-    for (const auto& field : message) request.headers.push_back({std::string(field.name_string()), std::string(field.value())});
+    for (const auto& field : message)
+        request.headers.push_back({std::string(field.name_string()), std::string(field.value())});
     request.body = std::move(message.body());
     stream_.expires_never();
     auto exchange = std::make_shared<Exchange>(shared_from_this(), std::move(request));
@@ -260,12 +277,13 @@ void Connection::Handle() {
 
 void Connection::WatchForDisconnect() {
     if (buffer_.size() > 0) return;  // the next request is here already
-    stream_.socket().async_wait(asio::ip::tcp::socket::wait_read, [self = shared_from_this()](ErrorCode error) {
-        if (error || self->phase_ != Phase::kHandling) return;
-        ErrorCode unreadable;
-        if (self->stream_.socket().available(unreadable) > 0 && !unreadable) return;
-        if (const auto exchange = self->exchange_.lock()) exchange->ClientGone();
-    });
+    stream_.socket().async_wait(
+        asio::ip::tcp::socket::wait_read, [self = shared_from_this()](ErrorCode error) {
+            if (error || self->phase_ != Phase::kHandling) return;
+            ErrorCode unreadable;
+            if (self->stream_.socket().available(unreadable) > 0 && !unreadable) return;
+            if (const auto exchange = self->exchange_.lock()) exchange->ClientGone();
+        });
 }
 
 void Connection::RefuseAndClose(int status, std::string_view detail) {
@@ -284,7 +302,8 @@ void Connection::Write(HttpResponse response, bool keep_alive) {
     header.result(static_cast<unsigned>(response.status));
     header.set(http::field::date, FormatHttpDate(all_.GetClock().Now()));
     for (const HttpHeader& field : response.headers) {
-        Check((field.name + field.value).find_first_of("\r\n") == std::string::npos, "a header field has a line break");
+        Check((field.name + field.value).find_first_of("\r\n") == std::string::npos,
+              "a header field has a line break");
         header.insert(field.name, field.value);
     }
     const bool bodiless_status = response.status == 204 || response.status == 304;
@@ -294,7 +313,8 @@ void Connection::Write(HttpResponse response, bool keep_alive) {
         message->keep_alive(keep_alive);
         return Send(std::move(message), keep_alive);
     }
-    auto message = std::make_shared<http::response<http::string_body>>(std::move(header), std::move(response.body));
+    auto message = std::make_shared<http::response<http::string_body>>(std::move(header),
+                                                                       std::move(response.body));
     message->content_length(message->body().size());
     message->keep_alive(keep_alive);
     Send(std::move(message), keep_alive);
@@ -303,10 +323,11 @@ void Connection::Write(HttpResponse response, bool keep_alive) {
 template <typename Message>
 void Connection::Send(std::shared_ptr<Message> message, bool keep_alive) {
     stream_.expires_after(all_.Limits().write_timeout);
-    http::async_write(stream_, *message,
-                      [self = shared_from_this(), message, keep_alive](ErrorCode error, size_t bytes) {
-                          self->OnWritten(error, bytes, keep_alive);
-                      });
+    http::async_write(
+        stream_, *message,
+        [self = shared_from_this(), message, keep_alive](ErrorCode error, size_t bytes) {
+            self->OnWritten(error, bytes, keep_alive);
+        });
 }
 
 void Connection::LogAccess(size_t response_bytes) {
@@ -331,12 +352,12 @@ void Connection::OnWritten(ErrorCode error, size_t bytes, bool keep_alive) {
 
 void Connection::Linger(size_t read_so_far) {
     buffer_.clear();
-    stream_.async_read_some(buffer_.prepare(kReadBytes),
-                            [self = shared_from_this(), read_so_far](ErrorCode error, size_t bytes) {
-                                const size_t read = read_so_far + bytes;
-                                if (error || read > kLingerBytes) return self->Close();
-                                self->Linger(read);
-                            });
+    stream_.async_read_some(buffer_.prepare(kReadBytes), [self = shared_from_this(), read_so_far](
+                                                             ErrorCode error, size_t bytes) {
+        const size_t read = read_so_far + bytes;
+        if (error || read > kLingerBytes) return self->Close();
+        self->Linger(read);
+    });
 }
 
 void Connection::Close() {
@@ -391,9 +412,11 @@ void HttpConnections::WaitEmpty() {
     emptied_.wait(lock, [&] { return connections_.empty(); });
 }
 
-std::shared_ptr<HttpConnection> MakeHttpConnection(asio::ip::tcp::socket socket, HttpConnections& connections) {
+std::shared_ptr<HttpConnection> MakeHttpConnection(asio::ip::tcp::socket socket,
+                                                   HttpConnections& connections) {
     const uint64_t id = connections.NextId();
-    // Removed when its last member is gone: whoever waits for that may destroy the I/O context at once.
+    // Removed when its last member is gone: whoever waits for that may destroy the I/O context at
+    // once.
     std::shared_ptr<Connection> connection(new Connection(std::move(socket), connections),
                                            [&connections, id](Connection* gone) {
                                                delete gone;

@@ -65,6 +65,7 @@ private:
 };
 
 // The connection removes itself from `connections` when its last exchange is gone.
-std::shared_ptr<HttpConnection> MakeHttpConnection(boost::asio::ip::tcp::socket socket, HttpConnections& connections);
+std::shared_ptr<HttpConnection> MakeHttpConnection(boost::asio::ip::tcp::socket socket,
+                                                   HttpConnections& connections);
 
 }  // namespace tarn::net

@@ -1,5 +1,5 @@
-// HTTP requests and answers as plain values: what every door reads and gives. They own their bytes and
-// know nothing of sockets. Field names compare without case (RFC 9110 section 5.1).
+// HTTP requests and answers as plain values: what every door reads and gives. They own their bytes
+// and know nothing of sockets. Field names compare without case (RFC 9110 section 5.1).
 #pragma once
 
 #include <string>

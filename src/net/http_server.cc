@@ -20,8 +20,8 @@ namespace tarn::net {
 namespace {
 
 namespace asio = boost::asio;
-using boost::system::error_code;
 using asio::ip::tcp;
+using boost::system::error_code;
 
 // How long accepting pauses when the process has no more file descriptors.
 constexpr std::chrono::milliseconds kAcceptPause{100};
@@ -29,16 +29,17 @@ constexpr size_t kRefusedAtOnce = 64;  // connections that may wait for their 50
 
 Error BindError(const error_code& error, const HttpServerOptions& options) {
     if (error == asio::error::address_in_use) {
-        return Error(ErrorKind::kUnavailable,
-                     "port {} of {} is taken by another process: stop it, or choose another with --port", options.port,
-                     options.address);
+        return Error(
+            ErrorKind::kUnavailable,
+            "port {} of {} is taken by another process: stop it, or choose another with --port",
+            options.port, options.address);
     }
     if (error == asio::error::access_denied) {
-        return Error(ErrorKind::kPermissionDenied, "this user may not listen on port {}: choose one above 1023",
-                     options.port);
+        return Error(ErrorKind::kPermissionDenied,
+                     "this user may not listen on port {}: choose one above 1023", options.port);
     }
-    return Error(ErrorKind::kInvalidInput, "cannot listen on {} port {}: {}", options.address, options.port,
-                 error.message());
+    return Error(ErrorKind::kInvalidInput, "cannot listen on {} port {}: {}", options.address,
+                 options.port, error.message());
 }
 
 }  // namespace
@@ -64,7 +65,8 @@ public:
         error_code error;
         const auto address = asio::ip::make_address(options_.address, error);
         if (error) {
-            throw Error(ErrorKind::kInvalidInput, "`{}` is no IPv4 or IPv6 address", options_.address);
+            throw Error(ErrorKind::kInvalidInput, "`{}` is no IPv4 or IPv6 address",
+                        options_.address);
         }
         const tcp::endpoint endpoint(address, options_.port);
         acceptor_.open(endpoint.protocol());
@@ -78,7 +80,8 @@ public:
         port_ = acceptor_.local_endpoint().port();
         started_ = true;
         Accept();
-        for (int i = 0; i < std::max(1, options_.threads); ++i) threads_.emplace_back([this] { RunIo(); });
+        for (int i = 0; i < std::max(1, options_.threads); ++i)
+            threads_.emplace_back([this] { RunIo(); });
     }
 
     void Stop() {
@@ -102,7 +105,8 @@ public:
     size_t Connections() const { return connections_.Size(); }
 
 private:
-    // A failure inside one connection (no memory, a broken invariant) drops that connection, not the server.
+    // A failure inside one connection (no memory, a broken invariant) drops that connection, not
+    // the server.
     void RunIo() {
         for (;;) {
             try {
@@ -115,10 +119,11 @@ private:
     }
 
     void Accept() {
-        acceptor_.async_accept(asio::make_strand(context_),
-                               asio::bind_executor(strand_, [this](error_code error, tcp::socket socket) {
-                                   OnAccept(error, std::move(socket));
-                               }));
+        acceptor_.async_accept(
+            asio::make_strand(context_),
+            asio::bind_executor(strand_, [this](error_code error, tcp::socket socket) {
+                OnAccept(error, std::move(socket));
+            }));
     }
 
     void OnAccept(error_code error, tcp::socket socket) {

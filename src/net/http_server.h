@@ -1,5 +1,6 @@
-// An HTTP/1.1 server (RFC 9110, 9112) with a limit on everything a client can make it hold: bytes of header
-// and body, connections, and time to send, to wait and to take. It moves bytes and knows no route.
+// An HTTP/1.1 server (RFC 9110, 9112) with a limit on everything a client can make it hold: bytes
+// of header and body, connections, and time to send, to wait and to take. It moves bytes and knows
+// no route.
 #pragma once
 
 #include <chrono>
@@ -21,18 +22,20 @@ public:
     virtual const HttpRequest& Request() const = 0;
     // Sends the answer, from any thread; only the first call counts.
     virtual void Respond(HttpResponse response) = 0;
-    // `callback` runs at most once, on an I/O thread, when the client goes away before the answer (closing
-    // only its sending side counts too); at once when it has gone. It must not block or throw.
+    // `callback` runs at most once, on an I/O thread, when the client goes away before the answer
+    // (closing only its sending side counts too); at once when it has gone. It must not block or
+    // throw.
     virtual void OnDisconnect(std::function<void()> callback) = 0;
 };
 
 class HttpHandler {
 public:
     virtual ~HttpHandler() = default;
-    // Called on an I/O thread and must not block: work goes elsewhere and answers through the exchange.
+    // Called on an I/O thread and must not block: work goes elsewhere and answers through the
+    // exchange.
     virtual void Handle(std::shared_ptr<HttpExchange> exchange) = 0;
-    // The answer to what never became a request (bad syntax 400, limits 413 and 431, no room 503) and to a
-    // handler that failed (500). `detail` holds nothing secret.
+    // The answer to what never became a request (bad syntax 400, limits 413 and 431, no room 503)
+    // and to a handler that failed (500). `detail` holds nothing secret.
     virtual HttpResponse Refuse(int status, std::string_view detail);
 };
 
@@ -82,8 +85,8 @@ public:
     // Binds and serves. Unavailable (the port is taken), PermissionDenied (a privileged port),
     // InvalidInput (no such address on this machine).
     void Start();
-    // Takes no new connection, lets requests under way finish for drain_timeout, then disconnects the rest
-    // and waits until their exchanges are dropped. Idempotent.
+    // Takes no new connection, lets requests under way finish for drain_timeout, then disconnects
+    // the rest and waits until their exchanges are dropped. Idempotent.
     void Stop();
     // The port bound; 0 before Start.
     uint16_t Port() const;

@@ -1,15 +1,14 @@
 #include "net/http_server.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <future>
 #include <mutex>
 #include <thread>
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/error.h"
 
@@ -25,16 +24,20 @@ public:
         const HttpRequest& request = exchange->Request();
         if (request.target == "/throw") throw Error(ErrorKind::kInternal, "broken");
         if (request.target == "/drop") return;
-        if (request.target == "/inject") return exchange->Respond({200, {{"X", "a\r\nSet-Cookie: b"}}, ""});
+        if (request.target == "/inject")
+            return exchange->Respond({200, {{"X", "a\r\nSet-Cookie: b"}}, ""});
         if (request.target == "/hold") {
             exchange->OnDisconnect([this] { gone_.set_value(); });
             held_.set_value(std::move(exchange));
             return;
         }
-        exchange->Respond({200, {{"X-Method", request.method}}, request.target + "|" + request.body});
+        exchange->Respond(
+            {200, {{"X-Method", request.method}}, request.target + "|" + request.body});
     }
     std::shared_ptr<HttpExchange> Held() { return held_.get_future().get(); }
-    bool WaitGone() { return gone_.get_future().wait_for(std::chrono::seconds(10)) == std::future_status::ready; }
+    bool WaitGone() {
+        return gone_.get_future().wait_for(std::chrono::seconds(10)) == std::future_status::ready;
+    }
 
 private:
     std::promise<std::shared_ptr<HttpExchange>> held_;
@@ -58,20 +61,23 @@ public:
     RawClient& operator=(const RawClient&) = delete;
 
     bool Send(std::string_view bytes) {
-        return ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size());
+        return ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
+               static_cast<ssize_t>(bytes.size());
     }
     // All until the server closes.
     std::string ReadAll() {
         std::string all;
         char piece[4096];
-        for (ssize_t n = 0; (n = ::recv(socket_, piece, sizeof piece, 0)) > 0;) all.append(piece, static_cast<size_t>(n));
+        for (ssize_t n = 0; (n = ::recv(socket_, piece, sizeof piece, 0)) > 0;)
+            all.append(piece, static_cast<size_t>(n));
         return all;
     }
     // Until the text has come, or the end.
     std::string ReadUntil(std::string_view text) {
         std::string all;
         char piece[1];
-        while (all.find(text) == std::string::npos && ::recv(socket_, piece, 1, 0) == 1) all += piece[0];
+        while (all.find(text) == std::string::npos && ::recv(socket_, piece, 1, 0) == 1)
+            all += piece[0];
         return all;
     }
     void Close() {
@@ -115,17 +121,21 @@ protected:
     std::unique_ptr<HttpServer> server_;
 };
 
-std::string Status(const std::string& answer) { return answer.substr(0, std::min<size_t>(12, answer.size())); }
+std::string Status(const std::string& answer) {
+    return answer.substr(0, std::min<size_t>(12, answer.size()));
+}
 
 size_t CountOf(const std::string& text, std::string_view piece) {
     size_t count = 0;
-    for (size_t at = text.find(piece); at != std::string::npos; at = text.find(piece, at + 1)) ++count;
+    for (size_t at = text.find(piece); at != std::string::npos; at = text.find(piece, at + 1))
+        ++count;
     return count;
 }
 
 TEST_F(HttpServerTest, AnswersAndCloses) {
     Start();
-    const std::string answer = Talk("POST /a?b=c HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 4\r\n\r\nbody");
+    const std::string answer = Talk(
+        "POST /a?b=c HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 4\r\n\r\nbody");
     EXPECT_EQ(Status(answer), "HTTP/1.1 200");
     EXPECT_NE(answer.find("/a?b=c|body"), std::string::npos);
     EXPECT_NE(answer.find("Content-Length: 11\r\n"), std::string::npos);
@@ -154,7 +164,8 @@ TEST_F(HttpServerTest, KeepsTheConnectionAndAnswersAPipelineInOrder) {
 TEST_F(HttpServerTest, ReadsChunkedBodiesAndTheRequestAfterThem) {
     Start();
     const std::string answer = Talk(
-        "POST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
+        "POST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: "
+        "chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
         "GET /next HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     EXPECT_NE(answer.find("/c|abcde"), std::string::npos);
     EXPECT_NE(answer.find("/next|"), std::string::npos);
@@ -175,7 +186,9 @@ TEST_F(HttpServerTest, ClosesAfterAnHttp10Request) {
 TEST_F(HttpServerTest, SaysContinueBeforeABodyThatWaitsForIt) {
     Start();
     RawClient client(server_->Port());
-    client.Send("POST /e HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+    client.Send(
+        "POST /e HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: "
+        "100-continue\r\nContent-Length: 2\r\n\r\n");
     EXPECT_EQ(Status(client.ReadUntil("\r\n\r\n")), "HTTP/1.1 100");
     client.Send("ok");
     EXPECT_NE(client.ReadAll().find("/e|ok"), std::string::npos);
@@ -196,7 +209,8 @@ TEST_F(HttpServerTest, RefusesWhatIsNotHttp) {
     };
     for (const std::string& bytes : garbage) {
         const std::string answer = Talk(bytes);
-        EXPECT_TRUE(Status(answer) == "HTTP/1.1 400" || Status(answer) == "HTTP/1.1 505") << bytes << " -> " << answer;
+        EXPECT_TRUE(Status(answer) == "HTTP/1.1 400" || Status(answer) == "HTTP/1.1 505")
+            << bytes << " -> " << answer;
         EXPECT_EQ(CountOf(answer, "HTTP/1.1"), 1U) << bytes;
     }
     EXPECT_EQ(Status(Talk("GET / HTTP/1.0\r\n\r\n")), "HTTP/1.1 200");
@@ -211,9 +225,13 @@ TEST_F(HttpServerTest, BoundsHeaderAndBody) {
     EXPECT_EQ(Status(Talk("GET /" + big + " HTTP/1.1\r\nHost: x\r\n\r\n")), "HTTP/1.1 431");
     EXPECT_EQ(Status(Talk("GET / HTTP/1.1\r\nX: " + big + "\r\n\r\n")), "HTTP/1.1 431");
     EXPECT_EQ(Status(Talk("GET / HTTP/1.1\r\nX: " + big)), "HTTP/1.1 431");
-    EXPECT_EQ(Status(Talk("POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n")), "HTTP/1.1 413");
-    EXPECT_EQ(Status(Talk("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nfff\r\n" + big)), "HTTP/1.1 413");
-    const std::string within = "POST / HTTP/1.1\r\nConnection: close\r\nContent-Length: 100\r\n\r\n" + std::string(100, 'b');
+    EXPECT_EQ(Status(Talk("POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n")),
+              "HTTP/1.1 413");
+    EXPECT_EQ(Status(Talk("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nfff\r\n" + big)),
+              "HTTP/1.1 413");
+    const std::string within =
+        "POST / HTTP/1.1\r\nConnection: close\r\nContent-Length: 100\r\n\r\n" +
+        std::string(100, 'b');
     EXPECT_EQ(Status(Talk(within)), "HTTP/1.1 200");
 }
 
@@ -223,7 +241,9 @@ TEST_F(HttpServerTest, PipelinedBytesDoNotCountAsHeader) {
     Start(limits);
     std::string requests;
     for (int i = 0; i < 100; ++i) requests += "GET /pipelined HTTP/1.1\r\nHost: x\r\n\r\n";
-    EXPECT_EQ(CountOf(Talk(requests + "GET / HTTP/1.1\r\nConnection: close\r\n\r\n"), "HTTP/1.1 200"), 101U);
+    EXPECT_EQ(
+        CountOf(Talk(requests + "GET / HTTP/1.1\r\nConnection: close\r\n\r\n"), "HTTP/1.1 200"),
+        101U);
 }
 
 TEST_F(HttpServerTest, AHeaderThatDripsIsCutOffAndOthersAreServedMeanwhile) {
@@ -389,14 +409,17 @@ TEST_F(HttpServerTest, ManyClientsAtOnceEachGetTheirOwnAnswers) {
 }
 
 TEST(LoopbackTest, KnowsWhatOnlyThisMachineReaches) {
-    for (const char* address : {"127.0.0.1", "127.8.9.1", "::1"}) EXPECT_TRUE(IsLoopbackAddress(address)) << address;
-    for (const char* address : {"0.0.0.0", "::", "10.0.0.1", "192.168.1.1", "localhost", "", "127.0.0.1:80", "1"}) {
+    for (const char* address : {"127.0.0.1", "127.8.9.1", "::1"})
+        EXPECT_TRUE(IsLoopbackAddress(address)) << address;
+    for (const char* address :
+         {"0.0.0.0", "::", "10.0.0.1", "192.168.1.1", "localhost", "", "127.0.0.1:80", "1"}) {
         EXPECT_FALSE(IsLoopbackAddress(address)) << address;
     }
 }
 
 TEST(HttpMessageTest, FormatsDatesAsHttpDoes) {
-    EXPECT_EQ(FormatHttpDate(TimestampUs(std::chrono::seconds(784111777))), "Sun, 06 Nov 1994 08:49:37 GMT");
+    EXPECT_EQ(FormatHttpDate(TimestampUs(std::chrono::seconds(784111777))),
+              "Sun, 06 Nov 1994 08:49:37 GMT");
     EXPECT_EQ(FormatHttpDate(TimestampUs{}), "Thu, 01 Jan 1970 00:00:00 GMT");
 }
 

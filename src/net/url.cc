@@ -42,7 +42,8 @@ std::string Decode(std::string_view text, bool plus_is_space, std::string_view w
     for (size_t at = 0; at < text.size(); ++at) {
         char c = text[at];
         if (IsControl(c) || c == ' ') {
-            throw Error(ErrorKind::kInvalidInput, "the {} holds a raw control character or space at byte {}", what, at);
+            throw Error(ErrorKind::kInvalidInput,
+                        "the {} holds a raw control character or space at byte {}", what, at);
         }
         if (c == '+' && plus_is_space) c = ' ';
         if (c == '%') {
@@ -50,7 +51,8 @@ std::string Decode(std::string_view text, bool plus_is_space, std::string_view w
             const auto low = at + 2 < text.size() ? HexDigit(text[at + 2]) : std::nullopt;
             if (!high || !low) {
                 throw Error(ErrorKind::kInvalidInput,
-                            "the {} has a `%` without two hexadecimal digits at byte {}: write `%25` for a percent sign",
+                            "the {} has a `%` without two hexadecimal digits at byte {}: write "
+                            "`%25` for a percent sign",
                             what, at);
             }
             c = static_cast<char>(*high * 16 + *low);
@@ -60,20 +62,23 @@ std::string Decode(std::string_view text, bool plus_is_space, std::string_view w
         out += c;
     }
     if (const auto bad = FirstInvalidUtf8(out)) {
-        throw Error(ErrorKind::kInvalidInput, "the {} is not UTF-8 at byte {} of its decoded text", what, *bad);
+        throw Error(ErrorKind::kInvalidInput, "the {} is not UTF-8 at byte {} of its decoded text",
+                    what, *bad);
     }
     return out;
 }
 
 void CheckPath(std::string_view raw, std::string_view decoded) {
     for (const char c : decoded) {
-        if (IsControl(c)) throw Error(ErrorKind::kInvalidInput, "the path holds a control character");
+        if (IsControl(c))
+            throw Error(ErrorKind::kInvalidInput, "the path holds a control character");
     }
     // An encoded separator would be a different segment for the next reader.
     for (size_t at = raw.find('%'); at != std::string_view::npos; at = raw.find('%', at + 1)) {
         const std::string code = AsciiLower(raw.substr(at + 1, 2));
         if (code == "2f" || code == "5c") {
-            throw Error(ErrorKind::kInvalidInput, "the path holds an encoded separator at byte {}", at);
+            throw Error(ErrorKind::kInvalidInput, "the path holds an encoded separator at byte {}",
+                        at);
         }
     }
     if (decoded.find('\\') != std::string_view::npos) {
@@ -83,28 +88,32 @@ void CheckPath(std::string_view raw, std::string_view decoded) {
     for (size_t i = 0; i < segments.size(); ++i) {
         const bool empty = segments[i].empty() && i + 1 < segments.size();
         if (empty || segments[i] == "." || segments[i] == "..") {
-            throw Error(ErrorKind::kInvalidInput, "the path `{}` has an empty, `.` or `..` segment", Quote(decoded));
+            throw Error(ErrorKind::kInvalidInput, "the path `{}` has an empty, `.` or `..` segment",
+                        Quote(decoded));
         }
     }
 }
 
 bool IsUnreserved(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-           c == '_' || c == '~';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_' || c == '~';
 }
 
 }  // namespace
 
 Target ParseTarget(std::string_view target) {
     if (target.size() > kMaxTargetBytes) {
-        throw Error(ErrorKind::kInvalidInput, "the request target has {} bytes, over the limit of {}", target.size(),
+        throw Error(ErrorKind::kInvalidInput,
+                    "the request target has {} bytes, over the limit of {}", target.size(),
                     kMaxTargetBytes);
     }
     if (target.empty() || target.front() != '/') {
-        throw Error(ErrorKind::kInvalidInput, "the request target `{}` must begin with `/`", Quote(target));
+        throw Error(ErrorKind::kInvalidInput, "the request target `{}` must begin with `/`",
+                    Quote(target));
     }
     if (target.find('#') != std::string_view::npos) {
-        throw Error(ErrorKind::kInvalidInput, "a request target has no fragment: write `%23` for `#`");
+        throw Error(ErrorKind::kInvalidInput,
+                    "a request target has no fragment: write `%23` for `#`");
     }
     const size_t mark = target.find('?');
     const std::string_view raw_path = target.substr(0, mark);
@@ -123,13 +132,16 @@ std::vector<QueryParameter> ParseQuery(std::string_view query) {
         const std::string_view piece = query.substr(begin, end - begin);
         const size_t equals = piece.find('=');
         if (equals == std::string_view::npos || equals == 0) {
-            throw Error(ErrorKind::kInvalidInput, "the query has `{}` where `name=value` was expected", Quote(piece));
+            throw Error(ErrorKind::kInvalidInput,
+                        "the query has `{}` where `name=value` was expected", Quote(piece));
         }
         if (parameters.size() == kMaxQueryParameters) {
-            throw Error(ErrorKind::kLimitExceeded, "the query has more than {} parameters", kMaxQueryParameters);
+            throw Error(ErrorKind::kLimitExceeded, "the query has more than {} parameters",
+                        kMaxQueryParameters);
         }
-        parameters.push_back({Decode(piece.substr(0, equals), true, "name of a query parameter"),
-                              Decode(piece.substr(equals + 1), true, "value of a query parameter")});
+        parameters.push_back(
+            {Decode(piece.substr(0, equals), true, "name of a query parameter"),
+             Decode(piece.substr(equals + 1), true, "value of a query parameter")});
         begin = end + 1;
     }
     return parameters;

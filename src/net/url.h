@@ -1,5 +1,5 @@
-// Request targets (RFC 9112 section 3.2.1, origin form only) and their percent encoding (RFC 3986), read
-// strictly: what two readers could understand differently is refused, never repaired.
+// Request targets (RFC 9112 section 3.2.1, origin form only) and their percent encoding (RFC 3986),
+// read strictly: what two readers could understand differently is refused, never repaired.
 #pragma once
 
 #include <string>
@@ -22,12 +22,12 @@ struct Target {
 constexpr size_t kMaxTargetBytes = 8 * 1024;
 constexpr size_t kMaxQueryParameters = 64;
 
-// All throw InvalidInput with the byte's position: a target over kMaxTargetBytes or not of origin form, a
-// malformed or truncated %XX, a control character, ill-formed UTF-8, a path with an empty, "." or ".."
-// segment or an encoded "/" or "\", a query piece without a name or without "=".
+// All throw InvalidInput with the byte's position: a target over kMaxTargetBytes or not of origin
+// form, a malformed or truncated %XX, a control character, ill-formed UTF-8, a path with an empty,
+// "." or ".." segment or an encoded "/" or "\", a query piece without a name or without "=".
 Target ParseTarget(std::string_view target);
-// The part after "?": application/x-www-form-urlencoded, so "+" is a space. Empty text: no parameters.
-// LimitExceeded beyond kMaxQueryParameters.
+// The part after "?": application/x-www-form-urlencoded, so "+" is a space. Empty text: no
+// parameters. LimitExceeded beyond kMaxQueryParameters.
 std::vector<QueryParameter> ParseQuery(std::string_view query);
 
 // Everything but the unreserved characters becomes %XX.
