@@ -49,8 +49,9 @@ bench: build ## benchmarks, as ratios in one run
 format: setup ## lay out the sources with the pinned clang-format
 	@/usr/bin/python3 tools/tidy/layout.py --apply
 
-tidy: setup ## the style tests alone
+tidy: setup ## the style tests, and clang-tidy over the last changed files
 	@/usr/bin/python3 tools/test/run.py --jobs $(JOBS) --only tidy
+	@/usr/bin/python3 tools/tidy/lint.py
 
 fuzz: setup ## fuzz every parser for FUZZ_SECONDS each (default 60)
 	@/usr/bin/python3 tools/test/run.py --jobs $(JOBS) --only fuzz --long

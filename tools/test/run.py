@@ -126,6 +126,8 @@ def groups(options, report):
         if (not only and wanted) or only.startswith(preset):
             if build(preset, options.jobs, report):
                 yield suites.of_cmake(suites.ROOT / "build" / preset, preset + ".")
+    if options.long or only == "lint":
+        yield suites.of_lint()
     if (not only or only.startswith("fuzz")) and (suites.ROOT / "fuzz" / "CMakeLists.txt").exists():
         if build("fuzz", options.jobs, report):
             yield suites.of_fuzz(

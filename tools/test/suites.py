@@ -90,12 +90,17 @@ def of_python(python):
 
 def of_tidy():
     """The style tests; they need no build."""
+    tidy = ROOT / "tools" / "tidy"
     return [
-        Suite("tidy.rules", [sys.executable, str(ROOT / "tools" / "tidy" / "tidy.py")], {"tidy"}),
-        Suite(
-            "tidy.layout", [sys.executable, str(ROOT / "tools" / "tidy" / "layout.py")], {"tidy"}
-        ),
+        Suite("tidy.rules", [sys.executable, str(tidy / "tidy.py")], {"tidy"}),
+        Suite("tidy.layout", [sys.executable, str(tidy / "layout.py")], {"tidy"}),
     ]
+
+
+def of_lint():
+    """clang-tidy over every file that was built; takes minutes."""
+    command = [sys.executable, str(ROOT / "tools" / "tidy" / "lint.py"), "--all"]
+    return [Suite("lint", command, {"lint"}, 3600, alone=True)]
 
 
 def of_fuzz(build, seconds=None):
