@@ -14,7 +14,7 @@ if [ ! -d "$place" ]; then
     mmdebstrap --quiet --mode=root --variant=minbase --include=make,git,ca-certificates bookworm "$place" "$sources"
 fi
 unmount() {
-    for mounted in dev/shm dev proc; do
+    for mounted in dev/shm dev/pts dev proc; do
         mountpoint -q "$place/$mounted" && umount "$place/$mounted"
     done
     if [ "${KEEP:-0}" != 1 ] && ! mountpoint -q "$place/proc" && ! mountpoint -q "$place/dev"; then
@@ -25,6 +25,8 @@ trap unmount EXIT
 trap 'exit 130' INT TERM
 mount -t proc proc "$place/proc"
 mount --bind /dev "$place/dev"
+mount --make-private "$place/dev"
+mount --bind /dev/pts "$place/dev/pts"
 mount -t tmpfs tmpfs "$place/dev/shm"
 
 for file in /etc/resolv.conf /etc/hosts /etc/ssl/certs/ca-certificates.crt /etc/pip.conf "$HOME/.npmrc" \

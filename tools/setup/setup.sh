@@ -3,7 +3,7 @@
 set -eu
 here=$(dirname -- "$0")
 if [ ! -x /usr/bin/python3 ]; then
-    echo "setup: needs root: apt-get install python3-minimal"
+    echo "setup: needs root: apt-get install --no-install-recommends python3"
     root=
     if [ "$(id -u)" -ne 0 ]; then
         command -v sudo >/dev/null || {
@@ -12,7 +12,7 @@ if [ ! -x /usr/bin/python3 ]; then
         }
         root=sudo
     fi
-    $root apt-get update
-    DEBIAN_FRONTEND=noninteractive $root apt-get install -y --no-install-recommends python3
+    $root apt-get -qq update
+    DEBIAN_FRONTEND=noninteractive $root apt-get -qq install -y --no-install-recommends python3 >/dev/null
 fi
 exec /usr/bin/python3 "$here/setup.py" "$@"
