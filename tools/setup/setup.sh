@@ -13,6 +13,6 @@ if [ ! -x /usr/bin/python3 ]; then
         root=sudo
     fi
     $root apt-get -qq update
-    DEBIAN_FRONTEND=noninteractive $root apt-get -qq install -y --no-install-recommends python3 >/dev/null
+    $root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends python3 >/dev/null
 fi
 exec /usr/bin/python3 "$here/setup.py" "$@"
