@@ -1,0 +1,194 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+
+#include "base/random.h"
+#include "table/predicate.h"
+
+namespace tarn::table {
+namespace {
+
+using Row = std::map<std::string, Value>;
+
+class MapFacts final : public FileFacts {
+public:
+    std::map<std::string, ColumnFacts> columns;
+    ColumnFacts Of(const std::vector<std::string>& column) const override {
+        const auto found = columns.find(column.front());
+        return found == columns.end() ? ColumnFacts{} : found->second;
+    }
+};
+
+// SQL's value of a predicate on one row: nothing is NULL.
+std::optional<bool> Truth(const Predicate& predicate, const Row& row);
+
+std::optional<bool> TruthOfComparison(const Value& value, Comparison comparison, const Value& constant) {
+    const auto order = Compare(value, constant);
+    if (!order) return std::nullopt;
+    switch (comparison) {
+        case Comparison::kEqual: return *order == 0;
+        case Comparison::kNotEqual: return *order != 0;
+        case Comparison::kLess: return *order < 0;
+        case Comparison::kLessEqual: return *order <= 0;
+        case Comparison::kGreater: return *order > 0;
+        case Comparison::kGreaterEqual: return *order >= 0;
+    }
+    return std::nullopt;
+}
+
+std::optional<bool> TruthOfParts(const Predicate& predicate, const Row& row, bool decisive) {
+    bool null = false;
+    for (const Predicate& part : predicate.parts()) {
+        const auto truth = Truth(part, row);
+        if (truth == decisive) return decisive;
+        null = null || !truth;
+    }
+    return null ? std::nullopt : std::optional<bool>(!decisive);
+}
+
+std::optional<bool> Truth(const Predicate& predicate, const Row& row) {
+    const auto value = [&] { return row.at(predicate.column().front()); };
+    switch (predicate.kind()) {
+        case Predicate::Kind::kTrue: return true;
+        case Predicate::Kind::kFalse: return false;
+        case Predicate::Kind::kUnknown: return true;
+        case Predicate::Kind::kCompare:
+            return TruthOfComparison(value(), predicate.comparison(), predicate.constants()[0]);
+        case Predicate::Kind::kIn: {
+            bool null = false;
+            for (const Value& constant : predicate.constants()) {
+                const auto truth = TruthOfComparison(value(), Comparison::kEqual, constant);
+                if (truth == true) return true;
+                null = null || !truth;
+            }
+            return null ? std::nullopt : std::optional<bool>(false);
+        }
+        case Predicate::Kind::kIsNull: return IsNull(value());
+        case Predicate::Kind::kIsNotNull: return !IsNull(value());
+        case Predicate::Kind::kAnd: return TruthOfParts(predicate, row, false);
+        case Predicate::Kind::kOr: return TruthOfParts(predicate, row, true);
+        case Predicate::Kind::kNot: {
+            const auto truth = Truth(predicate.parts()[0], row);
+            return truth ? std::optional<bool>(!*truth) : std::nullopt;
+        }
+    }
+    return std::nullopt;
+}
+
+const char* const kColumns[] = {"a", "b"};
+
+Value RandomValue(Random& random) {
+    if (random.Below(5) == 0) return Value{};
+    return static_cast<int64_t>(random.Below(6));
+}
+
+Predicate RandomPredicate(Random& random, int depth) {
+    std::vector<std::string> column = {kColumns[random.Below(2)]};
+    switch (random.Below(depth > 0 ? 8 : 5)) {
+        case 0:
+        case 1: return Predicate::Compare(column, static_cast<Comparison>(random.Below(6)), RandomValue(random));
+        case 2: return Predicate::In(column, {RandomValue(random), RandomValue(random)});
+        case 3: return Predicate::IsNull(column);
+        case 4: return Predicate::IsNotNull(column);
+        case 5: return Predicate::And({RandomPredicate(random, depth - 1), RandomPredicate(random, depth - 1)});
+        case 6: return Predicate::Or({RandomPredicate(random, depth - 1), RandomPredicate(random, depth - 1)});
+        default: return Predicate::Not(RandomPredicate(random, depth - 1));
+    }
+}
+
+ColumnFacts FactsOf(const std::vector<Row>& rows, const std::string& column) {
+    ColumnFacts facts;
+    facts.record_count = rows.size();
+    facts.null_count = 0;
+    for (const Row& row : rows) {
+        const Value& value = row.at(column);
+        if (IsNull(value)) {
+            ++*facts.null_count;
+            continue;
+        }
+        if (IsNull(facts.min) || *Compare(value, facts.min) < 0) facts.min = value;
+        if (IsNull(facts.max) || *Compare(value, facts.max) > 0) facts.max = value;
+    }
+    return facts;
+}
+
+TEST(MayMatchTest, NeverDropsAFileWithAMatchingRow) {
+    for (uint64_t seed = 1; seed <= 20'000; ++seed) {
+        SeededRandom random(seed);
+        std::vector<Row> rows(random.Below(4));
+        for (Row& row : rows) {
+            for (const char* column : kColumns) row[column] = RandomValue(random);
+        }
+        MapFacts facts;
+        for (const char* column : kColumns) {
+            ColumnFacts known = FactsOf(rows, column);
+            if (random.Below(4) == 0) known.min = Value{};
+            if (random.Below(4) == 0) known.max = Value{};
+            if (random.Below(4) == 0) known.null_count.reset();
+            if (random.Below(4) == 0) known.record_count.reset();
+            facts.columns[column] = known;
+        }
+        const Predicate predicate = RandomPredicate(random, 3);
+        for (const Row& row : rows) {
+            if (Truth(predicate, row) == true) {
+                ASSERT_TRUE(MayMatch(predicate, facts)) << "seed " << seed << ": " << predicate.ToString();
+            }
+        }
+    }
+}
+
+TEST(MayMatchTest, OneColumnWithFullFactsIsDecidedExactlyAtTheBounds) {
+    MapFacts facts;
+    facts.columns["a"] = {int64_t{3}, int64_t{7}, 0, 10, false};
+    const auto may = [&](Comparison comparison, int64_t constant) {
+        return MayMatch(Predicate::Compare({"a"}, comparison, constant), facts);
+    };
+    EXPECT_FALSE(may(Comparison::kEqual, 2));
+    EXPECT_TRUE(may(Comparison::kEqual, 3));
+    EXPECT_TRUE(may(Comparison::kEqual, 7));
+    EXPECT_FALSE(may(Comparison::kEqual, 8));
+    EXPECT_FALSE(may(Comparison::kLess, 3));
+    EXPECT_TRUE(may(Comparison::kLessEqual, 3));
+    EXPECT_FALSE(may(Comparison::kGreater, 7));
+    EXPECT_TRUE(may(Comparison::kGreaterEqual, 7));
+    EXPECT_FALSE(MayMatch(Predicate::IsNull({"a"}), facts));
+    EXPECT_FALSE(MayMatch(Predicate::In({"a"}, {int64_t{1}, int64_t{9}, Value{}}), facts));
+    EXPECT_FALSE(MayMatch(Predicate::Not(Predicate::Compare({"a"}, Comparison::kLess, int64_t{8})), facts));
+    EXPECT_FALSE(MayMatch(Predicate::Compare({"a"}, Comparison::kEqual, Value{}), facts));
+}
+
+TEST(MayMatchTest, ConstantColumnDecidesAlone) {
+    MapFacts facts;
+    facts.columns["p"] = {std::string("x"), Value{}, std::nullopt, std::nullopt, true};
+    facts.columns["n"] = {Value{}, Value{}, std::nullopt, std::nullopt, true};
+    EXPECT_TRUE(MayMatch(Predicate::Compare({"p"}, Comparison::kEqual, std::string("x")), facts));
+    EXPECT_FALSE(MayMatch(Predicate::Compare({"p"}, Comparison::kNotEqual, std::string("x")), facts));
+    EXPECT_FALSE(MayMatch(Predicate::IsNull({"p"}), facts));
+    EXPECT_TRUE(MayMatch(Predicate::IsNull({"n"}), facts));
+    EXPECT_FALSE(MayMatch(Predicate::Compare({"n"}, Comparison::kNotEqual, std::string("x")), facts));
+    EXPECT_FALSE(
+        MayMatch(Predicate::Not(Predicate::Compare({"n"}, Comparison::kEqual, std::string("x"))), facts));
+}
+
+TEST(MayMatchTest, ANotANumberMayHideAboveTheUpperBound) {
+    MapFacts facts;
+    facts.columns["d"] = {1.0, 1.0, 0, 2, false};
+    EXPECT_TRUE(MayMatch(Predicate::Compare({"d"}, Comparison::kGreater, 5.0), facts));
+    EXPECT_TRUE(MayMatch(Predicate::Compare({"d"}, Comparison::kNotEqual, 1.0), facts));
+    EXPECT_TRUE(MayMatch(Predicate::Not(Predicate::Compare({"d"}, Comparison::kLess, 5.0)), facts));
+    EXPECT_FALSE(MayMatch(Predicate::Compare({"d"}, Comparison::kLess, 0.5), facts));
+    EXPECT_FALSE(MayMatch(Predicate::Compare({"d"}, Comparison::kEqual, 5.0), facts));
+    EXPECT_TRUE(MayMatch(Predicate::Compare({"d"}, Comparison::kEqual, std::nan("")), facts));
+}
+
+TEST(MayMatchTest, AConstantOfAnotherTypeDecidesNothing) {
+    MapFacts facts;
+    facts.columns["a"] = {int64_t{3}, int64_t{7}, 0, 10, false};
+    EXPECT_TRUE(MayMatch(Predicate::Compare({"a"}, Comparison::kEqual, std::string("x")), facts));
+    EXPECT_TRUE(MayMatch(Predicate::Unknown(), facts));
+    EXPECT_FALSE(MayMatch(Predicate::False(), facts));
+}
+
+}  // namespace
+}  // namespace tarn::table
