@@ -39,7 +39,8 @@ PutOutcome FaultStore::RunPut(Call call, const std::string& location, std::strin
                 break;
             default: {
                 const std::lock_guard lock(late_mutex_);
-                late_.push_back({location, std::string(bytes), calls_ + 1 + random_.Below(kLatestPutCalls)});
+                late_.push_back(
+                    {location, std::string(bytes), calls_ + 1 + random_.Below(kLatestPutCalls)});
             }
         }
         return PutOutcome::kUnknown;
@@ -50,9 +51,9 @@ void FaultStore::LandLatePuts(bool all) {
     std::vector<LatePut> due;
     {
         const std::lock_guard lock(late_mutex_);
-        const auto first = std::stable_partition(late_.begin(), late_.end(), [&](const LatePut& put) {
-            return !all && put.due_at_call > calls_;
-        });
+        const auto first = std::stable_partition(
+            late_.begin(), late_.end(),
+            [&](const LatePut& put) { return !all && put.due_at_call > calls_; });
         due.assign(std::make_move_iterator(first), std::make_move_iterator(late_.end()));
         late_.erase(first, late_.end());
     }
@@ -69,7 +70,8 @@ FaultStore::~FaultStore() {
 
 class FaultStore::Reader final : public ObjectReader {
 public:
-    Reader(std::unique_ptr<ObjectReader> inner, FaultStore& store) : inner_(std::move(inner)), store_(store) {}
+    Reader(std::unique_ptr<ObjectReader> inner, FaultStore& store)
+        : inner_(std::move(inner)), store_(store) {}
     const ObjectInfo& Info() const override { return inner_->Info(); }
     void ReadAt(uint64_t offset, char* buffer, uint64_t size_bytes) override {
         store_.Run([&] { inner_->ReadAt(offset, buffer, size_bytes); });
@@ -82,7 +84,8 @@ private:
 
 class FaultStore::Writer final : public ObjectWriter {
 public:
-    Writer(std::unique_ptr<ObjectWriter> inner, FaultStore& store) : inner_(std::move(inner)), store_(store) {}
+    Writer(std::unique_ptr<ObjectWriter> inner, FaultStore& store)
+        : inner_(std::move(inner)), store_(store) {}
     void Write(std::string_view bytes) override {
         store_.Run([&] { inner_->Write(bytes); });
     }

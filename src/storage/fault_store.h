@@ -1,7 +1,7 @@
-// A store that fails on purpose, for tests and simulation; everything it does follows from its plan and
-// its seed. It can stop the "process" at the n-th call (every later call stops too), lose the answer of a
-// put (the write happened, did not, or happens later), and answer Unavailable. Never for production.
-// Thread-safe when the store is.
+// A store that fails on purpose, for tests and simulation; everything it does follows from its plan
+// and its seed. It can stop the "process" at the n-th call (every later call stops too), lose the
+// answer of a put (the write happened, did not, or happens later), and answer Unavailable. Never
+// for production. Thread-safe when the store is.
 #pragma once
 
 #include <atomic>
@@ -66,7 +66,8 @@ private:
     template <typename Call>
     auto Run(Call call);
     template <typename Call>
-    PutOutcome RunPut(Call call, const std::string& location, std::string_view bytes, bool may_be_late);
+    PutOutcome RunPut(Call call, const std::string& location, std::string_view bytes,
+                      bool may_be_late);
     bool Chance(uint64_t per_mille) { return per_mille > 0 && random_.Below(1000) < per_mille; }
     void LandLatePuts(bool all);
 

@@ -1,11 +1,11 @@
 #include "storage/local_listing.h"
 
-#include <dirent.h>
-#include <fcntl.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <memory>
+
+#include <dirent.h>
+#include <fcntl.h>
 
 #include "storage/posix_file.h"
 
@@ -23,7 +23,8 @@ struct Entry {
 
 class Lister {
 public:
-    Lister(std::string prefix, const ListOptions& options) : prefix_(std::move(prefix)), options_(options) {}
+    Lister(std::string prefix, const ListOptions& options)
+        : prefix_(std::move(prefix)), options_(options) {}
 
     std::vector<ObjectInfo> Take() { return std::move(found_); }
 
@@ -41,7 +42,8 @@ public:
                 continue;
             }
             struct stat status {};
-            if (::fstatat(::dirfd(dir.get()), entry.name.c_str(), &status, 0) != 0) continue;  // gone by now
+            if (::fstatat(::dirfd(dir.get()), entry.name.c_str(), &status, 0) != 0)
+                continue;  // gone by now
             if (!S_ISREG(status.st_mode)) continue;
             found_.push_back(LocalObjectInfo(prefix_ + below + entry.name, status));
         }
@@ -55,7 +57,8 @@ private:
         return is_folder && after.compare(0, location.size(), location) == 0;
     }
 
-    std::vector<Entry> ReadEntries(DIR* dir, const std::string& path, const std::string& location) const {
+    std::vector<Entry> ReadEntries(DIR* dir, const std::string& path,
+                                   const std::string& location) const {
         std::vector<Entry> entries;
         while (true) {
             errno = 0;
@@ -69,8 +72,9 @@ private:
             bool is_folder = item->d_type == DT_DIR;
             if (item->d_type == DT_UNKNOWN) {
                 struct stat status {};
-                is_folder = ::fstatat(::dirfd(dir), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-                            S_ISDIR(status.st_mode);
+                is_folder =
+                    ::fstatat(::dirfd(dir), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+                    S_ISDIR(status.st_mode);
             }
             if (is_folder && !options_.recursive) continue;
             if (is_folder) name += '/';
@@ -92,7 +96,8 @@ ObjectInfo LocalObjectInfo(const std::string& location, const struct stat& statu
     const int64_t seconds = status.st_mtim.tv_sec;
     const int64_t nanos = status.st_mtim.tv_nsec;
     return {location, static_cast<uint64_t>(status.st_size), seconds * 1000 + nanos / 1'000'000,
-            fmt::format("{:x}-{:x}-{:x}", status.st_ino, seconds * 1'000'000'000 + nanos, status.st_size)};
+            fmt::format("{:x}-{:x}-{:x}", status.st_ino, seconds * 1'000'000'000 + nanos,
+                        status.st_size)};
 }
 
 std::vector<ObjectInfo> ListLocalFolder(const std::string& folder, const std::string& path,

@@ -1,12 +1,12 @@
-// Listing of folders for LocalStore: bytewise order of the whole location, also across depths, with as
-// few looks at files as the limit allows.
+// Listing of folders for LocalStore: bytewise order of the whole location, also across depths, with
+// as few looks at files as the limit allows.
 #pragma once
-
-#include <sys/stat.h>
 
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <sys/stat.h>
 
 #include "storage/object_store.h"
 

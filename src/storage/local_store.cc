@@ -1,14 +1,14 @@
 #include "storage/local_store.h"
 
+#include <atomic>
+#include <cerrno>
+#include <cstdio>
+
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <atomic>
-#include <cerrno>
-#include <cstdio>
 
 #include "base/check.h"
 #include "storage/local_listing.h"
@@ -37,9 +37,10 @@ public:
         const std::string folder = ParentFolder(target_);
         bool made_folder = false;
         while (true) {
-            path_ = fmt::format("{}/{}{}-{}", folder == "/" ? "" : folder, kTemporaryPrefix, ::getpid(),
-                                counter.fetch_add(1));
-            fd_ = FileDescriptor(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+            path_ = fmt::format("{}/{}{}-{}", folder == "/" ? "" : folder, kTemporaryPrefix,
+                                ::getpid(), counter.fetch_add(1));
+            fd_ = FileDescriptor(
+                ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
             if (fd_.IsOpen()) return;
             if (errno == EEXIST) continue;  // left behind by a crashed process of the same id
             if (errno != ENOENT || made_folder) throw PosixError(errno, "create", target_);
@@ -68,7 +69,8 @@ public:
 
     // false: the name is taken.
     bool NameIfAbsent() {
-        if (::renameat2(AT_FDCWD, path_.c_str(), AT_FDCWD, target_.c_str(), RENAME_NOREPLACE) == 0) {
+        if (::renameat2(AT_FDCWD, path_.c_str(), AT_FDCWD, target_.c_str(), RENAME_NOREPLACE) ==
+            0) {
             path_.clear();
             return true;
         }
@@ -76,7 +78,8 @@ public:
         if (errno != EINVAL && errno != ENOSYS && errno != ENOTSUP) {
             throw PosixError(errno, "name", target_);
         }
-        if (::link(path_.c_str(), target_.c_str()) == 0) return true;  // the destructor drops the other name
+        if (::link(path_.c_str(), target_.c_str()) == 0)
+            return true;  // the destructor drops the other name
         if (errno == EEXIST) return false;
         throw PosixError(errno, "name", target_);
     }
@@ -122,7 +125,8 @@ public:
 
     void ReadAt(uint64_t offset, char* buffer, uint64_t size_bytes) override {
         if (offset > info_.size_bytes || size_bytes > info_.size_bytes - offset) {
-            throw Error(ErrorKind::kInvalidInput, "bytes {} to {} lie beyond the end of {} ({} bytes)", offset,
+            throw Error(ErrorKind::kInvalidInput,
+                        "bytes {} to {} lie beyond the end of {} ({} bytes)", offset,
                         offset + size_bytes, path_, info_.size_bytes);
         }
         while (size_bytes > 0) {
@@ -131,7 +135,8 @@ public:
                 if (errno == EINTR) continue;
                 throw PosixError(errno, "read", path_);
             }
-            if (got == 0) throw Error(ErrorKind::kUnavailable, "{} became shorter while it was read", path_);
+            if (got == 0)
+                throw Error(ErrorKind::kUnavailable, "{} became shorter while it was read", path_);
             buffer += got;
             offset += static_cast<uint64_t>(got);
             size_bytes -= static_cast<uint64_t>(got);
@@ -194,7 +199,8 @@ std::string LocalStore::PathOf(std::string_view location) {
     }
     if (path.empty() || path.front() != '/' || path.substr(0, 2) == "//") {
         throw Error(ErrorKind::kInvalidInput,
-                    "'{}' is no local location; write /absolute/path or file:///absolute/path", location);
+                    "'{}' is no local location; write /absolute/path or file:///absolute/path",
+                    location);
     }
     if (path.find('\0') != std::string_view::npos) {
         throw Error(ErrorKind::kInvalidInput, "a local location may not hold a zero byte");
@@ -215,8 +221,9 @@ std::string LocalStore::Get(const std::string& location, uint64_t max_bytes) {
     LocalReader reader(location, PathOf(location));
     const uint64_t size = reader.Info().size_bytes;
     if (size > max_bytes) {
-        throw Error(ErrorKind::kLimitExceeded, "{} has {} bytes, more than the {} that are read at once", location,
-                    size, max_bytes);
+        throw Error(ErrorKind::kLimitExceeded,
+                    "{} has {} bytes, more than the {} that are read at once", location, size,
+                    max_bytes);
     }
     std::string bytes(size, '\0');
     reader.ReadAt(0, bytes.data(), size);

@@ -1,9 +1,10 @@
-// The object store on this machine's file systems: locations are "/abs/path" and "file:///abs/path".
+// The object store on this machine's file systems: locations are "/abs/path" and
+// "file:///abs/path".
 //
-// An object is written to a hidden temporary file beside its place, synced, then renamed, and the folder
-// is synced: a crash leaves the old object or the new one. A leftover temporary file is never listed.
-// PutIfAbsent rests on renameat2(RENAME_NOREPLACE), or on link() where the file system lacks it; both
-// have one winner among any processes. Folders are made as needed.
+// An object is written to a hidden temporary file beside its place, synced, then renamed, and the
+// folder is synced: a crash leaves the old object or the new one. A leftover temporary file is
+// never listed. PutIfAbsent rests on renameat2(RENAME_NOREPLACE), or on link() where the file
+// system lacks it; both have one winner among any processes. Folders are made as needed.
 // Thread-safe; holds no state.
 #pragma once
 

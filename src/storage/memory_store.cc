@@ -18,7 +18,8 @@ public:
     void ReadAt(uint64_t offset, char* buffer, uint64_t size_bytes) override {
         const uint64_t size = object_.bytes->size();
         if (offset > size || size_bytes > size - offset) {
-            throw Error(ErrorKind::kInvalidInput, "bytes {} to {} lie beyond the end of {} ({} bytes)", offset,
+            throw Error(ErrorKind::kInvalidInput,
+                        "bytes {} to {} lie beyond the end of {} ({} bytes)", offset,
                         offset + size_bytes, object_.info.location, size);
         }
         std::memcpy(buffer, object_.bytes->data() + offset, size_bytes);
@@ -30,7 +31,8 @@ private:
 
 class MemoryStore::Writer final : public ObjectWriter {
 public:
-    Writer(MemoryStore& store, std::string location) : store_(store), location_(std::move(location)) {}
+    Writer(MemoryStore& store, std::string location)
+        : store_(store), location_(std::move(location)) {}
     void Write(std::string_view bytes) override {
         Check(!finished_, "a finished ObjectWriter takes no bytes");
         bytes_.append(bytes);
@@ -57,7 +59,8 @@ bool MemoryStore::Handles(std::string_view location) const {
 
 void MemoryStore::CheckLocation(std::string_view location) const {
     if (!Handles(location)) {
-        throw Error(ErrorKind::kInvalidInput, "'{}' is no memory location; write mem://name/path", location);
+        throw Error(ErrorKind::kInvalidInput, "'{}' is no memory location; write mem://name/path",
+                    location);
     }
 }
 
@@ -65,7 +68,8 @@ MemoryStore::Object MemoryStore::Find(const std::string& location) {
     CheckLocation(location);
     const std::lock_guard lock(mutex_);
     const auto found = objects_.find(location);
-    if (found == objects_.end()) throw Error(ErrorKind::kNotFound, "there is no object {}", location);
+    if (found == objects_.end())
+        throw Error(ErrorKind::kNotFound, "there is no object {}", location);
     return found->second;
 }
 
@@ -86,7 +90,8 @@ std::optional<ObjectInfo> MemoryStore::Stat(const std::string& location) {
 std::string MemoryStore::Get(const std::string& location, uint64_t max_bytes) {
     const Object object = Find(location);
     if (object.bytes->size() > max_bytes) {
-        throw Error(ErrorKind::kLimitExceeded, "{} has {} bytes, more than the {} that are read at once", location,
+        throw Error(ErrorKind::kLimitExceeded,
+                    "{} has {} bytes, more than the {} that are read at once", location,
                     object.bytes->size(), max_bytes);
     }
     return *object.bytes;

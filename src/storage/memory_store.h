@@ -1,5 +1,5 @@
-// An object store in this process's memory: locations are "mem://name/path". For tests, simulation and
-// scratch lakes; everything is gone with the object. Thread-safe.
+// An object store in this process's memory: locations are "mem://name/path". For tests, simulation
+// and scratch lakes; everything is gone with the object. Thread-safe.
 #pragma once
 
 #include <map>

@@ -4,7 +4,8 @@ namespace tarn::storage {
 
 class MeteringStore::Reader final : public ObjectReader {
 public:
-    Reader(std::unique_ptr<ObjectReader> inner, Meters& meters) : inner_(std::move(inner)), meters_(meters) {}
+    Reader(std::unique_ptr<ObjectReader> inner, Meters& meters)
+        : inner_(std::move(inner)), meters_(meters) {}
     const ObjectInfo& Info() const override { return inner_->Info(); }
     void ReadAt(uint64_t offset, char* buffer, uint64_t size_bytes) override {
         ++meters_.reads;
@@ -19,7 +20,8 @@ private:
 
 class MeteringStore::Writer final : public ObjectWriter {
 public:
-    Writer(std::unique_ptr<ObjectWriter> inner, Meters& meters) : inner_(std::move(inner)), meters_(meters) {}
+    Writer(std::unique_ptr<ObjectWriter> inner, Meters& meters)
+        : inner_(std::move(inner)), meters_(meters) {}
     void Write(std::string_view bytes) override {
         inner_->Write(bytes);
         meters_.bytes_written += bytes.size();

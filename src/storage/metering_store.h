@@ -1,5 +1,6 @@
 // Counts what passes through to another store: calls and bytes. For statistics of statements, for
-// metrics and for tests that pin how much a job reads. Changes nothing. Thread-safe when the store is.
+// metrics and for tests that pin how much a job reads. Changes nothing. Thread-safe when the store
+// is.
 #pragma once
 
 #include <atomic>

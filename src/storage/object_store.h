@@ -1,17 +1,22 @@
-// Where bytes of tables lie. Every byte of a table, Parquet too, passes through this port, so that faults,
-// fsync and metering hold in one place.
+// Where bytes of tables lie. Every byte of a table, Parquet too, passes through this port, so that
+// faults, fsync and metering hold in one place.
 //
 // Contract (what every implementation owes, and test/… object_store_contract checks):
-// - A location is a whole one: "/abs/path" or "file:///abs/path" (local), "mem://name/path", "s3://bucket/key".
+// - A location is a whole one: "/abs/path" or "file:///abs/path" (local), "mem://name/path",
+// "s3://bucket/key".
 //   Bytes of a location are taken as they are: no percent-decoding happens here.
-// - An object is written whole or not at all; after Put, PutIfAbsent, PutIfMatch or Writer::Commit answer
-//   kDone, the object and its name survive a crash of the machine (local: fsync of file and folder).
-// - PutIfAbsent has exactly one winner among any number of racing callers, on any number of processes.
-// - Reads after a finished write see it; List is consistent with Stat (S3 since 2020, local, memory).
-// - Must never know what the bytes mean, and never retry a commit: kUnknown is for the caller to resolve.
-// Failures: NotFound, AlreadyExists only where said, Unavailable (try again), PermissionDenied,
-// LimitExceeded (disk full), InvalidInput (a location of another store), Corrupt never.
-// Thread-safe.
+// - An object is written whole or not at all; after Put, PutIfAbsent, PutIfMatch or Writer::Commit
+// answer
+//   kDone, the object and its name survive a crash of the machine (local: fsync of file and
+//   folder).
+// - PutIfAbsent has exactly one winner among any number of racing callers, on any number of
+// processes.
+// - Reads after a finished write see it; List is consistent with Stat (S3 since 2020, local,
+// memory).
+// - Must never know what the bytes mean, and never retry a commit: kUnknown is for the caller to
+// resolve. Failures: NotFound, AlreadyExists only where said, Unavailable (try again),
+// PermissionDenied, LimitExceeded (disk full), InvalidInput (a location of another store), Corrupt
+// never. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -42,7 +47,8 @@ class ObjectReader {
 public:
     virtual ~ObjectReader() = default;
     virtual const ObjectInfo& Info() const = 0;
-    // Fills `buffer` wholly from byte `offset`, or throws (Unavailable, InvalidInput beyond the end).
+    // Fills `buffer` wholly from byte `offset`, or throws (Unavailable, InvalidInput beyond the
+    // end).
     virtual void ReadAt(uint64_t offset, char* buffer, uint64_t size_bytes) = 0;
 };
 
@@ -78,13 +84,15 @@ public:
     virtual std::unique_ptr<ObjectReader> OpenReader(const std::string& location) = 0;
     virtual std::unique_ptr<ObjectWriter> OpenWriter(const std::string& location) = 0;
 
-    // Objects (never folders) whose location starts with `folder` + "/", in bytewise order of location.
-    // A folder that does not exist is empty. Continue with start_after = the last location.
+    // Objects (never folders) whose location starts with `folder` + "/", in bytewise order of
+    // location. A folder that does not exist is empty. Continue with start_after = the last
+    // location.
     virtual std::vector<ObjectInfo> List(const std::string& folder, const ListOptions& options) = 0;
 
     virtual PutOutcome Put(const std::string& location, std::string_view bytes) = 0;
     virtual PutOutcome PutIfAbsent(const std::string& location, std::string_view bytes) = 0;
-    virtual PutOutcome PutIfMatch(const std::string& location, std::string_view bytes, const std::string& etag) = 0;
+    virtual PutOutcome PutIfMatch(const std::string& location, std::string_view bytes,
+                                  const std::string& etag) = 0;
     // Deleting what is not there is fine.
     virtual void Delete(const std::string& location) = 0;
 

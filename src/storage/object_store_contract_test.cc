@@ -1,11 +1,11 @@
 // What every object store owes its callers, held against each store and each wrapper.
-#include <gtest/gtest.h>
-#include <unistd.h>
-
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <thread>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "storage/fault_store.h"

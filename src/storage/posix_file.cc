@@ -1,11 +1,11 @@
 #include "storage/posix_file.h"
 
+#include <cerrno>
+#include <system_error>
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <system_error>
 
 namespace tarn::storage {
 namespace {

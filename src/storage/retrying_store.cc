@@ -15,7 +15,8 @@ auto RetryingStore::Retry(Call call) {
         } catch (const Error& error) {
             if (error.kind() != ErrorKind::kUnavailable || attempt >= options_.max_attempts) throw;
         }
-        // Half of the pause is fixed, half is chance: callers that failed together do not return together.
+        // Half of the pause is fixed, half is chance: callers that failed together do not return
+        // together.
         const auto half = static_cast<uint64_t>(pause.count() / 2);
         clock_.Sleep(DurationUs(static_cast<int64_t>(half + random_.Below(half + 1))));
         pause = std::min(pause * 2, options_.longest_pause);
@@ -24,7 +25,8 @@ auto RetryingStore::Retry(Call call) {
 
 class RetryingStore::Reader final : public ObjectReader {
 public:
-    Reader(std::unique_ptr<ObjectReader> inner, RetryingStore& store) : inner_(std::move(inner)), store_(store) {}
+    Reader(std::unique_ptr<ObjectReader> inner, RetryingStore& store)
+        : inner_(std::move(inner)), store_(store) {}
     const ObjectInfo& Info() const override { return inner_->Info(); }
     void ReadAt(uint64_t offset, char* buffer, uint64_t size_bytes) override {
         store_.Retry([&] { inner_->ReadAt(offset, buffer, size_bytes); });

@@ -1,6 +1,7 @@
-// Tries again what another store answered with Unavailable, after a growing, jittered pause. Only calls
-// that are the same when made twice: reads, lists, deletes and plain puts. A conditional put is never
-// repeated (its first try may have won), and neither is a writer. Thread-safe when the store is.
+// Tries again what another store answered with Unavailable, after a growing, jittered pause. Only
+// calls that are the same when made twice: reads, lists, deletes and plain puts. A conditional put
+// is never repeated (its first try may have won), and neither is a writer. Thread-safe when the
+// store is.
 #pragma once
 
 #include <string>

@@ -10,8 +10,8 @@ ObjectStore& RouterStore::Route(const std::string& location) const {
     for (ObjectStore* store : stores_) {
         if (store->Handles(location)) return *store;
     }
-    throw Error(ErrorKind::kInvalidInput, "no store is set up for '{}'; use an absolute path or a known scheme",
-                location);
+    throw Error(ErrorKind::kInvalidInput,
+                "no store is set up for '{}'; use an absolute path or a known scheme", location);
 }
 
 bool RouterStore::Handles(std::string_view location) const {
@@ -19,7 +19,9 @@ bool RouterStore::Handles(std::string_view location) const {
                        [&](const ObjectStore* store) { return store->Handles(location); });
 }
 
-std::optional<ObjectInfo> RouterStore::Stat(const std::string& location) { return Route(location).Stat(location); }
+std::optional<ObjectInfo> RouterStore::Stat(const std::string& location) {
+    return Route(location).Stat(location);
+}
 
 std::string RouterStore::Get(const std::string& location, uint64_t max_bytes) {
     return Route(location).Get(location, max_bytes);

@@ -1,13 +1,13 @@
 // What is particular to each wrapper and to the local store, beyond the common contract.
-#include <gtest/gtest.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "storage/fault_store.h"
@@ -111,7 +111,7 @@ TEST_F(StoreWrappers, FaultLosesAnswersInEveryWay) {
     const size_t in_the_end = memory_.List("mem://t", {}).size();
     EXPECT_GT(there_at_once, 5);
     EXPECT_GT(in_the_end, static_cast<size_t>(there_at_once));  // late ones landed
-    EXPECT_LT(in_the_end, 60u);                                  // and some never
+    EXPECT_LT(in_the_end, 60u);                                 // and some never
 }
 
 class LocalStoreTest : public ::testing::Test {
@@ -172,7 +172,8 @@ TEST_F(LocalStoreTest, AForbiddenFolderIsPermissionDenied) {
     std::filesystem::permissions(folder_, std::filesystem::perms(0555));
     const pid_t child = ::fork();
     if (child == 0) {
-        // Root may write everywhere, so the child becomes nobody; where that is refused it is no root.
+        // Root may write everywhere, so the child becomes nobody; where that is refused it is no
+        // root.
         if (::geteuid() == 0 && ::setuid(65534) != 0) ::_exit(6);
         try {
             store_.Put(folder_ + "/x", "1");

@@ -1,4 +1,5 @@
-// What a writer wants done to a table: the one input of every commit. A format turns it into its log.
+// What a writer wants done to a table: the one input of every commit. A format turns it into its
+// log.
 #pragma once
 
 #include <cstdint>
@@ -31,17 +32,19 @@ struct ReadSet {
 };
 
 struct Change {
-    std::string operation;                            // "WRITE", "DELETE", "MERGE", ... for the history
-    std::map<std::string, std::string> parameters;    // operationParameters, values as JSON text
-    std::map<std::string, std::string> metrics;       // operationMetrics
-    std::map<std::string, std::string> commit_info;   // further provenance (run, source), plain text
+    std::string operation;  // "WRITE", "DELETE", "MERGE", ... for the history
+    std::map<std::string, std::string> parameters;   // operationParameters, values as JSON text
+    std::map<std::string, std::string> metrics;      // operationMetrics
+    std::map<std::string, std::string> commit_info;  // further provenance (run, source), plain text
     std::vector<DataFile> add;
     std::vector<DataFile> remove;
     std::shared_ptr<const TableMetadata> metadata;  // set: the table's new metadata
     std::vector<AppTransaction> transactions;
     ReadSet reads;
 
-    bool IsEmpty() const { return add.empty() && remove.empty() && !metadata && transactions.empty(); }
+    bool IsEmpty() const {
+        return add.empty() && remove.empty() && !metadata && transactions.empty();
+    }
 };
 
 // The three outcomes of a commit. Unknown deletes nothing: read back, decide by the id, then go on.

@@ -1,5 +1,5 @@
-// A data file of a table as planning and commits see it. A logical file is (path, deletion vector), never
-// the path alone: one path may stand in a table's history with several vectors.
+// A data file of a table as planning and commits see it. A logical file is (path, deletion vector),
+// never the path alone: one path may stand in a table's history with several vectors.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,7 @@ public:
 
 // Where a deletion vector lies; its bytes are loaded through Snapshot::LoadDeletedRows.
 struct DeletionVectorRef {
-    std::string unique_id;  // distinguishes two vectors of one path
+    std::string unique_id;   // distinguishes two vectors of one path
     std::string descriptor;  // the format's own description of it, opaque to others
     uint64_t cardinality = 0;
 };
@@ -39,7 +39,8 @@ struct ColumnStatistics {
 struct FileStatistics {
     std::optional<uint64_t> record_count;  // physical rows, deleted ones included
     std::vector<ColumnStatistics> columns;
-    // false: bounds and null counts were taken before rows were deleted: right as bounds, not exact.
+    // false: bounds and null counts were taken before rows were deleted: right as bounds, not
+    // exact.
     bool tight_bounds = true;
 };
 
@@ -48,7 +49,8 @@ struct DataFile {
     std::string location;  // whole location of the bytes in the object store
     uint64_t size_bytes = 0;
     int64_t modified_ms = 0;
-    std::vector<Value> partition_values;  // one for each of the table's partition columns, in their order
+    std::vector<Value>
+        partition_values;  // one for each of the table's partition columns, in their order
     std::optional<DeletionVectorRef> deletion_vector;
     std::shared_ptr<const FileStatistics> statistics;  // null: none known
     bool data_change = true;  // false: this commit only moves rows (compaction)

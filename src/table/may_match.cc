@@ -1,5 +1,5 @@
-// Which of TRUE, FALSE and NULL a predicate may yield on the rows of a file, from bounds alone. Every set
-// is an over-estimate, so that NOT is sound too: it swaps TRUE and FALSE.
+// Which of TRUE, FALSE and NULL a predicate may yield on the rows of a file, from bounds alone.
+// Every set is an over-estimate, so that NOT is sound too: it swaps TRUE and FALSE.
 #include "table/predicate.h"
 
 namespace tarn::table {
@@ -43,7 +43,8 @@ Position PositionOf(const ColumnFacts& facts, const Value& constant) {
     // NaN is above every number and many writers leave it out of the bounds.
     const bool may_hide_nan = std::holds_alternative<double>(max) && !facts.is_constant;
     if (high && *high <= 0 && !may_hide_nan) position.may_be_greater = false;
-    // A constant NaN, or a partition value of NaN, compares with nothing here: everything stays possible.
+    // A constant NaN, or a partition value of NaN, compares with nothing here: everything stays
+    // possible.
     return position;
 }
 
@@ -147,6 +148,8 @@ Outcomes Evaluate(const Predicate& predicate, const FileFacts& facts) {
 
 }  // namespace
 
-bool MayMatch(const Predicate& predicate, const FileFacts& facts) { return Evaluate(predicate, facts).can_be_true; }
+bool MayMatch(const Predicate& predicate, const FileFacts& facts) {
+    return Evaluate(predicate, facts).can_be_true;
+}
 
 }  // namespace tarn::table

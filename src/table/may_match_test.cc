@@ -1,7 +1,7 @@
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <map>
+
+#include <gtest/gtest.h>
 
 #include "base/random.h"
 #include "table/predicate.h"
@@ -23,16 +23,23 @@ public:
 // SQL's value of a predicate on one row: nothing is NULL.
 std::optional<bool> Truth(const Predicate& predicate, const Row& row);
 
-std::optional<bool> TruthOfComparison(const Value& value, Comparison comparison, const Value& constant) {
+std::optional<bool> TruthOfComparison(const Value& value, Comparison comparison,
+                                      const Value& constant) {
     const auto order = Compare(value, constant);
     if (!order) return std::nullopt;
     switch (comparison) {
-        case Comparison::kEqual: return *order == 0;
-        case Comparison::kNotEqual: return *order != 0;
-        case Comparison::kLess: return *order < 0;
-        case Comparison::kLessEqual: return *order <= 0;
-        case Comparison::kGreater: return *order > 0;
-        case Comparison::kGreaterEqual: return *order >= 0;
+        case Comparison::kEqual:
+            return *order == 0;
+        case Comparison::kNotEqual:
+            return *order != 0;
+        case Comparison::kLess:
+            return *order < 0;
+        case Comparison::kLessEqual:
+            return *order <= 0;
+        case Comparison::kGreater:
+            return *order > 0;
+        case Comparison::kGreaterEqual:
+            return *order >= 0;
     }
     return std::nullopt;
 }
@@ -50,9 +57,12 @@ std::optional<bool> TruthOfParts(const Predicate& predicate, const Row& row, boo
 std::optional<bool> Truth(const Predicate& predicate, const Row& row) {
     const auto value = [&] { return row.at(predicate.column().front()); };
     switch (predicate.kind()) {
-        case Predicate::Kind::kTrue: return true;
-        case Predicate::Kind::kFalse: return false;
-        case Predicate::Kind::kUnknown: return true;
+        case Predicate::Kind::kTrue:
+            return true;
+        case Predicate::Kind::kFalse:
+            return false;
+        case Predicate::Kind::kUnknown:
+            return true;
         case Predicate::Kind::kCompare:
             return TruthOfComparison(value(), predicate.comparison(), predicate.constants()[0]);
         case Predicate::Kind::kIn: {
@@ -64,10 +74,14 @@ std::optional<bool> Truth(const Predicate& predicate, const Row& row) {
             }
             return null ? std::nullopt : std::optional<bool>(false);
         }
-        case Predicate::Kind::kIsNull: return IsNull(value());
-        case Predicate::Kind::kIsNotNull: return !IsNull(value());
-        case Predicate::Kind::kAnd: return TruthOfParts(predicate, row, false);
-        case Predicate::Kind::kOr: return TruthOfParts(predicate, row, true);
+        case Predicate::Kind::kIsNull:
+            return IsNull(value());
+        case Predicate::Kind::kIsNotNull:
+            return !IsNull(value());
+        case Predicate::Kind::kAnd:
+            return TruthOfParts(predicate, row, false);
+        case Predicate::Kind::kOr:
+            return TruthOfParts(predicate, row, true);
         case Predicate::Kind::kNot: {
             const auto truth = Truth(predicate.parts()[0], row);
             return truth ? std::optional<bool>(!*truth) : std::nullopt;
@@ -87,13 +101,23 @@ Predicate RandomPredicate(Random& random, int depth) {
     std::vector<std::string> column = {kColumns[random.Below(2)]};
     switch (random.Below(depth > 0 ? 8 : 5)) {
         case 0:
-        case 1: return Predicate::Compare(column, static_cast<Comparison>(random.Below(6)), RandomValue(random));
-        case 2: return Predicate::In(column, {RandomValue(random), RandomValue(random)});
-        case 3: return Predicate::IsNull(column);
-        case 4: return Predicate::IsNotNull(column);
-        case 5: return Predicate::And({RandomPredicate(random, depth - 1), RandomPredicate(random, depth - 1)});
-        case 6: return Predicate::Or({RandomPredicate(random, depth - 1), RandomPredicate(random, depth - 1)});
-        default: return Predicate::Not(RandomPredicate(random, depth - 1));
+        case 1:
+            return Predicate::Compare(column, static_cast<Comparison>(random.Below(6)),
+                                      RandomValue(random));
+        case 2:
+            return Predicate::In(column, {RandomValue(random), RandomValue(random)});
+        case 3:
+            return Predicate::IsNull(column);
+        case 4:
+            return Predicate::IsNotNull(column);
+        case 5:
+            return Predicate::And(
+                {RandomPredicate(random, depth - 1), RandomPredicate(random, depth - 1)});
+        case 6:
+            return Predicate::Or(
+                {RandomPredicate(random, depth - 1), RandomPredicate(random, depth - 1)});
+        default:
+            return Predicate::Not(RandomPredicate(random, depth - 1));
     }
 }
 
@@ -132,7 +156,8 @@ TEST(MayMatchTest, NeverDropsAFileWithAMatchingRow) {
         const Predicate predicate = RandomPredicate(random, 3);
         for (const Row& row : rows) {
             if (Truth(predicate, row) == true) {
-                ASSERT_TRUE(MayMatch(predicate, facts)) << "seed " << seed << ": " << predicate.ToString();
+                ASSERT_TRUE(MayMatch(predicate, facts))
+                    << "seed " << seed << ": " << predicate.ToString();
             }
         }
     }
@@ -154,7 +179,8 @@ TEST(MayMatchTest, OneColumnWithFullFactsIsDecidedExactlyAtTheBounds) {
     EXPECT_TRUE(may(Comparison::kGreaterEqual, 7));
     EXPECT_FALSE(MayMatch(Predicate::IsNull({"a"}), facts));
     EXPECT_FALSE(MayMatch(Predicate::In({"a"}, {int64_t{1}, int64_t{9}, Value{}}), facts));
-    EXPECT_FALSE(MayMatch(Predicate::Not(Predicate::Compare({"a"}, Comparison::kLess, int64_t{8})), facts));
+    EXPECT_FALSE(
+        MayMatch(Predicate::Not(Predicate::Compare({"a"}, Comparison::kLess, int64_t{8})), facts));
     EXPECT_FALSE(MayMatch(Predicate::Compare({"a"}, Comparison::kEqual, Value{}), facts));
 }
 
@@ -163,12 +189,14 @@ TEST(MayMatchTest, ConstantColumnDecidesAlone) {
     facts.columns["p"] = {std::string("x"), Value{}, std::nullopt, std::nullopt, true};
     facts.columns["n"] = {Value{}, Value{}, std::nullopt, std::nullopt, true};
     EXPECT_TRUE(MayMatch(Predicate::Compare({"p"}, Comparison::kEqual, std::string("x")), facts));
-    EXPECT_FALSE(MayMatch(Predicate::Compare({"p"}, Comparison::kNotEqual, std::string("x")), facts));
+    EXPECT_FALSE(
+        MayMatch(Predicate::Compare({"p"}, Comparison::kNotEqual, std::string("x")), facts));
     EXPECT_FALSE(MayMatch(Predicate::IsNull({"p"}), facts));
     EXPECT_TRUE(MayMatch(Predicate::IsNull({"n"}), facts));
-    EXPECT_FALSE(MayMatch(Predicate::Compare({"n"}, Comparison::kNotEqual, std::string("x")), facts));
     EXPECT_FALSE(
-        MayMatch(Predicate::Not(Predicate::Compare({"n"}, Comparison::kEqual, std::string("x"))), facts));
+        MayMatch(Predicate::Compare({"n"}, Comparison::kNotEqual, std::string("x")), facts));
+    EXPECT_FALSE(MayMatch(
+        Predicate::Not(Predicate::Compare({"n"}, Comparison::kEqual, std::string("x"))), facts));
 }
 
 TEST(MayMatchTest, ANotANumberMayHideAboveTheUpperBound) {

@@ -20,12 +20,18 @@ namespace {
 
 std::string_view SymbolOf(Comparison comparison) {
     switch (comparison) {
-        case Comparison::kEqual: return "=";
-        case Comparison::kNotEqual: return "<>";
-        case Comparison::kLess: return "<";
-        case Comparison::kLessEqual: return "<=";
-        case Comparison::kGreater: return ">";
-        case Comparison::kGreaterEqual: return ">=";
+        case Comparison::kEqual:
+            return "=";
+        case Comparison::kNotEqual:
+            return "<>";
+        case Comparison::kLess:
+            return "<";
+        case Comparison::kLessEqual:
+            return "<=";
+        case Comparison::kGreater:
+            return ">";
+        case Comparison::kGreaterEqual:
+            return ">=";
     }
     return "?";
 }
@@ -49,7 +55,8 @@ Predicate Predicate::Unknown() {
     return Predicate(std::make_shared<const Node>(std::move(node)));
 }
 
-Predicate Predicate::Compare(std::vector<std::string> column, Comparison comparison, Value constant) {
+Predicate Predicate::Compare(std::vector<std::string> column, Comparison comparison,
+                             Value constant) {
     Node node;
     node.kind = Kind::kCompare;
     node.column = std::move(column);
@@ -135,16 +142,26 @@ std::string Predicate::ToString() const {
     for (const Value& constant : node_->constants) texts.push_back(table::ToString(constant));
     for (const Predicate& part : node_->parts) texts.push_back(part.ToString());
     switch (node_->kind) {
-        case Kind::kTrue: return "true";
-        case Kind::kFalse: return "false";
-        case Kind::kUnknown: return "unknown";
-        case Kind::kCompare: return fmt::format("{} {} {}", name, SymbolOf(node_->comparison), texts[0]);
-        case Kind::kIn: return fmt::format("{} IN ({})", name, Join(texts, ", "));
-        case Kind::kIsNull: return name + " IS NULL";
-        case Kind::kIsNotNull: return name + " IS NOT NULL";
-        case Kind::kAnd: return "(" + Join(texts, " AND ") + ")";
-        case Kind::kOr: return "(" + Join(texts, " OR ") + ")";
-        case Kind::kNot: return "NOT " + texts[0];
+        case Kind::kTrue:
+            return "true";
+        case Kind::kFalse:
+            return "false";
+        case Kind::kUnknown:
+            return "unknown";
+        case Kind::kCompare:
+            return fmt::format("{} {} {}", name, SymbolOf(node_->comparison), texts[0]);
+        case Kind::kIn:
+            return fmt::format("{} IN ({})", name, Join(texts, ", "));
+        case Kind::kIsNull:
+            return name + " IS NULL";
+        case Kind::kIsNotNull:
+            return name + " IS NOT NULL";
+        case Kind::kAnd:
+            return "(" + Join(texts, " AND ") + ")";
+        case Kind::kOr:
+            return "(" + Join(texts, " OR ") + ")";
+        case Kind::kNot:
+            return "NOT " + texts[0];
     }
     return "unknown";
 }

@@ -1,5 +1,5 @@
-// A condition on rows, held against what is known of a file without opening it: partition values and
-// statistics. Pruning may keep a file that has no match, never drop one that has.
+// A condition on rows, held against what is known of a file without opening it: partition values
+// and statistics. Pruning may keep a file that has no match, never drop one that has.
 #pragma once
 
 #include <memory>
@@ -17,14 +17,26 @@ enum class Comparison { kEqual, kNotEqual, kLess, kLessEqual, kGreater, kGreater
 // A tree of conditions over top-level or nested columns. Immutable; copying is cheap.
 class Predicate {
 public:
-    enum class Kind { kTrue, kFalse, kCompare, kIn, kIsNull, kIsNotNull, kAnd, kOr, kNot, kUnknown };
+    enum class Kind {
+        kTrue,
+        kFalse,
+        kCompare,
+        kIn,
+        kIsNull,
+        kIsNotNull,
+        kAnd,
+        kOr,
+        kNot,
+        kUnknown
+    };
 
     Predicate();  // true: every row
     static Predicate True() { return Predicate(); }
     static Predicate False();
     // A condition that statistics cannot decide: keeps every file.
     static Predicate Unknown();
-    static Predicate Compare(std::vector<std::string> column, Comparison comparison, Value constant);
+    static Predicate Compare(std::vector<std::string> column, Comparison comparison,
+                             Value constant);
     static Predicate In(std::vector<std::string> column, std::vector<Value> constants);
     static Predicate IsNull(std::vector<std::string> column);
     static Predicate IsNotNull(std::vector<std::string> column);
@@ -62,7 +74,8 @@ public:
     virtual ColumnFacts Of(const std::vector<std::string>& column) const = 0;
 };
 
-// false: no row of the file can satisfy the predicate (SQL's three-valued logic: NULL does not satisfy).
+// false: no row of the file can satisfy the predicate (SQL's three-valued logic: NULL does not
+// satisfy).
 bool MayMatch(const Predicate& predicate, const FileFacts& facts);
 
 }  // namespace tarn::table

@@ -41,7 +41,8 @@ class ParquetFiles {
 public:
     virtual ~ParquetFiles() = default;
     // NotFound, Corrupt.
-    virtual std::unique_ptr<RowSource> Read(const std::string& location, const ParquetReadOptions& options) = 0;
+    virtual std::unique_ptr<RowSource> Read(const std::string& location,
+                                            const ParquetReadOptions& options) = 0;
     // Writes one file at the location, durable when this returns; gives its size in bytes.
     virtual uint64_t Write(const std::string& location, RowSource& rows) = 0;
 };

@@ -48,7 +48,8 @@ public:
     // Time of the version's commit, Unix milliseconds.
     virtual int64_t CommittedMs() const = 0;
     virtual const TableMetadata& Metadata() const = 0;
-    // The protocol as one line and its parts, for DESCRIBE DETAIL: "minReaderVersion", "features" ...
+    // The protocol as one line and its parts, for DESCRIBE DETAIL: "minReaderVersion", "features"
+    // ...
     virtual std::vector<std::pair<std::string, std::string>> Protocol() const = 0;
     virtual TableTotals Totals() const = 0;
     // Files that may hold matching rows.
@@ -57,7 +58,8 @@ public:
     virtual std::optional<int64_t> TransactionVersion(const std::string& app_id) const = 0;
     // NotFound, Corrupt (checksum, cardinality).
     virtual std::shared_ptr<const DeletedRows> LoadDeletedRows(const DataFile& file) const = 0;
-    // This snapshot with a change laid over it that is not committed yet: what a transaction itself sees.
+    // This snapshot with a change laid over it that is not committed yet: what a transaction itself
+    // sees.
     virtual std::shared_ptr<const Snapshot> WithStaged(const Change& change) const = 0;
 };
 

@@ -44,20 +44,27 @@ public:
     // Is there a table of this format at the folder.
     virtual bool Exists(const std::string& location) = 0;
     // `cached`, a snapshot of the same table, saves reading what it already holds.
-    // NotFound (no table, no such version), Corrupt (gap, bad bytes), Unsupported (unknown feature, named).
-    virtual SnapshotPtr Load(const std::string& location, const AsOf& as_of, const SnapshotPtr& cached = nullptr) = 0;
+    // NotFound (no table, no such version), Corrupt (gap, bad bytes), Unsupported (unknown feature,
+    // named).
+    virtual SnapshotPtr Load(const std::string& location, const AsOf& as_of,
+                             const SnapshotPtr& cached = nullptr) = 0;
 
-    // Makes version 0 (metadata plus the change's files) in one commit. Conflict kTableExists when a log is there.
-    // InvalidInput or Unsupported for a schema or property that the format cannot hold.
-    virtual CommitOutcome Create(const std::string& location, const TableMetadata& metadata, const Change& change) = 0;
+    // Makes version 0 (metadata plus the change's files) in one commit. Conflict kTableExists when
+    // a log is there. InvalidInput or Unsupported for a schema or property that the format cannot
+    // hold.
+    virtual CommitOutcome Create(const std::string& location, const TableMetadata& metadata,
+                                 const Change& change) = 0;
     // Commits on top of `base`, rebasing and retrying over commits that do not conflict.
-    // Throws Unsupported for an unknown writer feature; InvalidInput when the table forbids the change (appendOnly).
+    // Throws Unsupported for an unknown writer feature; InvalidInput when the table forbids the
+    // change (appendOnly).
     virtual CommitOutcome Commit(const SnapshotPtr& base, const Change& change) = 0;
 
     // Newest first, at most `limit`.
     virtual std::vector<HistoryEntry> History(const std::string& location, size_t limit) = 0;
-    // Files added by the versions (after, upto]; Unsupported when one of them removed or rewrote rows.
-    virtual std::vector<AppendedFile> Appended(const std::string& location, Version after, Version upto) = 0;
+    // Files added by the versions (after, upto]; Unsupported when one of them removed or rewrote
+    // rows.
+    virtual std::vector<AppendedFile> Appended(const std::string& location, Version after,
+                                               Version upto) = 0;
 };
 
 }  // namespace tarn::table

@@ -1,7 +1,7 @@
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <limits>
+
+#include <gtest/gtest.h>
 
 #include "base/error.h"
 #include "table/data_file.h"
@@ -30,7 +30,8 @@ TEST(TypeTest, PrintsAsDeltaWritesIt) {
 
 TEST(TypeTest, EqualityLooksInside) {
     EXPECT_EQ(Type::Array(Type(TypeKind::kInt), true), Type::Array(Type(TypeKind::kInt), true));
-    EXPECT_FALSE(Type::Array(Type(TypeKind::kInt), true) == Type::Array(Type(TypeKind::kInt), false));
+    EXPECT_FALSE(Type::Array(Type(TypeKind::kInt), true) ==
+                 Type::Array(Type(TypeKind::kInt), false));
     EXPECT_FALSE(Type::Decimal(10, 2) == Type::Decimal(10, 3));
 }
 

@@ -14,24 +14,42 @@ const std::vector<Field>& NoChildren() {
 
 std::string_view NameOf(TypeKind kind) {
     switch (kind) {
-        case TypeKind::kBoolean: return "boolean";
-        case TypeKind::kByte: return "byte";
-        case TypeKind::kShort: return "short";
-        case TypeKind::kInt: return "int";
-        case TypeKind::kLong: return "long";
-        case TypeKind::kFloat: return "float";
-        case TypeKind::kDouble: return "double";
-        case TypeKind::kDecimal: return "decimal";
-        case TypeKind::kString: return "string";
-        case TypeKind::kBinary: return "binary";
-        case TypeKind::kDate: return "date";
-        case TypeKind::kTimestamp: return "timestamp";
-        case TypeKind::kTimestampNtz: return "timestamp_ntz";
-        case TypeKind::kVariant: return "variant";
-        case TypeKind::kVoid: return "void";
-        case TypeKind::kStruct: return "struct";
-        case TypeKind::kArray: return "array";
-        case TypeKind::kMap: return "map";
+        case TypeKind::kBoolean:
+            return "boolean";
+        case TypeKind::kByte:
+            return "byte";
+        case TypeKind::kShort:
+            return "short";
+        case TypeKind::kInt:
+            return "int";
+        case TypeKind::kLong:
+            return "long";
+        case TypeKind::kFloat:
+            return "float";
+        case TypeKind::kDouble:
+            return "double";
+        case TypeKind::kDecimal:
+            return "decimal";
+        case TypeKind::kString:
+            return "string";
+        case TypeKind::kBinary:
+            return "binary";
+        case TypeKind::kDate:
+            return "date";
+        case TypeKind::kTimestamp:
+            return "timestamp";
+        case TypeKind::kTimestampNtz:
+            return "timestamp_ntz";
+        case TypeKind::kVariant:
+            return "variant";
+        case TypeKind::kVoid:
+            return "void";
+        case TypeKind::kStruct:
+            return "struct";
+        case TypeKind::kArray:
+            return "array";
+        case TypeKind::kMap:
+            return "map";
     }
     return "unknown";
 }
@@ -55,7 +73,8 @@ Type::Type(TypeKind primitive) : kind_(primitive) {
 Type Type::Decimal(int precision, int scale) {
     if (precision < 1 || precision > 38 || scale < 0 || scale > precision) {
         throw Error(ErrorKind::kInvalidInput,
-                    "decimal({},{}) is no type: precision is 1 to 38, scale 0 to precision", precision, scale);
+                    "decimal({},{}) is no type: precision is 1 to 38, scale 0 to precision",
+                    precision, scale);
     }
     Type type;
     type.kind_ = TypeKind::kDecimal;
@@ -82,8 +101,8 @@ Type Type::Array(Type element, bool element_nullable) {
 Type Type::Map(Type key, Type value, bool value_nullable) {
     Type type;
     type.kind_ = TypeKind::kMap;
-    type.children_ = std::make_shared<const std::vector<Field>>(
-        std::vector<Field>{Part("key", std::move(key), false), Part("value", std::move(value), value_nullable)});
+    type.children_ = std::make_shared<const std::vector<Field>>(std::vector<Field>{
+        Part("key", std::move(key), false), Part("value", std::move(value), value_nullable)});
     return type;
 }
 

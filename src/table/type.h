@@ -1,5 +1,5 @@
-// The types of columns that both table formats share. A Type is an immutable value; copying is cheap.
-// Maps to Delta's "Schema Serialization Format" and to Iceberg's "Schemas and Data Types".
+// The types of columns that both table formats share. A Type is an immutable value; copying is
+// cheap. Maps to Delta's "Schema Serialization Format" and to Iceberg's "Schemas and Data Types".
 #pragma once
 
 #include <cstdint>
@@ -49,7 +49,8 @@ public:
     const std::vector<Field>& children() const;
     bool IsNested() const;
 
-    // "decimal(10,2)", "array<string>", "struct<a:int,b:map<string,long>>": for messages and DESCRIBE.
+    // "decimal(10,2)", "array<string>", "struct<a:int,b:map<string,long>>": for messages and
+    // DESCRIBE.
     std::string ToString() const;
 
     bool operator==(const Type& other) const;
@@ -79,8 +80,8 @@ struct Field {
 struct Schema {
     std::vector<Field> fields;
 
-    // Index of the top-level column of that name: the exact spelling wins, else the only one equal under
-    // ASCII folding; -1 when there is none.
+    // Index of the top-level column of that name: the exact spelling wins, else the only one equal
+    // under ASCII folding; -1 when there is none.
     int Find(std::string_view name) const;
 
     bool operator==(const Schema& other) const = default;

@@ -46,8 +46,12 @@ struct Comparer {
     Order operator()(const Decimal& a, const Decimal& b) const { return CompareDecimals(a, b); }
     Order operator()(int64_t a, const Decimal& b) const { return CompareDecimals({a, 0}, b); }
     Order operator()(const Decimal& a, int64_t b) const { return CompareDecimals(a, {b, 0}); }
-    Order operator()(const std::string& a, const std::string& b) const { return CompareBytes(a, b); }
-    Order operator()(const Binary& a, const Binary& b) const { return CompareBytes(a.bytes, b.bytes); }
+    Order operator()(const std::string& a, const std::string& b) const {
+        return CompareBytes(a, b);
+    }
+    Order operator()(const Binary& a, const Binary& b) const {
+        return CompareBytes(a.bytes, b.bytes);
+    }
     Order operator()(Date a, Date b) const { return a.days <=> b.days; }
     Order operator()(Timestamp a, Timestamp b) const { return a.micros <=> b.micros; }
     template <typename A, typename B>
@@ -59,14 +63,14 @@ struct Comparer {
 std::string DateText(int64_t days) {
     const std::chrono::year_month_day date{
         std::chrono::sys_days(std::chrono::days(static_cast<std::chrono::days::rep>(days)))};
-    return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                       static_cast<unsigned>(date.day()));
+    return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()),
+                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
 }
 
 std::string DecimalText(const Decimal& value) {
     const bool negative = value.unscaled < 0;
-    unsigned __int128 rest =
-        negative ? -static_cast<unsigned __int128>(value.unscaled) : static_cast<unsigned __int128>(value.unscaled);
+    unsigned __int128 rest = negative ? -static_cast<unsigned __int128>(value.unscaled)
+                                      : static_cast<unsigned __int128>(value.unscaled);
     std::string digits;
     do {
         digits.insert(digits.begin(), static_cast<char>('0' + static_cast<int>(rest % 10)));
@@ -105,8 +109,8 @@ struct Printer {
             --days;
         }
         const int64_t seconds = rest / 1'000'000;
-        return fmt::format("{} {:02}:{:02}:{:02}.{:06}", DateText(days), seconds / 3600, seconds / 60 % 60,
-                           seconds % 60, rest % 1'000'000);
+        return fmt::format("{} {:02}:{:02}:{:02}.{:06}", DateText(days), seconds / 3600,
+                           seconds / 60 % 60, seconds % 60, rest % 1'000'000);
     }
 };
 

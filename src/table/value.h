@@ -30,7 +30,8 @@ struct Timestamp {  // kTimestamp: UTC; kTimestampNtz: wall clock
 };
 
 // monostate is NULL. Integers of every width are int64_t, kFloat and kDouble are double.
-using Value = std::variant<std::monostate, bool, int64_t, double, Decimal, std::string, Binary, Date, Timestamp>;
+using Value = std::variant<std::monostate, bool, int64_t, double, Decimal, std::string, Binary,
+                           Date, Timestamp>;
 
 inline bool IsNull(const Value& value) { return std::holds_alternative<std::monostate>(value); }
 
