@@ -82,6 +82,8 @@ struct ExecuteOptions {
     std::vector<std::pair<std::string, table::RowSource*>> inputs;
     // For the commit that an INSERT, UPDATE, DELETE, MERGE or CREATE TABLE AS makes.
     std::optional<table::AppTransaction> transaction;
+    // Further marks of the same commit: up to where the sources of the rows were read. Never a reason to refuse.
+    std::vector<table::AppTransaction> offsets;
     std::map<std::string, std::string> commit_info;
     InsertMode insert_mode = InsertMode::kAppend;
     // 0: no deadline. Past it: Timeout.
