@@ -1,4 +1,5 @@
-// An invariant of our own code. Always on; a failed check throws Internal, so that the process lives on.
+// An invariant of our own code. Always on; a failed check throws Internal, so that the process
+// lives on.
 #pragma once
 
 #include <source_location>
@@ -10,7 +11,8 @@ namespace tarn {
 
 inline void Check(bool holds, std::string_view what,
                   std::source_location where = std::source_location::current()) {
-    if (!holds) [[unlikely]] CheckFailed(what, where);
+    if (!holds) [[unlikely]]
+        CheckFailed(what, where);
 }
 
 }  // namespace tarn

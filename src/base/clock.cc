@@ -7,11 +7,13 @@
 namespace tarn {
 
 TimestampUs RealClock::Now() {
-    return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+    return std::chrono::time_point_cast<std::chrono::microseconds>(
+        std::chrono::system_clock::now());
 }
 
 DurationUs RealClock::Monotonic() {
-    return std::chrono::duration_cast<DurationUs>(std::chrono::steady_clock::now().time_since_epoch());
+    return std::chrono::duration_cast<DurationUs>(
+        std::chrono::steady_clock::now().time_since_epoch());
 }
 
 void RealClock::Sleep(DurationUs duration) { std::this_thread::sleep_for(duration); }
@@ -38,8 +40,8 @@ std::string FormatTimestamp(TimestampUs time) {
     const auto s = duration_cast<seconds>(rest - h - m);
     const auto us = rest - h - m - s;
     return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", static_cast<int>(date.year()),
-                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), h.count(),
-                       m.count(), s.count(), us.count());
+                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                       h.count(), m.count(), s.count(), us.count());
 }
 
 int64_t ToUnixMs(TimestampUs time) {

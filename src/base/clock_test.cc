@@ -19,7 +19,8 @@ TEST(Clock, TheManualOneStandsStillUntilTold) {
 
 TEST(Clock, TimesBeforeTheEpochRoundDown) {
     EXPECT_EQ(ToUnixMs(TimestampUs(std::chrono::microseconds(-1))), -1);
-    EXPECT_EQ(FormatTimestamp(TimestampUs(std::chrono::microseconds(-1))), "1969-12-31T23:59:59.999999Z");
+    EXPECT_EQ(FormatTimestamp(TimestampUs(std::chrono::microseconds(-1))),
+              "1969-12-31T23:59:59.999999Z");
 }
 
 TEST(Random, ASeedReplays) {
@@ -36,7 +37,8 @@ TEST(Random, UuidsAreVersionSevenAndSortByTime) {
     const std::string second = NewUuid(clock, random);
     EXPECT_EQ(first.size(), 36u);
     EXPECT_EQ(first[14], '7');
-    EXPECT_TRUE(first[19] == '8' || first[19] == '9' || first[19] == 'a' || first[19] == 'b') << first;
+    EXPECT_TRUE(first[19] == '8' || first[19] == '9' || first[19] == 'a' || first[19] == 'b')
+        << first;
     EXPECT_LT(first, second);
 }
 

@@ -16,7 +16,8 @@ constexpr std::array<ErrorKindTraits, 13> kTraits{{
     {"Unsupported", 501, "0A000", false, "Tarn knows the request and cannot do it here"},
     {"Corrupt", 500, "XX001", false, "stored bytes break their specification"},
     {"Conflict", 409, "40001", true, "another writer changed what this one relied on"},
-    {"Unavailable", 503, "08006", true, "a part that is needed does not answer, or its answer was lost"},
+    {"Unavailable", 503, "08006", true,
+     "a part that is needed does not answer, or its answer was lost"},
     {"Cancelled", 499, "57014", false, "the caller cancelled"},
     {"Timeout", 504, "57014", true, "the deadline passed"},
     {"LimitExceeded", 429, "53400", false, "a named limit was reached"},
@@ -36,7 +37,9 @@ const std::vector<ErrorKind>& AllErrorKinds() {
     return kinds;
 }
 
-Error::Error(ErrorKind kind, std::string message) : kind_(kind), message_(std::move(message)) { Compose(); }
+Error::Error(ErrorKind kind, std::string message) : kind_(kind), message_(std::move(message)) {
+    Compose();
+}
 
 Error Error::With(std::string key, std::string value) && {
     context_.emplace_back(std::move(key), std::move(value));

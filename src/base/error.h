@@ -30,11 +30,11 @@ enum class ErrorKind {
 
 // What follows from a kind: one row a kind, read by every door (HTTP status, SQLSTATE, retry).
 struct ErrorKindTraits {
-    std::string_view name;      // "NotFound"
-    int http_status;            // 404
-    std::string_view sql_state; // "42P01"
-    bool retryable;             // may the same call succeed later, unchanged
-    std::string_view meaning;   // one line, for the reference page
+    std::string_view name;       // "NotFound"
+    int http_status;             // 404
+    std::string_view sql_state;  // "42P01"
+    bool retryable;              // may the same call succeed later, unchanged
+    std::string_view meaning;    // one line, for the reference page
 };
 
 const ErrorKindTraits& TraitsOf(ErrorKind kind);
@@ -56,7 +56,8 @@ public:
     Error(ErrorKind kind, fmt::format_string<Args...> format, Args&&... args)
         : Error(kind, fmt::format(format, std::forward<Args>(args)...)) {}
 
-    // Adds a fact ("table" -> "silver.flights"); facts are shown after the message and kept apart from it.
+    // Adds a fact ("table" -> "silver.flights"); facts are shown after the message and kept apart
+    // from it.
     Error With(std::string key, std::string value) &&;
     Error At(TextSpot spot) &&;
 

@@ -23,7 +23,9 @@ TEST(Error, EveryKindHasItsOwnNameAndAStatus) {
 }
 
 TEST(Error, ShowsPlaceAndFactsAfterTheMessage) {
-    const Error error = Error(ErrorKind::kNotFound, "no table {}", "silver.x").With("catalog", "lake").At({"a.sql", 3, 7});
+    const Error error = Error(ErrorKind::kNotFound, "no table {}", "silver.x")
+                            .With("catalog", "lake")
+                            .At({"a.sql", 3, 7});
     EXPECT_EQ(error.kind(), ErrorKind::kNotFound);
     EXPECT_EQ(error.message(), "no table silver.x");
     EXPECT_STREQ(error.what(), "NotFound: no table silver.x (a.sql:3:7; catalog=lake)");

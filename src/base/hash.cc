@@ -2,11 +2,10 @@
 
 #include <array>
 
+#include <fmt/core.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <xxhash.h>
-
-#include <fmt/core.h>
 
 #include "base/check.h"
 #include "base/text.h"
@@ -32,13 +31,15 @@ Sha256::Sha256() : state_(std::make_unique<State>()) {
 Sha256::~Sha256() = default;
 
 void Sha256::Update(std::string_view bytes) {
-    Check(EVP_DigestUpdate(state_->context, bytes.data(), bytes.size()) == 1, "SHA-256 takes bytes");
+    Check(EVP_DigestUpdate(state_->context, bytes.data(), bytes.size()) == 1,
+          "SHA-256 takes bytes");
 }
 
 std::string Sha256::FinishHex() {
     std::array<unsigned char, 32> digest{};
     unsigned int size = 0;
-    Check(EVP_DigestFinal_ex(state_->context, digest.data(), &size) == 1 && size == digest.size(), "SHA-256 ends");
+    Check(EVP_DigestFinal_ex(state_->context, digest.data(), &size) == 1 && size == digest.size(),
+          "SHA-256 ends");
     return Hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 
@@ -51,9 +52,9 @@ std::string Sha256Hex(std::string_view bytes) {
 std::string HmacSha256(std::string_view key, std::string_view bytes) {
     std::array<unsigned char, 32> digest{};
     unsigned int size = 0;
-    const unsigned char* made =
-        HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-             reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data(), &size);
+    const unsigned char* made = HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+                                     reinterpret_cast<const unsigned char*>(bytes.data()),
+                                     bytes.size(), digest.data(), &size);
     Check(made != nullptr && size == digest.size(), "HMAC-SHA-256");
     return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }

@@ -1,4 +1,5 @@
-// Hashes of bytes: XXH3 for speed inside a process or a file, SHA-256 where an adversary may choose the bytes.
+// Hashes of bytes: XXH3 for speed inside a process or a file, SHA-256 where an adversary may choose
+// the bytes.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +9,7 @@
 
 namespace tarn {
 
-uint64_t Hash64(std::string_view bytes);      // XXH3, 64 bits
+uint64_t Hash64(std::string_view bytes);         // XXH3, 64 bits
 std::string Hash128Hex(std::string_view bytes);  // XXH3, 128 bits, 32 hex digits
 std::string Sha256Hex(std::string_view bytes);   // 64 hex digits
 std::string HmacSha256(std::string_view key, std::string_view bytes);  // 32 raw bytes

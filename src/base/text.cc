@@ -59,7 +59,8 @@ std::string AsciiLower(std::string_view text) {
 }
 
 bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return Lower(x) == Lower(y); });
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](char x, char y) { return Lower(x) == Lower(y); });
 }
 
 std::string_view Trim(std::string_view text) {
@@ -107,7 +108,8 @@ std::optional<size_t> FirstInvalidUtf8(std::string_view text) {
     return std::nullopt;
 }
 
-std::optional<std::string> NearestWord(std::string_view word, const std::vector<std::string>& candidates) {
+std::optional<std::string> NearestWord(std::string_view word,
+                                       const std::vector<std::string>& candidates) {
     const size_t allowed = std::max<size_t>(1, word.size() / 3);
     std::optional<std::string> best;
     size_t best_distance = allowed + 1;

@@ -22,7 +22,8 @@ std::optional<int64_t> ParseInt(std::string_view text);
 std::optional<size_t> FirstInvalidUtf8(std::string_view text);
 
 // The candidate nearest to the word by edit distance, if near enough to be a typing error.
-std::optional<std::string> NearestWord(std::string_view word, const std::vector<std::string>& candidates);
+std::optional<std::string> NearestWord(std::string_view word,
+                                       const std::vector<std::string>& candidates);
 
 // "1.5 MiB", "12 B"; "1,234,567"
 std::string HumanBytes(uint64_t bytes);

@@ -12,9 +12,9 @@ TEST(Text, FindsTheFirstIllFormedUtf8Sequence) {
     EXPECT_EQ(FirstInvalidUtf8("a\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80"), std::nullopt);
     EXPECT_EQ(FirstInvalidUtf8("ab\xFF"), 2u);
     EXPECT_EQ(FirstInvalidUtf8("\xC0\xAF"), 0u);          // overlong
-    EXPECT_EQ(FirstInvalidUtf8("x\xED\xA0\x80"), 1u);      // surrogate
+    EXPECT_EQ(FirstInvalidUtf8("x\xED\xA0\x80"), 1u);     // surrogate
     EXPECT_EQ(FirstInvalidUtf8("\xF4\x90\x80\x80"), 0u);  // beyond U+10FFFF
-    EXPECT_EQ(FirstInvalidUtf8("ok\xE2\x82"), 2u);         // cut short
+    EXPECT_EQ(FirstInvalidUtf8("ok\xE2\x82"), 2u);        // cut short
 }
 
 TEST(Text, NearestWordIsATypingErrorAwayOrNothing) {

@@ -22,10 +22,12 @@ namespace {
 constexpr int kMaxDepth = 64;
 
 Error MistakeAt(const YAML::Mark& mark, const std::string& file, std::string message) {
-    return Error(ErrorKind::kInvalidInput, std::move(message)).At({file, mark.line + 1, mark.column + 1});
+    return Error(ErrorKind::kInvalidInput, std::move(message))
+        .At({file, mark.line + 1, mark.column + 1});
 }
 
-std::string ReplaceVariables(const std::string& text, const YAML::Mark& mark, const std::string& file) {
+std::string ReplaceVariables(const std::string& text, const YAML::Mark& mark,
+                             const std::string& file) {
     std::string out;
     size_t at = 0;
     while (at < text.size()) {
@@ -43,7 +45,8 @@ std::string ReplaceVariables(const std::string& text, const YAML::Mark& mark, co
         const std::string name = text.substr(at + 2, end - at - 2);
         const char* value = std::getenv(name.c_str());
         if (value == nullptr) {
-            throw MistakeAt(mark, file, fmt::format("the environment variable {} is not set", name));
+            throw MistakeAt(mark, file,
+                            fmt::format("the environment variable {} is not set", name));
         }
         out += value;
         at = end + 1;
@@ -60,9 +63,11 @@ void Inspect(YAML::Node node, const std::string& file, int depth) {
     } else if (node.IsMap()) {
         std::set<std::string> seen;
         for (const auto& entry : node) {
-            if (!entry.first.IsScalar()) throw MistakeAt(entry.first.Mark(), file, "a key must be a plain word");
+            if (!entry.first.IsScalar())
+                throw MistakeAt(entry.first.Mark(), file, "a key must be a plain word");
             if (!seen.insert(entry.first.Scalar()).second) {
-                throw MistakeAt(entry.first.Mark(), file, fmt::format("the key `{}` stands twice", entry.first.Scalar()));
+                throw MistakeAt(entry.first.Mark(), file,
+                                fmt::format("the key `{}` stands twice", entry.first.Scalar()));
             }
             Inspect(entry.second, file, depth + 1);
         }
@@ -104,7 +109,8 @@ YamlNode YamlNode::Parse(std::string_view text, std::string file) {
     auto shared = std::make_shared<const std::string>(std::move(file));
     try {
         const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
-        if (documents.size() > 1) throw MistakeAt(documents[1].Mark(), *shared, "more than one document in the file");
+        if (documents.size() > 1)
+            throw MistakeAt(documents[1].Mark(), *shared, "more than one document in the file");
         YAML::Node root = documents.empty() ? YAML::Node(YAML::NodeType::Null) : documents[0];
         Inspect(root, *shared, 0);
         return YamlNode(std::make_shared<const Impl>(Impl{root, shared}));
@@ -132,8 +138,9 @@ std::vector<std::pair<std::string, YamlNode>> YamlNode::Entries() const {
     if (!IsMap()) throw Mistake("expected `key: value` pairs here");
     std::vector<std::pair<std::string, YamlNode>> entries;
     for (const auto& entry : impl_->node) {
-        entries.emplace_back(entry.first.Scalar(),
-                             YamlNode(std::make_shared<const Impl>(Impl{entry.second, impl_->file})));
+        entries.emplace_back(
+            entry.first.Scalar(),
+            YamlNode(std::make_shared<const Impl>(Impl{entry.second, impl_->file})));
     }
     return entries;
 }
@@ -147,7 +154,8 @@ std::optional<YamlNode> YamlNode::Find(std::string_view key) const {
 
 bool YamlNode::Has(std::string_view key) const {
     const auto entries = Entries();
-    return std::any_of(entries.begin(), entries.end(), [&](const auto& entry) { return entry.first == key; });
+    return std::any_of(entries.begin(), entries.end(),
+                       [&](const auto& entry) { return entry.first == key; });
 }
 
 YamlNode YamlNode::At(std::string_view key) const {
@@ -162,9 +170,10 @@ void YamlNode::OnlyKeys(const std::vector<std::string>& known) const {
         const std::string& key = entry.first.Scalar();
         if (std::find(known.begin(), known.end(), key) != known.end()) continue;
         const auto nearest = NearestWord(key, known);
-        throw MistakeAt(entry.first.Mark(), *impl_->file,
-                        nearest ? fmt::format("unknown key `{}`: did you mean `{}`?", key, *nearest)
-                                : fmt::format("unknown key `{}`: known are {}", key, Join(known, ", ")));
+        throw MistakeAt(
+            entry.first.Mark(), *impl_->file,
+            nearest ? fmt::format("unknown key `{}`: did you mean `{}`?", key, *nearest)
+                    : fmt::format("unknown key `{}`: known are {}", key, Join(known, ", ")));
     }
 }
 

@@ -1,5 +1,6 @@
-// Configuration text (YAML 1.2 as yaml-cpp reads it) with places: every mistake is InvalidInput at file,
-// line and column and says what was expected. Values are immutable views of one parsed document.
+// Configuration text (YAML 1.2 as yaml-cpp reads it) with places: every mistake is InvalidInput at
+// file, line and column and says what was expected. Values are immutable views of one parsed
+// document.
 #pragma once
 
 #include <cstdint>
@@ -15,9 +16,9 @@ namespace tarn {
 
 class YamlNode {
 public:
-    // Parses the text of `file` (a name for messages only). `${NAME}` in a scalar is replaced by the
-    // environment variable; an unset one is InvalidInput; `$${` stands for `${`.
-    // Duplicate keys and more than one document are refused.
+    // Parses the text of `file` (a name for messages only). `${NAME}` in a scalar is replaced by
+    // the environment variable; an unset one is InvalidInput; `$${` stands for `${`. Duplicate keys
+    // and more than one document are refused.
     static YamlNode Parse(std::string_view text, std::string file);
 
     bool IsNull() const;
@@ -28,8 +29,8 @@ public:
 
     // Of a map. Throws InvalidInput when this is no map.
     bool Has(std::string_view key) const;
-    YamlNode At(std::string_view key) const;                   // missing: InvalidInput naming the key
-    std::optional<YamlNode> Find(std::string_view key) const;  // missing or null: nothing
+    YamlNode At(std::string_view key) const;  // missing: InvalidInput naming the key
+    std::optional<YamlNode> Find(std::string_view key) const;       // missing or null: nothing
     std::vector<std::pair<std::string, YamlNode>> Entries() const;  // in the order of the file
     // Refuses a key outside `known`, naming the nearest known one.
     void OnlyKeys(const std::vector<std::string>& known) const;
@@ -42,7 +43,8 @@ public:
     int64_t AsInt() const;
     double AsDouble() const;
     bool AsBool() const;
-    std::vector<std::string> AsStrings() const;  // a list of scalars, or one scalar as a list of one
+    std::vector<std::string> AsStrings()
+        const;  // a list of scalars, or one scalar as a list of one
     // Refuses a scalar outside `allowed`, naming the nearest one.
     std::string AsOneOf(const std::vector<std::string>& allowed) const;
 

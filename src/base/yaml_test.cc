@@ -21,7 +21,8 @@ TextSpot SpotOf(Action action) {
 }
 
 TEST(Yaml, ReadsValuesByType) {
-    const YamlNode root = YamlNode::Parse("name: lake\nport: 8787\non: true\nlist: [a, b]\nratio: 0.5\nnone: ~\n", "t.yml");
+    const YamlNode root = YamlNode::Parse(
+        "name: lake\nport: 8787\non: true\nlist: [a, b]\nratio: 0.5\nnone: ~\n", "t.yml");
     EXPECT_EQ(root.At("name").AsString(), "lake");
     EXPECT_EQ(root.At("port").AsInt(), 8787);
     EXPECT_TRUE(root.At("on").AsBool());
@@ -31,7 +32,8 @@ TEST(Yaml, ReadsValuesByType) {
     EXPECT_FALSE(root.Find("none"));
     EXPECT_FALSE(root.Find("absent"));
     EXPECT_EQ(root.IntOr("absent", 3), 3);
-    EXPECT_EQ(root.ToJson(), R"({"name":"lake","port":8787,"on":true,"list":["a","b"],"ratio":0.5,"none":null})");
+    EXPECT_EQ(root.ToJson(),
+              R"({"name":"lake","port":8787,"on":true,"list":["a","b"],"ratio":0.5,"none":null})");
 }
 
 TEST(Yaml, AMistakeIsShownAtItsPlace) {
@@ -52,7 +54,8 @@ TEST(Yaml, TakesEnvironmentVariables) {
     const YamlNode root = YamlNode::Parse("a: x-${TARN_YAML_TEST}\nb: $${keep}\n", "t.yml");
     EXPECT_EQ(root.At("a").AsString(), "x-secret");
     EXPECT_EQ(root.At("b").AsString(), "${keep}");
-    EXPECT_EQ(SpotOf([] { YamlNode::Parse("a: 1\nb: ${TARN_NOT_SET_ANYWHERE}\n", "t.yml"); }).line, 2);
+    EXPECT_EQ(SpotOf([] { YamlNode::Parse("a: 1\nb: ${TARN_NOT_SET_ANYWHERE}\n", "t.yml"); }).line,
+              2);
 }
 
 TEST(Yaml, AnEmptyFileHasNoEntries) {
