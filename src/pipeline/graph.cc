@@ -1,0 +1,285 @@
+#include "pipeline/graph.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/text.h"
+#include "pipeline/model_config.h"
+
+namespace tarn::pipeline {
+namespace {
+
+// The name stands in for SQL: a graph needs to know only what was asked for.
+std::string PlainName(const Relation& relation, bool) { return relation.Id(); }
+
+// Where the text first names another node: near enough for a cycle, which no single call can see.
+TextSpot SpotOfName(const std::string& file, const std::string& text, const std::string& name) {
+    const size_t at = text.find(name);
+    if (at == std::string::npos) return {file, 1, 1};
+    const std::string before = text.substr(0, at);
+    const auto line = std::count(before.begin(), before.end(), '\n');
+    const size_t line_start = before.rfind('\n') == std::string::npos ? 0 : before.rfind('\n') + 1;
+    return {file, static_cast<int>(line) + 1, static_cast<int>(at - line_start) + 1};
+}
+
+RenderUse Discover(ModelContext& context, const std::string& file, const std::string& source,
+                   const Model* model, bool incremental) {
+    RenderTask task;
+    task.file = file;
+    task.source = source;
+    task.model = model;
+    task.incremental = incremental;
+    task.relation_sql = PlainName;
+    RenderUse use;
+    context.Render(task, use);
+    return use;
+}
+
+ModelConfig ConfigOf(const Model& model, const nlohmann::ordered_json& in_sql) {
+    nlohmann::ordered_json all = model.yaml_config;
+    for (const auto& [key, value] : in_sql.items()) {
+        if (key == "tags" && all.contains("tags")) {
+            for (const auto& tag :
+                 value.is_array() ? value : nlohmann::ordered_json::array({value})) {
+                all["tags"].push_back(tag);
+            }
+        } else {
+            all[key] = value;
+        }
+    }
+    try {
+        return ParseConfig(all);
+    } catch (const Error& error) {
+        throw Error(error).At(model.yaml.file.empty() ? TextSpot{model.file, 1, 1} : model.yaml);
+    }
+}
+
+struct Found {
+    std::vector<Relation> relations;
+    std::vector<Relation> streams;
+    nlohmann::ordered_json config = nlohmann::ordered_json::object();
+};
+
+void Merge(const RenderUse& use, Found& found) {
+    const auto add = [](const std::vector<Relation>& from, std::vector<Relation>& into) {
+        for (const Relation& relation : from) {
+            const bool there = std::any_of(into.begin(), into.end(), [&](const Relation& other) {
+                return other.Id() == relation.Id();
+            });
+            if (!there) into.push_back(relation);
+        }
+    };
+    add(use.relations, found.relations);
+    add(use.streams, found.streams);
+    found.config.update(use.config);
+}
+
+void CheckStreams(const Node& node) {
+    if (node.streams.empty() || node.model == nullptr) return;
+    if (node.config.materialized == Materialized::kIncremental) return;
+    throw Error(ErrorKind::kInvalidInput,
+                "stream({}) has a meaning only in an incremental model: {} is none",
+                node.streams.front(), node.id)
+        .At(SpotOfName(node.File(), node.model->sql, "stream"));
+}
+
+}  // namespace
+
+Graph::Graph(const Project& project, ModelContext& context) {
+    std::vector<std::vector<std::string>> reads;
+    const auto add = [&](Node node, const Found& found) {
+        std::vector<std::string> ids;
+        for (const Relation& relation : found.relations) {
+            if (relation.model != nullptr) ids.push_back(relation.model->Id());
+            if (relation.model == nullptr) node.sources.push_back({relation.schema, relation.name});
+        }
+        for (const Relation& relation : found.streams) node.streams.push_back(relation.Id());
+        CheckStreams(node);
+        nodes_.push_back(std::move(node));
+        reads.push_back(std::move(ids));
+    };
+    for (const Model& model : project.models) {
+        Found found;
+        for (const bool incremental : {false, true}) {
+            Merge(Discover(context, model.file, model.sql, &model, incremental), found);
+        }
+        Node node;
+        node.id = model.Id();
+        node.model = &model;
+        node.config = ConfigOf(model, found.config);
+        add(std::move(node), found);
+    }
+    for (const SingularTest& test : project.tests) {
+        Found found;
+        Merge(Discover(context, test.file, test.sql, nullptr, false), found);
+        Node node;
+        node.id = "test." + test.name;
+        node.test = &test;
+        add(std::move(node), found);
+    }
+    for (size_t i = 0; i < nodes_.size(); ++i) {
+        for (const std::string& id : reads[i])
+            nodes_[i].parents.push_back(static_cast<size_t>(Find(id)));
+    }
+    Order();
+}
+
+int Graph::Find(const std::string& id) const {
+    for (size_t i = 0; i < nodes_.size(); ++i) {
+        if (EqualsIgnoreCase(nodes_[i].id, id)) return static_cast<int>(i);
+    }
+    return -1;
+}
+
+void Graph::Order() {
+    std::vector<size_t> waiting_for(nodes_.size());
+    std::vector<std::vector<size_t>> children(nodes_.size());
+    for (size_t i = 0; i < nodes_.size(); ++i) {
+        waiting_for[i] = nodes_[i].parents.size();
+        for (const size_t parent : nodes_[i].parents) children[parent].push_back(i);
+    }
+    std::set<std::pair<std::string, size_t>> ready;
+    for (size_t i = 0; i < nodes_.size(); ++i) {
+        if (waiting_for[i] == 0) ready.emplace(nodes_[i].id, i);
+    }
+    std::vector<size_t> order;
+    while (!ready.empty()) {
+        const size_t next = ready.begin()->second;
+        ready.erase(ready.begin());
+        order.push_back(next);
+        for (const size_t child : children[next]) {
+            if (--waiting_for[child] == 0) ready.emplace(nodes_[child].id, child);
+        }
+    }
+    if (order.size() < nodes_.size()) {
+        std::vector<size_t> stuck;
+        for (size_t i = 0; i < nodes_.size(); ++i) {
+            if (waiting_for[i] > 0) stuck.push_back(i);
+        }
+        ReportCycle(stuck);
+    }
+    std::vector<size_t> place(nodes_.size());
+    for (size_t i = 0; i < order.size(); ++i) place[order[i]] = i;
+    std::vector<Node> sorted;
+    for (const size_t from : order) sorted.push_back(std::move(nodes_[from]));
+    for (Node& node : sorted) {
+        for (size_t& parent : node.parents) parent = place[parent];
+    }
+    nodes_ = std::move(sorted);
+}
+
+void Graph::ReportCycle(const std::vector<size_t>& stuck) const {
+    const std::set<size_t> in_cycle(stuck.begin(), stuck.end());
+    // Every stuck node waits for a stuck parent, so walking up must come back to where it has been.
+    std::vector<size_t> way = {stuck.front()};
+    while (std::count(way.begin(), way.end(), way.back()) < 2) {
+        const auto& parents = nodes_[way.back()].parents;
+        way.push_back(*std::find_if(parents.begin(), parents.end(),
+                                    [&](size_t p) { return in_cycle.count(p) > 0; }));
+    }
+    way.erase(way.begin(), std::find(way.begin(), way.end(), way.back()));
+    std::vector<std::string> names;
+    for (const size_t node : way) names.push_back(nodes_[node].id);
+    const Node& first = nodes_[way[0]];
+    const Node& read = nodes_[way[1]];
+    const std::string& text = first.model != nullptr ? first.model->sql : first.test->sql;
+    throw Error(ErrorKind::kInvalidInput, "models read each other in a circle: {}",
+                Join(names, " reads "))
+        .At(SpotOfName(first.File(), text, read.model != nullptr ? read.model->name : read.id));
+}
+
+std::vector<size_t> Graph::Select(const std::vector<std::string>& selectors) const {
+    std::set<size_t> chosen;
+    for (const std::string& selector : selectors) {
+        for (const std::string& part : Split(selector, ' ')) {
+            if (part.empty()) continue;
+            const std::set<size_t> matches = Matches(part);
+            chosen.insert(matches.begin(), matches.end());
+        }
+    }
+    for (size_t i = 0; i < nodes_.size(); ++i) {
+        const auto& parents = nodes_[i].parents;
+        const bool tested = nodes_[i].test != nullptr && !parents.empty() &&
+                            std::all_of(parents.begin(), parents.end(),
+                                        [&](size_t p) { return chosen.count(p) > 0; });
+        if (tested || selectors.empty()) chosen.insert(i);
+    }
+    return {chosen.begin(), chosen.end()};
+}
+
+std::set<size_t> Graph::Matches(const std::string& selector) const {
+    std::set<size_t> common;
+    bool first = true;
+    for (const std::string& term : Split(selector, ',')) {
+        const std::set<size_t> matches = MatchesTerm(term);
+        if (first) {
+            common = matches;
+        } else {
+            std::erase_if(common, [&](size_t node) { return matches.count(node) == 0; });
+        }
+        first = false;
+    }
+    return common;
+}
+
+std::set<size_t> Graph::MatchesTerm(const std::string& term) const {
+    std::string_view word = term;
+    const bool up = !word.empty() && word.front() == '+';
+    if (up) word.remove_prefix(1);
+    const bool down = !word.empty() && word.back() == '+';
+    if (down) word.remove_suffix(1);
+    if (word.substr(0, 5) == "path:") word.remove_prefix(5);
+    const bool by_tag = word.substr(0, 4) == "tag:";
+    const std::string wanted(by_tag ? word.substr(4) : word);
+    std::set<size_t> matches;
+    std::vector<std::string> known;
+    for (size_t i = 0; i < nodes_.size(); ++i) {
+        const Node& node = nodes_[i];
+        const std::string name = node.model != nullptr ? node.model->name : node.test->name;
+        const std::string schema = node.model != nullptr ? node.model->schema : "test";
+        const std::string file = node.File();
+        const bool in_path =
+            file == wanted ||
+            file.rfind(wanted.empty() || wanted.back() == '/' ? wanted : wanted + "/", 0) == 0;
+        const auto& tags = node.config.tags;
+        const bool hit = by_tag ? std::count(tags.begin(), tags.end(), wanted) > 0
+                                : name == wanted || node.id == wanted || schema == wanted ||
+                                      (!wanted.empty() && in_path);
+        if (hit) matches.insert(i);
+        if (by_tag) known.insert(known.end(), tags.begin(), tags.end());
+        if (!by_tag) known.insert(known.end(), {name, node.id, schema});
+    }
+    if (matches.empty()) {
+        const auto nearest = NearestWord(wanted, known);
+        throw Error(ErrorKind::kInvalidInput, "the selector `{}` means no model{}", term,
+                    nearest ? fmt::format(": did you mean `{}`?", *nearest) : "");
+    }
+    const std::set<size_t> own = matches;
+    for (const size_t node : own) {
+        if (up) AddParents(node, matches);
+        if (down) AddChildren(node, matches);
+    }
+    return matches;
+}
+
+void Graph::AddParents(size_t node, std::set<size_t>& into) const {
+    for (const size_t parent : nodes_[node].parents) {
+        into.insert(parent);
+        AddParents(parent, into);
+    }
+}
+
+void Graph::AddChildren(size_t node, std::set<size_t>& into) const {
+    // Nodes stand in run order, so one pass sees every parent before its children.
+    std::set<size_t> reached = {node};
+    for (size_t i = node + 1; i < nodes_.size(); ++i) {
+        const auto& parents = nodes_[i].parents;
+        if (std::any_of(parents.begin(), parents.end(),
+                        [&](size_t p) { return reached.count(p) > 0; })) {
+            reached.insert(i);
+            into.insert(i);
+        }
+    }
+}
+
+}  // namespace tarn::pipeline

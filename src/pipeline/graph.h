@@ -1,0 +1,55 @@
+// The graph of a project: what reads what, found by rendering every model; a total order to run in;
+// and selections of it. Immutable once made.
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "pipeline/model.h"
+#include "pipeline/model_context.h"
+
+namespace tarn::pipeline {
+
+struct Node {
+    std::string id;                // "silver.flights", "test.no_orphans"
+    const Model* model = nullptr;  // one of the two is set
+    const SingularTest* test = nullptr;
+    ModelConfig config;                // YAML with config(...) of the SQL over it
+    std::vector<size_t> parents;       // nodes it reads, as indices into Graph::Nodes()
+    std::vector<SourceTable> sources;  // tables it reads that no model builds
+    std::vector<std::string> streams;  // ids of what it gives to stream()
+    std::string File() const { return model != nullptr ? model->file : test->file; }
+};
+
+class Graph {
+public:
+    // Renders each model and test as a first run and as an incremental one, so that what
+    // is_incremental() hides is found as well. InvalidInput with file, line and column: an unknown
+    // ref or source, a wrong setting, a cycle (naming its way round). `project` outlives the graph.
+    Graph(const Project& project, ModelContext& context);
+
+    // In an order in which parents come first; equal ranks by id.
+    const std::vector<Node>& Nodes() const { return nodes_; }
+    // -1 when there is none.
+    int Find(const std::string& id) const;
+
+    // Which nodes the selectors mean, in run order; no selector means all. A selector is a name, an
+    // id, a schema, a path ("models/silver" or a file) or `tag:word`; `+x` adds what x reads, `x+`
+    // what reads it; `a,b` is what both mean. A test comes along when all that it reads is
+    // selected. InvalidInput: a selector that means nothing (the nearest name is given).
+    std::vector<size_t> Select(const std::vector<std::string>& selectors) const;
+
+private:
+    void Order();
+    void ReportCycle(const std::vector<size_t>& stuck) const;
+    std::set<size_t> Matches(const std::string& selector) const;
+    std::set<size_t> MatchesTerm(const std::string& term) const;
+    void AddParents(size_t node, std::set<size_t>& into) const;
+    void AddChildren(size_t node, std::set<size_t>& into) const;
+
+    std::vector<Node> nodes_;
+};
+
+}  // namespace tarn::pipeline

@@ -1,0 +1,348 @@
+//! One environment: host objects, macros of packages, rendering, and errors with the user's places.
+
+use std::collections::BTreeMap;
+use std::error::Error as _;
+
+use minijinja::value::{Rest, Value};
+use minijinja::{AutoEscape, Environment, Error, State, UndefinedBehavior};
+use serde_json::Value as Json;
+
+use crate::host::{invalid, Host, HostObject};
+use crate::macros::{called_macro, definitions, module_temp, return_value, Macro, Package, PREFIX};
+use crate::places::Edited;
+
+/// Instructions that one render may take; a runaway template ends with an error.
+const FUEL: u64 = 50_000_000;
+const MAX_RECURSION: usize = 150;
+
+/// What went wrong, at the user's place.
+#[derive(Default)]
+pub struct Failure {
+    message: String,
+    file: String,
+    line: usize,
+    column: usize,
+    trace: Vec<String>,
+}
+
+impl Failure {
+    pub fn plain(message: &str) -> Self {
+        Self {
+            message: message.to_string(),
+            ..Self::default()
+        }
+    }
+
+    pub fn to_json(&self) -> String {
+        serde_json::json!({
+            "message": self.message, "file": self.file, "line": self.line, "column": self.column,
+            "trace": self.trace,
+        })
+        .to_string()
+    }
+}
+
+struct MacroFile {
+    template: String,
+    /// "package", "name" of each macro in it.
+    macros: Vec<(String, String)>,
+}
+
+pub struct Jinja {
+    environment: Environment<'static>,
+    host: Host,
+    files: Vec<MacroFile>,
+    /// Macro files as they were edited, by file name, for places in errors.
+    sources: BTreeMap<String, Edited>,
+}
+
+impl Jinja {
+    pub fn new(host: Host) -> Self {
+        let mut environment = Environment::new();
+        environment.set_auto_escape_callback(|_| AutoEscape::None);
+        environment.set_undefined_behavior(UndefinedBehavior::Lenient);
+        environment.set_fuel(Some(FUEL));
+        environment.set_recursion_limit(MAX_RECURSION);
+        environment.set_debug(true);
+        environment.add_function(
+            "tarn_register",
+            |state: &mut State, temp: String, module: Value| {
+                state.set_temp(&temp, module);
+                Value::from("")
+            },
+        );
+        environment.add_function(
+            "return",
+            |state: &mut State, values: Rest<Value>| -> Result<Value, Error> {
+                let value = values.first().cloned().unwrap_or_else(|| Value::from(()));
+                Err(return_value(state, value))
+            },
+        );
+        Self {
+            environment,
+            host,
+            files: Vec::new(),
+            sources: BTreeMap::new(),
+        }
+    }
+
+    pub fn add_host(&mut self, name: String) {
+        let object = HostObject::new(self.host, &name, serde_json::Map::new());
+        self.environment
+            .add_global(name, Value::from_object(object));
+    }
+
+    /// Gives the names of the macros as a JSON list.
+    pub fn add_macros(
+        &mut self,
+        package: &str,
+        file: &str,
+        source: &str,
+    ) -> Result<String, Failure> {
+        let found = definitions(source);
+        let inserts: Vec<(usize, &str)> = found.iter().map(|(at, _)| (*at, PREFIX)).collect();
+        let edited = Edited::new(source, &inserts);
+        let text = edited.text.clone();
+        self.sources.insert(file.to_string(), edited);
+        self.environment
+            .add_template_owned(file.to_string(), text)
+            .map_err(|error| self.explain(&error, None))?;
+        let names: Vec<String> = found.into_iter().map(|(_, name)| name).collect();
+        for name in &names {
+            let value = Value::from_object(Macro::new(&format!("{package}.{name}")));
+            self.environment.add_global(name.clone(), value);
+        }
+        self.environment.add_global(
+            package.to_string(),
+            Value::from_object(Package(package.to_string())),
+        );
+        let macros = names
+            .iter()
+            .map(|name| (package.to_string(), name.clone()))
+            .collect();
+        self.files.push(MacroFile {
+            template: file.to_string(),
+            macros,
+        });
+        Ok(serde_json::json!(names).to_string())
+    }
+
+    pub fn render(&mut self, file: &str, source: &str, context: &str) -> Result<String, Failure> {
+        let context: Json =
+            serde_json::from_str(context).map_err(|e| Failure::plain(&format!("context: {e}")))?;
+        let fields = context.as_object().cloned().unwrap_or_default();
+        // Macros see globals only, so the context of this render is made of globals, for its time.
+        for (name, value) in &fields {
+            self.environment
+                .add_global(name.clone(), self.host.value_of(value));
+        }
+        let prelude = self.prelude();
+        let edited = Edited::new(source, &[(0, &prelude)]);
+        let outcome = self
+            .environment
+            .template_from_named_str(file, &edited.text)
+            .and_then(|template| template.render(()))
+            .map_err(|error| self.explain(&error, Some((file, &edited))));
+        for name in fields.keys() {
+            self.environment.remove_global(name);
+        }
+        outcome
+    }
+
+    /// minijinja ties macros to one render, so each render imports them anew; on one line, so that
+    /// lines hold.
+    fn prelude(&self) -> String {
+        let mut text = String::new();
+        for file in self.files.iter().filter(|file| !file.macros.is_empty()) {
+            let template = Json::from(file.template.as_str());
+            text += &format!("{{% import {template} as tarn_module %}}");
+            for (package, name) in &file.macros {
+                let temp = Json::from(module_temp(package, name));
+                text += &format!("{{% do tarn_register({temp}, tarn_module) %}}");
+            }
+        }
+        text
+    }
+
+    /// The innermost cause with its place; the frames around it become the trace.
+    fn explain(&self, error: &Error, main: Option<(&str, &Edited)>) -> Failure {
+        let mut trace = Vec::new();
+        let mut cause = error;
+        loop {
+            if let Some(name) = called_macro(cause) {
+                trace.insert(0, self.frame(name, cause, main));
+            }
+            match cause
+                .source()
+                .and_then(|source| source.downcast_ref::<Error>())
+            {
+                Some(inner) => cause = inner,
+                None => break,
+            }
+        }
+        let (file, line, column) = self.place(cause, main);
+        let message = match cause.detail() {
+            Some(detail) if cause.kind() == invalid("").kind() => detail.to_string(),
+            Some(detail) => format!("{}: {detail}", cause.kind()),
+            None => cause.kind().to_string(),
+        };
+        Failure {
+            message,
+            file,
+            line,
+            column,
+            trace,
+        }
+    }
+
+    fn frame(&self, name: &str, error: &Error, main: Option<(&str, &Edited)>) -> String {
+        let (file, line, _) = self.place(error, main);
+        format!("{name} called at {file}:{line}")
+    }
+
+    fn place(&self, error: &Error, main: Option<(&str, &Edited)>) -> (String, usize, usize) {
+        let Some(file) = error.name() else {
+            return (String::new(), 0, 0);
+        };
+        let edited = match main {
+            Some((name, edited)) if name == file => Some(edited),
+            _ => self.sources.get(file),
+        };
+        let (line, column) = match (edited, error.range()) {
+            (Some(edited), Some(range)) => edited.place(range.start),
+            _ => (error.line().unwrap_or(0), 0),
+        };
+        (file.to_string(), line, column)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::{c_char, c_int, c_void, CStr};
+
+    use super::*;
+    use crate::host::Reply;
+
+    extern "C" fn answer(
+        _: *mut c_void,
+        object: *const c_char,
+        member: *const c_char,
+        arguments: *const c_char,
+        reply: *mut Reply,
+    ) -> c_int {
+        let text = |pointer| {
+            unsafe { CStr::from_ptr(pointer) }
+                .to_str()
+                .unwrap_or("")
+                .to_string()
+        };
+        let reply = unsafe { &mut *reply };
+        let arguments: Json = serde_json::from_str(&text(arguments)).unwrap();
+        match (text(object).as_str(), text(member).as_str()) {
+            ("ref", "") => {
+                let name = arguments["args"][0].as_str().unwrap_or("").to_string();
+                if name == "gone" {
+                    reply.failure = "no model gone".into();
+                    return 1;
+                }
+                reply.answer =
+                    serde_json::json!({"__host__": "relation", "__str__": format!("silver.{name}"),
+                                                  "identifier": name})
+                    .to_string();
+            }
+            ("adapter", "dispatch") => {
+                reply.answer = r#"{"__macro__": "lake.default__plus"}"#.into()
+            }
+            ("config", "") => reply.answer = "\"\"".into(),
+            _ => reply.answer = arguments.to_string(),
+        }
+        0
+    }
+
+    fn jinja() -> Jinja {
+        let mut jinja = Jinja::new(Host::new(answer, std::ptr::null_mut()));
+        for name in ["ref", "config", "adapter", "echo"] {
+            jinja.add_host(name.into());
+        }
+        jinja
+    }
+
+    fn render(jinja: &mut Jinja, source: &str) -> String {
+        match jinja.render("models/m.sql", source, r#"{"answer": 42}"#) {
+            Ok(text) => text,
+            Err(failure) => panic!("{}", failure.to_json()),
+        }
+    }
+
+    #[test]
+    fn host_objects_render_have_attributes_and_take_arguments() {
+        let mut jinja = jinja();
+        assert_eq!(
+            render(&mut jinja, "{{ config(a=1) }}from {{ ref('x') }}"),
+            "from silver.x"
+        );
+        assert_eq!(
+            render(&mut jinja, "{{ ref('x').identifier }} {{ answer }}"),
+            "x 42"
+        );
+        assert_eq!(render(&mut jinja, "{{ echo(1, b=[2]).kwargs.b[0] }}"), "2");
+    }
+
+    #[test]
+    fn macros_return_values_dispatch_and_see_the_context() {
+        let mut jinja = jinja();
+        let source = "{% macro plus(a, b=1) %}\
+                      {{ return(adapter.dispatch('plus')(a, b)) }}{% endmacro %}\
+                      {% macro default__plus(a, b) %}\
+                      {{ a }} + {{ b }} of {{ answer }}{% endmacro %}\
+                      {% macro pick() %}{% do return([1, 2, 3]) %}{% endmacro %}";
+        let names = jinja.add_macros("lake", "macros/plus.sql", source).ok();
+        assert_eq!(names.as_deref(), Some(r#"["plus","default__plus","pick"]"#));
+        assert_eq!(render(&mut jinja, "{{ plus(2) }}"), "2 + 1 of 42");
+        assert_eq!(render(&mut jinja, "{{ lake.plus(2, b=3) }}"), "2 + 3 of 42");
+        assert_eq!(
+            render(&mut jinja, "{% for x in pick() %}{{ x }};{% endfor %}"),
+            "1;2;3;"
+        );
+    }
+
+    #[test]
+    fn errors_have_the_place_and_the_chain_of_macros() {
+        let mut jinja = jinja();
+        let source = "{% macro inner(a) %}\n  {{ ref('gone') }}{% endmacro %}\n\
+                      {% macro outer() %}{{ inner(1) }}{% endmacro %}";
+        assert!(jinja.add_macros("lake", "macros/m.sql", source).is_ok());
+        let failure = jinja
+            .render("models/m.sql", "select\n {{ outer() }}", "{}")
+            .unwrap_err();
+        assert_eq!((failure.file.as_str(), failure.line), ("macros/m.sql", 2));
+        assert_eq!(failure.message, "no model gone");
+        assert_eq!(
+            failure.trace,
+            [
+                "inner called at macros/m.sql:3",
+                "outer called at models/m.sql:2"
+            ]
+        );
+
+        let failure = jinja
+            .render("models/m.sql", "select {{ nope(1) }}", "{}")
+            .unwrap_err();
+        assert_eq!(
+            (failure.file.as_str(), failure.line, failure.column),
+            ("models/m.sql", 1, 11)
+        );
+        let failure = jinja
+            .render("models/m.sql", "a\nb {% if %}", "{}")
+            .unwrap_err();
+        assert_eq!((failure.file.as_str(), failure.line), ("models/m.sql", 2));
+    }
+
+    #[test]
+    fn a_runaway_template_ends() {
+        let mut jinja = jinja();
+        let source =
+            "{% for a in range(10000) %}{% for b in range(10000) %}{{ b }}{% endfor %}{% endfor %}";
+        assert!(jinja.render("models/m.sql", source, "{}").is_err());
+    }
+}

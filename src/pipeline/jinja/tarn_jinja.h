@@ -1,0 +1,53 @@
+// The C face of the Jinja bridge: minijinja with what dbt-like projects need on top (host objects
+// with callbacks, macros of packages as globals, `return`, macros as values). All strings are UTF-8
+// and 0-terminated. Nothing panics or throws across this face. One environment is used by one
+// thread at a time.
+#pragma once
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct TarnJinja TarnJinja;
+// Takes a callback's answer; valid during that call only.
+typedef struct TarnJinjaReply TarnJinjaReply;
+
+// A template called object.member(...), or object(...) with an empty member. `arguments` is JSON:
+// {"args": [...], "kwargs": {...}}. Answer by tarn_jinja_answer (JSON) and give 0, or by
+// tarn_jinja_fail and give 1. JSON objects with a meaning: {"__host__": "name", "__str__": "text",
+// ...} is a host object that renders as the text, has the other keys as attributes and whose calls
+// come back here;
+// {"__macro__": "package.name"} is a macro as a value.
+typedef int (*TarnJinjaCall)(void* user, const char* object, const char* member,
+                             const char* arguments, TarnJinjaReply* reply);
+
+void tarn_jinja_answer(TarnJinjaReply* reply, const char* json, size_t size);
+void tarn_jinja_fail(TarnJinjaReply* reply, const char* message, size_t size);
+
+// `user` is handed to every call back. Free with tarn_jinja_free.
+TarnJinja* tarn_jinja_new(TarnJinjaCall call, void* user);
+void tarn_jinja_free(TarnJinja* jinja);
+
+// A name that templates and macros can call or ask for members.
+void tarn_jinja_add_host(TarnJinja* jinja, const char* name);
+
+// The macros of one file of one package. Gives the defined names as a JSON list, or NULL and
+// *error.
+char* tarn_jinja_add_macros(TarnJinja* jinja, const char* package, const char* file,
+                            const char* source, char** error);
+
+// Renders the source (file: its name in errors); `context` is a JSON object of further globals.
+// Gives the text, or NULL and *error: JSON {"message", "file", "line", "column", "trace": [...]},
+// line and column 1-based in the given source, 0 when unknown; `trace` names the macros called,
+// innermost first.
+char* tarn_jinja_render(TarnJinja* jinja, const char* file, const char* source, const char* context,
+                        char** error);
+
+// Frees a text that this library gave.
+void tarn_jinja_free_text(char* text);
+
+#ifdef __cplusplus
+}
+#endif

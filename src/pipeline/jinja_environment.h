@@ -1,0 +1,71 @@
+// Jinja for models, tests and macros: a RAII face over the bridge in jinja/. Not thread-safe: one
+// thread at a time; cheap enough to have one a thread. Never touches tables.
+#pragma once
+
+#include <exception>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+
+struct TarnJinja;
+
+namespace tarn::pipeline {
+
+// Answers what templates call: ref(...), config.get(...).
+class TemplateHost {
+public:
+    virtual ~TemplateHost() = default;
+    // object.member(...), or object(...) with an empty member. What it throws ends the render, and
+    // Render throws it again with the call's place in the template. The answer may hold Relation or
+    // MacroValue.
+    virtual nlohmann::ordered_json Call(const std::string& object, const std::string& member,
+                                        const nlohmann::ordered_json& positional,
+                                        const nlohmann::ordered_json& named) = 0;
+};
+
+// An answer that renders as `text` and has attributes (schema, identifier); calls on it come back
+// to the host under the name `object`.
+nlohmann::ordered_json HostValue(
+    const std::string& object, const std::string& text,
+    nlohmann::ordered_json attributes = nlohmann::ordered_json::object());
+// A macro as an answer, for dispatch.
+nlohmann::ordered_json MacroValue(const std::string& package, const std::string& name);
+
+class JinjaEnvironment {
+public:
+    // `host` outlives the environment; `names` are the objects that it answers for.
+    JinjaEnvironment(TemplateHost& host, const std::vector<std::string>& names);
+    ~JinjaEnvironment();
+    JinjaEnvironment(const JinjaEnvironment&) = delete;
+    JinjaEnvironment& operator=(const JinjaEnvironment&) = delete;
+
+    // The macros of one file. InvalidInput with the place of a mistake. The last definition of a
+    // name wins as the plain global; `package.name` reaches each package's own.
+    void AddMacros(const std::string& package, const std::string& file, const std::string& source);
+    bool HasMacro(const std::string& package, const std::string& name) const;
+
+    // Renders a text; `file` is its name in errors, `context` an object of further globals.
+    // InvalidInput with file, line, column, and the chain of macro calls as context "called".
+    std::string Render(const std::string& file, const std::string& source,
+                       const nlohmann::ordered_json& context);
+
+private:
+    struct Deleter {
+        void operator()(TarnJinja* jinja) const;
+    };
+    struct Bridge;
+
+    TemplateHost& host_;
+    std::exception_ptr thrown_;  // by the host, in the render that runs
+    std::unique_ptr<TarnJinja, Deleter> jinja_;
+    std::set<std::pair<std::string, std::string>> macros_;
+};
+
+}  // namespace tarn::pipeline

@@ -1,0 +1,245 @@
+#include "pipeline/model_context.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "base/text.h"
+#include "pipeline/model_config.h"
+
+namespace tarn::pipeline {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+const std::vector<std::string> kHostNames = {"ref", "source",     "stream",  "config",
+                                             "var", "env_var",    "adapter", "is_incremental",
+                                             "log", "exceptions", "relation"};
+
+// The adapter's type: SQL of dbt projects asks for it, and the engine speaks this dialect.
+constexpr std::string_view kTargetType = "duckdb";
+
+std::string TextArgument(const Json& positional, size_t index, const char* function) {
+    if (index < positional.size() && positional[index].is_string())
+        return positional[index].get<std::string>();
+    throw Error(ErrorKind::kInvalidInput, "{} needs a text as argument {}", function, index + 1);
+}
+
+void AddOnce(std::vector<Relation>& relations, const Relation& relation) {
+    const bool there = std::any_of(relations.begin(), relations.end(), [&](const Relation& other) {
+        return other.Id() == relation.Id();
+    });
+    if (!there) relations.push_back(relation);
+}
+
+std::string DidYouMean(const std::string& word, const std::vector<std::string>& known) {
+    const auto nearest = NearestWord(word, known);
+    return nearest ? fmt::format(": did you mean `{}`?", *nearest) : "";
+}
+
+Json Names(const Relation& relation) {
+    return {{"schema", relation.schema}, {"identifier", relation.name}, {"name", relation.name}};
+}
+
+}  // namespace
+
+ModelContext::ModelContext(const Project& project, TemplateSettings settings,
+                           std::vector<SourceTable> known_tables)
+    : project_(project),
+      settings_(std::move(settings)),
+      known_tables_(std::move(known_tables)),
+      jinja_(*this, kHostNames) {
+    for (const MacroFile& macros : project.macros)
+        jinja_.AddMacros(macros.package, macros.file, macros.source);
+}
+
+std::string ModelContext::Render(const RenderTask& task, RenderUse& use) {
+    Check(task_ == nullptr, "renders do not nest");
+    Json context = {
+        {"execute", task.executing},
+        {"target", {{"name", "tarn"}, {"type", kTargetType}, {"schema", "main"}, {"threads", 1}}},
+        {"project_name", project_.name}};
+    if (task.model != nullptr) {
+        const Relation self{task.model->schema, task.model->name, task.model};
+        const std::string text =
+            quality::QuoteName(self.schema) + "." + quality::QuoteName(self.name);
+        context["this"] = HostValue("relation", text, Names(self));
+        context["model"] = {{"name", self.name}, {"schema", self.schema}, {"unique_id", self.Id()}};
+    }
+    task_ = &task;
+    use_ = &use;
+    struct Reset {
+        ModelContext& self;
+        ~Reset() {
+            self.task_ = nullptr;
+            self.use_ = nullptr;
+        }
+    } reset{*this};
+    return jinja_.Render(task.file, task.source, context);
+}
+
+const Model* ModelContext::FindModel(const std::string& name) const {
+    const Model* found = nullptr;
+    for (const Model& model : project_.models) {
+        if (EqualsIgnoreCase(model.Id(), name)) return &model;
+        if (!EqualsIgnoreCase(model.name, name)) continue;
+        if (found != nullptr) {
+            throw Error(ErrorKind::kInvalidInput, "several models are named {}: say `{}` or `{}`",
+                        name, found->Id(), model.Id());
+        }
+        found = &model;
+    }
+    return found;
+}
+
+Json ModelContext::Call(const std::string& object, const std::string& member,
+                        const Json& positional, const Json& named) {
+    Check(task_ != nullptr && use_ != nullptr, "a template calls only while it is rendered");
+    if (object == "ref" && member.empty()) return Ref(positional);
+    if (object == "source" && member.empty()) return Source(positional);
+    if (object == "stream" && member.empty()) return Stream(positional);
+    if (object == "config") return Config(member, positional, named);
+    if (object == "var" && member.empty()) return Var(positional, named);
+    if (object == "env_var" && member.empty()) return EnvVar(positional, named);
+    if (object == "is_incremental" && member.empty()) return task_->incremental;
+    if (object == "adapter") return Adapter(member, positional, named);
+    if (object == "log" && member.empty()) {
+        use_->log.push_back(TextArgument(positional, 0, "log"));
+        return "";
+    }
+    if (object == "exceptions" && member == "raise_compiler_error") {
+        throw Error(ErrorKind::kInvalidInput, "{}",
+                    TextArgument(positional, 0, "raise_compiler_error"));
+    }
+    if (object == "exceptions" && member == "warn") {
+        use_->log.push_back(TextArgument(positional, 0, "warn"));
+        return "";
+    }
+    throw Error(ErrorKind::kInvalidInput, "there is no `{}{}{}`", object, member.empty() ? "" : ".",
+                member);
+}
+
+Json ModelContext::Use(const Relation& relation) {
+    AddOnce(use_->relations, relation);
+    Json names = Names(relation);
+    names["model"] = relation.model != nullptr;
+    return HostValue("relation", task_->relation_sql(relation, false), names);
+}
+
+Json ModelContext::Ref(const Json& positional) {
+    std::string name = TextArgument(positional, 0, "ref");
+    // ref('package', 'model') and ref('schema', 'model').
+    if (positional.size() > 1) {
+        const std::string model = TextArgument(positional, 1, "ref");
+        name = name == project_.name ? model : name + "." + model;
+    }
+    const Model* model = FindModel(name);
+    if (model == nullptr) {
+        std::vector<std::string> known;
+        for (const Model& other : project_.models) {
+            known.push_back(other.name);
+            known.push_back(other.Id());
+        }
+        throw Error(ErrorKind::kInvalidInput, "ref: there is no model `{}`{}", name,
+                    DidYouMean(name, known));
+    }
+    return Use({model->schema, model->name, model});
+}
+
+Json ModelContext::Source(const Json& positional) {
+    const std::string schema = TextArgument(positional, 0, "source");
+    const std::string name = TextArgument(positional, 1, "source");
+    const std::string id = schema + "." + name;
+    std::vector<std::string> known;
+    for (const auto* tables : {&project_.sources, &std::as_const(known_tables_)}) {
+        for (const SourceTable& table : *tables) {
+            if (EqualsIgnoreCase(table.Id(), id)) return Use({table.schema, table.name, nullptr});
+            known.push_back(table.Id());
+        }
+    }
+    throw Error(ErrorKind::kInvalidInput,
+                "source: nothing is known of `{}`{} (a source is what sources/*.yml land, what "
+                "`sources:` in a YAML "
+                "file beside the models names, or a table that is there)",
+                id, DidYouMean(id, known));
+}
+
+Json ModelContext::Stream(const Json& positional) {
+    if (positional.empty() || !positional[0].is_object() || !positional[0].contains("identifier")) {
+        throw Error(ErrorKind::kInvalidInput,
+                    "stream needs a relation: stream(source('bronze', 'flights'))");
+    }
+    const std::string schema = positional[0]["schema"];
+    const std::string name = positional[0]["identifier"];
+    const bool is_model = positional[0].value("model", false);
+    const Relation relation{schema, name, is_model ? FindModel(schema + "." + name) : nullptr};
+    if (relation.model != nullptr &&
+        relation.model->config.materialized == Materialized::kEphemeral) {
+        throw Error(ErrorKind::kInvalidInput,
+                    "stream: {} is ephemeral, it has no versions to read from", relation.Id());
+    }
+    AddOnce(use_->streams, relation);
+    return HostValue("relation", task_->relation_sql(relation, true), Names(relation));
+}
+
+Json ModelContext::Config(const std::string& member, const Json& positional, const Json& named) {
+    if (member.empty()) {
+        for (const auto& [key, value] : named.items()) use_->config[key] = value;
+        // A wrong setting is reported at the call, which the environment knows.
+        ParseConfig(named);
+        return "";
+    }
+    if (member != "get" && member != "require") {
+        throw Error(ErrorKind::kInvalidInput, "config has `get` and `require`, not `{}`", member);
+    }
+    const std::string key = TextArgument(positional, 0, "config.get");
+    if (use_->config.contains(key)) return use_->config[key];
+    if (task_->model != nullptr && task_->model->yaml_config.contains(key))
+        return task_->model->yaml_config[key];
+    if (member == "require") throw Error(ErrorKind::kInvalidInput, "config: `{}` is not set", key);
+    if (positional.size() > 1) return positional[1];
+    return named.value("default", Json());
+}
+
+Json ModelContext::Var(const Json& positional, const Json& named) const {
+    const std::string name = TextArgument(positional, 0, "var");
+    if (settings_.vars.contains(name)) return settings_.vars[name];
+    if (project_.vars.contains(name)) return project_.vars[name];
+    if (positional.size() > 1) return positional[1];
+    if (named.contains("default")) return named["default"];
+    throw Error(ErrorKind::kInvalidInput,
+                "var: `{}` is not set and has no default (--vars '{{{}: ...}}' sets it)", name,
+                name);
+}
+
+Json ModelContext::EnvVar(const Json& positional, const Json& named) const {
+    const std::string name = TextArgument(positional, 0, "env_var");
+    const auto value = settings_.environment ? settings_.environment(name) : std::nullopt;
+    if (value) return *value;
+    if (positional.size() > 1) return positional[1];
+    if (named.contains("default")) return named["default"];
+    throw Error(ErrorKind::kInvalidInput, "env_var: the environment variable {} is not set", name);
+}
+
+Json ModelContext::Adapter(const std::string& member, const Json& positional,
+                           const Json& named) const {
+    if (member != "dispatch")
+        throw Error(ErrorKind::kInvalidInput, "adapter has `dispatch`, not `{}`", member);
+    const std::string name = TextArgument(positional, 0, "adapter.dispatch");
+    std::vector<std::string> packages = {project_.name};
+    if (positional.size() > 1 && positional[1].is_string())
+        packages.push_back(positional[1].get<std::string>());
+    if (named.contains("macro_namespace"))
+        packages.push_back(named["macro_namespace"].get<std::string>());
+    for (const std::string& package : packages) {
+        for (const std::string& prefix :
+             {std::string("tarn"), std::string(kTargetType), std::string("default")}) {
+            if (jinja_.HasMacro(package, prefix + "__" + name))
+                return MacroValue(package, prefix + "__" + name);
+        }
+    }
+    throw Error(ErrorKind::kInvalidInput,
+                "adapter.dispatch: no tarn__{0}, {1}__{0} or default__{0} in {2}", name,
+                kTargetType, Join(packages, ", "));
+}
+
+}  // namespace tarn::pipeline

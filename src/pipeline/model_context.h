@@ -1,0 +1,92 @@
+// What a template may call, in dbt's words: ref, source, config, var, env_var, this,
+// is_incremental, adapter, exceptions, log, target; and Tarn's own stream(relation), which reads
+// only the rows that are new in an append-only table. Not thread-safe.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "pipeline/jinja_environment.h"
+#include "pipeline/model.h"
+
+namespace tarn::pipeline {
+
+// What the user and the machine give to every template.
+struct TemplateSettings {
+    nlohmann::ordered_json vars = nlohmann::ordered_json::object();
+    // The environment, for env_var; the command line gives it. Absent: no variable is set.
+    std::function<std::optional<std::string>(const std::string&)> environment;
+};
+
+// One table that a template names.
+struct Relation {
+    std::string schema;
+    std::string name;
+    const Model* model = nullptr;  // set: a model of the project
+    std::string Id() const { return schema + "." + name; }
+};
+
+// How one render sees the world.
+struct RenderTask {
+    std::string file;              // name in messages
+    std::string source;            // the template
+    const Model* model = nullptr;  // whose SQL it is; null for a test
+    bool incremental = false;      // what is_incremental() says
+    bool executing = false;        // what `execute` says: false while the graph is made
+    // The SQL in place of a relation; `streamed`: only its new rows.
+    std::function<std::string(const Relation& relation, bool streamed)> relation_sql;
+};
+
+// What a render called.
+struct RenderUse {
+    std::vector<Relation> relations;  // each once, in order of first use
+    std::vector<Relation> streams;    // those given to stream()
+    nlohmann::ordered_json config = nlohmann::ordered_json::object();
+    std::vector<std::string> log;
+};
+
+class ModelContext final : public TemplateHost {
+public:
+    // `project` outlives the context. InvalidInput: a mistake in a macro file. `known_tables` are
+    // tables beside the project's own sources that source() may name (what is ingested, what is
+    // there).
+    ModelContext(const Project& project, TemplateSettings settings,
+                 std::vector<SourceTable> known_tables);
+
+    // InvalidInput with file, line and column; an unknown ref or source names the nearest.
+    std::string Render(const RenderTask& task, RenderUse& use);
+
+    // "flights" or "silver.flights" to the model; nothing when there is none. InvalidInput: several
+    // have the name.
+    const Model* FindModel(const std::string& name) const;
+
+    nlohmann::ordered_json Call(const std::string& object, const std::string& member,
+                                const nlohmann::ordered_json& positional,
+                                const nlohmann::ordered_json& named) override;
+
+private:
+    using Json = nlohmann::ordered_json;
+
+    Json Ref(const Json& positional);
+    Json Source(const Json& positional);
+    Json Stream(const Json& positional);
+    Json Config(const std::string& member, const Json& positional, const Json& named);
+    Json Var(const Json& positional, const Json& named) const;
+    Json EnvVar(const Json& positional, const Json& named) const;
+    Json Adapter(const std::string& member, const Json& positional, const Json& named) const;
+    Json Use(const Relation& relation);
+
+    const Project& project_;
+    TemplateSettings settings_;
+    std::vector<SourceTable> known_tables_;
+    JinjaEnvironment jinja_;
+    const RenderTask* task_ = nullptr;  // of the render that runs
+    RenderUse* use_ = nullptr;
+};
+
+}  // namespace tarn::pipeline

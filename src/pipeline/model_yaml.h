@@ -1,0 +1,17 @@
+// YAML beside models, in dbt's form with Tarn's keys (expectations, deduplicate, owner,
+// service_level, consumers): laid over the models of a project.
+#pragma once
+
+#include <string>
+
+#include "base/yaml.h"
+#include "pipeline/model.h"
+
+namespace tarn::pipeline {
+
+// Reads one file's `models:` and `sources:` into the project. An entry means the model of that name
+// in the file's own schema, else the only one of that name; "schema.name" is exact. InvalidInput at
+// the mistake.
+void ReadModelYaml(const YamlNode& root, const std::string& file, Project& project);
+
+}  // namespace tarn::pipeline
