@@ -1,6 +1,7 @@
 // The catalog of one lake: which schemas, tables and views there are and where tables lie, in
-// <state>/catalog.db, shared by all processes of the machine. Opening and reading create nothing: a lake
-// without catalog.db is an empty catalog with the schema main. Holds no table's content. Thread-safe.
+// <state>/catalog.db, shared by all processes of the machine. Opening and reading create nothing: a
+// lake without catalog.db is an empty catalog with the schema main. Holds no table's content.
+// Thread-safe.
 #pragma once
 
 #include <memory>

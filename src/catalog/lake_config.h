@@ -27,10 +27,11 @@ struct LakeConfig {
     int threads = 0;                                    // 0: all cores
     int keep_runs_days = 90;                            // ops.runs and ops.quality
     int keep_dropped_days = 7;                          // files of dropped managed tables
-    bool has_file = false;                              // false: an anonymous lake, a folder without tarn.yml
+    bool has_file = false;  // false: an anonymous lake, a folder without tarn.yml
 
-    // Reads <folder>/tarn.yml, or gives an anonymous lake when the folder has none. NotFound: no such
-    // folder. InvalidInput at file, line and column: bad YAML, an unknown key (the nearest is named), a bad value.
+    // Reads <folder>/tarn.yml, or gives an anonymous lake when the folder has none. NotFound: no
+    // such folder. InvalidInput at file, line and column: bad YAML, an unknown key (the nearest is
+    // named), a bad value.
     static LakeConfig Load(const std::string& folder);
     // The same from the file's text; `folder` is absolute.
     static LakeConfig Parse(std::string_view text, const std::string& folder);

@@ -1,5 +1,6 @@
-// The right to do one thing in a lake at a time ("build"): one holder, kept alive by a heartbeat, free again
-// when released, when it expires, or at once when the holder's process on this machine is gone.
+// The right to do one thing in a lake at a time ("build"): one holder, kept alive by a heartbeat,
+// free again when released, when it expires, or at once when the holder's process on this machine
+// is gone.
 #pragma once
 
 #include <atomic>
@@ -18,17 +19,18 @@ class Store;
 
 struct LeaseOptions {
     DurationUs time_to_live = std::chrono::seconds(30);
-    // Renews by itself, three times a life, from a thread of its own. false: the caller calls Renew.
+    // Renews by itself, three times a life, from a thread of its own. false: the caller calls
+    // Renew.
     bool heartbeat = true;
-    std::string purpose;  // shown to whoever is refused: "tarn build -s +gold"
+    std::string purpose{};  // shown to whoever is refused: "tarn build -s +gold"
 };
 
 // Destroying it releases it. Thread-safe.
 class Lease {
 public:
     // Conflict, naming the holder (process, machine, since when, purpose), while another holds it.
-    static std::unique_ptr<Lease> Acquire(Store& store, Clock& clock, Random& random, const std::string& name,
-                                          const LeaseOptions& options);
+    static std::unique_ptr<Lease> Acquire(Store& store, Clock& clock, Random& random,
+                                          const std::string& name, const LeaseOptions& options);
     ~Lease();
     Lease(const Lease&) = delete;
     Lease& operator=(const Lease&) = delete;

@@ -1,6 +1,7 @@
-// What ran and how it went: the rows behind ops.runs and ops.quality, kept in the catalog's store with
-// retention. A run's number is its transaction version in the tables that it writes (appId
-// "tarn:<node>"), so it must be taken (Start) before anything is written. Thread-safe, many processes.
+// What ran and how it went: the rows behind ops.runs and ops.quality, kept in the catalog's store
+// with retention. A run's number is its transaction version in the tables that it writes (appId
+// "tarn:<node>"), so it must be taken (Start) before anything is written. Thread-safe, many
+// processes.
 #pragma once
 
 #include <cstdint>
@@ -23,21 +24,21 @@ enum class RunState { kRunning, kSucceeded, kFailed, kSkipped, kCancelled };
 std::string_view NameOf(RunKind kind);    // "ingest"
 std::string_view NameOf(RunState state);  // "succeeded"
 
-// One execution of one node. rows_in = rows_written + rows_dropped + rows_quarantined + rows_duplicate
-// holds for row-preserving models; each term is counted apart by who writes it.
+// One execution of one node. rows_in = rows_written + rows_dropped + rows_quarantined +
+// rows_duplicate holds for row-preserving models; each term is counted apart by who writes it.
 struct RunRecord {
-    int64_t number = 0;            // given by Start; grows over the whole lake
-    std::string run_id;            // UUIDv7, given by Start when empty
-    std::string build_id;          // the same for all nodes of one invocation (`tarn build`)
-    std::string node;              // "silver.flights", "ingest:flights"
+    int64_t number = 0;      // given by Start; grows over the whole lake
+    std::string run_id{};    // UUIDv7, given by Start when empty
+    std::string build_id{};  // the same for all nodes of one invocation (`tarn build`)
+    std::string node{};      // "silver.flights", "ingest:flights"
     RunKind kind = RunKind::kModel;
     RunState state = RunState::kRunning;
-    TimestampUs started{};                 // given by Start
-    std::optional<TimestampUs> finished;   // given by Finish
-    std::string idempotency_key;           // equal keys mean: the same work, done once
-    std::map<std::string, int64_t> source_versions;  // table -> version read
-    std::string target;                    // table written
-    std::optional<int64_t> target_version;
+    TimestampUs started{};                             // given by Start
+    std::optional<TimestampUs> finished{};             // given by Finish
+    std::string idempotency_key{};                     // equal keys mean: the same work, done once
+    std::map<std::string, int64_t> source_versions{};  // table -> version read
+    std::string target{};                              // table written
+    std::optional<int64_t> target_version{};
     int64_t rows_in = 0;
     int64_t rows_written = 0;
     int64_t rows_dropped = 0;
@@ -45,28 +46,28 @@ struct RunRecord {
     int64_t rows_duplicate = 0;
     int64_t files_written = 0;
     int64_t bytes_written = 0;
-    std::string error_kind;     // of a failed run: "InvalidInput"
-    std::string error_message;
+    std::string error_kind{};  // of a failed run: "InvalidInput"
+    std::string error_message{};
 };
 
 // One check of one rule in one run.
 struct QualityRecord {
     int64_t run_number = 0;
-    std::string node;
-    std::string rule;      // name of the expectation
-    std::string action;    // "warn", "drop", "quarantine", "fail"
-    std::string severity;  // "info", "warning", "error"
+    std::string node{};
+    std::string rule{};      // name of the expectation
+    std::string action{};    // "warn", "drop", "quarantine", "fail"
+    std::string severity{};  // "info", "warning", "error"
     int64_t rows_checked = 0;
     int64_t rows_failed = 0;
     bool passed = true;
-    std::string sample;    // JSON of some failing rows; at most kMaxSampleBytes, longer is cut
+    std::string sample{};  // JSON of some failing rows; at most kMaxSampleBytes, longer is cut
 };
 
 struct RunFilter {
-    std::string node;      // empty: any
-    std::string build_id;  // empty: any
-    std::string idempotency_key;  // empty: any
-    std::optional<RunState> state;
+    std::string node{};             // empty: any
+    std::string build_id{};         // empty: any
+    std::string idempotency_key{};  // empty: any
+    std::optional<RunState> state{};
     size_t limit = 1000;
 };
 
@@ -77,11 +78,12 @@ public:
 
     RunLog(Store& store, Clock& clock, Random& random, int keep_days);
 
-    // Writes the run in state running, with its source versions, durable when this returns. Gives the record
-    // with number, run_id and started set. Also removes what is past retention (but the last success of a node).
+    // Writes the run in state running, with its source versions, durable when this returns. Gives
+    // the record with number, run_id and started set. Also removes what is past retention (but the
+    // last success of a node).
     RunRecord Start(RunRecord run);
-    // Writes the run's outcome: everything but number, run_id, node, kind, started. NotFound; InvalidInput
-    // when state is still running.
+    // Writes the run's outcome: everything but number, run_id, node, kind, started. NotFound;
+    // InvalidInput when state is still running.
     void Finish(const RunRecord& run);
     // Writes a run that did nothing, at once (a skipped node).
     RunRecord Record(RunRecord run);
@@ -90,7 +92,8 @@ public:
     // Newest first.
     std::vector<RunRecord> Runs(const RunFilter& filter);
     std::optional<RunRecord> Find(int64_t number);
-    // Runs of the node that never finished, oldest first: killed, or still at work in another process.
+    // Runs of the node that never finished, oldest first: killed, or still at work in another
+    // process.
     std::vector<RunRecord> Unfinished(const std::string& node);
     std::vector<QualityRecord> Quality(int64_t run_number);
 
@@ -100,7 +103,6 @@ public:
 
 private:
     RunRecord Insert(RunRecord run);
-    void Prune(TimestampUs now);
 
     Store& store_;
     Clock& clock_;

@@ -1,0 +1,296 @@
+#include "catalog/catalog.h"
+
+#include <array>
+
+#include "base/check.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "catalog/catalog_file.h"
+#include "catalog/entry_rows.h"
+#include "catalog/names.h"
+#include "catalog/sqlite_store.h"
+#include "catalog/store.h"
+#include "catalog/table_location.h"
+#include "storage/local_store.h"
+
+namespace tarn::catalog {
+
+namespace {
+
+using engine::DirectoryEntry;
+using engine::EntryKind;
+using engine::SchemaEntry;
+using engine::TableName;
+
+constexpr const char* kMainSchema = "main";
+constexpr const char* kOpsSchema = "ops";
+constexpr std::array<const char*, 2> kOpsTables{"quality", "runs"};
+
+// The key of a schema's row.
+std::string SchemaKey(const std::string& name) { return FoldForLookup(CanonicalSchema(name)); }
+
+bool IsOps(const std::string& schema) { return EqualsIgnoreCase(schema, kOpsSchema); }
+
+SchemaEntry OpsSchema() { return {kOpsSchema, "what ran and how it went, kept by Tarn"}; }
+
+DirectoryEntry OpsTable(const std::string& name) {
+    DirectoryEntry entry;
+    entry.id = std::string(kOpsSchema) + "." + name;
+    entry.name = {kOpsSchema, name};
+    entry.kind = EntryKind::kSystemTable;
+    entry.format.clear();
+    return entry;
+}
+
+std::string_view WordFor(EntryKind kind) { return kind == EntryKind::kView ? "view" : "table"; }
+
+Error NoSchema(const std::string& name) {
+    return Error(ErrorKind::kNotFound, "there is no schema {}: CREATE SCHEMA makes it", name);
+}
+
+// The schema's row, or NotFound.
+SchemaEntry SchemaRow(Connection& connection, const std::string& name) {
+    auto schema = SelectSchema(connection, SchemaKey(name));
+    if (!schema) throw NoSchema(name);
+    return *schema;
+}
+
+void RefuseOps(const std::string& schema) {
+    if (!IsOps(schema)) return;
+    throw Error(ErrorKind::kPermissionDenied,
+                "the schema ops is kept by Tarn: nothing can be made or dropped in it");
+}
+
+// The new entry's name must be free, under Unicode folding too.
+void CheckFree(Connection& connection, const DirectoryEntry& entry) {
+    const std::string schema = FoldForLookup(entry.name.schema);
+    const auto same = SelectEntryByIdentity(connection, schema, FoldForCreation(entry.name.name));
+    if (!same) return;
+    throw Error(ErrorKind::kAlreadyExists, "the {} {} exists already", WordFor(same->kind),
+                same->name.ToString());
+}
+
+// Every folder belongs to one table.
+void CheckLocation(Connection& connection, const DirectoryEntry& entry, const LakeConfig& config) {
+    if (entry.location.empty()) {
+        throw Error(ErrorKind::kInvalidInput, "the table {} has no location",
+                    entry.name.ToString());
+    }
+    const std::string warehouse = NormalLocation(config.warehouse);
+    if (Overlaps(entry.location, warehouse) && entry.location.size() <= warehouse.size()) {
+        throw Error(ErrorKind::kInvalidInput,
+                    "{} holds the lake's warehouse {}: choose a folder of its own for {}",
+                    entry.location, config.warehouse, entry.name.ToString());
+    }
+    const auto neighbour = SelectNeighbour(connection, entry.location);
+    if (!neighbour) return;
+    throw Error(
+        ErrorKind::kInvalidInput,
+        "{} would lie inside or around the {}table {} at {}: no table may lie inside another",
+        entry.location, neighbour->dropped ? "dropped " : "", neighbour->table,
+        neighbour->location);
+}
+
+void WriteCatalogFile(Connection& connection, const LakeConfig& config) {
+    // Inside the write transaction, so that the last writer's file is the one that stays.
+    storage::LocalStore().Put(
+        config.state + "/catalog.yml",
+        CatalogFileText(SelectSchemas(connection), SelectUnloggedEntries(connection)));
+}
+
+bool IsUnlogged(const DirectoryEntry& entry) {
+    return entry.kind == EntryKind::kView || !entry.managed;
+}
+
+// A managed table's files stay, remembered by a tombstone.
+void Remove(Connection& connection, const DirectoryEntry& entry, int64_t now_us) {
+    if (entry.kind == EntryKind::kTable && entry.managed)
+        InsertTombstone(connection, entry.id, now_us);
+    DeleteEntry(connection, entry.id);
+}
+
+}  // namespace
+
+std::unique_ptr<Catalog> Catalog::Open(const LakeConfig& config, Clock& clock, Random& random) {
+    auto store = std::make_unique<SqliteStore>(config.state + "/catalog.db", Migrations());
+    store->ChangeCounter();  // what is wrong with the state shows here, not at the first statement
+    return std::unique_ptr<Catalog>(new Catalog(config, std::move(store), clock, random));
+}
+
+Catalog::Catalog(const LakeConfig& config, std::unique_ptr<Store> store, Clock& clock,
+                 Random& random)
+    : config_(config),
+      store_(std::move(store)),
+      clock_(clock),
+      random_(random),
+      runs_(*store_, clock, random, config.keep_runs_days) {}
+
+Catalog::~Catalog() = default;
+
+std::unique_ptr<Lease> Catalog::AcquireLease(const std::string& name, const LeaseOptions& options) {
+    return Lease::Acquire(*store_, clock_, random_, name, options);
+}
+
+uint64_t Catalog::ChangeCounter() { return store_->ChangeCounter(); }
+
+std::vector<SchemaEntry> Catalog::Schemas() {
+    std::vector<SchemaEntry> schemas;
+    const bool any =
+        store_->Read([&](Connection& connection) { schemas = SelectSchemas(connection); });
+    if (!any) schemas.push_back({kMainSchema, ""});
+    schemas.push_back(OpsSchema());
+    return schemas;
+}
+
+std::optional<SchemaEntry> Catalog::FindSchema(const std::string& name) {
+    if (IsOps(name)) return OpsSchema();
+    std::optional<SchemaEntry> schema;
+    const bool any = store_->Read(
+        [&](Connection& connection) { schema = SelectSchema(connection, SchemaKey(name)); });
+    if (!any && SchemaKey(name) == kMainSchema) schema = SchemaEntry{kMainSchema, ""};
+    return schema;
+}
+
+void Catalog::CreateSchema(const SchemaEntry& schema) {
+    CheckName("schema", schema.name);
+    const std::string identity = FoldForCreation(schema.name);
+    bool of_lake = identity == config_.name;
+    for (const std::string& alias : config_.aliases) of_lake = of_lake || identity == alias;
+    if (of_lake || IsReservedSchema(schema.name)) {
+        throw Error(
+            ErrorKind::kInvalidInput, "a schema cannot be called {}: {}; choose another name",
+            schema.name,
+            of_lake ? "the lake itself has that name" : "the engine keeps that name for itself");
+    }
+    if (IsOps(schema.name) || SchemaKey(schema.name) == kMainSchema) {
+        throw Error(ErrorKind::kAlreadyExists, "the schema {} exists already", schema.name);
+    }
+    store_->Write([&](Connection& connection) {
+        if (const auto same = SelectSchemaByIdentity(connection, identity)) {
+            throw Error(ErrorKind::kAlreadyExists, "the schema {} exists already", *same);
+        }
+        InsertSchema(connection, schema, clock_.Now().time_since_epoch().count());
+        CountChange(connection);
+        WriteCatalogFile(connection, config_);
+    });
+}
+
+void Catalog::DropSchema(const std::string& name, bool cascade) {
+    RefuseOps(name);
+    const std::string key = SchemaKey(name);
+    if (key == kMainSchema)
+        throw Error(ErrorKind::kInvalidInput, "the schema main cannot be dropped");
+    if (!FindSchema(name)) throw NoSchema(name);
+    store_->Write([&](Connection& connection) {
+        SchemaRow(connection, name);
+        const auto entries = SelectEntries(connection, key);
+        if (!entries.empty() && !cascade) {
+            throw Error(ErrorKind::kInvalidInput,
+                        "the schema {} holds {} entries ({} ...): drop them, or use CASCADE", name,
+                        entries.size(), entries.front().name.name);
+        }
+        for (const auto& entry : entries)
+            Remove(connection, entry, clock_.Now().time_since_epoch().count());
+        DeleteSchema(connection, key);
+        CountChange(connection);
+        WriteCatalogFile(connection, config_);
+    });
+}
+
+std::optional<DirectoryEntry> Catalog::Find(const TableName& name) {
+    if (IsOps(name.schema)) {
+        for (const char* table : kOpsTables) {
+            if (EqualsIgnoreCase(name.name, table)) return OpsTable(table);
+        }
+        return std::nullopt;
+    }
+    std::optional<DirectoryEntry> entry;
+    store_->Read([&](Connection& connection) {
+        entry = SelectEntry(connection, SchemaKey(name.schema), FoldForLookup(name.name));
+    });
+    return entry;
+}
+
+std::vector<DirectoryEntry> Catalog::List(const std::string& schema) {
+    std::vector<DirectoryEntry> entries;
+    if (IsOps(schema)) {
+        for (const char* table : kOpsTables) entries.push_back(OpsTable(table));
+        return entries;
+    }
+    store_->Read(
+        [&](Connection& connection) { entries = SelectEntries(connection, SchemaKey(schema)); });
+    return entries;
+}
+
+std::string Catalog::ManagedLocation(const TableName& name, const std::string& id) {
+    return ManagedTableLocation(config_.warehouse, CanonicalSchema(name.schema), name.name, id);
+}
+
+void Catalog::Register(const DirectoryEntry& entry) {
+    RefuseOps(entry.name.schema);
+    Check(entry.kind != EntryKind::kSystemTable, "only tables and views are registered");
+    CheckName(WordFor(entry.kind), entry.name.name);
+    if (!FindSchema(entry.name.schema)) throw NoSchema(entry.name.schema);
+    store_->Write([&](Connection& connection) {
+        DirectoryEntry row = entry;
+        row.name.schema = SchemaRow(connection, entry.name.schema).name;
+        if (row.id.empty()) row.id = NewUuid(clock_, random_);
+        CheckFree(connection, row);
+        if (row.kind == EntryKind::kTable) {
+            row.location = NormalLocation(row.location);
+            CheckLocation(connection, row, config_);
+        }
+        InsertEntry(connection, row, clock_.Now().time_since_epoch().count());
+        CountChange(connection);
+        if (IsUnlogged(row)) WriteCatalogFile(connection, config_);
+    });
+}
+
+void Catalog::ReplaceView(const DirectoryEntry& entry) {
+    RefuseOps(entry.name.schema);
+    Check(entry.kind == EntryKind::kView, "only a view can be replaced by a view");
+    CheckName("view", entry.name.name);
+    if (!FindSchema(entry.name.schema)) throw NoSchema(entry.name.schema);
+    store_->Write([&](Connection& connection) {
+        DirectoryEntry row = entry;
+        row.name.schema = SchemaRow(connection, entry.name.schema).name;
+        if (row.id.empty()) row.id = NewUuid(clock_, random_);
+        const auto old =
+            SelectEntry(connection, FoldForLookup(row.name.schema), FoldForLookup(row.name.name));
+        if (old && old->kind == EntryKind::kView) DeleteEntry(connection, old->id);
+        CheckFree(connection, row);
+        InsertEntry(connection, row, clock_.Now().time_since_epoch().count());
+        CountChange(connection);
+        WriteCatalogFile(connection, config_);
+    });
+}
+
+void Catalog::Drop(const TableName& name, EntryKind kind) {
+    RefuseOps(name.schema);
+    const auto missing = [&] {
+        return Error(ErrorKind::kNotFound, "there is no {} {}", WordFor(kind), name.ToString());
+    };
+    if (!Find(name)) throw missing();  // before a first write would make the state folder
+    store_->Write([&](Connection& connection) {
+        const auto entry =
+            SelectEntry(connection, SchemaKey(name.schema), FoldForLookup(name.name));
+        if (!entry) throw missing();
+        if (entry->kind != kind) {
+            throw Error(ErrorKind::kInvalidInput, "{} is a {}: use DROP {}", name.ToString(),
+                        WordFor(entry->kind), entry->kind == EntryKind::kView ? "VIEW" : "TABLE");
+        }
+        Remove(connection, *entry, clock_.Now().time_since_epoch().count());
+        CountChange(connection);
+        if (IsUnlogged(*entry)) WriteCatalogFile(connection, config_);
+    });
+}
+
+std::unique_ptr<table::RowSource> Catalog::OpenSystemTable(const TableName& name) {
+    const auto entry = Find(name);
+    if (!entry || entry->kind != EntryKind::kSystemTable) {
+        throw Error(ErrorKind::kNotFound, "there is no system table {}", name.ToString());
+    }
+    return entry->name.name == "runs" ? runs_.OpenRuns() : runs_.OpenQuality();
+}
+
+}  // namespace tarn::catalog

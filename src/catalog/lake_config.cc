@@ -1,0 +1,203 @@
+#include "catalog/lake_config.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "base/yaml.h"
+#include "catalog/names.h"
+
+namespace tarn::catalog {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kMaxPort = 65535;
+constexpr int kMaxThreads = 1024;
+constexpr int kMaxKeepDays = 36'500;
+constexpr uint64_t kMinMemoryBytes = 64ULL << 20;
+
+// The settings whose key starts with `prefix` and has no further dot, without the prefix.
+std::vector<std::string> KeysUnder(std::string_view prefix) {
+    std::vector<std::string> keys;
+    for (const LakeSetting& setting : LakeSettings()) {
+        if (!setting.key.starts_with(prefix)) continue;
+        std::string_view rest = setting.key.substr(prefix.size());
+        rest = rest.substr(0, rest.find('.'));
+        if (std::find(keys.begin(), keys.end(), rest) == keys.end()) keys.emplace_back(rest);
+    }
+    return keys;
+}
+
+int64_t IntWithin(const YamlNode& map, std::string_view key, int64_t fallback, int64_t low,
+                  int64_t high) {
+    const auto node = map.Find(key);
+    if (!node) return fallback;
+    const int64_t value = node->AsInt();
+    if (value < low || value > high)
+        throw node->Mistake(fmt::format("{} must lie in {} to {}", key, low, high));
+    return value;
+}
+
+// "4GB", "512 MiB", "1048576": GB and GiB both mean 1024 cubed, as the engine takes them.
+uint64_t SizeOf(const YamlNode& node) {
+    const std::string text = AsciiLower(node.AsString());
+    const size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+    const auto number = ParseInt(text.substr(0, digits));
+    const std::string unit(Trim(std::string_view(text).substr(digits)));
+    static const std::vector<std::pair<std::string, int>> units{
+        {"", 0},     {"b", 0},   {"kb", 10},  {"kib", 10}, {"mb", 20},
+        {"mib", 20}, {"gb", 30}, {"gib", 30}, {"tb", 40},  {"tib", 40}};
+    const auto found = std::find_if(units.begin(), units.end(),
+                                    [&](const auto& entry) { return entry.first == unit; });
+    constexpr int64_t kMostUnits = 1 << 20;
+    if (!number || found == units.end() || (found->second > 0 && *number > kMostUnits)) {
+        throw node.Mistake("expected a size like 4GB or 512MB");
+    }
+    const uint64_t bytes = static_cast<uint64_t>(*number) << found->second;
+    if (bytes < kMinMemoryBytes) throw node.Mistake("less than 64MB is too little to work with");
+    return bytes;
+}
+
+std::string AbsoluteFolder(const std::string& folder) {
+    std::string path = fs::absolute(folder).lexically_normal().string();
+    while (path.size() > 1 && path.back() == '/') path.pop_back();
+    return path;
+}
+
+// A location with a scheme stays as it is; a path is taken from the lake's folder.
+std::string LocationFrom(const std::string& root, const YamlNode& node) {
+    std::string text = node.AsString();
+    if (text.empty()) throw node.Mistake("expected a folder or a location here");
+    if (text.find("://") == std::string::npos)
+        return AbsoluteFolder((fs::path(root) / text).string());
+    while (text.back() == '/') text.pop_back();
+    return text;
+}
+
+void ReadNames(const YamlNode& root, LakeConfig& config) {
+    const auto name_of = [](const YamlNode& node) {
+        try {
+            return LakeName(node.AsString());
+        } catch (const Error& error) {
+            if (error.spot().line > 0) throw;
+            throw node.Mistake(error.message());
+        }
+    };
+    if (const auto name = root.Find("name")) config.name = name_of(*name);
+    if (const auto aliases = root.Find("aliases")) {
+        const auto nodes = aliases->IsList() ? aliases->Items() : std::vector<YamlNode>{*aliases};
+        for (const YamlNode& alias : nodes) config.aliases.push_back(name_of(alias));
+    }
+}
+
+}  // namespace
+
+const std::vector<LakeSetting>& LakeSettings() {
+    static const std::vector<LakeSetting> settings{
+        {"name", "text", "lake",
+         "the lake's name, and its catalog's in SQL: letters a-z, digits, `_` (`-` becomes `_`)"},
+        {"aliases", "list of text", "", "further names of the catalog, as the same"},
+        {"warehouse", "folder or location", ".tarn/warehouse",
+         "where managed tables lie; a path is taken from the lake's folder"},
+        {"table_defaults", "map of text", "",
+         "properties that every new table is given, as in TBLPROPERTIES"},
+        {"serve.port", "number", "8787", "the port of `tarn serve` on 127.0.0.1"},
+        {"engine.memory", "size", "three quarters of the machine's",
+         "the budget of queries, as 4GB"},
+        {"engine.threads", "number", "all cores", "how many cores a query may use"},
+        {"retention.runs_days", "number", "90",
+         "how long ops.runs and ops.quality keep their rows"},
+        {"retention.dropped_days", "number", "7",
+         "how long the files of a dropped managed table stay"},
+    };
+    return settings;
+}
+
+std::string LakeName(std::string_view text) {
+    std::string name(text);
+    std::replace(name.begin(), name.end(), '-', '_');
+    const auto good = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+    };
+    const bool digit_first = !name.empty() && name[0] >= '0' && name[0] <= '9';
+    if (name.empty() || digit_first || !std::all_of(name.begin(), name.end(), good)) {
+        throw Error(ErrorKind::kInvalidInput,
+                    "`{}` cannot name a lake: use letters a-z, digits and `_`, and no digit first",
+                    text);
+    }
+    if (IsReservedSchema(name)) {
+        throw Error(ErrorKind::kInvalidInput,
+                    "`{}` cannot name a lake: the engine keeps that name for itself", text);
+    }
+    return name;
+}
+
+LakeConfig LakeConfig::Parse(std::string_view text, const std::string& folder) {
+    LakeConfig config;
+    config.root = AbsoluteFolder(folder);
+    config.state = config.root + "/" + kStateFolder;
+    config.warehouse = config.state + "/warehouse";
+    config.has_file = true;
+    const YamlNode root =
+        YamlNode::Parse(text, (fs::path(folder) / kFileName).lexically_normal().string());
+    root.OnlyKeys(KeysUnder(""));
+    ReadNames(root, config);
+    if (const auto warehouse = root.Find("warehouse"))
+        config.warehouse = LocationFrom(config.root, *warehouse);
+    if (const auto defaults = root.Find("table_defaults")) {
+        for (const auto& [key, value] : defaults->Entries())
+            config.table_defaults[key] = value.AsString();
+    }
+    if (const auto serve = root.Find("serve")) {
+        serve->OnlyKeys(KeysUnder("serve."));
+        config.port = static_cast<int>(IntWithin(*serve, "port", config.port, 0, kMaxPort));
+    }
+    if (const auto engine = root.Find("engine")) {
+        engine->OnlyKeys(KeysUnder("engine."));
+        if (const auto memory = engine->Find("memory")) config.memory_limit_bytes = SizeOf(*memory);
+        config.threads = static_cast<int>(IntWithin(*engine, "threads", 0, 0, kMaxThreads));
+    }
+    if (const auto retention = root.Find("retention")) {
+        retention->OnlyKeys(KeysUnder("retention."));
+        config.keep_runs_days = static_cast<int>(
+            IntWithin(*retention, "runs_days", config.keep_runs_days, 1, kMaxKeepDays));
+        config.keep_dropped_days = static_cast<int>(
+            IntWithin(*retention, "dropped_days", config.keep_dropped_days, 0, kMaxKeepDays));
+    }
+    return config;
+}
+
+LakeConfig LakeConfig::Load(const std::string& folder) {
+    const std::string root = AbsoluteFolder(folder);
+    if (!fs::is_directory(root)) {
+        throw Error(ErrorKind::kNotFound,
+                    "there is no folder {}: a lake is a folder; `tarn init` makes one", folder);
+    }
+    const fs::path file = fs::path(root) / kFileName;
+    if (!fs::exists(file)) {
+        LakeConfig config = Parse("", root);
+        config.has_file = false;
+        return config;
+    }
+    std::ifstream in(file, std::ios::binary);
+    std::stringstream text;
+    text << in.rdbuf();
+    if (!in) throw Error(ErrorKind::kUnavailable, "cannot read {}", file.string());
+    return Parse(text.str(), root);
+}
+
+std::optional<std::string> FindLakeFolder(const std::string& start) {
+    fs::path folder = AbsoluteFolder(start);
+    while (true) {
+        if (fs::exists(folder / LakeConfig::kFileName)) return folder.string();
+        if (!folder.has_parent_path() || folder.parent_path() == folder) return std::nullopt;
+        folder = folder.parent_path();
+    }
+}
+
+}  // namespace tarn::catalog

@@ -1,0 +1,73 @@
+#include "catalog/migrations.h"
+
+namespace tarn::catalog {
+
+namespace {
+
+// Times are UTC microseconds. `folded` is the look-up key (ASCII folding), `identity` what creation
+// compares (Unicode folding): names.h. A tombstone is a dropped managed table whose files may still
+// lie there.
+const Migration kFirst = {
+    "CREATE TABLE state (one INTEGER PRIMARY KEY CHECK (one = 1), schema_number INTEGER NOT NULL,"
+    " change_counter INTEGER NOT NULL)",
+    "INSERT INTO state VALUES (1, 0, 1)",
+
+    "CREATE TABLE schemas (folded TEXT PRIMARY KEY, identity TEXT NOT NULL UNIQUE, name TEXT NOT "
+    "NULL,"
+    " comment TEXT NOT NULL, created_us INTEGER NOT NULL)",
+    "INSERT INTO schemas VALUES ('main', 'main', 'main', '', 0)",
+
+    "CREATE TABLE entries (id TEXT PRIMARY KEY, schema_folded TEXT NOT NULL REFERENCES schemas "
+    "(folded),"
+    " folded TEXT NOT NULL, identity TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, format "
+    "TEXT NOT NULL,"
+    " location TEXT NOT NULL, managed INTEGER NOT NULL, view_sql TEXT NOT NULL, comment TEXT NOT "
+    "NULL,"
+    " properties TEXT NOT NULL, created_us INTEGER NOT NULL, UNIQUE (schema_folded, folded),"
+    " UNIQUE (schema_folded, identity))",
+    "CREATE INDEX entries_location ON entries (location)",
+
+    "CREATE TABLE tombstones (id TEXT PRIMARY KEY, schema_name TEXT NOT NULL, name TEXT NOT NULL,"
+    " format TEXT NOT NULL, location TEXT NOT NULL, comment TEXT NOT NULL, properties TEXT NOT "
+    "NULL,"
+    " created_us INTEGER NOT NULL, dropped_us INTEGER NOT NULL)",
+    "CREATE INDEX tombstones_location ON tombstones (location)",
+
+    "CREATE TABLE runs (number INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL UNIQUE,"
+    " build_id TEXT NOT NULL, node TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL,"
+    " started_us INTEGER NOT NULL, finished_us INTEGER, idempotency_key TEXT NOT NULL,"
+    " source_versions TEXT NOT NULL, target TEXT NOT NULL, target_version INTEGER, rows_in INTEGER "
+    "NOT NULL,"
+    " rows_written INTEGER NOT NULL, rows_dropped INTEGER NOT NULL, rows_quarantined INTEGER NOT "
+    "NULL,"
+    " rows_duplicate INTEGER NOT NULL, files_written INTEGER NOT NULL, bytes_written INTEGER NOT "
+    "NULL,"
+    " error_kind TEXT NOT NULL, error_message TEXT NOT NULL)",
+    "CREATE INDEX runs_node ON runs (node, number)",
+    "CREATE INDEX runs_build ON runs (build_id, number)",
+    "CREATE INDEX runs_key ON runs (idempotency_key, number)",
+    "CREATE INDEX runs_started ON runs (started_us)",
+
+    "CREATE TABLE quality (number INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " run_number INTEGER NOT NULL REFERENCES runs (number) ON DELETE CASCADE, node TEXT NOT NULL,"
+    " rule TEXT NOT NULL, action TEXT NOT NULL, severity TEXT NOT NULL, rows_checked INTEGER NOT "
+    "NULL,"
+    " rows_failed INTEGER NOT NULL, passed INTEGER NOT NULL, sample TEXT NOT NULL, checked_us "
+    "INTEGER NOT NULL)",
+    "CREATE INDEX quality_run ON quality (run_number)",
+
+    "CREATE TABLE leases (name TEXT PRIMARY KEY, token TEXT NOT NULL, holder TEXT NOT NULL, host "
+    "TEXT NOT NULL,"
+    " process INTEGER NOT NULL, process_started TEXT NOT NULL, purpose TEXT NOT NULL, since_us "
+    "INTEGER NOT NULL,"
+    " expires_us INTEGER NOT NULL)",
+};
+
+}  // namespace
+
+const std::vector<Migration>& Migrations() {
+    static const std::vector<Migration> all = {kFirst};
+    return all;
+}
+
+}  // namespace tarn::catalog

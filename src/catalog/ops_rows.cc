@@ -1,0 +1,157 @@
+#include "catalog/ops_rows.h"
+
+#include <string>
+
+#include "base/check.h"
+#include "base/error.h"
+
+namespace tarn::catalog {
+
+namespace {
+
+enum class ColumnType { kLong, kText, kBool, kInstant };
+
+struct Column {
+    const char* name;
+    const char* expression;  // in terms of the store's columns
+    ColumnType type;
+};
+
+// One operational table: rows have a growing `number`, by which pages follow each other.
+struct OpsTable {
+    const char* name;
+    std::vector<Column> columns;
+};
+
+const OpsTable& RunsTable() {
+    static const OpsTable runs{"runs",
+                               {{"run_number", "number", ColumnType::kLong},
+                                {"run_id", "run_id", ColumnType::kText},
+                                {"build_id", "build_id", ColumnType::kText},
+                                {"node", "node", ColumnType::kText},
+                                {"kind", "kind", ColumnType::kText},
+                                {"state", "state", ColumnType::kText},
+                                {"started_at", "started_us", ColumnType::kInstant},
+                                {"finished_at", "finished_us", ColumnType::kInstant},
+                                {"idempotency_key", "idempotency_key", ColumnType::kText},
+                                {"source_versions", "source_versions", ColumnType::kText},
+                                {"target", "target", ColumnType::kText},
+                                {"target_version", "target_version", ColumnType::kLong},
+                                {"rows_in", "rows_in", ColumnType::kLong},
+                                {"rows_written", "rows_written", ColumnType::kLong},
+                                {"rows_dropped", "rows_dropped", ColumnType::kLong},
+                                {"rows_quarantined", "rows_quarantined", ColumnType::kLong},
+                                {"rows_duplicate", "rows_duplicate", ColumnType::kLong},
+                                {"files_written", "files_written", ColumnType::kLong},
+                                {"bytes_written", "bytes_written", ColumnType::kLong},
+                                {"error_kind", "nullif(error_kind, '')", ColumnType::kText},
+                                {"error_message", "nullif(error_message, '')", ColumnType::kText}}};
+    return runs;
+}
+
+const OpsTable& QualityTable() {
+    static const OpsTable quality{"quality",
+                                  {{"run_number", "run_number", ColumnType::kLong},
+                                   {"node", "node", ColumnType::kText},
+                                   {"rule", "rule", ColumnType::kText},
+                                   {"action", "action", ColumnType::kText},
+                                   {"severity", "severity", ColumnType::kText},
+                                   {"rows_checked", "rows_checked", ColumnType::kLong},
+                                   {"rows_failed", "rows_failed", ColumnType::kLong},
+                                   {"passed", "passed", ColumnType::kBool},
+                                   {"sample", "nullif(sample, '')", ColumnType::kText},
+                                   {"checked_at", "checked_us", ColumnType::kInstant}}};
+    return quality;
+}
+
+void CheckArrow(ArrowErrorCode code) {
+    Check(code == NANOARROW_OK, "an Arrow batch could not be built");
+}
+
+void SetType(ArrowSchema* schema, ColumnType type) {
+    switch (type) {
+        case ColumnType::kLong:
+            return CheckArrow(ArrowSchemaSetType(schema, NANOARROW_TYPE_INT64));
+        case ColumnType::kText:
+            return CheckArrow(ArrowSchemaSetType(schema, NANOARROW_TYPE_STRING));
+        case ColumnType::kBool:
+            return CheckArrow(ArrowSchemaSetType(schema, NANOARROW_TYPE_BOOL));
+        case ColumnType::kInstant:
+            return CheckArrow(ArrowSchemaSetTypeDateTime(schema, NANOARROW_TYPE_TIMESTAMP,
+                                                         NANOARROW_TIME_UNIT_MICRO, "UTC"));
+    }
+}
+
+class OpsRows final : public table::RowSource {
+public:
+    OpsRows(Store& store, const OpsTable& table) : store_(store), table_(table) {
+        sql_ = "SELECT number";
+        for (const Column& column : table_.columns) sql_ += std::string(", ") + column.expression;
+        sql_ += std::string(" FROM ") + table_.name + " WHERE number > ?1 ORDER BY number LIMIT ?2";
+    }
+
+    void GetSchema(ArrowSchema* out) override {
+        ArrowSchemaInit(out);
+        CheckArrow(ArrowSchemaSetTypeStruct(out, static_cast<int64_t>(table_.columns.size())));
+        for (size_t i = 0; i < table_.columns.size(); ++i) {
+            SetType(out->children[i], table_.columns[i].type);
+            CheckArrow(ArrowSchemaSetName(out->children[i], table_.columns[i].name));
+        }
+    }
+
+    bool Next(ArrowArray* out) override {
+        std::vector<Cells> rows;
+        store_.Read(
+            [&](Connection& connection) { rows = connection.Query(sql_, {after_, kPageRows}); });
+        if (rows.empty()) return false;
+        after_ = IntOf(rows.back().at(0));
+        ArrowSchema schema;
+        GetSchema(&schema);
+        CheckArrow(ArrowArrayInitFromSchema(out, &schema, nullptr));
+        ArrowSchemaRelease(&schema);
+        try {
+            CheckArrow(ArrowArrayStartAppending(out));
+            for (const Cells& row : rows) AppendRow(out, row);
+            CheckArrow(ArrowArrayFinishBuildingDefault(out, nullptr));
+        } catch (const Error&) {
+            ArrowArrayRelease(out);
+            throw;
+        }
+        return true;
+    }
+
+private:
+    static constexpr int64_t kPageRows = 2048;
+
+    static void AppendRow(ArrowArray* out, const Cells& row) {
+        for (int64_t i = 0; i < out->n_children; ++i) {
+            const Cell& cell = row.at(static_cast<size_t>(i) + 1);
+            if (const auto* number = std::get_if<int64_t>(&cell)) {
+                CheckArrow(ArrowArrayAppendInt(out->children[i], *number));
+            } else if (const auto* text = std::get_if<std::string>(&cell)) {
+                CheckArrow(ArrowArrayAppendString(
+                    out->children[i], {text->data(), static_cast<int64_t>(text->size())}));
+            } else {
+                CheckArrow(ArrowArrayAppendNull(out->children[i], 1));
+            }
+        }
+        CheckArrow(ArrowArrayFinishElement(out));
+    }
+
+    Store& store_;
+    const OpsTable& table_;
+    std::string sql_;
+    int64_t after_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<table::RowSource> OpenRunRows(Store& store) {
+    return std::make_unique<OpsRows>(store, RunsTable());
+}
+
+std::unique_ptr<table::RowSource> OpenQualityRows(Store& store) {
+    return std::make_unique<OpsRows>(store, QualityTable());
+}
+
+}  // namespace tarn::catalog

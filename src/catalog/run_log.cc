@@ -1,0 +1,246 @@
+#include "catalog/run_log.h"
+
+#include <array>
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "catalog/ops_rows.h"
+#include "catalog/store.h"
+
+namespace tarn::catalog {
+
+namespace {
+
+constexpr std::array<std::string_view, 3> kKinds{"ingest", "model", "test"};
+constexpr std::array<std::string_view, 5> kStates{"running", "succeeded", "failed", "skipped",
+                                                  "cancelled"};
+
+template <typename Enum, size_t N>
+Enum ValueOf(const std::array<std::string_view, N>& names, const std::string& name) {
+    for (size_t i = 0; i < N; ++i) {
+        if (names[i] == name) return static_cast<Enum>(i);
+    }
+    throw Error(ErrorKind::kCorrupt, "the run log holds the unknown word `{}`", name);
+}
+
+int64_t Micros(TimestampUs time) { return time.time_since_epoch().count(); }
+TimestampUs TimeOf(const Cell& cell) { return TimestampUs(DurationUs(IntOf(cell))); }
+Cell OptionalInt(const std::optional<int64_t>& value) { return value ? Cell(*value) : Cell(); }
+
+// Cut at a character's start, so that the text stays UTF-8.
+std::string Cut(const std::string& text, size_t limit) {
+    if (text.size() <= limit) return text;
+    size_t end = limit;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+    return text.substr(0, end);
+}
+
+std::string VersionsText(const std::map<std::string, int64_t>& versions) {
+    return nlohmann::json(versions).dump();
+}
+
+constexpr std::string_view kRunColumns =
+    "number, run_id, build_id, node, kind, state, started_us, finished_us, idempotency_key, "
+    "source_versions, target,"
+    " target_version, rows_in, rows_written, rows_dropped, rows_quarantined, rows_duplicate, "
+    "files_written,"
+    " bytes_written, error_kind, error_message";
+
+RunRecord RunOf(const Cells& row) {
+    RunRecord run;
+    run.number = IntOf(row.at(0));
+    run.run_id = TextOf(row.at(1));
+    run.build_id = TextOf(row.at(2));
+    run.node = TextOf(row.at(3));
+    run.kind = ValueOf<RunKind>(kKinds, TextOf(row.at(4)));
+    run.state = ValueOf<RunState>(kStates, TextOf(row.at(5)));
+    run.started = TimeOf(row.at(6));
+    if (row.at(7).index() != 0) run.finished = TimeOf(row.at(7));
+    run.idempotency_key = TextOf(row.at(8));
+    run.source_versions =
+        nlohmann::json::parse(TextOf(row.at(9))).get<std::map<std::string, int64_t>>();
+    run.target = TextOf(row.at(10));
+    if (row.at(11).index() != 0) run.target_version = IntOf(row.at(11));
+    run.rows_in = IntOf(row.at(12));
+    run.rows_written = IntOf(row.at(13));
+    run.rows_dropped = IntOf(row.at(14));
+    run.rows_quarantined = IntOf(row.at(15));
+    run.rows_duplicate = IntOf(row.at(16));
+    run.files_written = IntOf(row.at(17));
+    run.bytes_written = IntOf(row.at(18));
+    run.error_kind = TextOf(row.at(19));
+    run.error_message = TextOf(row.at(20));
+    return run;
+}
+
+std::vector<RunRecord> SelectRuns(Store& store, const std::string& tail, const Cells& parameters) {
+    std::vector<RunRecord> runs;
+    store.Read([&](Connection& connection) {
+        const std::string sql = "SELECT " + std::string(kRunColumns) + " FROM runs " + tail;
+        for (const Cells& row : connection.Query(sql, parameters)) runs.push_back(RunOf(row));
+    });
+    return runs;
+}
+
+// The columns that Finish writes, in the order of their parameters ?2 ...
+Cells OutcomeOf(const RunRecord& run) {
+    return {run.number,
+            std::string(NameOf(run.state)),
+            run.finished ? Cell(Micros(*run.finished)) : Cell(),
+            run.idempotency_key,
+            VersionsText(run.source_versions),
+            run.target,
+            OptionalInt(run.target_version),
+            run.rows_in,
+            run.rows_written,
+            run.rows_dropped,
+            run.rows_quarantined,
+            run.rows_duplicate,
+            run.files_written,
+            run.bytes_written,
+            run.error_kind,
+            Cut(run.error_message, RunLog::kMaxMessageBytes),
+            run.build_id};
+}
+
+}  // namespace
+
+std::string_view NameOf(RunKind kind) { return kKinds.at(static_cast<size_t>(kind)); }
+std::string_view NameOf(RunState state) { return kStates.at(static_cast<size_t>(state)); }
+
+RunLog::RunLog(Store& store, Clock& clock, Random& random, int keep_days)
+    : store_(store), clock_(clock), random_(random), keep_(std::chrono::hours(24) * keep_days) {}
+
+RunRecord RunLog::Insert(RunRecord run) {
+    run.started = clock_.Now();
+    if (run.run_id.empty()) run.run_id = NewUuid(clock_, random_);
+    if (run.state != RunState::kRunning && !run.finished) run.finished = run.started;
+    store_.Write([&](Connection& connection) {
+        connection.Execute(
+            "INSERT INTO runs (run_id, build_id, node, kind, state, started_us, finished_us, "
+            "idempotency_key,"
+            " source_versions, target, target_version, rows_in, rows_written, rows_dropped, "
+            "rows_quarantined,"
+            " rows_duplicate, files_written, bytes_written, error_kind, error_message) VALUES (?1, "
+            "?2, ?3, ?4, ?5, ?6,"
+            " ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+            {run.run_id,
+             run.build_id,
+             run.node,
+             std::string(NameOf(run.kind)),
+             std::string(NameOf(run.state)),
+             Micros(run.started),
+             run.finished ? Cell(Micros(*run.finished)) : Cell(),
+             run.idempotency_key,
+             VersionsText(run.source_versions),
+             run.target,
+             OptionalInt(run.target_version),
+             run.rows_in,
+             run.rows_written,
+             run.rows_dropped,
+             run.rows_quarantined,
+             run.rows_duplicate,
+             run.files_written,
+             run.bytes_written,
+             run.error_kind,
+             Cut(run.error_message, kMaxMessageBytes)});
+        run.number = connection.LastInsertKey();
+        // Each node's last success stays, however old: the next run starts from its source
+        // versions.
+        connection.Execute(
+            "DELETE FROM runs WHERE started_us < ?1 AND number NOT IN"
+            " (SELECT max(number) FROM runs WHERE state = 'succeeded' GROUP BY node)",
+            {Micros(run.started - keep_)});
+    });
+    return run;
+}
+
+RunRecord RunLog::Start(RunRecord run) {
+    run.state = RunState::kRunning;
+    return Insert(std::move(run));
+}
+
+RunRecord RunLog::Record(RunRecord run) { return Insert(std::move(run)); }
+
+void RunLog::Finish(const RunRecord& run) {
+    if (run.state == RunState::kRunning) {
+        throw Error(ErrorKind::kInvalidInput, "run {} of {} cannot finish as running", run.number,
+                    run.node);
+    }
+    RunRecord finished = run;
+    finished.finished = clock_.Now();
+    store_.Write([&](Connection& connection) {
+        const int64_t changed = connection.Execute(
+            "UPDATE runs SET state = ?2, finished_us = ?3, idempotency_key = ?4, source_versions = "
+            "?5, target = ?6,"
+            " target_version = ?7, rows_in = ?8, rows_written = ?9, rows_dropped = ?10, "
+            "rows_quarantined = ?11,"
+            " rows_duplicate = ?12, files_written = ?13, bytes_written = ?14, error_kind = ?15, "
+            "error_message = ?16,"
+            " build_id = ?17 WHERE number = ?1",
+            OutcomeOf(finished));
+        if (changed == 0)
+            throw Error(ErrorKind::kNotFound, "the run log has no run {}", run.number);
+    });
+}
+
+void RunLog::AppendQuality(const std::vector<QualityRecord>& checks) {
+    if (checks.empty()) return;
+    const int64_t now = Micros(clock_.Now());
+    store_.Write([&](Connection& connection) {
+        for (const QualityRecord& check : checks) {
+            if (connection.Query("SELECT 1 FROM runs WHERE number = ?1", {check.run_number})
+                    .empty()) {
+                throw Error(ErrorKind::kNotFound, "the run log has no run {}", check.run_number);
+            }
+            connection.Execute(
+                "INSERT INTO quality (run_number, node, rule, action, severity, rows_checked, "
+                "rows_failed, passed,"
+                " sample, checked_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                {check.run_number, check.node, check.rule, check.action, check.severity,
+                 check.rows_checked, check.rows_failed, int64_t{check.passed},
+                 Cut(check.sample, kMaxSampleBytes), now});
+        }
+    });
+}
+
+std::vector<RunRecord> RunLog::Runs(const RunFilter& filter) {
+    return SelectRuns(store_,
+                      "WHERE (?1 = '' OR node = ?1) AND (?2 = '' OR build_id = ?2) AND (?3 = '' OR "
+                      "idempotency_key ="
+                      " ?3) AND (?4 = '' OR state = ?4) ORDER BY number DESC LIMIT ?5",
+                      {filter.node, filter.build_id, filter.idempotency_key,
+                       filter.state ? std::string(NameOf(*filter.state)) : std::string(),
+                       static_cast<int64_t>(filter.limit)});
+}
+
+std::optional<RunRecord> RunLog::Find(int64_t number) {
+    auto runs = SelectRuns(store_, "WHERE number = ?1", {number});
+    if (runs.empty()) return std::nullopt;
+    return std::move(runs.front());
+}
+
+std::vector<RunRecord> RunLog::Unfinished(const std::string& node) {
+    return SelectRuns(store_, "WHERE node = ?1 AND state = 'running' ORDER BY number", {node});
+}
+
+std::vector<QualityRecord> RunLog::Quality(int64_t run_number) {
+    std::vector<QualityRecord> checks;
+    store_.Read([&](Connection& connection) {
+        for (const Cells& row : connection.Query("SELECT run_number, node, rule, action, severity, "
+                                                 "rows_checked, rows_failed, passed, sample FROM"
+                                                 " quality WHERE run_number = ?1 ORDER BY number",
+                                                 {run_number})) {
+            checks.push_back({IntOf(row.at(0)), TextOf(row.at(1)), TextOf(row.at(2)),
+                              TextOf(row.at(3)), TextOf(row.at(4)), IntOf(row.at(5)),
+                              IntOf(row.at(6)), IntOf(row.at(7)) != 0, TextOf(row.at(8))});
+        }
+    });
+    return checks;
+}
+
+std::unique_ptr<table::RowSource> RunLog::OpenRuns() { return OpenRunRows(store_); }
+std::unique_ptr<table::RowSource> RunLog::OpenQuality() { return OpenQualityRows(store_); }
+
+}  // namespace tarn::catalog

@@ -1,0 +1,140 @@
+#include "catalog/sqlite_store.h"
+
+#include <filesystem>
+
+#include <unistd.h>
+
+#include "base/error.h"
+#include "catalog/sqlite_database.h"
+#include "catalog/state_folder.h"
+
+namespace tarn::catalog {
+
+namespace {
+
+constexpr const char* kSchemaNumber = "SELECT schema_number FROM state";
+
+int64_t SchemaNumber(Connection& connection) {
+    const auto there = connection.Query("SELECT count(*) FROM sqlite_master WHERE name = 'state'");
+    if (IntOf(there.at(0).at(0)) == 0) return 0;
+    return IntOf(connection.Query(kSchemaNumber).at(0).at(0));
+}
+
+void RunMigrations(Connection& connection, const std::vector<Migration>& migrations, int64_t from) {
+    for (size_t i = static_cast<size_t>(from); i < migrations.size(); ++i) {
+        for (const std::string_view statement : migrations[i]) connection.Execute(statement);
+    }
+    connection.Execute("UPDATE state SET schema_number = ?1",
+                       {static_cast<int64_t>(migrations.size())});
+}
+
+}  // namespace
+
+SqliteStore::SqliteStore(std::string path, std::vector<Migration> migrations)
+    : path_(std::move(path)), migrations_(std::move(migrations)) {}
+
+SqliteStore::~SqliteStore() = default;
+
+bool SqliteStore::Read(const Work& work) {
+    const std::lock_guard lock(mutex_);
+    if (!OpenIfThere()) return false;
+    InTransaction("BEGIN", work);
+    return true;
+}
+
+void SqliteStore::Write(const Work& work) {
+    const std::lock_guard lock(mutex_);
+    if (!OpenIfThere()) {
+        MakeFile();
+        OpenIfThere();
+    }
+    counter_known_ = false;
+    InTransaction("BEGIN IMMEDIATE", work);
+}
+
+uint64_t SqliteStore::ChangeCounter() {
+    const std::lock_guard lock(mutex_);
+    if (!OpenIfThere()) return 0;
+    // The order matters: a write between the two queries only makes the next call look again.
+    const int64_t data_version = IntOf(database_->Query("PRAGMA data_version").at(0).at(0));
+    if (!counter_known_ || data_version != data_version_) {
+        counter_ = static_cast<uint64_t>(
+            IntOf(database_->Query("SELECT change_counter FROM state").at(0).at(0)));
+        data_version_ = data_version;
+        counter_known_ = true;
+    }
+    return counter_;
+}
+
+void SqliteStore::InTransaction(const char* begin, const Work& work) {
+    database_->Execute(begin);
+    try {
+        work(*database_);
+        database_->Execute("COMMIT");
+    } catch (const std::exception&) {
+        try {
+            database_->Execute("ROLLBACK");
+        } catch (const Error&) {
+            // SQLite has rolled back by itself (disk full, I/O error); a new connection starts
+            // clean.
+            database_.reset();
+        }
+        throw;
+    }
+}
+
+bool SqliteStore::OpenIfThere() {
+    if (database_) return true;
+    if (!std::filesystem::exists(path_)) return false;
+    RefuseNetworkFileSystem(std::filesystem::path(path_).parent_path().string());
+    database_ = std::make_unique<SqliteDatabase>(path_, /*create=*/false, kBusyTimeoutMs);
+    try {
+        Migrate();
+    } catch (const Error&) {
+        database_.reset();
+        throw;
+    }
+    return true;
+}
+
+// The file gets its name only when it is whole: no process ever sees one that is being made.
+void SqliteStore::MakeFile() {
+    MakeStateFolder(std::filesystem::path(path_).parent_path().string());
+    const std::string prepared = path_ + "." + std::to_string(getpid()) + ".new";
+    std::filesystem::remove(prepared);
+    {
+        SqliteDatabase database(prepared, /*create=*/true, kBusyTimeoutMs);
+        database.Query("PRAGMA journal_mode = WAL");
+        database.Execute("BEGIN IMMEDIATE");
+        RunMigrations(database, migrations_, 0);
+        database.Execute("COMMIT");
+    }
+    PublishFile(prepared, path_);
+}
+
+void SqliteStore::Migrate() {
+    const auto newest = static_cast<int64_t>(migrations_.size());
+    const int64_t number = SchemaNumber(*database_);
+    if (number == newest) return;
+    if (number == 0) throw Error(ErrorKind::kCorrupt, "{} is not a catalog of Tarn", path_);
+    if (number > newest) {
+        throw Error(ErrorKind::kUnsupported,
+                    "{} was written by a newer Tarn (schema number {}, this one knows {}): upgrade "
+                    "this Tarn",
+                    path_, number, newest);
+    }
+    const std::string copy = path_ + ".schema-" + std::to_string(number);
+    if (!std::filesystem::exists(copy)) {
+        const std::string prepared = copy + "." + std::to_string(getpid()) + ".new";
+        std::filesystem::remove(prepared);
+        database_->Query("VACUUM INTO ?1", {prepared});
+        PublishFile(prepared, copy);
+    }
+    InTransaction("BEGIN IMMEDIATE", [&](Connection& connection) {
+        // Another process may have migrated since we looked.
+        const int64_t now = SchemaNumber(connection);
+        if (now < newest) RunMigrations(connection, migrations_, now);
+    });
+}
+
+}  // namespace tarn::catalog

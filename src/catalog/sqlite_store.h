@@ -1,0 +1,46 @@
+// The store in one SQLite file (WAL): the embedded default, shared by the processes of one machine.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "catalog/migrations.h"
+#include "catalog/store.h"
+
+namespace tarn::catalog {
+
+class SqliteDatabase;
+
+class SqliteStore final : public Store {
+public:
+    // How long a statement waits for another process's write transaction.
+    static constexpr int kBusyTimeoutMs = 20'000;
+
+    // `path` ends in "catalog.db"; its folder is made with it, at the first write. Opens nothing
+    // yet.
+    SqliteStore(std::string path, std::vector<Migration> migrations);
+    ~SqliteStore() override;
+
+    bool Read(const Work& work) override;
+    void Write(const Work& work) override;
+    uint64_t ChangeCounter() override;
+
+private:
+    bool OpenIfThere();
+    void MakeFile();
+    void Migrate();
+    void InTransaction(const char* begin, const Work& work);
+
+    const std::string path_;
+    const std::vector<Migration> migrations_;
+    std::mutex mutex_;
+    std::unique_ptr<SqliteDatabase> database_;
+    // The counter as it was at SQLite's data_version; own writes do not change that, so they forget
+    // it.
+    bool counter_known_ = false;
+    int64_t data_version_ = 0;
+    uint64_t counter_ = 0;
+};
+
+}  // namespace tarn::catalog

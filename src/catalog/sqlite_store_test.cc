@@ -1,0 +1,168 @@
+#include "catalog/sqlite_store.h"
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "catalog/scratch_folder.h"
+#include "catalog/state_folder.h"
+
+namespace tarn::catalog {
+namespace {
+
+const Migration kNext = {"ALTER TABLE schemas ADD COLUMN owner TEXT NOT NULL DEFAULT 'nobody'"};
+
+std::string FileIn(const ScratchFolder& folder) { return folder.path() + "/.tarn/catalog.db"; }
+
+int64_t Count(Store& store, const std::string& table) {
+    int64_t count = -1;
+    store.Read([&](Connection& connection) {
+        count = IntOf(connection.Query("SELECT count(*) FROM " + table).at(0).at(0));
+    });
+    return count;
+}
+
+void AddSchema(Store& store, const std::string& name) {
+    store.Write([&](Connection& connection) {
+        connection.Execute(
+            "INSERT INTO schemas (folded, identity, name, comment, created_us) VALUES (?1, ?1, ?1, "
+            "'', 0)",
+            {name});
+        connection.Execute("UPDATE state SET change_counter = change_counter + 1");
+    });
+}
+
+TEST(SqliteStore, ReadingMakesNothing) {
+    const ScratchFolder folder;
+    SqliteStore store(FileIn(folder), Migrations());
+    EXPECT_FALSE(store.Read([](Connection&) { FAIL(); }));
+    EXPECT_EQ(store.ChangeCounter(), 0U);
+    EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
+TEST(SqliteStore, TheCounterTellsOfEveryonesWrites) {
+    const ScratchFolder folder;
+    SqliteStore mine(FileIn(folder), Migrations());
+    SqliteStore theirs(FileIn(folder), Migrations());
+    AddSchema(mine, "a");
+    const uint64_t first = mine.ChangeCounter();
+    EXPECT_GT(first, 0U);
+    EXPECT_EQ(theirs.ChangeCounter(), first);
+    AddSchema(theirs, "b");
+    EXPECT_GT(mine.ChangeCounter(), first);
+    EXPECT_EQ(mine.ChangeCounter(), theirs.ChangeCounter());
+    AddSchema(mine, "c");
+    EXPECT_EQ(mine.ChangeCounter(), theirs.ChangeCounter());
+    EXPECT_EQ(mine.ChangeCounter(), first + 2);
+}
+
+TEST(SqliteStore, AFailedWorkLeavesNothing) {
+    const ScratchFolder folder;
+    SqliteStore store(FileIn(folder), Migrations());
+    AddSchema(store, "a");
+    EXPECT_THROW(store.Write([](Connection& connection) {
+        connection.Execute("DELETE FROM schemas");
+        throw Error(ErrorKind::kInvalidInput, "changed my mind");
+    }),
+                 Error);
+    EXPECT_EQ(Count(store, "schemas"), 2);
+    AddSchema(store, "b");
+}
+
+TEST(SqliteStore, ANewerTarnMigratesAfterACopyAndAnOlderOneRefuses) {
+    const ScratchFolder folder;
+    {
+        SqliteStore store(FileIn(folder), Migrations());
+        AddSchema(store, "a");
+    }
+    auto newer = Migrations();
+    newer.push_back(kNext);
+    {
+        SqliteStore store(FileIn(folder), newer);
+        EXPECT_EQ(Count(store, "schemas WHERE owner = 'nobody'"), 2);
+    }
+    EXPECT_TRUE(std::filesystem::exists(FileIn(folder) + ".schema-1"));
+    SqliteStore copy(FileIn(folder) + ".schema-1", Migrations());
+    EXPECT_EQ(Count(copy, "schemas"), 2);
+    SqliteStore older(FileIn(folder), Migrations());
+    try {
+        older.ChangeCounter();
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::kUnsupported);
+    }
+}
+
+TEST(SqliteStore, AMigrationThatFailsLeavesTheOldState) {
+    const ScratchFolder folder;
+    {
+        SqliteStore store(FileIn(folder), Migrations());
+        AddSchema(store, "a");
+    }
+    auto broken = Migrations();
+    broken.push_back({"DELETE FROM schemas", "SELECT no_such_column FROM schemas"});
+    SqliteStore failing(FileIn(folder), broken);
+    EXPECT_THROW(failing.ChangeCounter(), Error);
+    SqliteStore store(FileIn(folder), Migrations());
+    EXPECT_EQ(Count(store, "schemas"), 2);
+}
+
+TEST(SqliteStore, AForeignFileIsCorrupt) {
+    const ScratchFolder folder;
+    folder.Write(".tarn/catalog.db",
+                 "this is no database, it only lies where one should be. "
+                 "It is long enough to have a header of a hundred bytes.");
+    SqliteStore store(FileIn(folder), Migrations());
+    try {
+        store.ChangeCounter();
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::kCorrupt);
+    }
+}
+
+// Every process makes the store, or finds it being made, and none loses a row.
+TEST(SqliteStore, ManyProcessesWriteAtOnce) {
+    constexpr int kProcesses = 6;
+    constexpr int kWrites = 40;
+    const ScratchFolder folder;
+    std::vector<pid_t> children;
+    for (int child = 0; child < kProcesses; ++child) {
+        const pid_t pid = fork();
+        ASSERT_GE(pid, 0);
+        if (pid == 0) {
+            try {
+                for (int i = 0; i < kWrites; ++i) {
+                    // A new connection each time: opening and closing race too.
+                    SqliteStore store(FileIn(folder), Migrations());
+                    AddSchema(store, std::to_string(child) + "_" + std::to_string(i));
+                }
+            } catch (const std::exception& error) {
+                fprintf(stderr, "child %d: %s\n", child, error.what());
+                _exit(1);
+            }
+            _exit(0);
+        }
+        children.push_back(pid);
+    }
+    for (const pid_t pid : children) {
+        int status = 0;
+        waitpid(pid, &status, 0);
+        EXPECT_EQ(WEXITSTATUS(status), 0);
+    }
+    SqliteStore store(FileIn(folder), Migrations());
+    EXPECT_EQ(Count(store, "schemas"), kProcesses * kWrites + 1);
+    EXPECT_EQ(store.ChangeCounter(), static_cast<uint64_t>(kProcesses * kWrites + 1));
+}
+
+TEST(StateFolder, NetworkFileSystemsAreKnown) {
+    EXPECT_TRUE(IsNetworkFileSystem(0x6969));
+    EXPECT_TRUE(IsNetworkFileSystem(0xFF534D42));
+    EXPECT_TRUE(IsNetworkFileSystem(static_cast<long>(static_cast<int>(0xFF534D42))));
+    EXPECT_FALSE(IsNetworkFileSystem(0xEF53));      // ext4
+    EXPECT_FALSE(IsNetworkFileSystem(0x01021994));  // tmpfs
+}
+
+}  // namespace
+}  // namespace tarn::catalog
