@@ -4,8 +4,10 @@
 #include <charconv>
 #include <cstdlib>
 #include <set>
+#include <sstream>
 
 #include <nlohmann/json.hpp>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include "base/text.h"
@@ -20,6 +22,8 @@ struct YamlNode::Impl {
 namespace {
 
 constexpr int kMaxDepth = 64;
+// Counted through aliases, so that a few of them inside each other cannot stand for millions.
+constexpr size_t kMaxNodes = 1'000'000;
 
 Error MistakeAt(const YAML::Mark& mark, const std::string& file, std::string message) {
     return Error(ErrorKind::kInvalidInput, std::move(message))
@@ -54,24 +58,58 @@ std::string ReplaceVariables(const std::string& text, const YAML::Mark& mark,
     return out;
 }
 
-void Inspect(YAML::Node node, const std::string& file, int depth) {
-    if (depth > kMaxDepth) throw MistakeAt(node.Mark(), file, "nested too deeply");
-    if (node.IsScalar() && node.Scalar().find("${") != std::string::npos) {
-        node = ReplaceVariables(node.Scalar(), node.Mark(), file);
-    } else if (node.IsSequence()) {
-        for (const YAML::Node& item : node) Inspect(item, file, depth + 1);
-    } else if (node.IsMap()) {
-        std::set<std::string> seen;
-        for (const auto& entry : node) {
-            if (!entry.first.IsScalar())
-                throw MistakeAt(entry.first.Mark(), file, "a key must be a plain word");
-            if (!seen.insert(entry.first.Scalar()).second) {
-                throw MistakeAt(entry.first.Mark(), file,
-                                fmt::format("the key `{}` stands twice", entry.first.Scalar()));
-            }
-            Inspect(entry.second, file, depth + 1);
+// Walks a document once: replaces variables, refuses what the rest of the class does not expect.
+class Inspection {
+public:
+    explicit Inspection(const std::string& file) : file_(file) {}
+
+    void Visit(YAML::Node node, int depth) {
+        if (depth > kMaxDepth) throw MistakeAt(node.Mark(), file_, "nested too deeply");
+        if (++nodes_ > kMaxNodes) throw MistakeAt(node.Mark(), file_, "too many values");
+        if (node.IsScalar()) {
+            VisitScalar(node);
+        } else if (node.IsSequence()) {
+            for (const YAML::Node& item : node) Visit(item, depth + 1);
+        } else if (node.IsMap()) {
+            VisitMap(node, depth);
         }
     }
+
+private:
+    void VisitScalar(YAML::Node& node) const {
+        if (node.Scalar().find("${") != std::string::npos)
+            node = ReplaceVariables(node.Scalar(), node.Mark(), file_);
+        // Escapes and variables can bring in what the text itself does not have.
+        if (FirstInvalidUtf8(node.Scalar()))
+            throw MistakeAt(node.Mark(), file_, "the value is not UTF-8");
+    }
+
+    void VisitMap(const YAML::Node& node, int depth) {
+        std::set<std::string> seen;
+        for (const auto& entry : node) {
+            if (!entry.first.IsScalar() || FirstInvalidUtf8(entry.first.Scalar()))
+                throw MistakeAt(entry.first.Mark(), file_, "a key must be a plain word");
+            if (!seen.insert(entry.first.Scalar()).second) {
+                throw MistakeAt(entry.first.Mark(), file_,
+                                fmt::format("the key `{}` stands twice", entry.first.Scalar()));
+            }
+            Visit(entry.second, depth + 1);
+        }
+    }
+
+    const std::string& file_;
+    size_t nodes_ = 0;
+};
+
+// yaml-cpp takes any bytes; what leaves here is UTF-8.
+void RequireUtf8(std::string_view text, const std::string& file) {
+    const std::optional<size_t> at = FirstInvalidUtf8(text);
+    if (!at) return;
+    const std::string_view before = text.substr(0, *at);
+    const size_t line_start = before.rfind('\n') + 1;
+    throw Error(ErrorKind::kInvalidInput, "the file is not UTF-8: save it in that encoding")
+        .At({file, static_cast<int>(std::count(before.begin(), before.end(), '\n')) + 1,
+             static_cast<int>(*at - line_start) + 1});
 }
 
 nlohmann::ordered_json ScalarJson(const YAML::Node& node) {
@@ -103,16 +141,49 @@ nlohmann::ordered_json NodeJson(const YAML::Node& node) {
     return nullptr;
 }
 
+// Notes where documents begin, and nothing else.
+class DocumentStarts : public YAML::EventHandler {
+public:
+    void OnDocumentStart(const YAML::Mark& mark) override { marks_.push_back(mark); }
+    void OnDocumentEnd() override {}
+    void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+    void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+    void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                  const std::string&) override {}
+    void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                         YAML::EmitterStyle::value) override {}
+    void OnSequenceEnd() override {}
+    void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                    YAML::EmitterStyle::value) override {}
+    void OnMapEnd() override {}
+
+    const std::vector<YAML::Mark>& Marks() const { return marks_; }
+
+private:
+    std::vector<YAML::Mark> marks_;
+};
+
+// YAML::LoadAll would do, but never ends on a text such as ",": it finds one empty document after
+// the other in front of the comma.
+void RequireOneDocument(const std::string& text, const std::string& file) {
+    std::istringstream stream(text);
+    YAML::Parser parser(stream);
+    DocumentStarts starts;
+    while (starts.Marks().size() < 2 && parser.HandleNextDocument(starts)) {
+    }
+    if (starts.Marks().size() > 1)
+        throw MistakeAt(starts.Marks()[1], file, "more than one document in the file");
+}
+
 }  // namespace
 
 YamlNode YamlNode::Parse(std::string_view text, std::string file) {
     auto shared = std::make_shared<const std::string>(std::move(file));
+    RequireUtf8(text, *shared);
     try {
-        const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
-        if (documents.size() > 1)
-            throw MistakeAt(documents[1].Mark(), *shared, "more than one document in the file");
-        YAML::Node root = documents.empty() ? YAML::Node(YAML::NodeType::Null) : documents[0];
-        Inspect(root, *shared, 0);
+        RequireOneDocument(std::string(text), *shared);
+        YAML::Node root = YAML::Load(std::string(text));
+        Inspection(*shared).Visit(root, 0);
         return YamlNode(std::make_shared<const Impl>(Impl{root, shared}));
     } catch (const YAML::Exception& mistake) {
         throw MistakeAt(mistake.mark, *shared, fmt::format("not valid YAML: {}", mistake.msg));

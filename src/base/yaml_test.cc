@@ -46,7 +46,30 @@ TEST(Yaml, AMistakeIsShownAtItsPlace) {
     EXPECT_EQ(SpotOf([&] { (void)root.At("name").AsOneOf({"sea", "pond"}); }).line, 1);
     EXPECT_EQ(SpotOf([] { YamlNode::Parse("a: 1\nb: [1,\n", "t.yml"); }).file, "t.yml");
     EXPECT_EQ(SpotOf([] { YamlNode::Parse("a: 1\na: 2\n", "t.yml"); }).line, 2);
-    EXPECT_EQ(SpotOf([] { YamlNode::Parse("a: 1\n---\nb: 2\n", "t.yml"); }).line, 3);
+    EXPECT_EQ(SpotOf([] { YamlNode::Parse("a: 1\n---\nb: 2\n", "t.yml"); }).line, 2);
+}
+
+TEST(Yaml, RefusesWhatIsNotUtf8AtItsPlace) {
+    const TextSpot spot = SpotOf([] { YamlNode::Parse("a: 1\nb: x\x95\n", "t.yml"); });
+    EXPECT_EQ(spot.line, 2);
+    EXPECT_EQ(spot.column, 5);
+    ::setenv("TARN_YAML_TEST", "\xFF", 1);
+    EXPECT_EQ(SpotOf([] { YamlNode::Parse("a: ${TARN_YAML_TEST}\n", "t.yml"); }).line, 1);
+}
+
+TEST(Yaml, RefusesAliasesThatStandForMillions) {
+    std::string text = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n";
+    for (int i = 1; i < 9; ++i) {
+        text += fmt::format("a{0}: &a{0} [*a{1}", i, i - 1);
+        for (int copy = 1; copy < 9; ++copy) text += fmt::format(", *a{}", i - 1);
+        text += "]\n";
+    }
+    SpotOf([&] { YamlNode::Parse(text, "t.yml"); });
+    SpotOf([&] { YamlNode::Parse("a: &a [*a, *a]\n", "t.yml"); });
+}
+
+TEST(Yaml, ACommaInFrontOfADocumentDoesNotHang) {
+    SpotOf([] { YamlNode::Parse(", a: [b]\n", "t.yml"); });
 }
 
 TEST(Yaml, TakesEnvironmentVariables) {

@@ -5,6 +5,7 @@ A suite is one program. How its single tests are counted stands in counts.py.
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -104,35 +105,25 @@ def of_lint():
 
 
 def of_fuzz(build, seconds=None):
-    """A fixed number of runs for each fuzz target, from its seeds; or `seconds` of search."""
+    """A fixed number of runs of each fuzz target, the same each time; or `seconds` of search."""
     found = []
     for program in sorted((build / "bin").glob("fuzz_*")):
         if not os.access(program, os.X_OK):
             continue
-        seeds = ROOT / "fuzz" / "corpus" / program.name.removeprefix("fuzz_")
-        found_inputs = build / "found" / program.name
-        found_inputs.mkdir(parents=True, exist_ok=True)
-        bound = (
-            [f"-max_total_time={seconds}"]
-            if seconds
-            else ["-seed=1", f"-runs={FUZZ_RUNS}", f"-max_total_time={FUZZ_SMOKE_LIMIT_S}"]
-        )
-        command = [
-            str(program),
-            *bound,
-            "-rss_limit_mb=2048",
-            "-timeout=10",
-            f"-artifact_prefix={found_inputs}/",
-            str(found_inputs),
-            *([str(seeds)] if seeds.is_dir() else []),
-        ]
-        found.append(
-            Suite(
-                "fuzz." + program.name.removeprefix("fuzz_"),
-                command,
-                {"fuzz"},
-                (seconds or FUZZ_SMOKE_LIMIT_S) + 120,
-                env=dict(SANITIZERS),
-            )
-        )
+        name = program.name.removeprefix("fuzz_")
+        seeds = ROOT / "fuzz" / "corpus" / name
+        crashes = build / "crashes" / name
+        crashes.mkdir(parents=True, exist_ok=True)
+        inputs = build / "found" / name
+        bound = [f"-max_total_time={seconds}"]
+        if seconds is None:  # what earlier searches found must not change a test
+            inputs = build / "scratch" / name
+            shutil.rmtree(inputs, ignore_errors=True)
+            bound = ["-seed=1", f"-runs={FUZZ_RUNS}", f"-max_total_time={FUZZ_SMOKE_LIMIT_S}"]
+        inputs.mkdir(parents=True, exist_ok=True)
+        command = [str(program), *bound, "-rss_limit_mb=2048", "-timeout=10", "-verbosity=0"]
+        command += [f"-artifact_prefix={crashes}/", str(inputs)]
+        command += [str(seeds)] if seeds.is_dir() else []
+        limit_s = (seconds or FUZZ_SMOKE_LIMIT_S) + 120
+        found.append(Suite("fuzz." + name, command, {"fuzz"}, limit_s, env=dict(SANITIZERS)))
     return found
