@@ -1,7 +1,7 @@
 #include "pipeline/jinja_environment.h"
 
 #include "base/text.h"
-#include "tarn_jinja.h"
+#include "pipeline/jinja/tarn_jinja.h"
 
 namespace tarn::pipeline {
 namespace {

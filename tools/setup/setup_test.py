@@ -254,7 +254,26 @@ class LandingTest(Temporary):
             self.lay_out("year,month,day,dep_time\n2013,1,1,soon\n", 1, 1)
 
 
+# Which Debian package gives what CMake asks for.
+PACKAGE_OF = {
+    "Threads": "g++", "fmt": "libfmt-dev", "nlohmann_json": "nlohmann-json3-dev", "yaml-cpp": "libyaml-cpp-dev",
+    "OpenSSL": "libssl-dev", "Boost": "libboost1.81-dev", "simdjson": "libsimdjson-dev",
+    "SQLite3": "libsqlite3-dev", "ZLIB": "zlib1g-dev", "CLI11": "libcli11-dev",
+    "prometheus-cpp": "prometheus-cpp-dev", "GTest": "libgtest-dev", "rapidcheck": "librapidcheck-dev",
+    "benchmark": "libbenchmark-dev", "mold": "mold", "ccache": "ccache",
+}
+
+
 class PinsTest(unittest.TestCase):
+    def test_what_cmake_looks_for_is_installed(self):
+        listings = [*pins.ROOT.glob("CMakeLists.txt"), *pins.ROOT.glob("cmake/*.cmake"),
+                    *pins.ROOT.glob("*/CMakeLists.txt")]
+        text = "\n".join(path.read_text(encoding="utf-8") for path in listings)
+        wanted = re.findall(r"find_package\(\s*([\w-]+)", text)
+        wanted += re.findall(r"find_program\(\s*\w+\s+([\w-]+)", text)
+        self.assertGreater(len(wanted), 5)
+        self.assertEqual([name for name in wanted if PACKAGE_OF.get(name) not in pins.packages()], [])
+
     def test_every_dependency_has_its_licence_listed(self):
         page = (pins.ROOT / "docs" / "reference" / "dependencies.md").read_text(encoding="utf-8")
         named = [archive.sha256 for archive in pins.ARCHIVES] + [
