@@ -274,6 +274,9 @@ class PinsTest(unittest.TestCase):
         self.assertGreater(len(wanted), 5)
         self.assertEqual([name for name in wanted if PACKAGE_OF.get(name) not in pins.packages()], [])
 
+    def test_no_package_stands_twice(self):
+        self.assertEqual(sorted(set(pins.packages())), sorted(pins.packages()))
+
     def test_every_dependency_has_its_licence_listed(self):
         page = (pins.ROOT / "docs" / "reference" / "dependencies.md").read_text(encoding="utf-8")
         named = [archive.sha256 for archive in pins.ARCHIVES] + [
