@@ -99,6 +99,13 @@ def pragma_once(tree):
                 yield Problem(path, 1, "#pragma once must be the first line of code")
 
 
+def header_says_what_for(tree):
+    """A header of a room opens with a comment: what it is for."""
+    for path in tree.cpp("src"):
+        if path.endswith(".h") and not tree.text(path).startswith("//"):
+            yield Problem(path, 1, "open with a comment: what it is for, what it must never do")
+
+
 def file_size(tree):
     """No file is longer than 700 lines (aim at 400)."""
     for path in tree.paths:
@@ -203,6 +210,8 @@ BANNED = (
         "catch tarn::Error or std::exception; a thread's or a C "
         "interface's outermost frame may be listed in tools/tidy/exceptions.txt",
     ),
+    Banned(r"\bGTEST_SKIP\s*\(\s*\)\s*;", "say why and what would let it run: GTEST_SKIP() << ..."),
+    Banned(r"\bDISABLED_", "repair the test, or skip it with its reason"),
     Banned(
         r"\bduckdb(::|_[a-z])|#\s*include\s*[\"<]duckdb",
         "go through engine's ports",
@@ -306,6 +315,7 @@ RULES = (
     includes_from_src,
     own_header_first,
     pragma_once,
+    header_says_what_for,
     file_size,
     function_size,
     line_length,

@@ -63,6 +63,10 @@ class HeaderTest(RuleTest):
         self.bad(rules.pragma_once, {"src/sql/a.h": "#include <map>\n#pragma once\n"})
         self.bad(rules.pragma_once, {"src/sql/a.h": "#ifndef A\n#define A\n#endif\n"})
 
+    def test_header_says_what_it_is_for(self):
+        self.good(rules.header_says_what_for, {"src/sql/a.h": "// Words of SQL.\n#pragma once\n"})
+        self.bad(rules.header_says_what_for, {"src/sql/a.h": "#pragma once\n"})
+
 
 class SizeTest(RuleTest):
     def test_file(self):
@@ -129,13 +133,17 @@ class WordTest(RuleTest):
     def test_each_banned_word(self):
         for word in ("std::chrono::system_clock::now();", "std::this_thread::sleep_for(d);", "rand();",
                      "std::random_device d;", 'getenv("HOME");', "std::cout << 1;", "try {} catch (...) {}",
-                     "duckdb::Value v;", "duckdb_query(c);"):
+                     "duckdb::Value v;", "duckdb_query(c);", "GTEST_SKIP();",
+                     "TEST(A, DISABLED_B)"):
             self.bad(rules.banned_words, {"src/sql/a.cc": word})
 
     def test_where_they_are_at_home(self):
         self.good(rules.banned_words, {"src/base/clock.cc": "std::chrono::system_clock::now();",
                                        "src/cli/main.cc": 'std::cout << getenv("HOME");',
                                        "src/engine/duck/a.cc": "duckdb::Value v;"})
+
+    def test_a_skip_with_its_reason_is_fine(self):
+        self.good(rules.banned_words, {"src/sql/a_test.cc": 'GTEST_SKIP() << "no data";'})
 
     def test_comments_literals_and_longer_words_do_not_count(self):
         text = '// rand() and std::cout\nF("getenv()"); operand(); /* duckdb::\n*/'
