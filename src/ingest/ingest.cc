@@ -1,0 +1,144 @@
+#include "ingest/ingest.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "catalog/run_log.h"
+#include "ingest/json_text.h"
+#include "ingest/table_landing.h"
+
+namespace tarn::ingest {
+
+namespace {
+
+struct Selected {
+    const SourceConfig* source;
+    const TableConfig* table;
+};
+
+std::vector<Selected> Select(const IngestRequest& request) {
+    std::vector<Selected> selected;
+    std::vector<std::string> known;
+    for (const SourceConfig& source : request.sources) {
+        known.push_back(source.name);
+        for (const TableConfig& table : source.tables) {
+            known.push_back(table.table);
+            const bool is_wanted =
+                request.only.empty() ||
+                std::any_of(request.only.begin(), request.only.end(), [&](const auto& name) {
+                    return name == source.name || name == table.table;
+                });
+            if (is_wanted) selected.push_back({&source, &table});
+        }
+    }
+    for (const std::string& name : request.only) {
+        if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+        const auto nearest = NearestWord(name, known);
+        throw Error(
+            ErrorKind::kInvalidInput, "no source and no table of a source is called `{}`{}", name,
+            nearest ? fmt::format(": did you mean `{}`?", *nearest)
+                    : fmt::format("; known are {}", known.empty() ? "none" : Join(known, ", ")));
+    }
+    return selected;
+}
+
+double Seconds(DurationUs duration) { return static_cast<double>(duration.count()) / 1e6; }
+
+// The table's landing as a run of node "ingest:<source>.<schema>.<table>" in the run log.
+class RecordedRun {
+public:
+    RecordedRun(catalog::RunLog* log, const IngestRequest& request, const Selected& selected)
+        : log_(log) {
+        if (log_ == nullptr) return;
+        run_.build_id = request.build_id;
+        run_.node = fmt::format("ingest:{}.{}", selected.source->name, selected.table->table);
+        run_.kind = catalog::RunKind::kIngest;
+        run_.target = selected.table->table;
+        run_ = log_->Start(run_);
+    }
+
+    void Finish(const TableReport& report) {
+        if (log_ == nullptr) return;
+        run_.state = catalog::RunState::kSucceeded;
+        run_.target_version = report.table_version;
+        run_.rows_in = report.rows_landed;
+        run_.rows_written = report.rows_landed;
+        run_.bytes_written = 0;
+        if (!report.Succeeded()) {
+            run_.state = catalog::RunState::kFailed;
+            run_.error_kind =
+                TraitsOf(report.error ? report.error->kind() : ErrorKind::kInvalidInput).name;
+            run_.error_message = report.error
+                                     ? report.error->message()
+                                     : fmt::format("{} files refused, {} could not be read",
+                                                   report.files_refused, report.files_failed);
+        }
+        if (report.error && report.error->kind() == ErrorKind::kCancelled)
+            run_.state = catalog::RunState::kCancelled;
+        log_->Finish(run_);
+        if (report.rows_landed > 0) log_->AppendQuality({Parseable(report)});
+    }
+
+private:
+    catalog::QualityRecord Parseable(const TableReport& report) const {
+        catalog::QualityRecord check;
+        check.run_number = run_.number;
+        check.node = run_.node;
+        check.rule = "parseable";
+        check.action = "warn";
+        check.severity = "warning";
+        check.rows_checked = report.rows_landed;
+        check.rows_failed = report.rows_marked;
+        check.passed = report.rows_marked == 0;
+        if (!report.marked.empty()) {
+            const MarkedFile& first = report.marked.front();
+            check.sample = "{\"source_path\":";
+            AppendJsonString(first.path, check.sample);
+            check.sample += fmt::format(",\"source_line\":{},\"_error_class\":", first.first.line);
+            AppendJsonString(first.first.error_class, check.sample);
+            check.sample += '}';
+        }
+        return check;
+    }
+
+    catalog::RunLog* log_;
+    catalog::RunRecord run_;
+};
+
+TableReport LandTable(const IngestRequest& request, IngestParts& parts, const Selected& selected) {
+    TableReport report;
+    report.source = selected.source->name;
+    report.table = selected.table->table;
+    const DurationUs begun = parts.clock.Monotonic();
+    RecordedRun run(parts.run_log, request, selected);
+    try {
+        TableLanding(request, parts, *selected.source, *selected.table, report).Run();
+    } catch (const Error& error) {
+        report.error = error;
+    }
+    report.seconds = Seconds(parts.clock.Monotonic() - begun);
+    run.Finish(report);
+    if (report.error && report.error->kind() == ErrorKind::kCancelled) throw *report.error;
+    return report;
+}
+
+}  // namespace
+
+bool IngestReport::Succeeded() const {
+    return std::all_of(tables.begin(), tables.end(),
+                       [](const TableReport& table) { return table.Succeeded(); });
+}
+
+IngestReport Run(const IngestRequest& request, IngestParts& parts) {
+    IngestRequest named = request;
+    if (named.build_id.empty()) named.build_id = NewUuid(parts.clock, parts.random);
+    const std::vector<Selected> selected = Select(named);
+    IngestReport report;
+    report.build_id = named.build_id;
+    const DurationUs begun = parts.clock.Monotonic();
+    for (const Selected& one : selected) report.tables.push_back(LandTable(named, parts, one));
+    report.seconds = Seconds(parts.clock.Monotonic() - begun);
+    return report;
+}
+
+}  // namespace tarn::ingest

@@ -1,0 +1,232 @@
+#include "ingest/source_config.h"
+
+#include <algorithm>
+#include <limits>
+#include <set>
+
+#include "base/text.h"
+#include "base/yaml.h"
+#include "ingest/field_schema.h"
+#include "ingest/path_pattern.h"
+
+namespace tarn::ingest {
+
+namespace {
+
+constexpr uint64_t kMaxConfigBytes = 1 << 20;
+const char* const kSourcesFolder = "sources";
+
+bool IsWord(std::string_view text) {
+    if (text.empty() || (text[0] >= '0' && text[0] <= '9')) return false;
+    return text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") ==
+           std::string_view::npos;
+}
+
+std::string ParseWord(const YamlNode& node, std::string_view what) {
+    std::string word = node.AsString();
+    if (IsWord(word)) return word;
+    throw node.Mistake(fmt::format(
+        "`{}` cannot be {}: expected a-z, 0-9 and _, not beginning with a digit", word, what));
+}
+
+std::string ParseTableName(const YamlNode& node) {
+    const std::string name = node.AsString();
+    const std::vector<std::string> parts = Split(name, '.');
+    if (parts.size() == 2 && IsWord(parts[0]) && IsWord(parts[1])) return name;
+    throw node.Mistake(fmt::format(
+        "`{}` is no table name: expected `schema.table`, as in `bronze.flights`", name));
+}
+
+std::vector<std::string> ParsePatterns(const YamlNode& node) {
+    const std::vector<std::string> patterns = node.AsStrings();
+    if (patterns.empty()) throw node.Mistake("expected a path, as in `landing/*.ndjson`");
+    for (const std::string& pattern : patterns) {
+        if (const auto mistake = PathPattern::Mistake(pattern)) throw node.Mistake(*mistake);
+    }
+    return patterns;
+}
+
+// One byte, or a name for one that is hard to see.
+char ParseByte(const YamlNode& node, std::string_view what) {
+    const std::string text = node.AsString();
+    if (text == "tab" || text == "\\t") return '\t';
+    const bool usable = text.size() == 1 && text[0] != '\n' && text[0] != '\r' && text[0] != '\0' &&
+                        static_cast<unsigned char>(text[0]) < 0x80;
+    if (usable) return text[0];
+    throw node.Mistake(fmt::format("the {} must be one ASCII character, or `tab`", what));
+}
+
+CsvOptions ParseCsv(const YamlNode& node) {
+    node.OnlyKeys({"delimiter", "quote", "header"});
+    CsvOptions csv;
+    if (const auto delimiter = node.Find("delimiter"))
+        csv.delimiter = ParseByte(*delimiter, "delimiter");
+    if (const auto quote = node.Find("quote")) {
+        csv.quote = quote->AsString() == "none" ? '\0' : ParseByte(*quote, "quote");
+    }
+    csv.has_header = node.BoolOr("header", true);
+    if (csv.quote == csv.delimiter)
+        throw node.Mistake("delimiter and quote are the same character");
+    return csv;
+}
+
+int64_t ParseCount(const YamlNode& node, int64_t most) {
+    const int64_t value = node.AsInt();
+    if (value >= 1 && value <= most) return value;
+    throw node.Mistake(fmt::format("expected a whole number from 1 to {}", most));
+}
+
+BatchLimits ParseBatch(const YamlNode& node) {
+    node.OnlyKeys({"max_files", "max_bytes"});
+    BatchLimits limits;
+    if (const auto files = node.Find("max_files")) limits.max_files = ParseCount(*files, 1'000'000);
+    if (const auto bytes = node.Find("max_bytes"))
+        limits.max_bytes = ParseCount(*bytes, int64_t{1} << 40);
+    return limits;
+}
+
+std::vector<std::string> ParseFields(const YamlNode& node) {
+    const std::vector<std::string> fields = node.AsStrings();
+    std::set<std::string> seen;
+    for (const std::string& field : fields) {
+        if (!IsColumnName(field))
+            throw node.Mistake(fmt::format("`{}` cannot be the name of a field", field));
+        if (!seen.insert(AsciiLower(field)).second)
+            throw node.Mistake(fmt::format("the field `{}` stands twice", field));
+    }
+    if (fields.size() > FieldSchema::kMaxFields) {
+        throw node.Mistake(fmt::format("more than {} fields", FieldSchema::kMaxFields));
+    }
+    return fields;
+}
+
+ReloadPolicy ParseReload(const YamlNode& node) {
+    const std::string text = node.AsOneOf({"never", "append", "error"});
+    if (text == "never") return ReloadPolicy::kNever;
+    return text == "append" ? ReloadPolicy::kAppend : ReloadPolicy::kError;
+}
+
+TableConfig ParseTable(const YamlNode& node, const std::string& source_system) {
+    node.OnlyKeys({"table", "path", "format", "csv", "reload", "infer_types", "schema",
+                   "source_system", "schema_version", "batch"});
+    TableConfig config;
+    config.table = ParseTableName(node.At("table"));
+    config.patterns = ParsePatterns(node.At("path"));
+    config.format = node.At("format").AsOneOf({"ndjson", "csv"}) == "csv" ? FileFormat::kCsv
+                                                                          : FileFormat::kNdjson;
+    if (const auto csv = node.Find("csv")) {
+        if (config.format != FileFormat::kCsv) throw csv->Mistake("`csv` goes with `format: csv`");
+        config.csv = ParseCsv(*csv);
+    }
+    if (const auto reload = node.Find("reload")) config.reload = ParseReload(*reload);
+    config.infer_types = node.BoolOr("infer_types", false);
+    if (const auto schema = node.Find("schema")) config.fields = ParseFields(*schema);
+    if (!config.csv.has_header && config.fields.empty()) {
+        throw node.Mistake("a CSV without a header needs `schema`, the list of its fields");
+    }
+    config.source_system = node.StringOr("source_system", source_system);
+    if (config.source_system.empty()) throw node.Mistake("source_system is empty");
+    if (const auto version = node.Find("schema_version")) {
+        config.schema_version =
+            static_cast<int32_t>(ParseCount(*version, std::numeric_limits<int32_t>::max()));
+    }
+    if (const auto batch = node.Find("batch")) config.batch = ParseBatch(*batch);
+    return config;
+}
+
+bool IsWholeLocation(std::string_view text) {
+    return text.starts_with('/') || text.find("://") != std::string_view::npos;
+}
+
+std::string ParseRoot(const YamlNode& node, const std::string& lake_root) {
+    std::string root = node.AsString();
+    while (root.size() > 1 && root.ends_with('/')) root.pop_back();
+    if (root.empty())
+        throw node.Mistake("expected a folder: relative to the lake, or a whole location");
+    if (IsWholeLocation(root)) return root;
+    if (root == ".") return lake_root;
+    for (const std::string& part : Split(root, '/')) {
+        if (part.empty() || part == "." || part == "..") {
+            throw node.Mistake(fmt::format(
+                "`{}` has a part `{}`: name the folder within the lake, or its whole location",
+                root, part));
+        }
+    }
+    return storage::JoinLocation(lake_root, root);
+}
+
+}  // namespace
+
+std::string_view NameOf(FileFormat format) { return format == FileFormat::kCsv ? "csv" : "ndjson"; }
+
+std::string_view NameOf(ReloadPolicy policy) {
+    switch (policy) {
+        case ReloadPolicy::kNever:
+            return "never";
+        case ReloadPolicy::kAppend:
+            return "append";
+        case ReloadPolicy::kError:
+            break;
+    }
+    return "error";
+}
+
+std::string SourceConfig::AppId(const TableConfig& table) const {
+    return fmt::format("tarn:ingest:{}.{}", name, table.table);
+}
+
+SourceConfig SourceConfig::Parse(std::string_view text, const std::string& file,
+                                 const std::string& lake_root) {
+    const YamlNode document = YamlNode::Parse(text, file);
+    if (!document.IsMap())
+        throw document.Mistake("expected a source: `name: ...` and `tables: [...]`");
+    document.OnlyKeys({"name", "root", "source_system", "tables"});
+    SourceConfig source;
+    source.file = file;
+    source.name = ParseWord(document.At("name"), "the name of a source");
+    const auto root = document.Find("root");
+    source.root = root ? ParseRoot(*root, lake_root) : lake_root;
+    const std::string source_system = document.StringOr("source_system", source.name);
+    const YamlNode tables = document.At("tables");
+    for (const YamlNode& entry : tables.Items()) {
+        TableConfig table = ParseTable(entry, source_system);
+        const auto same = [&](const TableConfig& other) { return other.table == table.table; };
+        if (std::any_of(source.tables.begin(), source.tables.end(), same)) {
+            throw entry.Mistake(
+                fmt::format("{} stands twice: give one entry a list of paths", table.table));
+        }
+        source.tables.push_back(std::move(table));
+    }
+    if (source.tables.empty()) throw tables.Mistake("a source needs at least one table");
+    return source;
+}
+
+std::vector<SourceConfig> LoadSources(storage::ObjectStore& store, const std::string& lake_root) {
+    const std::string folder = storage::JoinLocation(lake_root, kSourcesFolder);
+    std::vector<SourceConfig> sources;
+    storage::ListOptions options;
+    while (true) {
+        const auto objects = store.List(folder, options);
+        for (const storage::ObjectInfo& object : objects) {
+            const std::string_view name = storage::LastName(object.location);
+            if (name.starts_with('.') || !(name.ends_with(".yml") || name.ends_with(".yaml")))
+                continue;
+            const std::string file = fmt::format("{}/{}", kSourcesFolder, name);
+            sources.push_back(
+                SourceConfig::Parse(store.Get(object.location, kMaxConfigBytes), file, lake_root));
+        }
+        if (objects.size() < options.limit) break;
+        options.start_after = objects.back().location;
+    }
+    for (size_t i = 0; i < sources.size(); ++i) {
+        for (size_t j = 0; j < i; ++j) {
+            if (sources[i].name != sources[j].name) continue;
+            throw Error(ErrorKind::kInvalidInput, "two sources are called `{}`: {} and {}",
+                        sources[i].name, sources[j].file, sources[i].file)
+                .At({sources[i].file, 1, 1});
+        }
+    }
+    return sources;
+}
+
+}  // namespace tarn::ingest
