@@ -47,7 +47,8 @@ def scans(folder, options):
             ours, floor = sql.format(t="bench.t"), sql.format(t=plain)
             if session.ask(ours) != session.ask(floor):
                 raise SystemExit(f"{name}: Tarn and the floor give different answers")
-            show(name, pairs.interleave(lambda s=ours: session.ask(s), lambda s=floor: session.ask(s), options.pairs), 1.05)
+            seconds = pairs.interleave(lambda s=ours: session.ask(s), lambda s=floor: session.ask(s), options.pairs)
+            show(name, seconds, 1.05)
     for name, source in (("Tarn table", "bench.t"), ("DuckDB, same files", plain)):
         with lake.Lake(folder) as session:
             session.ask(SCANS["scan, all columns"].format(t=source))

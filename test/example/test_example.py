@@ -52,7 +52,8 @@ class Example(unittest.TestCase):
     def tables(self):
         return [f"{schema}.{name}" for schema, name in self.query(
             "SELECT table_schema, table_name FROM information_schema.tables "
-            "WHERE table_schema IN ('bronze', 'silver', 'gold', 'quarantine') AND table_type = 'BASE TABLE' ORDER BY ALL")]
+            "WHERE table_schema IN ('bronze', 'silver', 'gold', 'quarantine') AND table_type = 'BASE TABLE' "
+            "ORDER BY ALL")]
 
     def content(self):
         """Gold and silver without what names the run."""
@@ -72,7 +73,8 @@ class Example(unittest.TestCase):
         for name in LANDED:
             unbalanced = self.query(
                 "SELECT node, rows_in, rows_written, rows_dropped, rows_quarantined, rows_duplicate FROM ops.runs "
-                f"WHERE node = 'silver.{name}' AND rows_in <> rows_written + rows_dropped + rows_quarantined + rows_duplicate")
+                f"WHERE node = 'silver.{name}' "
+                "AND rows_in <> rows_written + rows_dropped + rows_quarantined + rows_duplicate")
             self.assertEqual(unbalanced, [])
             self.assertGreater(self.one(f"SELECT count(*) FROM silver.{name}"), 0)
         self.assertEqual(self.one("SELECT count(*) FROM silver.flights WHERE dq_passed IS NULL"), 0)

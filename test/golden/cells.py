@@ -1,7 +1,7 @@
 """Values of two readers in one form, so that rows compare as multisets.
 
-`exact` is for rows that both come with types (Arrow); `loose` for expectations written as text, where blank and NULL are
-one, numbers compare by value and times have no zone mark.
+`exact` is for rows that both come with types (Arrow); `loose` for expectations written as text, where blank and NULL
+are one, numbers compare by value and times have no zone mark.
 """
 import datetime
 import decimal
