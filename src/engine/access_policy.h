@@ -1,4 +1,5 @@
-// Who may do what: asked once for every statement, on what the plan really touches. Unknown means deny.
+// Who may do what: asked once for every statement, on what the plan really touches. Unknown means
+// deny.
 #pragma once
 
 #include <string>

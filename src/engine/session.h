@@ -41,7 +41,7 @@ struct StatementStats {
     uint64_t files_read = 0;
     uint64_t files_skipped = 0;
     uint64_t files_written = 0;
-    uint64_t bytes_read = 0;     // through the object store for tables' files
+    uint64_t bytes_read = 0;  // through the object store for tables' files
     uint64_t bytes_written = 0;
     double queue_ms = 0;
     double run_ms = 0;
@@ -57,7 +57,8 @@ class Result {
 public:
     virtual ~Result() = default;
     virtual const std::vector<ColumnInfo>& Columns() const = 0;
-    // Does the statement give rows to a reader (SELECT, SHOW), or only a count (INSERT) or nothing (CREATE).
+    // Does the statement give rows to a reader (SELECT, SHOW), or only a count (INSERT) or nothing
+    // (CREATE).
     virtual bool HasRows() const = 0;
     // The next rows as Arrow; false at the end. A result is read either as Arrow or as text.
     virtual void GetArrowSchema(ArrowSchema* out) = 0;
@@ -82,7 +83,8 @@ struct ExecuteOptions {
     std::vector<std::pair<std::string, table::RowSource*>> inputs;
     // For the commit that an INSERT, UPDATE, DELETE, MERGE or CREATE TABLE AS makes.
     std::optional<table::AppTransaction> transaction;
-    // Further marks of the same commit: up to where the sources of the rows were read. Never a reason to refuse.
+    // Further marks of the same commit: up to where the sources of the rows were read. Never a
+    // reason to refuse.
     std::vector<table::AppTransaction> offsets;
     std::map<std::string, std::string> commit_info;
     InsertMode insert_mode = InsertMode::kAppend;
@@ -90,23 +92,27 @@ struct ExecuteOptions {
     int64_t timeout_ms = 0;
 };
 
-// One user's connection: settings, temporary objects, at most one open transaction. One thread at a time,
-// but for Cancel and Progress, which any thread may call.
+// One user's connection: settings, temporary objects, at most one open transaction. One thread at a
+// time, but for Cancel and Progress, which any thread may call.
 class Session {
 public:
     virtual ~Session() = default;
 
-    // Runs one statement (without its `;`). Errors carry line and column of the statement's own text.
-    virtual std::unique_ptr<Result> Execute(const sql::Statement& statement, const ExecuteOptions& options) = 0;
+    // Runs one statement (without its `;`). Errors carry line and column of the statement's own
+    // text.
+    virtual std::unique_ptr<Result> Execute(const sql::Statement& statement,
+                                            const ExecuteOptions& options) = 0;
     std::unique_ptr<Result> Execute(std::string_view text, const ExecuteOptions& options = {});
     // Runs and reads to the end.
     StatementStats Run(std::string_view text, const ExecuteOptions& options = {});
     // All rows as text; LimitExceeded beyond max_rows.
-    std::vector<TextRow> Query(std::string_view text, const ExecuteOptions& options = {}, size_t max_rows = 100'000);
+    std::vector<TextRow> Query(std::string_view text, const ExecuteOptions& options = {},
+                               size_t max_rows = 100'000);
 
     // The table as this session sees it now (in a transaction: its own snapshot). NotFound.
     virtual table::SnapshotPtr Snapshot(const TableName& name) = 0;
-    // "events", "silver.events", "lake.silver.events" (quotes allowed) to schema and name. InvalidInput.
+    // "events", "silver.events", "lake.silver.events" (quotes allowed) to schema and name.
+    // InvalidInput.
     virtual TableName ResolveName(std::string_view text) = 0;
 
     virtual void Cancel() = 0;
@@ -118,7 +124,8 @@ struct EngineOptions {
     uint64_t memory_limit_bytes = 0;  // 0: three quarters of the machine's
     int threads = 0;                  // 0: all cores
     std::string temp_folder;          // where the engine spills; empty: no spilling
-    // false behind a door: no file function, COPY, ATTACH, INSTALL, LOAD beyond `allowed_folders`; settings locked.
+    // false behind a door: no file function, COPY, ATTACH, INSTALL, LOAD beyond `allowed_folders`;
+    // settings locked.
     bool allow_external_access = true;
     std::vector<std::string> allowed_folders;
 };

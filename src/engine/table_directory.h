@@ -1,5 +1,6 @@
-// What the engine asks of a catalog: names, where tables lie, and a counter that tells when to look again.
-// The catalog room implements this port. Thread-safe; correct with several processes on one catalog.
+// What the engine asks of a catalog: names, where tables lie, and a counter that tells when to look
+// again. The catalog room implements this port. Thread-safe; correct with several processes on one
+// catalog.
 #pragma once
 
 #include <cstdint>

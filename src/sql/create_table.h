@@ -1,0 +1,20 @@
+// CREATE TABLE: reads the lakehouse's clauses and cuts them out of the engine's text.
+#pragma once
+
+#include "sql/statement_rewriter.h"
+#include "sql/token_cursor.h"
+
+namespace tarn::sql {
+
+struct CreateTable {
+    TableClauses clauses;
+    bool has_columns = false;  // a list in parentheses
+    bool has_query = false;    // AS SELECT ...
+};
+
+// With the cursor behind the word TABLE. Moves it to the query's AS or to the end. What is no
+// clause of ours is left to the engine. Throws InvalidInput (a malformed clause, or one given
+// twice), Unsupported (a clause that is known and cannot be done).
+CreateTable ReadCreateTable(TokenCursor& cursor, StatementRewriter& rewriter);
+
+}  // namespace tarn::sql

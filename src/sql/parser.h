@@ -1,0 +1,22 @@
+// Recursive-descent parser over a statement's tokens. It reads what Tarn executes or must rewrite
+// and leaves everything else, byte for byte, to the engine's own parser. Pure.
+//
+// Rewritten for the engine: `name` to "name"; t VERSION|TIMESTAMP AS OF x [AS a] to t [AS a] AT
+// (VERSION|TIMESTAMP
+// => x); in CREATE TABLE the clauses of TableClauses (cut out) and the type names that the engine
+// lacks. A path table delta.`/some/path` so becomes the two-part name delta."/some/path", which the
+// engine's names resolve.
+#pragma once
+
+#include "sql/splitter.h"
+#include "sql/statement.h"
+
+namespace tarn::sql {
+
+// Throws InvalidInput with line and column in the user's input ("expected X, found Y"),
+// LimitExceeded beyond kMaxStatementBytes or kMaxNesting, Unsupported for a known clause that Tarn
+// cannot do. A statement that nothing here knows is an EngineStatement of class other, never an
+// error.
+ParsedStatement Parse(const Statement& statement);
+
+}  // namespace tarn::sql

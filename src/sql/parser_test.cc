@@ -1,0 +1,139 @@
+#include "sql/parser.h"
+
+#include <gtest/gtest.h>
+
+namespace tarn::sql {
+namespace {
+
+ParsedStatement ParseText(const std::string& text) {
+    Statement statement;
+    statement.text = text;
+    return Parse(statement);
+}
+
+EngineStatement Engine(const std::string& text) {
+    return std::get<EngineStatement>(ParseText(text));
+}
+
+// The kind of the error and where it points: "InvalidInput 1:8".
+std::string Mistake(const std::string& text) {
+    try {
+        ParseText(text);
+    } catch (const Error& error) {
+        return fmt::format("{} {}:{}", TraitsOf(error.kind()).name, error.spot().line,
+                           error.spot().column);
+    }
+    return "none";
+}
+
+TEST(Parser, AnOrdinaryStatementPassesByteForByte) {
+    for (const char* text :
+         {"SELECT  a ,b -- c\nFROM t", "select 'x`y' || \"a`b\"", "INSERT INTO t VALUES (1)",
+          "frobnicate the table", "UPDATE t SET version = 1 WHERE timestamp > 2"}) {
+        EXPECT_EQ(Engine(text).text, text);
+    }
+}
+
+TEST(Parser, ClassesFollowTheHead) {
+    EXPECT_EQ(Engine("WITH x AS (SELECT 1) SELECT * FROM x").statement_class,
+              StatementClass::kQuery);
+    EXPECT_EQ(Engine("(SELECT 1)").statement_class, StatementClass::kQuery);
+    EXPECT_EQ(Engine("insert into t select 1").statement_class, StatementClass::kInsert);
+    EXPECT_EQ(Engine("CREATE OR REPLACE TEMP VIEW v AS SELECT 1").statement_class,
+              StatementClass::kCreateView);
+    EXPECT_EQ(Engine("create schema s").statement_class, StatementClass::kCreateSchema);
+    EXPECT_EQ(Engine("EXPLAIN ANALYZE SELECT 1").statement_class, StatementClass::kExplain);
+    EXPECT_EQ(Engine("START TRANSACTION").statement_class, StatementClass::kBegin);
+    EXPECT_EQ(Engine("CREATE MACRO f(x) AS x").statement_class, StatementClass::kOther);
+    EXPECT_EQ(Engine("DESCRIBE t").statement_class, StatementClass::kDescribe);
+}
+
+TEST(Parser, BackticksBecomeDoubleQuotes) {
+    EXPECT_EQ(Engine("SELECT `a``b`, `c\"d` FROM delta.`/x/y`").text,
+              "SELECT \"a`b\", \"c\"\"d\" FROM delta.\"/x/y\"");
+}
+
+TEST(Parser, TimeTravelIsSpelledAsTheEngineDoes) {
+    EXPECT_EQ(Engine("SELECT * FROM t VERSION AS OF 5 AS a").text,
+              "SELECT * FROM t AS a AT (VERSION => 5)");
+    EXPECT_EQ(Engine("SELECT * FROM delta.`/p` TIMESTAMP AS OF '2024-01-01'").text,
+              "SELECT * FROM delta.\"/p\" AT (TIMESTAMP => '2024-01-01') ");
+    EXPECT_EQ(Mistake("SELECT * FROM t VERSION AS OF"), "InvalidInput 1:30");
+}
+
+TEST(Parser, CreateTableGivesItsClausesApart) {
+    const EngineStatement made = Engine(
+        "CREATE TABLE IF NOT EXISTS silver.t (a STRING COMMENT 'first', b ARRAY<INT>, c "
+        "TIMESTAMP_NTZ) USING DELTA "
+        "PARTITIONED BY (a) LOCATION '/data/t' COMMENT 'it''s' TBLPROPERTIES ('delta.appendOnly' = "
+        "'true', x.y = 3)");
+    ASSERT_TRUE(made.clauses);
+    EXPECT_EQ(made.clauses->table.parts, (std::vector<std::string>{"silver", "t"}));
+    EXPECT_EQ(made.clauses->format, "delta");
+    EXPECT_EQ(made.clauses->partition_columns, std::vector<std::string>{"a"});
+    EXPECT_EQ(made.clauses->location, "/data/t");
+    EXPECT_EQ(made.clauses->comment, "it's");
+    EXPECT_EQ(made.clauses->properties.at("delta.appendOnly"), "true");
+    EXPECT_EQ(made.clauses->properties.at("x.y"), "3");
+    ASSERT_EQ(made.clauses->column_comments.size(), 1u);
+    EXPECT_EQ(made.text, "CREATE TABLE IF NOT EXISTS silver.t (a STRING , b INT[], c TIMESTAMP) ");
+}
+
+TEST(Parser, CreateTableAsKeepsItsQuery) {
+    const EngineStatement made =
+        Engine("CREATE OR REPLACE TABLE t PARTITIONED BY (d) AS SELECT `a` FROM s");
+    EXPECT_EQ(made.clauses->partition_columns, std::vector<std::string>{"d"});
+    EXPECT_EQ(made.text, "CREATE OR REPLACE TABLE t AS SELECT \"a\" FROM s");
+    EXPECT_EQ(Engine("CREATE TABLE t USING delta SELECT 1").text, "CREATE TABLE t AS SELECT 1");
+}
+
+TEST(Parser, AnErrorOfRewrittenTextPointsIntoTheUsersText) {
+    const EngineStatement made = Engine("CREATE TABLE t PARTITIONED BY (d)\nAS SELECT nope FROM s");
+    const size_t at = made.text.find("nope");
+    ASSERT_NE(at, std::string::npos);
+    const TextPosition place = made.source_map.Locate(at);
+    EXPECT_EQ(place.line, 2);
+    EXPECT_EQ(place.column, 11);
+}
+
+TEST(Parser, DescribeHistoryAndDetail) {
+    const auto history =
+        std::get<DescribeHistory>(ParseText("DESCRIBE HISTORY delta.`/x/y` LIMIT 3"));
+    EXPECT_TRUE(history.table.IsPath());
+    EXPECT_EQ(history.limit, 3);
+    EXPECT_EQ(std::get<DescribeDetail>(ParseText("desc detail silver.t")).table.parts.size(), 2u);
+    EXPECT_EQ(Engine("DESCRIBE history").statement_class, StatementClass::kDescribe);
+    EXPECT_EQ(Mistake("DESCRIBE HISTORY t LIMIT x"), "InvalidInput 1:26");
+    EXPECT_EQ(Mistake("DESCRIBE DETAIL t now"), "InvalidInput 1:19");
+}
+
+TEST(Parser, ExtensionsThatTarnHasAreKnown) {
+    EXPECT_TRUE(std::get<LoadExtension>(ParseText("INSTALL delta")).is_built_in);
+    EXPECT_TRUE(std::get<LoadExtension>(ParseText("FORCE INSTALL 'httpfs'")).is_install);
+    EXPECT_FALSE(std::get<LoadExtension>(ParseText("LOAD spatial")).is_built_in);
+}
+
+TEST(Parser, StatementsOfLaterIssuesAreNamed) {
+    for (const char* text :
+         {"OPTIMIZE t ZORDER BY (a)", "VACUUM t RETAIN 0 HOURS", "GRANT SELECT ON t TO u",
+          "CREATE TABLE a SHALLOW CLONE b", "CREATE OR REPLACE TABLE x.a DEEP CLONE b",
+          "CREATE MATERIALIZED VIEW v AS SELECT 1", "RESTORE TABLE t TO VERSION AS OF 1"}) {
+        const auto parsed = ParseText(text);
+        ASSERT_TRUE(std::holds_alternative<KnownButUnsupported>(parsed)) << text;
+        EXPECT_EQ(Refusal(std::get<KnownButUnsupported>(parsed)).kind(), ErrorKind::kUnsupported);
+    }
+}
+
+TEST(Parser, MistakesInClausesHaveTheirPlace) {
+    EXPECT_EQ(Mistake("CREATE TABLE t (a INT) USING"), "InvalidInput 1:29");
+    EXPECT_EQ(Mistake("CREATE TABLE t (a INT) USING orc"), "Unsupported 1:30");
+    EXPECT_EQ(Mistake("CREATE TABLE t (a INT)\nTBLPROPERTIES ('a' = 1, 'a' = 2)"),
+              "InvalidInput 2:25");
+    EXPECT_EQ(Mistake("CREATE TABLE t (a ARRAY<INT) USING delta"), "InvalidInput 1:28");
+    EXPECT_EQ(Mistake("CREATE TEMP TABLE t (a INT) USING delta"), "InvalidInput 1:8");
+    EXPECT_EQ(Mistake("CREATE EXTERNAL TABLE t (a INT)"), "Unsupported 1:8");
+    EXPECT_EQ(Mistake(""), "InvalidInput 1:1");
+}
+
+}  // namespace
+}  // namespace tarn::sql

@@ -1,0 +1,13 @@
+// The Spark spelling of time travel, made the engine's.
+#pragma once
+
+#include "sql/statement_rewriter.h"
+
+namespace tarn::sql {
+
+// Everywhere in the statement: t [FOR] VERSION AS OF 5 [[AS] a] becomes t [[AS] a] AT (VERSION =>
+// 5), for the engine wants the alias first; likewise TIMESTAMP AS OF expression, SYSTEM_VERSION and
+// SYSTEM_TIME. Throws InvalidInput when no version or time follows.
+void RewriteTimeTravel(StatementRewriter& rewriter);
+
+}  // namespace tarn::sql
