@@ -10,7 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "quality/data_test.h"
+#include "quality/data_tests.h"
 #include "quality/expectation.h"
 #include "quality/row_split.h"
 

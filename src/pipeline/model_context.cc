@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "pipeline/model_config.h"
+#include "sql/quote.h"
 
 namespace tarn::pipeline {
 namespace {
@@ -61,7 +62,7 @@ std::string ModelContext::Render(const RenderTask& task, RenderUse& use) {
     if (task.model != nullptr) {
         const Relation self{task.model->schema, task.model->name, task.model};
         const std::string text =
-            quality::QuoteName(self.schema) + "." + quality::QuoteName(self.name);
+            sql::QuoteIdentifier(self.schema) + "." + sql::QuoteIdentifier(self.name);
         context["this"] = HostValue("relation", text, Names(self));
         context["model"] = {{"name", self.name}, {"schema", self.schema}, {"unique_id", self.Id()}};
     }

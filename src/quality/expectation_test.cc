@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "quality/data_test.h"
+#include "quality/data_tests.h"
 #include "quality/row_law.h"
 
 namespace tarn::quality {

@@ -3,22 +3,14 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "sql/quote.h"
 
 namespace tarn::quality {
 namespace {
 
-std::string Replaced(std::string_view text, char quote) {
-    std::string out(1, quote);
-    for (const char c : text) {
-        out += c;
-        if (c == quote) out += c;
-    }
-    return out + quote;
-}
-
 std::string QuotedList(const std::vector<std::string>& names) {
     std::vector<std::string> quoted;
-    for (const std::string& name : names) quoted.push_back(QuoteName(name));
+    for (const std::string& name : names) quoted.push_back(sql::QuoteIdentifier(name));
     return Join(quoted, ", ");
 }
 
@@ -28,9 +20,9 @@ std::string BrokenRules(const std::vector<Expectation>& expectations) {
     for (const Expectation& rule : expectations) {
         // The closing bracket stands on its own line: a condition may end in a `--` comment.
         terms.push_back(fmt::format("CASE WHEN ({}\n) IS TRUE THEN NULL ELSE {} END",
-                                    rule.condition, QuoteText(rule.name)));
+                                    rule.condition, sql::QuoteLiteral(rule.name)));
     }
-    return fmt::format("list_filter(CAST([{}] AS VARCHAR[]), rule -> rule IS NOT NULL)",
+    return fmt::format("[rule FOR rule IN CAST([{}] AS VARCHAR[]) IF rule IS NOT NULL]",
                        Join(terms, ", "));
 }
 
@@ -43,11 +35,11 @@ std::string FateCases(const std::vector<Expectation>& expectations) {
     for (const auto& [action, fate] : order) {
         std::vector<std::string> names;
         for (const Expectation& rule : expectations) {
-            if (rule.action == action) names.push_back(QuoteText(rule.name));
+            if (rule.action == action) names.push_back(sql::QuoteLiteral(rule.name));
         }
         if (names.empty()) continue;
-        cases += fmt::format(" WHEN list_has_any({}, [{}]) THEN '{}'", QuoteName(kRulesColumn),
-                             Join(names, ", "), fate);
+        cases += fmt::format(" WHEN list_has_any({}, [{}]) THEN '{}'",
+                             sql::QuoteIdentifier(kRulesColumn), Join(names, ", "), fate);
     }
     return cases.empty() ? fmt::format("'{}'", kFateWrite)
                          : fmt::format("CASE{} ELSE '{}' END", cases, kFateWrite);
@@ -60,39 +52,37 @@ std::string DuplicateCase(const SplitPlan& plan) {
     const std::string order =
         plan.deduplicate.order_by.empty() ? keys : Join(plan.deduplicate.order_by, ", ");
     std::string test = fmt::format("row_number() OVER (PARTITION BY {}, {} ORDER BY {}) > 1", keys,
-                                   QuoteName(kFateColumn), order);
+                                   sql::QuoteIdentifier(kFateColumn), order);
     if (!plan.existing.empty()) {
         std::vector<std::string> matches;
         for (const std::string& key : plan.deduplicate.keys) {
-            matches.push_back(
-                fmt::format("there.{0} IS NOT DISTINCT FROM judged.{0}", QuoteName(key)));
+            matches.push_back(fmt::format("there.{0} IS NOT DISTINCT FROM judged.{0}",
+                                          sql::QuoteIdentifier(key)));
         }
         test += fmt::format(" OR EXISTS (SELECT 1 FROM {} AS there WHERE {})", plan.existing,
                             Join(matches, " AND "));
     }
-    return fmt::format("CASE WHEN {} = '{}' AND ({}) THEN '{}' ELSE {} END", QuoteName(kFateColumn),
-                       kFateWrite, test, kFateDuplicate, QuoteName(kFateColumn));
+    return fmt::format("CASE WHEN {} = '{}' AND ({}) THEN '{}' ELSE {} END",
+                       sql::QuoteIdentifier(kFateColumn), kFateWrite, test, kFateDuplicate,
+                       sql::QuoteIdentifier(kFateColumn));
 }
 
 std::string WhereFate(std::string_view fate) {
-    return fmt::format("WHERE {} = '{}'", QuoteName(kFateColumn), fate);
+    return fmt::format("WHERE {} = '{}'", sql::QuoteIdentifier(kFateColumn), fate);
 }
 
 }  // namespace
-
-std::string QuoteName(std::string_view name) { return Replaced(name, '"'); }
-std::string QuoteText(std::string_view text) { return Replaced(text, '\''); }
 
 std::string StageStatement(const SplitPlan& plan, std::string_view stage) {
     std::string sql = fmt::format("CREATE OR REPLACE TEMP TABLE {} AS WITH model AS (\n{}\n),\n",
                                   stage, plan.select);
     sql += fmt::format("ruled AS (SELECT *, {} AS {} FROM model),\n",
-                       BrokenRules(plan.expectations), QuoteName(kRulesColumn));
+                       BrokenRules(plan.expectations), sql::QuoteIdentifier(kRulesColumn));
     sql += fmt::format("judged AS (SELECT *, {} AS {} FROM ruled)\n", FateCases(plan.expectations),
-                       QuoteName(kFateColumn));
+                       sql::QuoteIdentifier(kFateColumn));
     if (plan.deduplicate.keys.empty()) return sql + "SELECT * FROM judged";
     return sql + fmt::format("SELECT * REPLACE ({} AS {}) FROM judged", DuplicateCase(plan),
-                             QuoteName(kFateColumn));
+                             sql::QuoteIdentifier(kFateColumn));
 }
 
 std::string TargetSelect(const SplitPlan& plan, std::string_view stage) {
@@ -104,7 +94,7 @@ std::string TargetSelect(const SplitPlan& plan, std::string_view stage) {
         quality_columns = fmt::format(
             ", len({0}) = 0 AS dq_passed, CASE WHEN len({0}) > 0 THEN list_aggregate({0}, "
             "'string_agg', ',') END AS dq_failure_reason",
-            QuoteName(kRulesColumn));
+            sql::QuoteIdentifier(kRulesColumn));
     }
     return fmt::format("SELECT * EXCLUDE ({}){} FROM {} {}", QuotedList(excluded), quality_columns,
                        stage, WhereFate(kFateWrite));
@@ -116,18 +106,20 @@ std::string QuarantineSelect(const SplitPlan&, std::string_view stage, std::stri
         "SELECT * EXCLUDE ({0}, {1}), list_aggregate({0}, 'string_agg', ',') AS {0}, {2} AS "
         "_run_id, "
         "CAST({3} AS TIMESTAMP WITH TIME ZONE) AS _quarantined_at FROM {4} {5}",
-        QuoteName(kRulesColumn), QuoteName(kFateColumn), QuoteText(run_id),
-        QuoteText(quarantined_at), stage, WhereFate(kFateQuarantine));
+        sql::QuoteIdentifier(kRulesColumn), sql::QuoteIdentifier(kFateColumn),
+        sql::QuoteLiteral(run_id), sql::QuoteLiteral(quarantined_at), stage,
+        WhereFate(kFateQuarantine));
 }
 
 std::string FateCounts(std::string_view stage) {
-    return fmt::format("SELECT {0}, count(*) FROM {1} GROUP BY {0}", QuoteName(kFateColumn), stage);
+    return fmt::format("SELECT {0}, count(*) FROM {1} GROUP BY {0}",
+                       sql::QuoteIdentifier(kFateColumn), stage);
 }
 
 std::string RuleCounts(std::string_view stage) {
     return fmt::format(
         "SELECT rule, count(*) FROM (SELECT unnest({}) AS rule FROM {}) GROUP BY rule",
-        QuoteName(kRulesColumn), stage);
+        sql::QuoteIdentifier(kRulesColumn), stage);
 }
 
 }  // namespace tarn::quality

@@ -22,7 +22,7 @@ struct SplitPlan {
     std::string select;  // the model's SELECT, one statement without its `;`
     std::vector<Expectation> expectations;
     Deduplication deduplicate;
-    std::string existing;  // a table whose rows already hold their key; empty: none
+    std::string existing;  // SQL of a table whose rows already hold their key; empty: none
     std::vector<std::string> quarantine_only;  // columns that only the quarantine keeps
     bool add_quality_columns = false;          // dq_passed and dq_failure_reason
 };
@@ -37,11 +37,6 @@ inline constexpr std::string_view kFateDrop = "drop";
 inline constexpr std::string_view kFateQuarantine = "quarantine";
 inline constexpr std::string_view kFateFail = "fail";
 inline constexpr std::string_view kFateDuplicate = "duplicate";
-
-// "a""b" for a"b.
-std::string QuoteName(std::string_view name);
-// 'it''s' for it's.
-std::string QuoteText(std::string_view text);
 
 // CREATE TEMP TABLE <stage>: the model's columns, _rules, _fate. The model's own text starts on
 // line kSelectLine of the statement, at column 1. Duplicates are looked for only among rows that

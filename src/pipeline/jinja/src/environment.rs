@@ -64,6 +64,9 @@ impl Jinja {
         environment.set_fuel(Some(FUEL));
         environment.set_recursion_limit(MAX_RECURSION);
         environment.set_debug(true);
+        // Python methods that templates take for granted: items(), upper(), split().
+        environment
+            .set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
         environment.add_function(
             "tarn_register",
             |state: &mut State, temp: String, module: Value| {
@@ -286,6 +289,8 @@ mod tests {
             "x 42"
         );
         assert_eq!(render(&mut jinja, "{{ echo(1, b=[2]).kwargs.b[0] }}"), "2");
+        let items = "{% for k, v in {'b': 1, 'a': 2}.items() %}{{ k.upper() }}{{ v }}{% endfor %}";
+        assert_eq!(render(&mut jinja, items), "B1A2");
     }
 
     #[test]

@@ -1,10 +1,10 @@
-#include "quality/data_test.h"
+#include "quality/data_tests.h"
 
 #include <algorithm>
 #include <array>
 
 #include "base/text.h"
-#include "quality/row_split.h"
+#include "sql/quote.h"
 
 namespace tarn::quality {
 namespace {
@@ -93,7 +93,7 @@ DataTest ParseDataTest(const YamlNode& node, const std::string& model, const std
 }
 
 std::string FailingRows(const DataTest& test, std::string_view table, std::string_view other) {
-    const std::string column = QuoteName(test.column);
+    const std::string column = sql::QuoteIdentifier(test.column);
     const std::string rows = test.where.empty()
                                  ? fmt::format("(SELECT * FROM {})", table)
                                  : fmt::format("(SELECT * FROM {} WHERE {}\n)", table, test.where);
@@ -108,7 +108,7 @@ std::string FailingRows(const DataTest& test, std::string_view table, std::strin
         case DataTestKind::kAcceptedValues: {
             std::vector<std::string> values;
             for (const std::string& value : test.values) {
-                values.push_back(test.quote_values ? QuoteText(value) : value);
+                values.push_back(test.quote_values ? sql::QuoteLiteral(value) : value);
             }
             return fmt::format(
                 "SELECT {0}, count(*) AS n FROM {1} WHERE {0} NOT IN ({2}) GROUP BY {0}", column,
@@ -118,7 +118,7 @@ std::string FailingRows(const DataTest& test, std::string_view table, std::strin
             return fmt::format(
                 "SELECT child.{0} FROM {1} AS child WHERE child.{0} IS NOT NULL AND NOT EXISTS "
                 "(SELECT 1 FROM {2} AS parent WHERE parent.{3} = child.{0})",
-                column, rows, other, QuoteName(test.field));
+                column, rows, other, sql::QuoteIdentifier(test.field));
     }
     throw Error(ErrorKind::kInternal, "a data test of no kind");
 }

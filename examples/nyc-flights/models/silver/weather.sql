@@ -1,0 +1,20 @@
+SELECT
+    {{ text('origin') }} AS origin,
+    TRY_CAST({{ text('time_hour') }} AS TIMESTAMP WITH TIME ZONE) AS observed_hour,
+    TRY_CAST(concat_ws('-', year, lpad(month, 2, '0'), lpad(day, 2, '0')) AS DATE) AS observed_date,
+    {{ number('hour') }} AS local_hour,
+    {{ number('temp', 'DOUBLE') }} AS temperature_f,
+    {{ number('dewp', 'DOUBLE') }} AS dew_point_f,
+    {{ number('humid', 'DOUBLE') }} AS humidity_pct,
+    {{ number('wind_dir', 'DOUBLE') }} AS wind_direction_deg,
+    {{ number('wind_speed', 'DOUBLE') }} AS wind_speed_mph,
+    {{ number('wind_gust', 'DOUBLE') }} AS wind_gust_mph,
+    {{ number('precip', 'DOUBLE') }} AS precipitation_in,
+    {{ number('pressure', 'DOUBLE') }} AS pressure_mbar,
+    {{ number('visib', 'DOUBLE') }} AS visibility_miles,
+    ingestion_timestamp AS landed_at,
+    source_path,
+    source_line,
+    raw_payload,
+    _error_class AS error_class
+FROM {{ source('bronze', 'weather') }}

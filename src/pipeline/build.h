@@ -1,0 +1,94 @@
+// `tarn build`: runs a project's graph over one session, node by node, each node one commit a table
+// that carries the run's number. A build that was killed or failed is run again without losing or
+// doubling a row.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "base/cancel.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "catalog/catalog.h"
+#include "engine/session.h"
+#include "pipeline/model.h"
+#include "storage/object_store.h"
+
+namespace tarn::pipeline {
+
+enum class NodeState {
+    kDone,      // written, or a test that holds
+    kUpToDate,  // nothing to do: same SQL, same inputs, the table is as the last run left it
+    kWarned,    // done, and a test of severity warn does not hold
+    kFailed,
+    kSkipped,  // something that it reads failed, or the build was cancelled
+};
+std::string_view NameOf(NodeState state);  // "done"
+
+struct NodeReport {
+    std::string id;
+    std::string kind;  // "table", "incremental", "view", "test"
+    NodeState state = NodeState::kDone;
+    int64_t rows_in = 0;  // 0 where rows are not counted
+    int64_t rows_written = 0;
+    int64_t rows_dropped = 0;
+    int64_t rows_quarantined = 0;
+    int64_t rows_duplicate = 0;
+    int64_t files_written = 0;
+    int64_t bytes_written = 0;
+    double seconds = 0;
+    std::optional<int64_t> target_version;
+    // Of a failed node: what() of its error. Of a skipped one: because of what.
+    std::string message;
+    std::vector<std::string> notices;  // broken rules, failed tests, rebuilt in full
+};
+
+// Told of the progress, on the building thread.
+class BuildObserver {
+public:
+    virtual ~BuildObserver() = default;
+    virtual void OnPlan(const std::vector<std::string>& /*ids in run order*/) {}
+    virtual void OnNodeStart(const std::string& /*id*/, size_t /*index*/, size_t /*count*/) {}
+    virtual void OnNodeEnd(const NodeReport& /*report*/, size_t /*index*/, size_t /*count*/) {}
+};
+
+struct BuildRequest {
+    std::vector<std::string> select;  // Graph::Select; empty: all
+    bool full_refresh = false;        // incremental models from scratch, nothing is up to date
+    nlohmann::ordered_json vars = nlohmann::ordered_json::object();
+    std::string purpose = "tarn build";  // shown to a second build that is refused
+};
+
+// What a build stands on; all of it outlives the build.
+struct BuildParts {
+    catalog::Catalog& catalog;
+    engine::Session& session;
+    storage::ObjectStore& store;
+    Clock& clock;
+    Random& random;
+    BuildObserver& observer;
+    CancelToken cancel;
+    std::function<std::optional<std::string>(const std::string&)> environment;  // for env_var
+};
+
+struct BuildReport {
+    std::string build_id;
+    std::vector<NodeReport> nodes;
+    double seconds = 0;
+
+    size_t Count(NodeState state) const;
+    bool HasFailed() const { return Count(NodeState::kFailed) + Count(NodeState::kSkipped) > 0; }
+};
+
+// Reads the lake's project, checks all of it, and builds. Before anything is written: InvalidInput
+// with file, line and column for a mistake in the project (Unsupported for what this version does
+// not build), Conflict when another build holds the lake. A node that fails is in the report, not
+// thrown.
+BuildReport Build(const BuildRequest& request, const BuildParts& parts);
+
+}  // namespace tarn::pipeline

@@ -1,0 +1,380 @@
+#include "pipeline/node_run.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "base/hash.h"
+#include "base/text.h"
+#include "quality/row_law.h"
+
+namespace tarn::pipeline {
+namespace {
+
+TextSpot SpotOf(const Model& model) {
+    return model.yaml.file.empty() ? TextSpot{model.file, 1, 1} : model.yaml;
+}
+
+// What the node's own SQL names: sources, models, streams among them.
+std::vector<std::string> InputsOf(const Graph& graph, const Node& node) {
+    std::vector<std::string> inputs;
+    for (const SourceTable& source : node.sources) inputs.push_back(source.Id());
+    for (const size_t parent : node.parents) inputs.push_back(graph.Nodes()[parent].id);
+    return inputs;
+}
+
+table::AppTransaction Mark(std::string app_id, int64_t version) {
+    return {std::move(app_id), version};
+}
+
+}  // namespace
+
+std::string RowsFrom(const Graph& graph, const Node& node) {
+    const ModelConfig& config = node.config;
+    if (!config.row_preserving.value_or(node.model->IsSplit())) return "";
+    const std::vector<std::string> inputs = InputsOf(graph, node);
+    if (!config.rows_from.empty()) {
+        for (const std::string& input : inputs) {
+            if (EqualsIgnoreCase(input, config.rows_from)) return input;
+        }
+        const auto nearest = NearestWord(config.rows_from, inputs);
+        throw Error(ErrorKind::kInvalidInput, "{}: `rows_from: {}` is none of its inputs{}",
+                    node.id, config.rows_from,
+                    nearest ? fmt::format(": did you mean `{}`?", *nearest) : "")
+            .At(SpotOf(*node.model));
+    }
+    if (node.streams.size() == 1) return node.streams[0];
+    if (inputs.size() == 1) return inputs[0];
+    throw Error(
+        ErrorKind::kInvalidInput,
+        "{} reads {} inputs: `rows_from` says whose rows it keeps (or `row_preserving: false`)",
+        node.id, inputs.size())
+        .At(SpotOf(*node.model));
+}
+
+void CheckModel(const Graph& graph, const Node& node) {
+    const Model& model = *node.model;
+    const Materialized how = node.config.materialized;
+    RowsFrom(graph, node);
+    const bool has_table = how == Materialized::kTable || how == Materialized::kIncremental;
+    if (!has_table && model.IsSplit()) {
+        throw Error(ErrorKind::kInvalidInput,
+                    "{}: expectations and deduplicate need a table to write to", model.Id())
+            .At(SpotOf(model));
+    }
+    if (!node.config.unique_key.empty() && how == Materialized::kIncremental &&
+        model.deduplicate.keys.empty()) {
+        throw Error(ErrorKind::kUnsupported,
+                    "{}: merging by `unique_key` is not built by this version; `deduplicate` keeps "
+                    "the first of each "
+                    "key",
+                    model.Id())
+            .At(SpotOf(model));
+    }
+    if (!model.deduplicate.keys.empty() &&
+        node.config.strategy == IncrementalStrategy::kInsertOverwrite) {
+        throw Error(ErrorKind::kUnsupported,
+                    "{}: `deduplicate` with insert_overwrite is not built by this version",
+                    model.Id())
+            .At(SpotOf(model));
+    }
+}
+
+NodeRun::NodeRun(const BuildScope& scope, const Node& node)
+    : scope_(scope), node_(node), writer_(scope.parts.session, scope.parts.catalog) {}
+
+bool NodeRun::HasQuarantine() const {
+    const auto& rules = node_.model->expectations;
+    return std::any_of(rules.begin(), rules.end(), [](const auto& rule) {
+        return rule.action == quality::Action::kQuarantine;
+    });
+}
+
+// The offsets belong to one life of the source: one that was dropped and made again counts from 0.
+std::string NodeRun::OffsetId(const std::string& source) {
+    const engine::TableName name = scope_.parts.session.ResolveName(source);
+    return AppId() + ":" + scope_.parts.session.Snapshot(name)->Metadata().id;
+}
+
+void NodeRun::ThrowIfStopped() const {
+    scope_.parts.cancel.ThrowIfCancelled();
+    scope_.lease.ThrowIfLost();
+}
+
+void NodeRun::Execute(NodeReport& report) {
+    const Materialized how = node_.config.materialized;
+    if (how == Materialized::kView) return BuildView(report);
+    if (how == Materialized::kEphemeral) return;
+    const bool finished_cut_run = FinishCutRun(report);
+    CloseAbandonedRuns();
+    Attempt attempt;
+    attempt.versions = CurrentVersions();
+    attempt.incremental = how == Materialized::kIncremental && !scope_.request.full_refresh &&
+                          writer_.Committed(Target(), AppId()).has_value() &&
+                          ReadOffsets(attempt.versions);
+    attempt.sql = scope_.compiler.Compile(node_, attempt.incremental, attempt.versions);
+    attempt.record.idempotency_key = IdempotencyKey(attempt);
+    if (IsUpToDate(attempt)) {
+        if (!finished_cut_run) report.state = NodeState::kUpToDate;
+        return;
+    }
+    try {
+        RunLogged(attempt, report);
+    } catch (const Error& error) {
+        // A stream whose table was not only added to has no new rows to give: the model is made
+        // from all.
+        if (error.kind() != ErrorKind::kUnsupported || !attempt.incremental ||
+            node_.streams.empty())
+            throw;
+        Attempt whole;
+        whole.versions.up_to = attempt.versions.up_to;
+        whole.sql = scope_.compiler.Compile(node_, false, whole.versions);
+        whole.record.idempotency_key = IdempotencyKey(whole);
+        report.notices = {"rebuilt in full: " + error.message()};
+        RunLogged(whole, report);
+    }
+}
+
+void NodeRun::BuildView(NodeReport& report) {
+    const CompiledSql sql = scope_.compiler.Compile(node_, false, {});
+    writer_.EnsureSchema(node_.model->schema);
+    try {
+        scope_.parts.session.Run(
+            fmt::format("CREATE OR REPLACE VIEW {} AS\n{}", QuotedTable(Target()), sql.text));
+    } catch (const Error& error) {
+        throw Error(error).At(sql.SpotOf(error.spot().line - 1, error.spot().column));
+    }
+    report.state = NodeState::kDone;
+}
+
+ReadVersions NodeRun::CurrentVersions() {
+    ReadVersions versions;
+    for (const SourceTable& table : scope_.compiler.TablesRead(node_)) {
+        const engine::TableName name{table.schema, table.name};
+        const auto entry = scope_.parts.catalog.Find(name);
+        if (!entry) {
+            throw Error(ErrorKind::kNotFound,
+                        "{} reads {}, which is not there yet: `tarn ingest` lands sources, and "
+                        "`tarn build -s +{}` builds what it reads",
+                        node_.id, table.Id(), node_.model == nullptr ? node_.id : node_.model->name)
+                .At({node_.File(), 0, 0});
+        }
+        if (entry->kind != engine::EntryKind::kTable) continue;
+        versions.up_to[table.Id()] = scope_.parts.session.Snapshot(name)->AtVersion().number;
+    }
+    return versions;
+}
+
+bool NodeRun::ReadOffsets(ReadVersions& versions) {
+    for (const std::string& stream : node_.streams) {
+        if (versions.up_to.count(stream) == 0) {
+            throw Error(ErrorKind::kInvalidInput, "{}: stream needs a table, and {} is none",
+                        node_.id, stream)
+                .At({node_.File(), 0, 0});
+        }
+        const auto offset = writer_.Committed(Target(), OffsetId(stream));
+        if (!offset) return false;
+        versions.after[stream] = *offset;
+    }
+    return true;
+}
+
+std::string NodeRun::IdempotencyKey(const Attempt& attempt) const {
+    Sha256 hash;
+    const auto add = [&](std::string_view text) {
+        hash.Update(std::to_string(text.size()) + ":" + std::string(text));
+    };
+    add(node_.id);
+    add(attempt.sql.text);
+    for (const quality::Expectation& rule : node_.model->expectations) {
+        add(rule.name + " " + rule.condition + " " + std::string(quality::NameOf(rule.action)));
+    }
+    add(Join(node_.model->deduplicate.keys, ",") + ";" +
+        Join(node_.model->deduplicate.order_by, ","));
+    add(Join(node_.config.partition_by, ",") + ";" + Join(node_.config.quarantine_columns, ","));
+    return hash.FinishHex();
+}
+
+bool NodeRun::IsUpToDate(const Attempt& attempt) {
+    if (scope_.request.full_refresh) return false;
+    if (attempt.incremental && !node_.streams.empty()) {
+        const auto& [up_to, after] = attempt.versions;
+        return std::all_of(after.begin(), after.end(),
+                           [&](const auto& read) { return up_to.at(read.first) == read.second; });
+    }
+    const table::SnapshotPtr target = writer_.Find(Target());
+    if (target == nullptr || (HasQuarantine() && writer_.Find(Quarantine()) == nullptr))
+        return false;
+    catalog::RunFilter filter;
+    filter.node = node_.id;
+    filter.idempotency_key = attempt.record.idempotency_key;
+    filter.state = catalog::RunState::kSucceeded;
+    filter.limit = 1;
+    const std::vector<catalog::RunRecord> same = scope_.parts.catalog.Runs().Runs(filter);
+    return !same.empty() && same[0].target_version == target->AtVersion().number;
+}
+
+bool NodeRun::FinishCutRun(NodeReport& report) {
+    if (node_.config.materialized != Materialized::kIncremental || scope_.request.full_refresh)
+        return false;
+    const auto in_target = writer_.Committed(Target(), AppId());
+    const auto in_quarantine = writer_.Committed(Quarantine(), AppId());
+    if (!in_target || !in_quarantine || *in_quarantine <= *in_target) return false;
+    const auto cut = scope_.parts.catalog.Runs().Find(*in_quarantine);
+    if (!cut || cut->node != node_.id) {
+        throw Error(ErrorKind::kConflict,
+                    "run {} of {} was cut between its two commits and the run log does not know "
+                    "it any more: `tarn build --full-refresh -s {}` makes both tables anew",
+                    *in_quarantine, node_.id, node_.id);
+    }
+    Attempt attempt;
+    attempt.record = *cut;
+    attempt.quarantine_is_there = true;
+    attempt.versions.up_to = cut->source_versions;
+    attempt.incremental = ReadOffsets(attempt.versions);
+    if (!attempt.incremental) return false;
+    attempt.sql = scope_.compiler.Compile(node_, true, attempt.versions);
+    report.notices.push_back(
+        fmt::format("run {} was cut between its two commits: finished", cut->number));
+    RunLogged(attempt, report);
+    return true;
+}
+
+// Only the holder of the build lease is here, so whoever began these runs is gone.
+void NodeRun::CloseAbandonedRuns() {
+    catalog::RunLog& log = scope_.parts.catalog.Runs();
+    for (catalog::RunRecord& run : log.Unfinished(node_.id)) {
+        const auto committed = writer_.Committed(Target(), AppId());
+        const bool is_there = committed && *committed >= run.number;
+        run.state = is_there ? catalog::RunState::kSucceeded : catalog::RunState::kCancelled;
+        run.error_message = is_there ? "" : "the process ended before the run did";
+        log.Finish(run);
+    }
+}
+
+void NodeRun::RunLogged(Attempt& attempt, NodeReport& report) {
+    catalog::RunLog& log = scope_.parts.catalog.Runs();
+    catalog::RunRecord& record = attempt.record;
+    record.build_id = scope_.build_id;
+    if (!attempt.quarantine_is_there) {
+        record.node = node_.id;
+        record.kind = catalog::RunKind::kModel;
+        record.source_versions = attempt.versions.up_to;
+        record.target = Target().ToString();
+        record = log.Start(record);
+    }
+    try {
+        if (attempt.incremental &&
+            writer_.Committed(Target(), AppId()).value_or(0) >= record.number) {
+            throw Error(ErrorKind::kConflict,
+                        "{} was written by a later run ({}) than the run log knows of: `tarn build "
+                        "--full-refresh -s {}` makes it anew",
+                        node_.id, *writer_.Committed(Target(), AppId()), node_.id);
+        }
+        RunSteps(attempt, report);
+        record.state = catalog::RunState::kSucceeded;
+        record.error_kind.clear();
+        record.error_message.clear();
+    } catch (const Error& error) {
+        record.state = error.kind() == ErrorKind::kCancelled ? catalog::RunState::kCancelled
+                                                             : catalog::RunState::kFailed;
+        record.error_kind = TraitsOf(error.kind()).name;
+        record.error_message = error.what();
+        log.Finish(record);
+        throw;
+    }
+    log.Finish(record);
+}
+
+quality::SplitPlan NodeRun::PlanOf(const Attempt& attempt) const {
+    quality::SplitPlan plan;
+    plan.select = attempt.sql.text;
+    plan.expectations = node_.model->expectations;
+    plan.deduplicate = node_.model->deduplicate;
+    if (attempt.incremental) plan.existing = QuotedTable(Target());
+    plan.quarantine_only = node_.config.quarantine_columns;
+    plan.add_quality_columns = !node_.model->expectations.empty();
+    return plan;
+}
+
+int64_t NodeRun::CountInput(const Attempt& attempt) {
+    const std::string input = RowsFrom(scope_.graph, node_);
+    const std::string rows = scope_.compiler.InputSql(input, attempt.incremental, attempt.versions);
+    const auto answer = scope_.parts.session.Query("SELECT count(*) FROM " + rows);
+    const auto count = ParseInt(answer.at(0).at(0).value_or(""));
+    Check(count.has_value(), "a count is a number");
+    return *count;
+}
+
+TableWrite NodeRun::WriteOf(const Attempt& attempt, const engine::TableName& table,
+                            std::string select) const {
+    TableWrite write;
+    write.table = table;
+    write.select = std::move(select);
+    write.replace = !attempt.incremental;
+    write.transaction = Mark(AppId(), attempt.record.number);
+    write.commit_info = {{"tarn.node", node_.id},
+                         {"tarn.run", std::to_string(attempt.record.number)},
+                         {"tarn.run_id", attempt.record.run_id},
+                         {"tarn.build_id", scope_.build_id}};
+    return write;
+}
+
+std::vector<table::AppTransaction> NodeRun::Offsets(const Attempt& attempt) {
+    std::vector<table::AppTransaction> offsets;
+    for (const std::string& stream : node_.streams) {
+        offsets.push_back(Mark(OffsetId(stream), attempt.versions.up_to.at(stream)));
+    }
+    return offsets;
+}
+
+void NodeRun::RunSteps(Attempt& attempt, NodeReport& report) {
+    const std::string& model = node_.id;
+    catalog::RunRecord& record = attempt.record;
+    ThrowIfStopped();
+    RowStage stage(scope_.parts.session, attempt.sql, PlanOf(attempt));
+    stage.Fill();
+    quality::RowCounts counts = stage.Counts();
+    std::vector<catalog::QualityRecord> checks = stage.Checks();
+    for (catalog::QualityRecord& check : checks) {
+        check.run_number = record.number;
+        check.node = model;
+        if (check.passed) continue;
+        report.notices.push_back(fmt::format("{} ({}): {} rows", check.rule, check.action,
+                                             HumanCount(check.rows_failed)));
+    }
+    if (scope_.parts.catalog.Runs().Quality(record.number).empty())
+        scope_.parts.catalog.Runs().AppendQuality(checks);
+    stage.ThrowIfFailing(model);
+    const bool has_law = !RowsFrom(scope_.graph, node_).empty();
+    counts.in = has_law ? CountInput(attempt) : stage.Rows();
+    if (has_law) quality::CheckRowLaw(counts, model);
+
+    if (HasQuarantine() && !attempt.quarantine_is_there) {
+        ThrowIfStopped();
+        const std::string now = FormatTimestamp(scope_.parts.clock.Now());
+        const TableWrite write =
+            WriteOf(attempt, Quarantine(), stage.QuarantineSelect(record.run_id, now));
+        counts.quarantined = writer_.Write(write).rows;
+    }
+    ThrowIfStopped();
+    TableWrite write = WriteOf(attempt, Target(), stage.TargetSelect());
+    write.partition_by = node_.config.partition_by;
+    write.comment = node_.model->description;
+    write.replace_partitions = node_.config.strategy == IncrementalStrategy::kInsertOverwrite;
+    write.offsets = Offsets(attempt);
+    const WriteOutcome written = writer_.Write(write);
+    counts.written = written.rows;
+
+    record.target_version = written.version;
+    record.rows_in = report.rows_in = counts.in;
+    record.rows_written = report.rows_written = counts.written;
+    record.rows_dropped = report.rows_dropped = counts.dropped;
+    record.rows_quarantined = report.rows_quarantined = counts.quarantined;
+    record.rows_duplicate = report.rows_duplicate = counts.duplicates;
+    record.files_written = report.files_written = written.files;
+    record.bytes_written = report.bytes_written = written.bytes;
+    report.target_version = written.version;
+    if (has_law) quality::CheckRowLaw(counts, model);
+}
+
+}  // namespace tarn::pipeline

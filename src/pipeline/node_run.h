@@ -1,0 +1,91 @@
+// One execution of one model: versions recorded first, rows judged once, quarantine committed
+// first, then the target, both with the run's number. The steps, and what a kill behind each
+// leaves:
+//   1 Start in the run log      nothing is written; the next run takes a new number
+//   2 stage (temporary table)   nothing is written
+//   3 commit to the quarantine  the next run finds the quarantine ahead of the target and finishes
+//   this run:
+//                               same number, same source versions, without writing the quarantine
+//                               again
+//   4 commit to the target      the run is done, whatever the log says; its offsets ride in this
+//   commit 5 Finish in the run log
+// A run that is not incremental replaces both tables whole, so it may be repeated from anywhere.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "catalog/lease.h"
+#include "pipeline/build.h"
+#include "pipeline/graph.h"
+#include "pipeline/node_compiler.h"
+#include "pipeline/row_stage.h"
+#include "pipeline/table_writer.h"
+
+namespace tarn::pipeline {
+
+// What all nodes of one build share; all of it outlives them.
+struct BuildScope {
+    const BuildRequest& request;
+    const BuildParts& parts;
+    const Graph& graph;
+    NodeCompiler& compiler;
+    const catalog::Lease& lease;
+    std::string build_id;
+};
+
+// The input whose rows are counted as in for the law of rows; empty where the law does not hold for
+// the model. InvalidInput at the model's YAML when there are several inputs and none is named.
+std::string RowsFrom(const Graph& graph, const Node& node);
+// Refuses settings that do not go together, before anything runs. InvalidInput, Unsupported.
+void CheckModel(const Graph& graph, const Node& node);
+
+class NodeRun {
+public:
+    NodeRun(const BuildScope& scope, const Node& node);
+    // Runs the model and fills the report (everything but state and seconds of a failure). What it
+    // throws ends the node; the run log then says so.
+    void Execute(NodeReport& report);
+
+private:
+    struct Attempt {
+        catalog::RunRecord record{};
+        bool incremental = false;
+        bool quarantine_is_there = false;  // a run that was cut between its two commits
+        ReadVersions versions{};
+        CompiledSql sql{};
+    };
+
+    engine::TableName Target() const { return {node_.model->schema, node_.model->name}; }
+    engine::TableName Quarantine() const { return {"quarantine", node_.model->name}; }
+    bool HasQuarantine() const;
+    std::string AppId() const { return "tarn:" + node_.id; }
+    std::string OffsetId(const std::string& source);
+
+    void BuildView(NodeReport& report);
+    // Finishes a run whose quarantine is committed and whose target is not. False: there is none.
+    bool FinishCutRun(NodeReport& report);
+    void CloseAbandonedRuns();
+    ReadVersions CurrentVersions();
+    // Where the target's commits say that its streams were read to. False: not known for all of
+    // them.
+    bool ReadOffsets(ReadVersions& versions);
+    bool IsUpToDate(const Attempt& attempt);
+    std::string IdempotencyKey(const Attempt& attempt) const;
+
+    void RunLogged(Attempt& attempt, NodeReport& report);
+    void RunSteps(Attempt& attempt, NodeReport& report);
+    quality::SplitPlan PlanOf(const Attempt& attempt) const;
+    int64_t CountInput(const Attempt& attempt);
+    TableWrite WriteOf(const Attempt& attempt, const engine::TableName& table,
+                       std::string select) const;
+    std::vector<table::AppTransaction> Offsets(const Attempt& attempt);
+    void ThrowIfStopped() const;
+
+    const BuildScope& scope_;
+    const Node& node_;
+    TableWriter writer_;
+};
+
+}  // namespace tarn::pipeline

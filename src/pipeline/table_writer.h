@@ -1,0 +1,62 @@
+// Writes a node's tables through the session: one commit a table, with the run's number as its
+// transaction and the offsets of its sources beside it. Knows what was committed before.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/session.h"
+#include "engine/table_directory.h"
+#include "table/change.h"
+
+namespace tarn::pipeline {
+
+struct TableWrite {
+    engine::TableName table;
+    std::string select;                     // the rows
+    std::vector<std::string> partition_by;  // of a table that is made by this
+    std::string comment;                    // of a table that is made by this
+    bool replace = true;                    // the table becomes these rows, else they are added
+    bool replace_partitions =
+        false;  // not with replace: the partitions that they touch become them
+    table::AppTransaction transaction;
+    std::vector<table::AppTransaction> offsets;
+    std::map<std::string, std::string> commit_info;
+};
+
+struct WriteOutcome {
+    int64_t rows = 0;
+    int64_t files = 0;
+    int64_t bytes = 0;
+    std::optional<int64_t> version;  // nothing when the engine made no commit
+};
+
+class TableWriter {
+public:
+    // Both outlive the writer.
+    TableWriter(engine::Session& session, engine::TableDirectory& directory)
+        : session_(session), directory_(directory) {}
+
+    // Makes the schema and the table when they are not there.
+    WriteOutcome Write(const TableWrite& write);
+
+    // Null when there is no such table. InvalidInput when the name is a view's or a system table's.
+    table::SnapshotPtr Find(const engine::TableName& table);
+    // The highest version that `app_id` committed to the table; nothing when there is no such
+    // table.
+    std::optional<int64_t> Committed(const engine::TableName& table, const std::string& app_id);
+
+    void EnsureSchema(const std::string& schema);
+
+private:
+    engine::Session& session_;
+    engine::TableDirectory& directory_;
+};
+
+// "schema"."name"
+std::string QuotedTable(const engine::TableName& table);
+
+}  // namespace tarn::pipeline
