@@ -1,0 +1,28 @@
+// A table::Change from what a statement wrote: history, metrics, and the marks that the caller gave for the commit.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "duckdb/main/client_context.hpp"
+#include "table/change.h"
+
+namespace tarn::engine::duck {
+
+class ChangeBuilder {
+public:
+    // Takes transaction, offsets and commit_info from the running statement's options.
+    ChangeBuilder(duckdb::ClientContext& client, std::string operation);
+
+    void SetMode(std::string_view mode);  // "Append", "Overwrite"
+    void SetPartitioning(const std::vector<std::string>& columns);
+    void SetMetric(const std::string& name, uint64_t value);
+    void SetWritten(std::vector<table::DataFile> files, uint64_t rows);
+    void SetRemoved(std::vector<table::DataFile> files);
+    table::Change Take() { return std::move(change_); }
+
+private:
+    table::Change change_;
+};
+
+}  // namespace tarn::engine::duck

@@ -1,0 +1,34 @@
+// What the engine keeps beside each of DuckDB's connections: who it is, and what the statement that runs now
+// was given. Operators find it through the client context. One thread at a time, but for the meter.
+#pragma once
+
+#include <memory>
+
+#include "duckdb/main/client_context_state.hpp"
+#include "engine/duck/meter.h"
+#include "engine/session.h"
+#include "sql/statement.h"
+
+namespace tarn::engine::duck {
+
+class ClientState final : public duckdb::ClientContextState {
+public:
+    explicit ClientState(Principal who) : principal(std::move(who)) {}
+
+    // Every context in which our code runs has one; a missing one is a defect (Internal).
+    static ClientState& Of(duckdb::ClientContext& context);
+    static ClientState* TryOf(duckdb::ClientContext& context);
+    static void Attach(duckdb::ClientContext& context, duckdb::shared_ptr<ClientState> state);
+
+    // A new statement begins: its own meter and options.
+    void Begin(const ExecuteOptions* statement_options);
+
+    const Principal principal;
+    std::shared_ptr<Meter> meter = std::make_shared<Meter>();
+    // Of the running statement; null between statements.
+    const ExecuteOptions* options = nullptr;
+    // The clauses that were cut out of the running CREATE TABLE; null when there are none.
+    const sql::TableClauses* clauses = nullptr;
+};
+
+}  // namespace tarn::engine::duck

@@ -1,0 +1,95 @@
+// INSERT and CREATE TABLE AS of the lake.
+#include <set>
+
+#include "duckdb/execution/physical_plan_generator.hpp"
+#include "duckdb/planner/operator/logical_create_table.hpp"
+#include "duckdb/planner/operator/logical_insert.hpp"
+#include "engine/duck/catalog.h"
+#include "engine/duck/change_builder.h"
+#include "engine/duck/client_state.h"
+#include "engine/duck/create_table.h"
+#include "engine/duck/dml.h"
+#include "engine/duck/errors.h"
+#include "engine/duck/write_operator.h"
+
+namespace tarn::engine::duck {
+namespace {
+
+// The files of partitions that the new ones write to. NULL is a partition like any other.
+std::vector<table::DataFile> FilesOfSamePartitions(const TableEntry& entry,
+                                                   const std::vector<table::DataFile>& written) {
+    std::vector<table::DataFile> replaced;
+    for (table::DataFile& file : entry.snapshot()->Plan(table::Predicate::True()).files) {
+        const bool is_touched = std::any_of(written.begin(), written.end(), [&](const table::DataFile& other) {
+            return other.partition_values == file.partition_values;
+        });
+        if (is_touched) replaced.push_back(std::move(file));
+    }
+    return replaced;
+}
+
+void StageInsert(duckdb::ClientContext& client, const std::shared_ptr<TableEntry>& entry, InsertMode mode,
+                 std::vector<table::DataFile> files, uint64_t rows) {
+    ChangeBuilder builder(client, "WRITE");
+    builder.SetMode(mode == InsertMode::kAppend ? "Append" : "Overwrite");
+    builder.SetPartitioning(entry->metadata().partition_columns);
+    if (mode == InsertMode::kOverwriteAll) {
+        builder.SetRemoved(entry->snapshot()->Plan(table::Predicate::True()).files);
+    } else if (mode == InsertMode::kOverwritePartitions) {
+        builder.SetRemoved(FilesOfSamePartitions(*entry, files));
+    }
+    builder.SetWritten(std::move(files), rows);
+    LakeTransaction::Of(client, entry->ParentCatalog()).Stage(*entry, builder.Take());
+}
+
+}  // namespace
+
+duckdb::PhysicalOperator& LakeCatalog::PlanInsert(duckdb::ClientContext& client,
+                                                  duckdb::PhysicalPlanGenerator& planner, duckdb::LogicalInsert& op,
+                                                  duckdb::optional_ptr<duckdb::PhysicalOperator> plan) {
+    return Guarded([&]() -> duckdb::PhysicalOperator& {
+        auto entry = EntryToWrite(client, op.table);
+        if (op.return_chunk) throw Error(ErrorKind::kUnsupported, "INSERT ... RETURNING is not there yet");
+        if (op.on_conflict_info.action_type != duckdb::OnConflictAction::THROW) {
+            throw Error(ErrorKind::kUnsupported, "tables of the lake have no keys to conflict on: use MERGE INTO");
+        }
+        if (!op.column_index_map.empty()) plan = planner.ResolveDefaultsProjection(op, *plan);
+        auto target = std::make_shared<const WriteTarget>(core_, entry->row().name, entry->row().location,
+                                                          entry->metadata());
+        const ExecuteOptions* options = ClientState::Of(client).options;
+        const InsertMode mode = options == nullptr ? InsertMode::kAppend : options->insert_mode;
+        auto& write = planner.Make<WriteOperator>(
+            op.types, op.estimated_cardinality, std::move(target),
+            [entry, mode](duckdb::ClientContext& running, std::vector<table::DataFile> files, uint64_t rows) {
+                StageInsert(running, entry, mode, std::move(files), rows);
+            },
+            MayWriteInParallel(*plan));
+        write.children.push_back(*plan);
+        return write;
+    });
+}
+
+duckdb::PhysicalOperator& LakeCatalog::PlanCreateTableAs(duckdb::ClientContext& client,
+                                                         duckdb::PhysicalPlanGenerator& planner,
+                                                         duckdb::LogicalCreateTable& op,
+                                                         duckdb::PhysicalOperator& plan) {
+    return Guarded([&]() -> duckdb::PhysicalOperator& {
+        auto& in_schema = static_cast<SchemaEntry&>(op.schema);
+        auto table_plan = PlanTable(client, in_schema, *op.info);
+        if (!table_plan) throw Error(ErrorKind::kAlreadyExists, "{} exists already", op.info->Base().table);
+        auto shared = std::make_shared<TablePlan>(std::move(*table_plan));
+        auto target = std::make_shared<const WriteTarget>(core_, shared->creation.name, shared->creation.location,
+                                                          *shared->creation.metadata);
+        auto& rows = CastTo(client, planner, plan, target->row_types);
+        auto& write = planner.Make<WriteOperator>(
+            op.types, op.estimated_cardinality, std::move(target),
+            [shared, &in_schema](duckdb::ClientContext& running, std::vector<table::DataFile> files, uint64_t count) {
+                StageTable(running, in_schema, std::move(*shared), std::move(files), count, true);
+            },
+            MayWriteInParallel(rows));
+        write.children.push_back(rows);
+        return write;
+    });
+}
+
+}  // namespace tarn::engine::duck

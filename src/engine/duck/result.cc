@@ -1,0 +1,160 @@
+#include "engine/duck/result.h"
+
+#include <chrono>
+
+#include "duckdb/common/arrow/arrow_converter.hpp"
+#include "duckdb/common/vector_operations/vector_operations.hpp"
+
+namespace tarn::engine::duck {
+namespace {
+
+constexpr double kMicrosPerMs = 1000.0;
+
+void SetEmptySchema(ArrowSchema* out) {
+    ArrowSchemaInit(out);
+    if (ArrowSchemaSetTypeStruct(out, 0) != NANOARROW_OK) {
+        throw Error(ErrorKind::kLimitExceeded, "no memory for an Arrow schema");
+    }
+}
+
+}  // namespace
+
+Deadline::Deadline(duckdb::shared_ptr<duckdb::ClientContext> context, int64_t timeout_ms) {
+    thread_ = std::thread([this, context = std::move(context), timeout_ms] {
+        std::unique_lock lock(mutex_);
+        if (wake_.wait_for(lock, std::chrono::milliseconds(timeout_ms), [this] { return is_stopped_; })) return;
+        has_passed_ = true;
+        context->Interrupt();
+    });
+}
+
+Deadline::~Deadline() {
+    {
+        const std::lock_guard lock(mutex_);
+        is_stopped_ = true;
+    }
+    wake_.notify_all();
+    thread_.join();
+}
+
+void ErrorContext::Throw(const duckdb::ErrorData& data) const {
+    const bool is_timeout = deadline_ && deadline_->HasPassed();
+    TranslatedError translated =
+        FromDuck(data, is_timeout ? InterruptCause::kTimeout : InterruptCause::kCancelled);
+    if (translated.position && translated.error.spot().line == 0) {
+        throw std::move(translated.error).At(sql::SpotOf(source_map_.Locate(*translated.position)));
+    }
+    throw std::move(translated.error);
+}
+
+void ErrorContext::Throw(const std::exception& exception) const {
+    if (const auto* error = dynamic_cast<const Error*>(&exception)) throw *error;
+    Throw(duckdb::ErrorData(exception));
+}
+
+DuckResult::DuckResult(ResultParts parts) : parts_(std::move(parts)) {
+    const duckdb::QueryResult& result = *parts_.result;
+    has_rows_ = result.properties.return_type == duckdb::StatementReturnType::QUERY_RESULT;
+    for (size_t i = 0; i < result.names.size(); i++) {
+        columns_.push_back({result.names[i], result.types[i].ToString()});
+    }
+    if (!has_rows_) ReadCount();
+}
+
+DuckResult::~DuckResult() {
+    parts_.result.reset();
+    if (!is_finished_ && parts_.on_end) parts_.on_end();
+}
+
+// A statement without rows of its own answers with one row: how many rows it changed.
+void DuckResult::ReadCount() {
+    const bool has_count = parts_.result->properties.return_type == duckdb::StatementReturnType::CHANGED_ROWS;
+    while (auto chunk = Fetch()) {
+        if (!has_count) continue;
+        for (duckdb::idx_t row = 0; row < chunk->size(); row++) {
+            stats_.rows_affected += chunk->GetValue(0, row).GetValue<uint64_t>();
+        }
+    }
+    columns_.clear();
+}
+
+duckdb::unique_ptr<duckdb::DataChunk> DuckResult::Fetch() {
+    if (is_finished_) return nullptr;
+    duckdb::unique_ptr<duckdb::DataChunk> chunk;
+    try {
+        chunk = parts_.result->Fetch();
+    } catch (const std::exception& exception) {
+        parts_.errors->Throw(exception);
+    }
+    if (parts_.result->HasError()) parts_.errors->Throw(parts_.result->GetErrorObject());
+    if (!chunk || chunk->size() == 0) {
+        Finish();
+        return nullptr;
+    }
+    if (has_rows_) stats_.rows_returned += chunk->size();
+    return chunk;
+}
+
+void DuckResult::Finish() {
+    is_finished_ = true;
+    stats_.run_ms = static_cast<double>((parts_.clock.Monotonic() - parts_.started).count()) / kMicrosPerMs;
+    parts_.deadline.reset();
+    if (parts_.on_end) parts_.on_end();
+}
+
+void DuckResult::GetArrowSchema(ArrowSchema* out) {
+    if (!has_rows_) return SetEmptySchema(out);
+    duckdb::ArrowConverter::ToArrowSchema(out, parts_.result->types, parts_.result->names,
+                                          parts_.result->client_properties);
+}
+
+bool DuckResult::NextArrow(ArrowArray* out) {
+    auto chunk = Fetch();
+    if (!chunk) return false;
+    try {
+        const auto casts = duckdb::ArrowTypeExtensionData::GetExtensionTypes(
+            *parts_.result->client_properties.client_context, parts_.result->types);
+        duckdb::ArrowConverter::ToArrowArray(*chunk, out, parts_.result->client_properties, casts);
+    } catch (const std::exception& exception) {
+        parts_.errors->Throw(exception);
+    }
+    return true;
+}
+
+bool DuckResult::NextText(std::vector<TextRow>& rows) {
+    auto chunk = Fetch();
+    if (!chunk) return false;
+    const size_t first = rows.size();
+    const duckdb::idx_t count = chunk->size();
+    rows.resize(first + count, TextRow(chunk->ColumnCount()));
+    try {
+        for (duckdb::idx_t column = 0; column < chunk->ColumnCount(); column++) {
+            duckdb::Vector text(duckdb::LogicalType::VARCHAR, count);
+            duckdb::VectorOperations::Cast(*parts_.context, chunk->data[column], text, count);
+            duckdb::UnifiedVectorFormat format;
+            text.ToUnifiedFormat(count, format);
+            const auto* values = duckdb::UnifiedVectorFormat::GetData<duckdb::string_t>(format);
+            for (duckdb::idx_t row = 0; row < count; row++) {
+                const auto index = format.sel->get_index(row);
+                if (format.validity.RowIsValid(index)) rows[first + row][column] = values[index].GetString();
+            }
+        }
+    } catch (const std::exception& exception) {
+        parts_.errors->Throw(exception);
+    }
+    return true;
+}
+
+const StatementStats& DuckResult::Stats() const {
+    parts_.meter->CopyTo(stats_);
+    return stats_;
+}
+
+const std::vector<std::string>& DuckResult::Notices() const {
+    notices_ = parts_.meter->Notices();
+    return notices_;
+}
+
+void EmptyResult::GetArrowSchema(ArrowSchema* out) { SetEmptySchema(out); }
+
+}  // namespace tarn::engine::duck

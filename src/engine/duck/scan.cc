@@ -1,0 +1,305 @@
+#include "engine/duck/scan.h"
+
+#include <algorithm>
+
+#include "duckdb/common/multi_file/multi_file_reader.hpp"
+#include "duckdb/common/multi_file/multi_file_states.hpp"
+#include "duckdb/function/function_binder.hpp"
+#include "duckdb/main/extension/extension_loader.hpp"
+#include "duckdb/parser/expression/constant_expression.hpp"
+#include "duckdb/parser/tableref/table_function_ref.hpp"
+#include "duckdb/planner/expression/bound_constant_expression.hpp"
+#include "duckdb/planner/expression/bound_reference_expression.hpp"
+#include "engine/duck/client_state.h"
+#include "engine/duck/errors.h"
+#include "engine/duck/transaction.h"
+#include "engine/duck/types.h"
+#include "engine/duck/values.h"
+
+namespace tarn::engine::duck {
+namespace {
+
+constexpr int64_t kMicrosPerMs = 1000;
+
+// Rows that a deletion vector hides, by position in the file.
+class HiddenRows final : public duckdb::DeleteFilter {
+public:
+    explicit HiddenRows(std::vector<std::shared_ptr<const table::DeletedRows>> sets) : sets_(std::move(sets)) {}
+
+    duckdb::idx_t Filter(duckdb::row_t start, duckdb::idx_t count, duckdb::SelectionVector& kept) override {
+        const auto first = static_cast<uint64_t>(start);
+        if (!AnyIn(first, count)) return count;  // `kept` is left alone: every row
+        kept.Initialize(STANDARD_VECTOR_SIZE);
+        duckdb::idx_t size = 0;
+        for (duckdb::idx_t i = 0; i < count; i++) {
+            if (!Contains(first + i)) kept.set_index(size++, i);
+        }
+        return size;
+    }
+
+private:
+    bool AnyIn(uint64_t first, uint64_t count) const {
+        return std::any_of(sets_.begin(), sets_.end(), [&](const auto& rows) { return rows->AnyIn(first, count); });
+    }
+    bool Contains(uint64_t row) const {
+        return std::any_of(sets_.begin(), sets_.end(), [&](const auto& rows) { return rows->Contains(row); });
+    }
+
+    std::vector<std::shared_ptr<const table::DeletedRows>> sets_;
+};
+
+// Structs carry the physical names of their fields too, at any depth.
+duckdb::MultiFileColumnDefinition DefinitionOf(const table::Field& field) {
+    const duckdb::LogicalType type = ToLogicalType(field.type);
+    duckdb::MultiFileColumnDefinition definition(field.name, type);
+    definition.identifier = duckdb::Value(field.physical_name.empty() ? field.name : field.physical_name);
+    definition.default_expression = duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value(type));
+    if (field.type.kind() == table::TypeKind::kStruct) {
+        for (const table::Field& child : field.type.children()) definition.children.push_back(DefinitionOf(child));
+    }
+    return definition;
+}
+
+// As Delta's change data feed names them.
+std::vector<table::Field> CommitColumns() {
+    std::vector<table::Field> columns(3);
+    columns[0].name = "_change_type";
+    columns[0].type = table::Type(table::TypeKind::kString);
+    columns[1].name = "_commit_version";
+    columns[1].type = table::Type(table::TypeKind::kLong);
+    columns[2].name = "_commit_timestamp";
+    columns[2].type = table::Type(table::TypeKind::kTimestamp);
+    return columns;
+}
+
+class TableReader final : public duckdb::MultiFileReader {
+public:
+    TableReader(std::shared_ptr<ScanInfo> scan, std::shared_ptr<FileList> files)
+        : scan_(std::move(scan)), files_(std::move(files)) {
+        function_name = "tarn_scan";
+    }
+
+    duckdb::unique_ptr<duckdb::MultiFileReader> Copy() const override {
+        return duckdb::make_uniq<TableReader>(scan_, files_);
+    }
+
+    duckdb::shared_ptr<duckdb::MultiFileList> CreateFileList(duckdb::ClientContext&,
+                                                             const duckdb::vector<std::string>&,
+                                                             const duckdb::FileGlobInput&) override {
+        return duckdb::shared_ptr<duckdb::MultiFileList>(files_->Copy());
+    }
+
+    // The schema is the table's, so that no file is opened while binding.
+    bool Bind(duckdb::MultiFileOptions& options, duckdb::MultiFileList&, duckdb::vector<duckdb::LogicalType>& types,
+              duckdb::vector<std::string>& names, duckdb::MultiFileReaderBindData& bind_data) override {
+        options.auto_detect_hive_partitioning = false;
+        options.hive_partitioning = false;
+        for (const table::Field& field : scan_->schema().fields) {
+            bind_data.schema.push_back(DefinitionOf(field));
+            types.push_back(bind_data.schema.back().type);
+            names.push_back(field.name);
+        }
+        if (scan_->shows_commits()) {
+            for (const table::Field& field : CommitColumns()) {
+                bind_data.schema.push_back(DefinitionOf(field));
+                types.push_back(bind_data.schema.back().type);
+                names.push_back(field.name);
+            }
+        }
+        bind_data.mapping = duckdb::MultiFileColumnMappingMode::BY_NAME;
+        return true;
+    }
+    void BindOptions(duckdb::MultiFileOptions&, duckdb::MultiFileList&, duckdb::vector<duckdb::LogicalType>&,
+                     duckdb::vector<std::string>&, duckdb::MultiFileReaderBindData&) override {}
+
+    duckdb::unique_ptr<duckdb::MultiFileReaderGlobalState> InitializeGlobalState(
+        duckdb::ClientContext&, const duckdb::MultiFileOptions&, const duckdb::MultiFileReaderBindData&,
+        const duckdb::MultiFileList& list, const duckdb::vector<duckdb::MultiFileColumnDefinition>&,
+        const duckdb::vector<duckdb::ColumnIndex>&) override {
+        const uint64_t all = scan_->entry().snapshot()->Totals().files;
+        const uint64_t left = static_cast<const FileList&>(list).Files().size();
+        scan_->meter().files_skipped += all - std::min(all, left);
+        return nullptr;
+    }
+
+    duckdb::ReaderInitializeType InitializeReader(
+        duckdb::MultiFileReaderData& reader_data, const duckdb::MultiFileBindData& bind_data,
+        const duckdb::vector<duckdb::MultiFileColumnDefinition>& global_columns,
+        const duckdb::vector<duckdb::ColumnIndex>& global_column_ids,
+        duckdb::optional_ptr<duckdb::TableFilterSet> filters, duckdb::ClientContext& client,
+        duckdb::MultiFileGlobalState& gstate) override {
+        const table::DataFile& file = FileList::FileOf(reader_data.reader->file);
+        scan_->meter().files_read++;
+        std::vector<std::shared_ptr<const table::DeletedRows>> hidden;
+        if (file.deletion_vector) {
+            hidden.push_back(Guarded([&] { return scan_->entry().snapshot()->LoadDeletedRows(file); }));
+        }
+        if (scan_->hidden()) hidden.push_back(scan_->hidden());
+        if (!hidden.empty()) {
+            reader_data.reader->deletion_filter = duckdb::make_uniq<HiddenRows>(std::move(hidden));
+        }
+        return MultiFileReader::InitializeReader(reader_data, bind_data, global_columns, global_column_ids, filters,
+                                                 client, gstate);
+    }
+
+    // What is the same for every row of a file: its name, its place in the list, its partition values.
+    void FinalizeBind(duckdb::MultiFileReaderData& reader_data, const duckdb::MultiFileOptions&,
+                      const duckdb::MultiFileReaderBindData&,
+                      const duckdb::vector<duckdb::MultiFileColumnDefinition>&,
+                      const duckdb::vector<duckdb::ColumnIndex>& global_column_ids, duckdb::ClientContext&,
+                      duckdb::optional_ptr<duckdb::MultiFileReaderGlobalState>) override {
+        const table::DataFile& file = FileList::FileOf(reader_data.reader->file);
+        for (size_t i = 0; i < global_column_ids.size(); i++) {
+            const duckdb::MultiFileGlobalIndex index(i);
+            const auto column = global_column_ids[i].GetPrimaryIndex();
+            if (column == COLUMN_IDENTIFIER_FILENAME) {
+                reader_data.constant_map.Add(index, duckdb::Value(file.location));
+            } else if (column == COLUMN_IDENTIFIER_FILE_INDEX) {
+                reader_data.constant_map.Add(index,
+                                             duckdb::Value::UBIGINT(reader_data.reader->file_list_idx.GetIndex()));
+            } else if (column < scan_->schema().fields.size()) {
+                const int partition = scan_->entry().PartitionIndex(column);
+                if (partition < 0) continue;
+                const table::Value& value = file.partition_values.at(static_cast<size_t>(partition));
+                reader_data.constant_map.Add(
+                    index, Guarded([&] { return ToDuck(value, scan_->schema().fields[column].type); }));
+            } else if (!duckdb::IsVirtualColumn(column)) {
+                reader_data.constant_map.Add(index, CommitValue(file, column - scan_->schema().fields.size()));
+            }
+        }
+    }
+
+    // rowid is the file's number and the position in the file, as one number.
+    duckdb::unique_ptr<duckdb::Expression> GetVirtualColumnExpression(
+        duckdb::ClientContext& client, duckdb::MultiFileReaderData& reader_data,
+        const duckdb::vector<duckdb::MultiFileColumnDefinition>& local_columns, duckdb::idx_t& column_id,
+        const duckdb::LogicalType& type, duckdb::MultiFileLocalIndex local_index,
+        duckdb::optional_ptr<duckdb::MultiFileColumnDefinition>& global_column) override {
+        if (column_id != duckdb::COLUMN_IDENTIFIER_ROW_ID) {
+            return MultiFileReader::GetVirtualColumnExpression(client, reader_data, local_columns, column_id, type,
+                                                               local_index, global_column);
+        }
+        column_id = COLUMN_IDENTIFIER_FILE_ROW_NUMBER;
+        const int64_t number = scan_->entry().NumberOf(FileList::FileOf(reader_data.reader->file));
+        duckdb::vector<duckdb::unique_ptr<duckdb::Expression>> operands;
+        operands.push_back(
+            duckdb::make_uniq<duckdb::BoundConstantExpression>(duckdb::Value::BIGINT(number << kRowBits)));
+        operands.push_back(duckdb::make_uniq<duckdb::BoundReferenceExpression>(type, local_index.GetIndex()));
+        duckdb::FunctionBinder binder(client);
+        duckdb::ErrorData error;
+        auto sum = binder.BindScalarFunction(DEFAULT_SCHEMA, "+", std::move(operands), error, true, nullptr);
+        if (error.HasError()) error.Throw();
+        return sum;
+    }
+
+private:
+    duckdb::Value CommitValue(const table::DataFile& file, size_t column) const {
+        const ScanInfo::Commit& commit = scan_->CommitOf(file);
+        switch (column) {
+            case 0: return duckdb::Value("insert");
+            case 1: return duckdb::Value::BIGINT(commit.version.number);
+            default: return duckdb::Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(commit.committed_ms * kMicrosPerMs));
+        }
+    }
+
+    std::shared_ptr<ScanInfo> scan_;
+    std::shared_ptr<FileList> files_;
+};
+
+// What MultiFileReader::Create is given: the scan and its files.
+struct ReaderInfo final : public duckdb::TableFunctionInfo {
+    ReaderInfo(std::shared_ptr<ScanInfo> reader_scan, std::shared_ptr<FileList> reader_files)
+        : scan(std::move(reader_scan)), files(std::move(reader_files)) {}
+    std::shared_ptr<ScanInfo> scan;
+    std::shared_ptr<FileList> files;
+};
+
+duckdb::unique_ptr<duckdb::MultiFileReader> CreateReader(const duckdb::TableFunction& function) {
+    const auto& info = static_cast<const ReaderInfo&>(*function.function_info);
+    return duckdb::make_uniq<TableReader>(info.scan, info.files);
+}
+
+duckdb::virtual_column_map_t BoundVirtualColumns(duckdb::ClientContext&,
+                                                 duckdb::optional_ptr<duckdb::FunctionData> data) {
+    auto& bind_data = data->Cast<duckdb::MultiFileBindData>();
+    bind_data.virtual_columns = ScanVirtualColumns();
+    return bind_data.virtual_columns;
+}
+
+// Without the table in it, LogicalGet has no table, and DELETE and UPDATE find nothing to change.
+duckdb::BindInfo BoundTable(const duckdb::optional_ptr<duckdb::FunctionData> data) {
+    auto& bind_data = data->Cast<duckdb::MultiFileBindData>();
+    return duckdb::BindInfo(static_cast<FileList&>(*bind_data.file_list).scan().entry());
+}
+
+duckdb::vector<duckdb::column_t> RowIdColumns(duckdb::ClientContext&, duckdb::optional_ptr<duckdb::FunctionData>) {
+    return {duckdb::COLUMN_IDENTIFIER_ROW_ID};
+}
+
+duckdb::TableFunction BindFiles(duckdb::ClientContext& client, std::shared_ptr<ScanInfo> scan,
+                                std::shared_ptr<FileList> files,
+                                duckdb::unique_ptr<duckdb::FunctionData>& bind_data) {
+    duckdb::ExtensionLoader loader(*client.db, "tarn");
+    auto function = loader.GetTableFunction("parquet_scan").functions.GetFunctionByOffset(0);
+    function.name = "tarn_scan";
+    function.get_multi_file_reader = CreateReader;
+    function.get_virtual_columns = BoundVirtualColumns;
+    function.get_row_id_columns = RowIdColumns;
+    function.get_bind_info = BoundTable;
+    // Parquet's own statistics would need a file opened while binding; a plan of ours is never serialized.
+    function.statistics = nullptr;
+    function.get_partition_stats = nullptr;
+    function.serialize = nullptr;
+    function.deserialize = nullptr;
+    function.function_info = duckdb::make_shared_ptr<ReaderInfo>(std::move(scan), std::move(files));
+
+    duckdb::vector<duckdb::Value> arguments{duckdb::Value("")};
+    duckdb::named_parameter_map_t parameters;
+    duckdb::vector<duckdb::LogicalType> input_types;
+    duckdb::vector<std::string> input_names;
+    duckdb::TableFunctionRef reference;
+    duckdb::TableFunctionBindInput input(arguments, parameters, input_types, input_names,
+                                         function.function_info.get(), nullptr, function, reference);
+    duckdb::vector<duckdb::LogicalType> types;
+    duckdb::vector<std::string> names;
+    bind_data = function.bind(client, input, types, names);
+    return function;
+}
+
+}  // namespace
+
+duckdb::virtual_column_map_t ScanVirtualColumns() {
+    using duckdb::LogicalType;
+    using duckdb::TableColumn;
+    duckdb::virtual_column_map_t columns;
+    columns.emplace(duckdb::COLUMN_IDENTIFIER_ROW_ID, TableColumn("rowid", LogicalType::BIGINT));
+    columns.emplace(duckdb::MultiFileReader::COLUMN_IDENTIFIER_FILENAME, TableColumn("filename", LogicalType::VARCHAR));
+    columns.emplace(duckdb::MultiFileReader::COLUMN_IDENTIFIER_FILE_ROW_NUMBER,
+                    TableColumn("file_row_number", LogicalType::BIGINT));
+    columns.emplace(duckdb::MultiFileReader::COLUMN_IDENTIFIER_FILE_INDEX,
+                    TableColumn("file_index", LogicalType::UBIGINT));
+    columns.emplace(duckdb::COLUMN_IDENTIFIER_EMPTY, TableColumn("", LogicalType::BOOLEAN));
+    return columns;
+}
+
+duckdb::TableFunction BindScan(duckdb::ClientContext& client, std::shared_ptr<TableEntry> entry,
+                               duckdb::unique_ptr<duckdb::FunctionData>& bind_data) {
+    ClientState& state = ClientState::Of(client);
+    Core& core = entry->core();
+    core.parts.policy.Authorize(state.principal, Action::kRead, entry->row().name);
+    state.meter->AddRead({entry->row().name, entry->snapshot()->AtVersion(), entry->snapshot()->CommittedMs()});
+    const bool is_latest = entry->is_latest();
+    auto& lake = entry->ParentCatalog();
+    auto scan = std::make_shared<ScanInfo>(std::move(entry), state.meter);
+    if (is_latest) LakeTransaction::Of(client, lake).AddScan(scan);
+    return BindFiles(client, scan, std::make_shared<FileList>(scan, table::Predicate::True()), bind_data);
+}
+
+duckdb::TableFunction BindFileScan(duckdb::ClientContext& client, std::shared_ptr<ScanInfo> scan,
+                                   std::vector<table::DataFile> files,
+                                   duckdb::unique_ptr<duckdb::FunctionData>& bind_data) {
+    auto list = std::make_shared<FileList>(scan, std::move(files));
+    return BindFiles(client, std::move(scan), std::move(list), bind_data);
+}
+
+}  // namespace tarn::engine::duck

@@ -1,0 +1,144 @@
+#include "engine/duck/session.h"
+
+#include "base/text.h"
+#include "duckdb/catalog/catalog_search_path.hpp"
+#include "duckdb/main/client_data.hpp"
+#include "engine/duck/table_functions.h"
+#include "engine/duck/values.h"
+#include "sql/parser.h"
+
+namespace tarn::engine::duck {
+namespace {
+
+constexpr double kPercent = 100.0;
+
+duckdb::case_insensitive_map_t<duckdb::BoundParameterData> BindParameters(const std::vector<table::Value>& values) {
+    duckdb::case_insensitive_map_t<duckdb::BoundParameterData> bound;
+    for (size_t i = 0; i < values.size(); i++) {
+        bound[std::to_string(i + 1)] = duckdb::BoundParameterData(ToDuck(values[i]));
+    }
+    return bound;
+}
+
+// A statement of ours that the engine answers by a query; mistakes in it point to the statement's begin.
+sql::EngineStatement InPlaceOf(const sql::Statement& statement, std::string query) {
+    sql::Rewriter rewriter(statement.text, statement.position());
+    rewriter.Replace(0, statement.text.size(), query);
+    sql::Rewritten rewritten = rewriter.Build();
+    return {sql::StatementClass::kDescribe, std::move(rewritten.text), std::move(rewritten.source_map), std::nullopt};
+}
+
+}  // namespace
+
+DuckSession::DuckSession(Core& core, duckdb::DuckDB& database, const Principal& principal)
+    : core_(core), connection_(database), state_(duckdb::make_shared_ptr<ClientState>(principal)) {
+    ClientState::Attach(*connection_.context, state_);
+    duckdb::ClientConfig& config = duckdb::ClientConfig::GetConfig(*connection_.context);
+    config.enable_progress_bar = true;
+    config.print_progress_bar = false;
+    config.wait_time = 0;
+}
+
+DuckSession::~DuckSession() = default;
+
+std::unique_ptr<Result> DuckSession::Execute(const sql::Statement& statement, const ExecuteOptions& options) {
+    const sql::ParsedStatement parsed = sql::Parse(statement);
+    if (const auto* engine = std::get_if<sql::EngineStatement>(&parsed)) return Run(*engine, options);
+    if (const auto* history = std::get_if<sql::DescribeHistory>(&parsed)) {
+        return Run(InPlaceOf(statement, HistoryQuery(history->table, history->limit)), options);
+    }
+    if (const auto* detail = std::get_if<sql::DescribeDetail>(&parsed)) {
+        return Run(InPlaceOf(statement, DetailQuery(detail->table)), options);
+    }
+    if (const auto* unsupported = std::get_if<sql::KnownButUnsupported>(&parsed)) throw sql::Refusal(*unsupported);
+    const auto& load = std::get<sql::LoadExtension>(parsed);
+    if (!load.is_built_in) throw sql::Refusal(load);
+    return std::make_unique<EmptyResult>(std::vector<std::string>{load.name + " is part of Tarn: nothing to load"});
+}
+
+std::unique_ptr<Result> DuckSession::Run(const sql::EngineStatement& statement, const ExecuteOptions& options) {
+    options_ = options;
+    clauses_ = statement.clauses;
+    state_->Begin(&options_);
+    state_->clauses = clauses_ ? &*clauses_ : nullptr;
+    std::shared_ptr<Deadline> deadline;
+    if (options.timeout_ms > 0) deadline = std::make_shared<Deadline>(connection_.context, options.timeout_ms);
+    auto errors = std::make_shared<ErrorContext>(statement.source_map, deadline);
+    try {
+        return Start(statement.text, options, errors, deadline);
+    } catch (const std::exception& exception) {
+        ReleaseInputs();
+        errors->Throw(exception);
+    }
+}
+
+std::unique_ptr<Result> DuckSession::Start(const std::string& text, const ExecuteOptions& options,
+                                           std::shared_ptr<ErrorContext> errors, std::shared_ptr<Deadline> deadline) {
+    const DurationUs started = core_.parts.clock.Monotonic();
+    auto parsed = ParseOne(text);
+    BindInputs(options);
+    auto parameters = BindParameters(options.parameters);
+    auto pending = connection_.context->PendingQuery(std::move(parsed), parameters,
+                                                     duckdb::QueryResultOutputType::ALLOW_STREAMING);
+    if (pending->HasError()) errors->Throw(pending->GetErrorObject());
+    auto result = pending->Execute();
+    if (result->HasError()) errors->Throw(result->GetErrorObject());
+    return std::make_unique<DuckResult>(ResultParts{connection_.context, std::move(result), state_->meter,
+                                                    std::move(errors), std::move(deadline), core_.parts.clock, started,
+                                                    [this] { ReleaseInputs(); }});
+}
+
+duckdb::unique_ptr<duckdb::SQLStatement> DuckSession::ParseOne(const std::string& text) {
+    auto statements = connection_.context->ParseStatements(text);
+    if (statements.empty()) throw Error(ErrorKind::kInvalidInput, "there is no statement in the text");
+    if (statements.size() > 1) {
+        throw Error(ErrorKind::kInvalidInput, "the text holds {} statements, expected one", statements.size());
+    }
+    return std::move(statements[0]);
+}
+
+void DuckSession::BindInputs(const ExecuteOptions& options) {
+    for (const auto& [name, source] : options.inputs) {
+        auto& input = inputs_[AsciiLower(name)];
+        if (!input) input = std::make_unique<ArrowInput>(name);
+        input->SetOnce(source);
+        connection_.TableFunction(kArrowScan, input->ScanArguments())->CreateView(name, true, true);
+    }
+}
+
+// The views stay in the temporary catalog; each use replaces its own, and an old one gives InvalidInput.
+void DuckSession::ReleaseInputs() {
+    for (auto& [name, input] : inputs_) input->SetOnce(nullptr);
+}
+
+table::SnapshotPtr DuckSession::Snapshot(const TableName& name) {
+    table::SnapshotPtr snapshot;
+    try {
+        connection_.context->RunFunctionInTransaction(
+            [&] { snapshot = FindTable(*connection_.context, name)->snapshot(); });
+    } catch (const std::exception& exception) {
+        throw FromException(exception);
+    }
+    return snapshot;
+}
+
+TableName DuckSession::ResolveName(std::string_view text) {
+    const auto parts = duckdb::QualifiedName::ParseComponents(std::string(text));
+    if (parts.empty() || parts.size() > 3) {
+        throw Error(ErrorKind::kInvalidInput, "{} is not the name of a table: expected [[lake.]schema.]name", text);
+    }
+    TableName name;
+    name.name = parts.back();
+    name.schema = parts.size() > 1 ? parts[parts.size() - 2]
+                                   : duckdb::ClientData::Get(*connection_.context).catalog_search_path->GetDefault().schema;
+    return name;
+}
+
+void DuckSession::Cancel() { connection_.Interrupt(); }
+
+double DuckSession::Progress() {
+    const double percentage = connection_.GetQueryProgress();
+    return percentage < 0 ? -1 : percentage / kPercent;
+}
+
+}  // namespace tarn::engine::duck

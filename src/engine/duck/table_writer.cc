@@ -1,0 +1,292 @@
+#include "engine/duck/table_writer.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "duckdb/catalog/catalog_entry/copy_function_catalog_entry.hpp"
+#include "duckdb/common/exception.hpp"
+#include "duckdb/common/vector_operations/vector_operations.hpp"
+#include "duckdb/parser/parsed_data/copy_info.hpp"
+#include "engine/duck/errors.h"
+#include "engine/duck/file_statistics.h"
+#include "engine/duck/hive_path.h"
+#include "engine/duck/types.h"
+#include "engine/duck/values.h"
+
+namespace tarn::engine::duck {
+
+WriteTarget::WriteTarget(Core& target_core, TableName target_name, std::string target_location,
+                         const table::TableMetadata& metadata)
+    : core(target_core), name(std::move(target_name)), location(std::move(target_location)), schema(metadata.schema) {
+    for (const std::string& column : metadata.partition_columns) {
+        const int index = schema.Find(column);
+        if (index < 0) {
+            throw Error(ErrorKind::kInvalidInput, "{}: there is no column {} to partition by", name.ToString(), column);
+        }
+        partition_columns.push_back(static_cast<size_t>(index));
+    }
+    for (size_t i = 0; i < schema.fields.size(); i++) {
+        row_types.push_back(ToLogicalType(schema.fields[i].type));
+        if (std::find(partition_columns.begin(), partition_columns.end(), i) != partition_columns.end()) continue;
+        data_columns.push_back(i);
+        data_schema.fields.push_back(schema.fields[i]);
+    }
+    if (data_columns.empty()) {
+        throw Error(ErrorKind::kInvalidInput, "{}: a table needs a column that it is not partitioned by",
+                    name.ToString());
+    }
+}
+
+duckdb::CopyFunction ParquetCopyFunction(duckdb::ClientContext& client) {
+    return duckdb::Catalog::GetSystemCatalog(client)
+        .GetEntry<duckdb::CopyFunctionCatalogEntry>(client, DEFAULT_SCHEMA, "parquet")
+        .function;
+}
+
+duckdb::unique_ptr<duckdb::FunctionData> BindParquetCopy(duckdb::ClientContext& client, duckdb::CopyFunction& function,
+                                                         const table::Schema& schema) {
+    duckdb::CopyInfo info;
+    info.format = "parquet";
+    info.is_from = false;
+    info.options["compression"].push_back(duckdb::Value("zstd"));
+    duckdb::vector<std::string> names;
+    duckdb::vector<duckdb::LogicalType> types;
+    duckdb::child_list_t<duckdb::Value> field_ids;
+    for (const table::Field& field : schema.fields) {
+        names.push_back(field.physical_name.empty() ? field.name : field.physical_name);
+        types.push_back(ToLogicalType(field.type));
+        if (field.field_id > 0) field_ids.emplace_back(names.back(), duckdb::Value::INTEGER(field.field_id));
+    }
+    if (!field_ids.empty()) info.options["field_ids"].push_back(duckdb::Value::STRUCT(std::move(field_ids)));
+    duckdb::CopyFunctionBindInput input(info);
+    return function.copy_to_bind(client, input, names, types);
+}
+
+// A file that rows are going to. Sinking holds `mutex` shared; closing holds it alone.
+struct TableWriter::OpenFile {
+    OpenFile(StoreFileSystem& files, std::string file_location) : permit(files, file_location), location(file_location) {}
+
+    std::shared_mutex mutex;
+    bool is_closed = false;
+    StoreFileSystem::WritePermit permit;
+    const std::string location;
+    uint64_t order = 0;
+    std::vector<table::Value> partition_values;
+    duckdb::CopyFunctionFileStatistics statistics;
+    duckdb::unique_ptr<duckdb::GlobalFunctionData> state;
+};
+
+// The rows of one chunk that go to one partition; no selection: all of them.
+struct TableWriter::Group {
+    std::string key;
+    duckdb::vector<duckdb::Value> values;
+    std::vector<duckdb::sel_t> rows;
+    bool has_all = false;
+};
+
+TableWriter::TableWriter(duckdb::ClientContext& client, std::shared_ptr<const WriteTarget> target)
+    : target_(std::move(target)),
+      function_(ParquetCopyFunction(client)),
+      bind_data_(BindParquetCopy(client, function_, target_->data_schema)) {}
+
+// Files that were not finished are gone with their handles: nothing was visible yet.
+TableWriter::~TableWriter() = default;
+
+std::unique_ptr<TableWriter::Local> TableWriter::MakeLocal() const { return std::make_unique<Local>(); }
+
+void TableWriter::CheckNotNull(duckdb::DataChunk& rows) const {
+    for (size_t i = 0; i < target_->schema.fields.size(); i++) {
+        if (target_->schema.fields[i].nullable) continue;
+        if (duckdb::VectorOperations::HasNull(rows.data[i], rows.size())) {
+            throw duckdb::ConstraintException("NOT NULL constraint failed: %s.%s", target_->name.ToString(),
+                                              target_->schema.fields[i].name);
+        }
+    }
+}
+
+std::vector<TableWriter::Group> TableWriter::GroupByPartition(duckdb::ClientContext& client,
+                                                              duckdb::DataChunk& rows) const {
+    std::vector<Group> groups;
+    if (target_->partition_columns.empty()) {
+        groups.emplace_back().has_all = true;
+        return groups;
+    }
+    const duckdb::idx_t count = rows.size();
+    std::vector<duckdb::Vector> texts;
+    std::vector<duckdb::UnifiedVectorFormat> formats(target_->partition_columns.size());
+    for (size_t i = 0; i < target_->partition_columns.size(); i++) {
+        texts.emplace_back(duckdb::LogicalType::VARCHAR, count);
+        duckdb::VectorOperations::Cast(client, rows.data[target_->partition_columns[i]], texts.back(), count);
+        texts.back().ToUnifiedFormat(count, formats[i]);
+    }
+    std::unordered_map<std::string, size_t> by_key;
+    std::string key;
+    std::string previous;
+    size_t group = 0;
+    for (duckdb::idx_t row = 0; row < count; row++) {
+        key.clear();
+        for (const auto& format : formats) {
+            const auto index = format.sel->get_index(row);
+            if (!format.validity.RowIsValid(index)) {
+                key += "n;";
+                continue;
+            }
+            const auto& text = duckdb::UnifiedVectorFormat::GetData<duckdb::string_t>(format)[index];
+            key += std::to_string(text.GetSize()) + ":";
+            key.append(text.GetData(), text.GetSize());
+        }
+        if (row == 0 || key != previous) {
+            auto [found, is_new] = by_key.emplace(key, groups.size());
+            group = found->second;
+            if (is_new) {
+                groups.emplace_back().key = key;
+                for (size_t column : target_->partition_columns) {
+                    groups.back().values.push_back(rows.GetValue(column, row));
+                }
+            }
+            previous = key;
+        }
+        groups[group].rows.push_back(static_cast<duckdb::sel_t>(row));
+    }
+    if (groups.size() == 1) groups[0].has_all = true;
+    return groups;
+}
+
+void TableWriter::Sink(duckdb::ExecutionContext& execution, Local& local, duckdb::DataChunk& rows) {
+    if (rows.size() == 0) return;
+    CheckNotNull(rows);
+    for (const Group& group : Guarded([&] { return GroupByPartition(execution.client, rows); })) {
+        SinkGroup(execution, local, group, rows);
+    }
+    rows_written_ += rows.size();
+}
+
+void TableWriter::SinkGroup(duckdb::ExecutionContext& execution, Local& local, const Group& group,
+                            duckdb::DataChunk& rows) {
+    auto& part = local.parts_[group.key];
+    if (!part.state) {
+        part.values = group.values;
+        part.state = function_.copy_to_initialize_local(execution, *bind_data_);
+    }
+    duckdb::DataChunk data;
+    duckdb::vector<duckdb::LogicalType> types;
+    for (size_t column : target_->data_columns) types.push_back(target_->row_types[column]);
+    data.InitializeEmpty(types);
+    for (size_t i = 0; i < target_->data_columns.size(); i++) {
+        data.data[i].Reference(rows.data[target_->data_columns[i]]);
+    }
+    data.SetCardinality(rows.size());
+    if (!group.has_all) {
+        duckdb::SelectionVector selection(group.rows.size());
+        for (size_t i = 0; i < group.rows.size(); i++) selection.set_index(i, group.rows[i]);
+        data.Slice(selection, group.rows.size());
+    }
+    while (true) {
+        auto file = FileFor(execution.client, group.key, part.values);
+        {
+            const std::shared_lock lock(file->mutex);
+            if (file->is_closed) continue;
+            function_.copy_to_sink(execution, *bind_data_, *file->state, *part.state, data);
+        }
+        CloseIfFull(execution.client, group.key, file);
+        return;
+    }
+}
+
+void TableWriter::Combine(duckdb::ExecutionContext& execution, Local& local) {
+    for (auto& [key, part] : local.parts_) {
+        while (true) {
+            auto file = FileFor(execution.client, key, part.values);
+            const std::shared_lock lock(file->mutex);
+            if (file->is_closed) continue;
+            function_.copy_to_combine(execution, *bind_data_, *file->state, *part.state);
+            break;
+        }
+    }
+    local.parts_.clear();
+}
+
+std::string TableWriter::NewLocation(const duckdb::vector<duckdb::Value>& values) const {
+    std::string folder = target_->location;
+    for (size_t i = 0; i < values.size(); i++) {
+        folder += "/" + HivePart(target_->schema.fields[target_->partition_columns[i]], values[i]);
+    }
+    return folder + "/part-" + NewUuid(target_->core.parts.clock, target_->core.parts.random) + ".zstd.parquet";
+}
+
+std::shared_ptr<TableWriter::OpenFile> TableWriter::FileFor(duckdb::ClientContext& client, const std::string& key,
+                                                            const duckdb::vector<duckdb::Value>& values) {
+    std::shared_ptr<OpenFile> oldest;
+    std::shared_ptr<OpenFile> found;
+    {
+        const std::lock_guard lock(mutex_);
+        auto& place = open_[key];
+        if (place) return place;
+        place = std::make_shared<OpenFile>(*target_->core.files, NewLocation(values));
+        place->order = opened_++;
+        for (size_t i = 0; i < values.size(); i++) {
+            place->partition_values.push_back(
+                FromDuck(values[i], target_->schema.fields[target_->partition_columns[i]].type));
+        }
+        place->state =
+            function_.copy_to_initialize_global(client, *bind_data_, StoreFileSystem::PathOf(place->location));
+        function_.copy_to_get_written_statistics(client, *bind_data_, *place->state, place->statistics);
+        found = place;
+        if (open_.size() > kMaxOpenFiles) {
+            auto first = std::min_element(open_.begin(), open_.end(), [](const auto& a, const auto& b) {
+                return a.second->order < b.second->order;
+            });
+            oldest = first->second;
+            open_.erase(first);
+        }
+    }
+    if (oldest) Close(client, *oldest);
+    return found;
+}
+
+void TableWriter::CloseIfFull(duckdb::ClientContext& client, const std::string& key,
+                              const std::shared_ptr<OpenFile>& file) {
+    {
+        const std::shared_lock lock(file->mutex);
+        if (file->is_closed || !function_.rotate_next_file(*file->state, *bind_data_, kFileBytes)) return;
+    }
+    {
+        const std::lock_guard lock(mutex_);
+        auto found = open_.find(key);
+        if (found == open_.end() || found->second != file) return;  // another thread closes it
+        open_.erase(found);
+    }
+    Close(client, *file);
+}
+
+void TableWriter::Close(duckdb::ClientContext& client, OpenFile& file) {
+    const std::unique_lock lock(file.mutex);
+    Check(!file.is_closed, "a file is closed once");
+    file.is_closed = true;
+    function_.copy_to_finalize(client, *bind_data_, *file.state);
+    file.state.reset();
+    if (file.statistics.row_count == 0) return;  // unreferenced: a cleaner takes it
+    table::DataFile written;
+    written.location = file.location;
+    written.size_bytes = file.statistics.file_size_bytes;
+    written.modified_ms = ToUnixMs(target_->core.parts.clock.Now());
+    written.partition_values = file.partition_values;
+    written.statistics = ToStatistics(target_->data_schema, file.statistics);
+    const std::lock_guard list_lock(mutex_);
+    finished_.push_back(std::move(written));
+}
+
+std::vector<table::DataFile> TableWriter::Finish(duckdb::ClientContext& client) {
+    std::vector<std::shared_ptr<OpenFile>> left;
+    {
+        const std::lock_guard lock(mutex_);
+        for (auto& [key, file] : open_) left.push_back(file);
+        open_.clear();
+    }
+    std::sort(left.begin(), left.end(), [](const auto& a, const auto& b) { return a->order < b->order; });
+    for (const auto& file : left) Guarded([&] { Close(client, *file); });
+    const std::lock_guard lock(mutex_);
+    return std::move(finished_);
+}
+
+}  // namespace tarn::engine::duck

@@ -1,0 +1,94 @@
+// Rows into a table's data files: Parquet by DuckDB's writer, one file a partition at a time, a new one when a
+// file is full. Any number of threads sink at once, each with its own Local.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "duckdb/execution/execution_context.hpp"
+#include "duckdb/function/copy_function.hpp"
+#include "engine/duck/instance.h"
+#include "engine/duck/store_file_system.h"
+#include "engine/table_directory.h"
+#include "table/data_file.h"
+#include "table/snapshot.h"
+
+namespace tarn::engine::duck {
+
+// What is written where.
+struct WriteTarget {
+    WriteTarget(Core& target_core, TableName target_name, std::string target_location,
+                const table::TableMetadata& metadata);
+
+    Core& core;
+    const TableName name;
+    const std::string location;  // the table's root folder
+    const table::Schema schema;
+    std::vector<size_t> partition_columns;  // in the order of the metadata
+    std::vector<size_t> data_columns;       // those that stand in files
+    table::Schema data_schema;
+    // Types of the rows given to Sink, in the order of the schema.
+    duckdb::vector<duckdb::LogicalType> row_types;
+};
+
+class TableWriter {
+public:
+    static constexpr uint64_t kFileBytes = uint64_t{128} << 20;
+    // More partitions at once close the file that was opened first.
+    static constexpr size_t kMaxOpenFiles = 256;
+
+    TableWriter(duckdb::ClientContext& client, std::shared_ptr<const WriteTarget> target);
+    ~TableWriter();
+
+    // Rows of one thread that are not in a file yet, by partition.
+    class Local {
+        friend class TableWriter;
+        struct Part {
+            duckdb::vector<duckdb::Value> values;
+            duckdb::unique_ptr<duckdb::LocalFunctionData> state;
+        };
+        std::unordered_map<std::string, Part> parts_;
+    };
+    std::unique_ptr<Local> MakeLocal() const;
+    // Rows in the order of the schema. InvalidInput (as DuckDB's constraint error) for NULL where none may be.
+    void Sink(duckdb::ExecutionContext& execution, Local& local, duckdb::DataChunk& rows);
+    void Combine(duckdb::ExecutionContext& execution, Local& local);
+    // Closes every file: all are durable when this returns. Once, after every Combine.
+    std::vector<table::DataFile> Finish(duckdb::ClientContext& client);
+    uint64_t RowsWritten() const { return rows_written_; }
+
+private:
+    struct OpenFile;
+    struct Group;
+
+    void CheckNotNull(duckdb::DataChunk& rows) const;
+    std::vector<Group> GroupByPartition(duckdb::ClientContext& client, duckdb::DataChunk& rows) const;
+    void SinkGroup(duckdb::ExecutionContext& execution, Local& local, const Group& group, duckdb::DataChunk& rows);
+    std::shared_ptr<OpenFile> FileFor(duckdb::ClientContext& client, const std::string& key,
+                                      const duckdb::vector<duckdb::Value>& values);
+    void CloseIfFull(duckdb::ClientContext& client, const std::string& key, const std::shared_ptr<OpenFile>& file);
+    void Close(duckdb::ClientContext& client, OpenFile& file);
+    std::string NewLocation(const duckdb::vector<duckdb::Value>& values) const;
+
+    const std::shared_ptr<const WriteTarget> target_;
+    duckdb::CopyFunction function_;
+    duckdb::unique_ptr<duckdb::FunctionData> bind_data_;
+    std::atomic<uint64_t> rows_written_{0};
+    std::mutex mutex_;
+    std::unordered_map<std::string, std::shared_ptr<OpenFile>> open_;
+    uint64_t opened_ = 0;
+    std::vector<table::DataFile> finished_;
+};
+
+// The function that writes Parquet, and its bound options for these columns.
+duckdb::CopyFunction ParquetCopyFunction(duckdb::ClientContext& client);
+duckdb::unique_ptr<duckdb::FunctionData> BindParquetCopy(duckdb::ClientContext& client, duckdb::CopyFunction& function,
+                                                         const table::Schema& schema);
+
+}  // namespace tarn::engine::duck

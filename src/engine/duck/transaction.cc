@@ -1,0 +1,210 @@
+#include "engine/duck/transaction.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "engine/duck/catalog.h"
+#include "engine/duck/client_state.h"
+#include "engine/duck/errors.h"
+#include "engine/duck/scan.h"
+
+namespace tarn::engine::duck {
+namespace {
+
+std::string_view NameOf(table::ConflictReason reason) {
+    switch (reason) {
+        case table::ConflictReason::kMetadataChanged: return "the table's schema or properties were changed";
+        case table::ConflictReason::kProtocolChanged: return "the table's protocol was changed";
+        case table::ConflictReason::kConcurrentAppend: return "rows were added that this statement would have read";
+        case table::ConflictReason::kConcurrentDeleteRead: return "rows that this statement read were removed";
+        case table::ConflictReason::kConcurrentDelete: return "rows that this statement removes were removed";
+        case table::ConflictReason::kTransaction: return "this writer has committed this version before";
+        case table::ConflictReason::kTooManyAttempts: return "too many other commits came first";
+        case table::ConflictReason::kTableExists: return "a table is there";
+    }
+    return "another commit came first";
+}
+
+[[noreturn]] void ThrowConflict(const TableName& name, const table::Conflict& conflict) {
+    if (conflict.reason == table::ConflictReason::kTableExists) {
+        throw Error(ErrorKind::kAlreadyExists, "{}: the folder holds a table already. {}", name.ToString(),
+                    conflict.detail);
+    }
+    throw Error(ErrorKind::kConflict, "{}: {} by version {}; run the statement again. {}", name.ToString(),
+                NameOf(conflict.reason), conflict.version.number, conflict.detail);
+}
+
+table::Version Settle(const TableName& name, const table::CommitOutcome& outcome) {
+    if (const auto* conflict = std::get_if<table::Conflict>(&outcome)) ThrowConflict(name, *conflict);
+    if (const auto* unknown = std::get_if<table::Unknown>(&outcome)) {
+        throw Error(ErrorKind::kUnavailable,
+                    "{}: the answer to the commit {} was lost; look at the table's history before running it again. {}",
+                    name.ToString(), unknown->commit_id, unknown->detail)
+            .With("commit", unknown->commit_id);
+    }
+    return std::get<table::Committed>(outcome).version;
+}
+
+bool IsSameFile(const table::DataFile& a, const table::DataFile& b) {
+    const auto id = [](const table::DataFile& file) {
+        return file.deletion_vector ? file.deletion_vector->unique_id : std::string();
+    };
+    return a.location == b.location && id(a) == id(b);
+}
+
+// One change that does what `first` and then `second` do.
+table::Change Merge(table::Change first, table::Change second) {
+    for (table::DataFile& removed : second.remove) {
+        auto added = std::find_if(first.add.begin(), first.add.end(),
+                                  [&](const table::DataFile& file) { return IsSameFile(file, removed); });
+        if (added != first.add.end()) {
+            first.add.erase(added);
+        } else {
+            first.remove.push_back(std::move(removed));
+        }
+    }
+    std::move(second.add.begin(), second.add.end(), std::back_inserter(first.add));
+    if (first.operation != second.operation) {
+        first.operation = "TRANSACTION";
+        first.parameters.clear();
+        first.metrics.clear();
+    }
+    if (second.metadata) first.metadata = second.metadata;
+    std::move(second.transactions.begin(), second.transactions.end(), std::back_inserter(first.transactions));
+    first.commit_info.merge(second.commit_info);
+    return first;
+}
+
+}  // namespace
+
+LakeTransaction::LakeTransaction(duckdb::TransactionManager& transactions, duckdb::ClientContext& client,
+                                 LakeCatalog& lake)
+    : Transaction(transactions, client), lake_(lake) {
+    lake_.Refresh();
+}
+
+LakeTransaction& LakeTransaction::Of(duckdb::ClientContext& client, duckdb::Catalog& lake) {
+    Check(lake.GetCatalogType() == LakeCatalog::kType, "a transaction of the lake");
+    return duckdb::Transaction::Get(client, lake).Cast<LakeTransaction>();
+}
+
+std::optional<DirectoryEntry> LakeTransaction::FindRow(const TableName& name) { return lake_.FindRow(name); }
+
+std::shared_ptr<TableEntry> LakeTransaction::Table(duckdb::SchemaCatalogEntry& in_schema, const DirectoryEntry& row,
+                                                   const table::AsOf& as_of) {
+    const std::lock_guard lock(mutex_);
+    if (!std::holds_alternative<table::Latest>(as_of)) {
+        auto entry = lake_.LoadTable(in_schema, row, as_of);
+        kept_.push_back(entry);
+        return entry;
+    }
+    auto& entry = latest_[row.location];
+    if (!entry) {
+        entry = lake_.LoadTable(in_schema, row, as_of);
+        kept_.push_back(entry);
+    }
+    return entry;
+}
+
+void LakeTransaction::AddScan(std::shared_ptr<ScanInfo> scan) {
+    const std::lock_guard lock(mutex_);
+    scans_.push_back(std::move(scan));
+}
+
+void LakeTransaction::CheckOnlyTable(const std::string& location) const {
+    const bool is_other = (staged_ && staged_->base->Location() != location) || creation_.has_value();
+    if (is_other) {
+        throw Error(ErrorKind::kUnsupported, "a transaction writes one table: commit before writing another");
+    }
+}
+
+void LakeTransaction::Stage(const TableEntry& entry, table::Change change) {
+    const std::lock_guard lock(mutex_);
+    const std::string& location = entry.row().location;
+    CheckOnlyTable(location);
+    if (staged_) {
+        staged_->change = Merge(std::move(staged_->change), std::move(change));
+    } else {
+        staged_ = Staged{entry.row().format, entry.row().name, entry.snapshot(), std::move(change)};
+    }
+    // Later statements of this transaction see its own writes.
+    auto seen = entry.WithSnapshot(staged_->base->WithStaged(staged_->change));
+    kept_.push_back(seen);
+    latest_[location] = std::move(seen);
+}
+
+void LakeTransaction::StageCreation(Creation creation) {
+    const std::lock_guard lock(mutex_);
+    CheckOnlyTable(creation.location);
+    if (staged_) throw Error(ErrorKind::kUnsupported, "a transaction writes one table: commit before writing another");
+    creation_ = std::move(creation);
+}
+
+table::ReadSet LakeTransaction::ReadsOf(const std::string& location) const {
+    table::ReadSet reads;
+    for (const auto& scan : scans_) {
+        if (scan->entry().row().location != location) continue;
+        table::Predicate predicate = scan->ReadPredicate();
+        if (predicate.IsTrue()) reads.whole_table = true;
+        reads.predicates.push_back(std::move(predicate));
+    }
+    if (reads.whole_table) reads.predicates.clear();
+    return reads;
+}
+
+void LakeTransaction::Commit(duckdb::ClientContext& client) {
+    const std::lock_guard lock(mutex_);
+    Meter& meter = *ClientState::Of(client).meter;
+    if (creation_) CommitCreation(meter);
+    if (staged_ && !staged_->change.IsEmpty()) CommitChange(meter);
+}
+
+void LakeTransaction::CommitChange(Meter& meter) {
+    const table::ReadSet reads = ReadsOf(staged_->base->Location());
+    staged_->change.reads.whole_table |= reads.whole_table;
+    auto& predicates = staged_->change.reads.predicates;
+    predicates.insert(predicates.end(), reads.predicates.begin(), reads.predicates.end());
+    const auto outcome = lake_.core().FormatNamed(staged_->format).Commit(staged_->base, staged_->change);
+    meter.AddWritten({staged_->name, Settle(staged_->name, outcome), ToUnixMs(lake_.core().parts.clock.Now())});
+}
+
+void LakeTransaction::CommitCreation(Meter& meter) {
+    Creation& creation = *creation_;
+    const auto outcome =
+        lake_.core().FormatNamed(creation.format).Create(creation.location, *creation.metadata, creation.change);
+    const table::Version version = Settle(creation.name, outcome);
+    if (creation.row) lake_.core().parts.directory.Register(*creation.row);
+    meter.AddWritten({creation.name, version, ToUnixMs(lake_.core().parts.clock.Now())});
+}
+
+duckdb::Transaction& LakeTransactionManager::StartTransaction(duckdb::ClientContext& client) {
+    auto transaction = Guarded([&] { return std::make_shared<LakeTransaction>(*this, client, lake_); });
+    LakeTransaction& started = *transaction;
+    const std::lock_guard lock(mutex_);
+    running_[&started] = std::move(transaction);
+    return started;
+}
+
+std::shared_ptr<LakeTransaction> LakeTransactionManager::Remove(duckdb::Transaction& transaction) {
+    const std::lock_guard lock(mutex_);
+    auto found = running_.find(&transaction);
+    Check(found != running_.end(), "a transaction ends once");
+    auto removed = std::move(found->second);
+    running_.erase(found);
+    return removed;
+}
+
+duckdb::ErrorData LakeTransactionManager::CommitTransaction(duckdb::ClientContext& client,
+                                                            duckdb::Transaction& transaction) {
+    try {
+        Remove(transaction)->Commit(client);
+        return {};
+    } catch (const Error& error) {
+        return ToErrorData(error);
+    }
+}
+
+void LakeTransactionManager::RollbackTransaction(duckdb::Transaction& transaction) { Remove(transaction); }
+
+}  // namespace tarn::engine::duck
