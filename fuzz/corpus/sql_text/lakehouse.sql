@@ -1,0 +1,3 @@
+ CREATE OR REPLACE TABLE IF NOT EXISTS silver.`my table` (a STRING COMMENT 'x', b MAP<STRING, ARRAY<INT>> NOT NULL) USING DELTA PARTITIONED BY (a) CLUSTER BY (b) LOCATION '/p' COMMENT 'it''s' TBLPROPERTIES ('delta.appendOnly' = 'true');
+SELECT /* c */ $$ dollar $$, $t$ x $t$, E'\'' FROM t VERSION AS OF 5 AS x JOIN u TIMESTAMP AS OF '2024-01-01' ON 1=1; -- end
+DESCRIBE HISTORY a.b.c LIMIT 3; DESCRIBE DETAIL delta.`/x/y`; INSTALL delta; OPTIMIZE t; EXPLAIN ANALYZE SELECT a[1], {'k': 1}, 1e-5, 0xFF, ?1, $name FROM t@v5;
