@@ -100,12 +100,11 @@ TEST_F(RestTest, AnswersATypedPageWithItsVersionAndFreshness) {
     ASSERT_EQ(response.status, 200) << response.body;
     EXPECT_EQ(*response.Find("Content-Type"), "application/json");
     const Json json = Json::parse(response.body);
-    EXPECT_EQ(json["data"], Json::parse(R"([{"carrier":"UA","month":3,"flights":4637,"share":0.81},
-                                           {"carrier":"UA","month":null,"flights":5,"share":null}])"));
+    EXPECT_EQ(json["data"], Json::parse(R"([
+        {"carrier":"UA","month":3,"flights":4637,"share":0.81},
+        {"carrier":"UA","month":null,"flights":5,"share":null}])"));
     EXPECT_EQ(json["page"], Json::parse(R"({"limit":2,"next_cursor":null})"));
-    EXPECT_EQ(
-        json["meta"]["tables"],
-        Json::parse(R"([{"name":"gold.on_time","version":3,
+    EXPECT_EQ(json["meta"]["tables"], Json::parse(R"([{"name":"gold.on_time","version":3,
                          "refreshed_at":"1970-01-01T00:00:01.000000Z"}])"));
     EXPECT_EQ(json["meta"]["bytes_scanned"], 1234);
     EXPECT_EQ(json["meta"]["stale"], true);
