@@ -1,0 +1,201 @@
+#include <map>
+
+#include <simdjson.h>
+
+#include "base/text.h"
+#include "delta/stats_json.h"
+#include "delta/time_text.h"
+#include "delta/value_text.h"
+
+namespace tarn::delta {
+namespace {
+
+namespace json = simdjson::ondemand;
+using table::TypeKind;
+using table::Value;
+
+constexpr int64_t kMicrosPerMilli = 1000;
+// Decimals with more digits may have been written through a double.
+constexpr int kExactDoubleDigits = 15;
+constexpr int kDoubleMantissaBits = 52;
+
+enum class Bound { kMin, kMax };
+
+struct Node {
+    std::map<std::string, Node, std::less<>> children;
+    int leaf = -1;
+};
+
+Value WidenedTimestamp(int64_t micros, Bound bound) {
+    if (bound == Bound::kMax && micros % kMicrosPerMilli == 0) micros += kMicrosPerMilli - 1;
+    return table::Timestamp{micros};
+}
+
+Value WidenedDecimal(table::Decimal value, int precision, Bound bound) {
+    if (precision > kExactDoubleDigits) {
+        const __int128 magnitude = value.unscaled < 0 ? -value.unscaled : value.unscaled;
+        const __int128 slack = (magnitude >> kDoubleMantissaBits) + 1;
+        value.unscaled += bound == Bound::kMin ? -slack : slack;
+    }
+    return value;
+}
+
+Value ReadNumber(json::value& value, const table::Type& type, Bound bound) {
+    switch (type.kind()) {
+        case TypeKind::kByte:
+        case TypeKind::kShort:
+        case TypeKind::kInt:
+        case TypeKind::kLong:
+            if (!value.is_integer()) return Value{};
+            return int64_t(value.get_int64());
+        case TypeKind::kFloat:
+            return static_cast<double>(static_cast<float>(double(value.get_double())));
+        case TypeKind::kDouble:
+            return double(value.get_double());
+        case TypeKind::kDecimal: {
+            const auto decimal = ParseDecimal(Trim(std::string_view(value.raw_json_token())));
+            return decimal ? WidenedDecimal(*decimal, type.precision(), bound) : Value{};
+        }
+        default:
+            return Value{};
+    }
+}
+
+Value ReadText(json::value& value, const table::Type& type, Bound bound) {
+    const std::string_view text = value.get_string();
+    switch (type.kind()) {
+        case TypeKind::kString:
+            return std::string(text);
+        case TypeKind::kDate: {
+            const auto days = ParseDate(text);
+            return days ? Value(table::Date{*days}) : Value{};
+        }
+        case TypeKind::kTimestamp:
+        case TypeKind::kTimestampNtz: {
+            const auto micros = ParseTimestamp(text);
+            return micros ? WidenedTimestamp(*micros, bound) : Value{};
+        }
+        case TypeKind::kFloat:
+        case TypeKind::kDouble: {
+            const auto number = ParseFloating(type.kind(), text);
+            return number && *number == *number ? Value(*number) : Value{};
+        }
+        case TypeKind::kDecimal: {
+            const auto decimal = ParseDecimal(text);
+            return decimal ? WidenedDecimal(*decimal, type.precision(), bound) : Value{};
+        }
+        default:
+            return Value{};
+    }
+}
+
+Value ReadBound(json::value& value, const table::Type& type, Bound bound) {
+    switch (json::json_type(value.type())) {
+        case json::json_type::number:
+            return ReadNumber(value, type, bound);
+        case json::json_type::string:
+            return ReadText(value, type, bound);
+        case json::json_type::boolean:
+            if (type.kind() == TypeKind::kBoolean) return bool(value.get_bool());
+            return Value{};
+        default:
+            return Value{};
+    }
+}
+
+// Calls take(leaf index, value) for each wanted leaf below the object.
+template <typename Take>
+void WalkLeaves(json::object object, const Node& node, const Take& take) {
+    for (auto&& item : object) {
+        json::field field = std::move(item).take_value();
+        const std::string_view key = field.unescaped_key();
+        const auto found = node.children.find(key);
+        if (found == node.children.end()) continue;
+        json::value value = field.value();
+        if (found->second.leaf >= 0) {
+            take(static_cast<size_t>(found->second.leaf), value);
+        } else if (value.type() == json::json_type::object) {
+            WalkLeaves(value.get_object(), found->second, take);
+        }
+    }
+}
+
+}  // namespace
+
+struct StatisticsReader::State {
+    std::vector<LeafColumn> wanted;
+    Node root;
+    json::parser parser;
+    std::string buffer;  // the text with the padding that simdjson wants
+
+    void ReadInto(table::FileStatistics& statistics, std::string_view text);
+};
+
+StatisticsReader::StatisticsReader(const std::vector<LeafColumn>& wanted)
+    : state_(std::make_unique<State>()) {
+    state_->wanted = wanted;
+    for (size_t i = 0; i < wanted.size(); ++i) {
+        Node* node = &state_->root;
+        for (const std::string& name : wanted[i].path) node = &node->children[name];
+        node->leaf = static_cast<int>(i);
+    }
+}
+
+StatisticsReader::~StatisticsReader() = default;
+
+void StatisticsReader::State::ReadInto(table::FileStatistics& statistics, std::string_view text) {
+    buffer.assign(text);
+    buffer.append(simdjson::SIMDJSON_PADDING, '\0');
+    json::document document =
+        parser.iterate(simdjson::padded_string_view(buffer.data(), text.size(), buffer.size()));
+    const auto read_bounds = [&](json::value& value, Bound bound) {
+        WalkLeaves(value.get_object(), root, [&](size_t leaf, json::value& item) {
+            Value& place =
+                bound == Bound::kMin ? statistics.columns[leaf].min : statistics.columns[leaf].max;
+            place = ReadBound(item, wanted[leaf].type, bound);
+        });
+    };
+    for (auto&& item : document.get_object()) {
+        json::field field = std::move(item).take_value();
+        const std::string key{std::string_view(field.unescaped_key())};
+        json::value value = field.value();
+        const json::json_type type = value.type();
+        if (key == "numRecords" && type == json::json_type::number && value.is_integer()) {
+            const int64_t count = value.get_int64();
+            if (count >= 0) statistics.record_count = static_cast<uint64_t>(count);
+        } else if (key == "tightBounds" && type == json::json_type::boolean) {
+            statistics.tight_bounds = value.get_bool();
+        } else if (wanted.empty() || type != json::json_type::object) {
+            continue;
+        } else if (key == "minValues") {
+            read_bounds(value, Bound::kMin);
+        } else if (key == "maxValues") {
+            read_bounds(value, Bound::kMax);
+        } else if (key == "nullCount") {
+            WalkLeaves(value.get_object(), root, [&](size_t leaf, json::value& count) {
+                if (count.type() != json::json_type::number || !count.is_integer()) return;
+                const int64_t nulls = count.get_int64();
+                if (nulls >= 0) statistics.columns[leaf].null_count = static_cast<uint64_t>(nulls);
+            });
+        }
+    }
+}
+
+table::FileStatistics StatisticsReader::Read(std::string_view json) {
+    table::FileStatistics statistics;
+    if (json.empty()) return statistics;
+    for (const LeafColumn& leaf : state_->wanted) {
+        statistics.columns.push_back({leaf.path, Value{}, Value{}, std::nullopt});
+    }
+    try {
+        state_->ReadInto(statistics, json);
+    } catch (const simdjson::simdjson_error&) {
+        return {};  // a broken text tells nothing
+    }
+    std::erase_if(statistics.columns, [](const table::ColumnStatistics& column) {
+        return IsNull(column.min) && IsNull(column.max) && !column.null_count;
+    });
+    return statistics;
+}
+
+}  // namespace tarn::delta
