@@ -1,0 +1,131 @@
+#include "delta/change_actions.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/error.h"
+#include "delta/features.h"
+#include "delta/file_path.h"
+
+namespace tarn::delta {
+namespace {
+
+constexpr const char* kEngineInfo = "Tarn/0.1.0";
+constexpr const char* kInCommitTimestamps = "delta.enableInCommitTimestamps";
+
+CommitInfo MakeInfo(const table::Change& change, const std::string& commit_id, int64_t now_ms) {
+    CommitInfo info;
+    info.timestamp_ms = now_ms;
+    info.operation = change.operation;
+    info.parameters = change.parameters;
+    info.metrics = change.metrics;
+    info.transaction_id = commit_id;
+    info.is_blind_append = change.remove.empty() && change.reads.IsBlind() && !change.metadata;
+    info.others = change.commit_info;
+    info.others["engineInfo"] = kEngineInfo;
+    return info;
+}
+
+void AppendAdds(const TableShape& shape, const table::Change& change,
+                std::vector<Action>& actions) {
+    std::set<std::string> paths;
+    for (const table::DataFile& file : change.add) {
+        Add add = MakeAdd(shape, file);
+        if (!paths.insert(PathKey(add.path)).second) {
+            throw Error(ErrorKind::kInvalidInput, "the file {} is added twice in one commit",
+                        add.path);
+        }
+        actions.emplace_back(std::move(add));
+    }
+}
+
+void AppendRemoves(const Snapshot& base, const table::Change& change, int64_t now_ms,
+                   std::vector<Action>& actions) {
+    std::set<std::string> paths;
+    for (const table::DataFile& file : change.remove) {
+        const std::string vector_id = file.deletion_vector ? file.deletion_vector->unique_id : "";
+        const auto live = base.State().files.Find(file.path, vector_id);
+        if (!live) {
+            throw Error(ErrorKind::kInvalidInput, "the file {} is not in version {} of {}",
+                        file.path, base.AtVersion().number, base.Location());
+        }
+        if (!paths.insert(PathKey(file.path)).second) {
+            throw Error(ErrorKind::kInvalidInput, "the file {} is removed twice in one commit",
+                        file.path);
+        }
+        actions.emplace_back(MakeRemove(*live, file.data_change, now_ms));
+    }
+}
+
+void AppendTransactions(const table::Change& change, int64_t now_ms, std::vector<Action>& actions) {
+    std::set<std::string> ids;
+    for (const table::AppTransaction& transaction : change.transactions) {
+        if (!ids.insert(transaction.app_id).second) {
+            throw Error(ErrorKind::kInvalidInput, "the application '{}' stands twice in one commit",
+                        transaction.app_id);
+        }
+        actions.emplace_back(Transaction{transaction.app_id, transaction.version, now_ms});
+    }
+}
+
+}  // namespace
+
+PreparedChange PrepareChange(const Snapshot& base, const table::Change& change,
+                             const std::string& commit_id, int64_t now_ms) {
+    const LogState& state = base.State();
+    CheckWritable(*state.protocol, *state.metadata, base.Shape().schema, change);
+    PreparedChange prepared;
+    prepared.protocol = *state.protocol;
+    prepared.metadata = *state.metadata;
+    prepared.info = MakeInfo(change, commit_id, now_ms);
+    if (change.metadata) {
+        CheckColumns(change.metadata->schema, change.metadata->partition_columns);
+        prepared.metadata = MakeMetadata(*change.metadata, &*state.metadata);
+        prepared.protocol =
+            RequiredProtocol(*state.protocol, change.metadata->schema, change.metadata->properties);
+        CheckWritable(prepared.protocol, prepared.metadata, change.metadata->schema, {});
+    }
+    if (prepared.protocol != *state.protocol) prepared.actions.emplace_back(prepared.protocol);
+    if (prepared.metadata != *state.metadata) prepared.actions.emplace_back(prepared.metadata);
+    const TableShape shape = TableShape::Of(base.Location(), prepared.protocol, prepared.metadata);
+    AppendTransactions(change, now_ms, prepared.actions);
+    AppendRemoves(base, change, now_ms, prepared.actions);
+    AppendAdds(shape, change, prepared.actions);
+    return prepared;
+}
+
+PreparedChange PrepareTable(const std::string& root, const table::TableMetadata& description,
+                            const table::Change& change, const std::string& table_id,
+                            const std::string& commit_id, int64_t now_ms) {
+    CheckColumns(description.schema, description.partition_columns);
+    if (!change.remove.empty()) {
+        throw Error(ErrorKind::kInvalidInput, "a new table at {} has no files to remove", root);
+    }
+    PreparedChange prepared;
+    prepared.metadata = MakeMetadata(description, nullptr);
+    if (prepared.metadata.id.empty()) prepared.metadata.id = table_id;
+    if (!prepared.metadata.created_time_ms) prepared.metadata.created_time_ms = now_ms;
+    prepared.protocol =
+        RequiredProtocol(PlainProtocol(), description.schema, description.properties);
+    CheckWritable(prepared.protocol, prepared.metadata, description.schema, {});
+    prepared.info = MakeInfo(change, commit_id, now_ms);
+    prepared.actions.emplace_back(prepared.protocol);
+    prepared.actions.emplace_back(prepared.metadata);
+    AppendTransactions(change, now_ms, prepared.actions);
+    AppendAdds(TableShape::Of(root, prepared.protocol, prepared.metadata), change,
+               prepared.actions);
+    return prepared;
+}
+
+std::string RenderCommit(const PreparedChange& prepared, int64_t now_ms, int64_t previous_ms) {
+    CommitInfo info = prepared.info;
+    info.timestamp_ms = now_ms;
+    const bool has_timestamps = HasWriterFeature(prepared.protocol, "inCommitTimestamp") &&
+                                IsEnabled(prepared.metadata.configuration, kInCommitTimestamps);
+    if (has_timestamps) info.in_commit_timestamp_ms = std::max(now_ms, previous_ms + 1);
+    std::string bytes = SerializeAction(info) + "\n";
+    for (const Action& action : prepared.actions) bytes += SerializeAction(action) + "\n";
+    return bytes;
+}
+
+}  // namespace tarn::delta

@@ -1,0 +1,156 @@
+#include <gtest/gtest.h>
+
+#include "delta/checkpoint_writer.h"
+#include "delta/log_path.h"
+#include "delta/log_segment.h"
+#include "delta/log_state.h"
+#include "delta/testing/table_fixture.h"
+
+namespace tarn::delta {
+namespace {
+
+using CheckpointTest = TableFixture;
+
+class CheckpointedTable : public TableFixture {
+protected:
+    // Eleven versions: appends, one rewrite, transactions; version 10 has a checkpoint.
+    void MakeVersions() {
+        MakeTable({{"delta.enableDeletionVectors", "true"}});
+        for (int i = 1; i <= 9; ++i) {
+            table::Change change = Append({NewFile(kRoot, "f" + std::to_string(i), i, i, i % 3)});
+            change.transactions = {{"app" + std::to_string(i % 2), i}};
+            MustCommit(change);
+        }
+        table::Change rewrite = Append({NewFile(kRoot, "g")});
+        rewrite.remove =
+            Latest()
+                ->Plan(table::Predicate::Compare({"id"}, table::Comparison::kLess, int64_t{4}))
+                .files;
+        MustCommit(rewrite);
+    }
+
+    void DropCommitsBefore(int64_t version) {
+        for (int64_t v = 0; v < version; ++v) store_.Delete(CommitLocation(kRoot, {v}));
+    }
+};
+
+TEST_F(CheckpointedTable, StandsForTheCommitsBeforeIt) {
+    MakeVersions();
+    const auto before = Latest();
+    ASSERT_TRUE(store_.Stat(ClassicCheckpointLocation(kRoot, {10})));
+    EXPECT_EQ(ReadLastCheckpointHint(store_, kRoot)->number, 10);
+    DropCommitsBefore(11);
+    const auto after = Latest();
+    EXPECT_EQ(after->AtVersion().number, 10);
+    EXPECT_EQ(PathsOf(*after), PathsOf(*before));
+    EXPECT_EQ(after->Metadata().schema, before->Metadata().schema);
+    EXPECT_EQ(after->Metadata().properties, before->Metadata().properties);
+    EXPECT_EQ(after->Metadata().id, before->Metadata().id);
+    EXPECT_EQ(after->Protocol(), before->Protocol());
+    EXPECT_EQ(after->Totals().live_rows, before->Totals().live_rows);
+    EXPECT_EQ(after->TransactionVersion("app1"), 9);
+    EXPECT_EQ(
+        PathsOf(*after, table::Predicate::Compare({"id"}, table::Comparison::kEqual, int64_t{7})),
+        std::multiset<std::string>{"f7"});
+    MustAppend("later");
+    EXPECT_EQ(Latest()->AtVersion().number, 11);
+    EXPECT_EQ(KindOf([&] { (void)format_.Load(kRoot, table::Version{9}); }), ErrorKind::kNotFound);
+}
+
+TEST_F(CheckpointedTable, TheHintIsOnlyAHint) {
+    MakeVersions();
+    const auto expected = PathsOf(*Latest());
+    for (const char* hint : {"", "nonsense", "{\"version\":\"x\"}", "{\"version\":7}",
+                             "{\"version\":99}", "{\"version\":-1}", "[]"}) {
+        store_.Put(LastCheckpointLocation(kRoot), hint);
+        EXPECT_EQ(PathsOf(*Latest()), expected) << hint;
+    }
+    store_.Delete(LastCheckpointLocation(kRoot));
+    EXPECT_EQ(PathsOf(*Latest()), expected);
+}
+
+TEST_F(CheckpointedTable, KeepsTombstonesUntilTheyExpire) {
+    MakeVersions();
+    ReplayOptions options;
+    options.keep_tombstones = true;
+    const LogSegment segment = ListSegment(store_, kRoot, std::nullopt);
+    EXPECT_EQ(segment.checkpoint_version->number, 10);
+    const LogState state = ReadLog(store_, parquet_, kRoot, segment, options);
+    EXPECT_EQ(state.tombstones.size(), 3U);
+    for (const Remove& remove : state.tombstones) EXPECT_TRUE(remove.has_file_metadata);
+    // Ten days later the next checkpoint leaves them out.
+    clock_.Advance(std::chrono::hours(240));
+    for (int i = 0; i < 10; ++i) MustAppend("h" + std::to_string(i));
+    const LogSegment next = ListSegment(store_, kRoot, std::nullopt);
+    EXPECT_EQ(next.checkpoint_version->number, 20);
+    EXPECT_TRUE(ReadLog(store_, parquet_, kRoot, next, options).tombstones.empty());
+}
+
+TEST_F(CheckpointedTable, AnIncompleteMultiPartCheckpointIsPassedOver) {
+    MakeVersions();
+    const auto expected = PathsOf(*Latest());
+    MustAppend("later");
+    store_.Put(std::string(kRoot) +
+                   "/_delta_log/00000000000000000011.checkpoint.0000000001.0000000002.parquet",
+               "x");
+    store_.Put(ClassicCheckpointLocation(kRoot, {11}), "");  // torn by a crash
+    EXPECT_EQ(ListSegment(store_, kRoot, std::nullopt).checkpoint_version->number, 10);
+    EXPECT_EQ(Latest()->Totals().files, expected.size() + 1);
+}
+
+TEST_F(CheckpointTest, AFailedCheckpointNeverFailsTheCommit) {
+    NoParquet none;
+    Format format(store_, none, clock_, random_);
+    MakeTable({{"delta.checkpointInterval", "1"}});
+    const auto outcome = format.Commit(Latest(), Append({NewFile(kRoot, "a")}));
+    EXPECT_TRUE(std::holds_alternative<table::Committed>(outcome));
+    EXPECT_FALSE(store_.Stat(LastCheckpointLocation(kRoot)));
+}
+
+TEST_F(CheckpointTest, StructStatisticsAreLeftToWritersThatKnowThem) {
+    MakeTable({{"delta.checkpointInterval", "1"}, {"delta.checkpoint.writeStatsAsStruct", "true"}});
+    MustAppend("a");
+    EXPECT_FALSE(store_.Stat(ClassicCheckpointLocation(kRoot, {1})));
+}
+
+TEST_F(CheckpointTest, JsonCheckpointsOfTheSecondSpecAreRead) {
+    MakeTable();
+    MustAppend("a");
+    const std::string folder = LogFolder(kRoot);
+    std::string lines = "{\"checkpointMetadata\":{\"version\":1}}\n";
+    lines += store_.Get(CommitLocation(kRoot, {0})) + store_.Get(CommitLocation(kRoot, {1}));
+    store_.Put(
+        folder + "/00000000000000000001.checkpoint.80a083e8-7026-4e79-81be-64bd76c43a11.json",
+        lines);
+    store_.Delete(CommitLocation(kRoot, {0}));
+    EXPECT_EQ(PathsOf(*Latest()), std::multiset<std::string>{"a"});
+}
+
+TEST_F(CheckpointTest, SidecarsBringTheFiles) {
+    MakeTable();
+    MustAppend("a");
+    LogState state = ReadLog(store_, parquet_, kRoot, ListSegment(store_, kRoot, std::nullopt));
+    const auto rows = CheckpointRows(state, 0);
+    parquet_.Write(LogFolder(kRoot) + "/_sidecars/side.parquet", *rows);
+    const std::string lines =
+        "{\"checkpointMetadata\":{\"version\":1}}\n" + store_.Get(CommitLocation(kRoot, {0})) +
+        "{\"sidecar\":{\"path\":\"side.parquet\",\"sizeInBytes\":1,\"modificationTime\":1}}\n";
+    store_.Put(LogFolder(kRoot) +
+                   "/00000000000000000001.checkpoint.80a083e8-7026-4e79-81be-64bd76c43a11.json",
+               lines);
+    store_.Delete(CommitLocation(kRoot, {0}));
+    EXPECT_EQ(PathsOf(*Latest()), std::multiset<std::string>{"a"});
+}
+
+TEST(IntervalTest, ReadsSparksSpelling) {
+    EXPECT_EQ(ParseInterval("interval 2 days"), 172'800'000);
+    EXPECT_EQ(ParseInterval("1 week"), 604'800'000);
+    EXPECT_EQ(ParseInterval("INTERVAL 0 HOURS"), 0);
+    for (const char* wrong : {"", "interval", "two days", "1 fortnight", "-1 day", "1 day 2 hours",
+                              "9999999999999999 weeks"}) {
+        EXPECT_FALSE(ParseInterval(wrong)) << wrong;
+    }
+}
+
+}  // namespace
+}  // namespace tarn::delta

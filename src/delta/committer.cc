@@ -1,0 +1,79 @@
+#include "delta/committer.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "delta/log_path.h"
+
+namespace tarn::delta {
+namespace {
+
+constexpr DurationUs kFirstPause = std::chrono::milliseconds(2);
+constexpr DurationUs kLongestPause = std::chrono::milliseconds(500);
+
+}  // namespace
+
+storage::PutOutcome Committer::Put(const std::string& location, const std::string& bytes,
+                                   bool has_unresolved_put) {
+    try {
+        return store_.PutIfAbsent(location, bytes);
+    } catch (const Error& error) {
+        // Whether the store failed before or after writing cannot be told.
+        if (error.kind() == ErrorKind::kUnavailable || error.kind() == ErrorKind::kTimeout ||
+            has_unresolved_put) {
+            return storage::PutOutcome::kUnknown;
+        }
+        throw;
+    }
+}
+
+std::optional<WinningCommit> Committer::ReadBack(const std::string& location,
+                                                 table::Version version) {
+    std::string bytes;
+    try {
+        bytes = store_.Get(location);
+    } catch (const Error& error) {
+        if (error.kind() == ErrorKind::kNotFound || error.kind() == ErrorKind::kUnavailable ||
+            error.kind() == ErrorKind::kTimeout) {
+            return std::nullopt;
+        }
+        throw;
+    }
+    return ReadWinner(version, bytes, location);
+}
+
+void Committer::Pause(int attempt) {
+    const auto longest =
+        std::min(DurationUs(kFirstPause * (1 << std::min(attempt, 10))), kLongestPause);
+    clock_.Sleep(DurationUs(
+        static_cast<int64_t>(random_.Below(static_cast<uint64_t>(longest.count()) + 1))));
+}
+
+table::CommitOutcome Committer::Commit(const std::string& root, table::Version version,
+                                       const std::string& commit_id, const Render& render,
+                                       const Judge& judge) {
+    bool is_unresolved = false;  // a put at this very version has lost its answer
+    for (int attempt = 1; attempt <= kMaxAttempts; ++attempt) {
+        const std::string location = CommitLocation(root, version);
+        const auto outcome = Put(location, render(version), is_unresolved);
+        if (outcome == storage::PutOutcome::kDone) return table::Committed{version, attempt};
+        if (outcome == storage::PutOutcome::kUnknown) is_unresolved = true;
+        // Every commit that is there by now, oldest first; ours may be among them.
+        while (const auto winner = ReadBack(CommitLocation(root, version), version)) {
+            if (winner->transaction_id == commit_id) return table::Committed{version, attempt};
+            // The place is taken for good, so a late put of ours can no longer land there.
+            is_unresolved = false;
+            if (auto conflict = judge(*winner)) return *std::move(conflict);
+            version = version.Next();
+        }
+        Pause(attempt);
+    }
+    if (is_unresolved) {
+        return table::Unknown{commit_id, "the store did not tell whether version " +
+                                             std::to_string(version.number) + " was written"};
+    }
+    return table::Conflict{table::ConflictReason::kTooManyAttempts, version,
+                           "other writers were always faster"};
+}
+
+}  // namespace tarn::delta

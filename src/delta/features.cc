@@ -1,0 +1,288 @@
+#include "delta/features.h"
+
+#include <algorithm>
+#include <functional>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "delta/schema_json.h"
+
+namespace tarn::delta {
+namespace {
+
+using table::Field;
+using table::Type;
+using table::TypeKind;
+
+enum class Writes {
+    kYes,
+    kUnlessUsed,  // the feature may be listed as long as the table does not use it
+    kNo,
+};
+
+struct Feature {
+    std::string_view name;
+    bool is_reader_feature;
+    bool can_read;
+    Writes writes;
+    int legacy_reader_version;  // the versions that imply it; 0: none does
+    int legacy_writer_version;
+};
+
+constexpr Feature kFeatures[] = {
+    {"appendOnly", false, true, Writes::kYes, 0, 2},
+    {"invariants", false, true, Writes::kUnlessUsed, 0, 2},
+    {"checkConstraints", false, true, Writes::kUnlessUsed, 0, 3},
+    {"changeDataFeed", false, true, Writes::kUnlessUsed, 0, 4},
+    {"generatedColumns", false, true, Writes::kUnlessUsed, 0, 4},
+    {"columnMapping", true, true, Writes::kUnlessUsed, 2, 5},
+    {"identityColumns", false, true, Writes::kUnlessUsed, 0, 6},
+    {"allowColumnDefaults", false, true, Writes::kUnlessUsed, 0, 0},
+    {"timestampNtz", true, true, Writes::kYes, 0, 0},
+    {"deletionVectors", true, true, Writes::kYes, 0, 0},
+    {"v2Checkpoint", true, true, Writes::kYes, 0, 0},
+    {"vacuumProtocolCheck", true, true, Writes::kYes, 0, 0},
+    {"typeWidening", true, true, Writes::kYes, 0, 0},
+    {"typeWidening-preview", true, true, Writes::kYes, 0, 0},
+    {"domainMetadata", false, true, Writes::kYes, 0, 0},
+    {"clustering", false, true, Writes::kYes, 0, 0},
+    {"inCommitTimestamp", false, true, Writes::kYes, 0, 0},
+    {"inCommitTimestamp-preview", false, true, Writes::kNo, 0, 0},
+    {"checkpointProtection", false, true, Writes::kYes, 0, 0},
+    {"rowTracking", false, true, Writes::kNo, 0, 0},
+    {"icebergCompatV1", false, true, Writes::kNo, 0, 0},
+    {"icebergCompatV2", false, true, Writes::kNo, 0, 0},
+    {"icebergWriterCompatV1", false, true, Writes::kNo, 0, 0},
+    {"variantType", true, false, Writes::kNo, 0, 0},
+    {"variantType-preview", true, false, Writes::kNo, 0, 0},
+    {"variantShredding-preview", true, false, Writes::kNo, 0, 0},
+    {"catalogManaged", true, false, Writes::kNo, 0, 0},
+    {"catalogOwned-preview", true, false, Writes::kNo, 0, 0},
+};
+
+constexpr int kFeatureReaderVersion = 3;
+constexpr int kFeatureWriterVersion = 7;
+
+const Feature* FindFeature(std::string_view name) {
+    for (const Feature& feature : kFeatures) {
+        if (feature.name == name) return &feature;
+    }
+    return nullptr;
+}
+
+// Is some field, nested ones included, as asked.
+bool AnyField(const std::vector<Field>& fields, const std::function<bool(const Field&)>& asked) {
+    return std::any_of(fields.begin(), fields.end(), [&](const Field& field) {
+        return asked(field) || AnyField(field.type.children(), asked);
+    });
+}
+
+bool AnyMetadata(const table::Schema& schema, std::string_view prefix) {
+    return AnyField(schema.fields, [&](const Field& field) {
+        return std::any_of(field.metadata.begin(), field.metadata.end(),
+                           [&](const auto& entry) { return entry.first.starts_with(prefix); });
+    });
+}
+
+bool AnyProperty(const Metadata& metadata, std::string_view prefix) {
+    const auto at = metadata.configuration.lower_bound(std::string(prefix));
+    return at != metadata.configuration.end() && at->first.starts_with(prefix);
+}
+
+bool IsUsed(std::string_view feature, const Metadata& metadata, const table::Schema& schema,
+            const table::Change& change) {
+    if (feature == "invariants") return AnyMetadata(schema, "delta.invariants");
+    if (feature == "checkConstraints") return AnyProperty(metadata, "delta.constraints.");
+    if (feature == "generatedColumns") return AnyMetadata(schema, "delta.generationExpression");
+    if (feature == "identityColumns") return AnyMetadata(schema, "delta.identity.");
+    if (feature == "allowColumnDefaults") return AnyMetadata(schema, "CURRENT_DEFAULT");
+    if (feature == "columnMapping") {
+        return ColumnMappingOf(metadata.configuration) != ColumnMapping::kNone;
+    }
+    if (feature == "changeDataFeed") {
+        // Pure appends need no change files; readers take the added files themselves.
+        return IsEnabled(metadata.configuration, "delta.enableChangeDataFeed") &&
+               std::any_of(change.remove.begin(), change.remove.end(),
+                           [](const table::DataFile& file) { return file.data_change; });
+    }
+    return true;
+}
+
+[[noreturn]] void RefuseWrite(std::string_view feature) {
+    throw Error(ErrorKind::kUnsupported,
+                "the table needs the writer feature '{}', which Tarn cannot write", feature);
+}
+
+void AddFeature(Protocol& protocol, const std::string& name, bool is_reader_feature) {
+    if (HasWriterFeature(protocol, name) &&
+        (!is_reader_feature || HasReaderFeature(protocol, name))) {
+        return;
+    }
+    if (!protocol.writer_features) {
+        protocol.writer_features = WriterFeatures(protocol);
+        protocol.min_writer_version = kFeatureWriterVersion;
+    }
+    if (is_reader_feature && !protocol.reader_features) {
+        protocol.reader_features = std::vector<std::string>{};
+        if (protocol.min_reader_version == 2) protocol.reader_features->push_back("columnMapping");
+        protocol.min_reader_version = kFeatureReaderVersion;
+    }
+    const auto add = [&](std::vector<std::string>& features) {
+        if (std::find(features.begin(), features.end(), name) == features.end()) {
+            features.push_back(name);
+        }
+    };
+    add(*protocol.writer_features);
+    if (is_reader_feature) add(*protocol.reader_features);
+}
+
+// Properties that switch a feature on, and the value that leaves it off.
+struct Switch {
+    std::string_view property;
+    std::string_view off;
+    std::string_view feature;
+};
+constexpr Switch kSwitches[] = {
+    {"delta.enableDeletionVectors", "false", "deletionVectors"},
+    {"delta.enableChangeDataFeed", "false", "changeDataFeed"},
+    {"delta.columnMapping.mode", "none", "columnMapping"},
+    {"delta.enableRowTracking", "false", "rowTracking"},
+    {"delta.enableInCommitTimestamps", "false", "inCommitTimestamp"},
+    {"delta.enableIcebergCompatV1", "false", "icebergCompatV1"},
+    {"delta.enableIcebergCompatV2", "false", "icebergCompatV2"},
+    {"delta.enableTypeWidening", "false", "typeWidening"},
+    {"delta.enableVariantShredding", "false", "variantShredding-preview"},
+    {"delta.checkpointPolicy", "classic", "v2Checkpoint"},
+};
+
+// Switching these on is beyond what Tarn writes into a table so far.
+bool CanSwitchOn(std::string_view feature) { return feature == "deletionVectors"; }
+
+void AddSwitchedFeature(Protocol& protocol, const std::string& key, const std::string& value) {
+    for (const Switch& item : kSwitches) {
+        if (item.property != key || EqualsIgnoreCase(value, item.off)) continue;
+        const std::string name(item.feature);
+        if (HasWriterFeature(protocol, name)) return;
+        if (!CanSwitchOn(name)) {
+            throw Error(ErrorKind::kUnsupported, "Tarn cannot switch on '{}' (property {}={}) yet",
+                        name, key, value);
+        }
+        AddFeature(protocol, name, FindFeature(name)->is_reader_feature);
+        return;
+    }
+    constexpr std::string_view kFeaturePrefix = "delta.feature.";
+    if (key.starts_with("delta.constraints.") && !HasWriterFeature(protocol, "checkConstraints")) {
+        throw Error(ErrorKind::kUnsupported, "Tarn cannot keep CHECK constraints ({}) yet", key);
+    }
+    if (!key.starts_with(kFeaturePrefix)) return;
+    const std::string name = key.substr(kFeaturePrefix.size());
+    const Feature* feature = FindFeature(name);
+    if (feature == nullptr || !feature->can_read || feature->writes == Writes::kNo)
+        RefuseWrite(name);
+    AddFeature(protocol, name, feature->is_reader_feature);
+}
+
+}  // namespace
+
+bool IsEnabled(const std::map<std::string, std::string>& configuration, const std::string& key) {
+    const auto found = configuration.find(key);
+    return found != configuration.end() && EqualsIgnoreCase(found->second, "true");
+}
+
+bool IsProtocolProperty(const std::string& key) {
+    return key == "delta.minReaderVersion" || key == "delta.minWriterVersion" ||
+           key.starts_with("delta.feature.");
+}
+
+Protocol PlainProtocol() { return {}; }
+
+std::vector<std::string> WriterFeatures(const Protocol& protocol) {
+    if (protocol.min_writer_version >= kFeatureWriterVersion) {
+        return protocol.writer_features.value_or(std::vector<std::string>{});
+    }
+    std::vector<std::string> implied;
+    for (const Feature& feature : kFeatures) {
+        const int version = feature.legacy_writer_version;
+        if (version > 0 && protocol.min_writer_version >= version)
+            implied.emplace_back(feature.name);
+    }
+    return implied;
+}
+
+bool HasWriterFeature(const Protocol& protocol, const std::string& name) {
+    const auto features = WriterFeatures(protocol);
+    return std::find(features.begin(), features.end(), name) != features.end();
+}
+
+bool HasReaderFeature(const Protocol& protocol, const std::string& name) {
+    if (protocol.min_reader_version < kFeatureReaderVersion) {
+        return name == "columnMapping" && protocol.min_reader_version == 2;
+    }
+    if (!protocol.reader_features) return false;
+    const auto& features = *protocol.reader_features;
+    return std::find(features.begin(), features.end(), name) != features.end();
+}
+
+void CheckReadable(const Protocol& protocol) {
+    if (protocol.min_reader_version > kFeatureReaderVersion) {
+        throw Error(ErrorKind::kUnsupported,
+                    "the table needs reader version {}; Tarn knows up to {}",
+                    protocol.min_reader_version, kFeatureReaderVersion);
+    }
+    if (!protocol.reader_features) return;
+    for (const std::string& name : *protocol.reader_features) {
+        const Feature* feature = FindFeature(name);
+        if (feature != nullptr && feature->can_read) continue;
+        throw Error(ErrorKind::kUnsupported,
+                    "the table needs the reader feature '{}', which Tarn cannot read", name);
+    }
+}
+
+void CheckWritable(const Protocol& protocol, const Metadata& metadata, const table::Schema& schema,
+                   const table::Change& change) {
+    CheckReadable(protocol);
+    if (protocol.min_writer_version > kFeatureWriterVersion) {
+        throw Error(ErrorKind::kUnsupported,
+                    "the table needs writer version {}; Tarn knows up to {}",
+                    protocol.min_writer_version, kFeatureWriterVersion);
+    }
+    for (const std::string& name : WriterFeatures(protocol)) {
+        const Feature* feature = FindFeature(name);
+        if (feature == nullptr || feature->writes == Writes::kNo) RefuseWrite(name);
+        if (feature->writes == Writes::kUnlessUsed && IsUsed(name, metadata, schema, change)) {
+            RefuseWrite(name);
+        }
+    }
+    if (metadata.format_provider != "parquet") {
+        throw Error(ErrorKind::kUnsupported, "the table's files are of format '{}', not parquet",
+                    metadata.format_provider);
+    }
+    const bool is_append_only = IsEnabled(metadata.configuration, "delta.appendOnly") &&
+                                HasWriterFeature(protocol, "appendOnly");
+    if (!is_append_only) return;
+    for (const table::DataFile& file : change.remove) {
+        if (!file.data_change) continue;
+        throw Error(ErrorKind::kInvalidInput,
+                    "the table is append-only: set its property delta.appendOnly to false before "
+                    "rows are changed or deleted");
+    }
+}
+
+Protocol RequiredProtocol(const Protocol& current, const table::Schema& schema,
+                          const std::map<std::string, std::string>& configuration) {
+    Protocol required = current;
+    const auto is_ntz = [](const Field& field) {
+        return field.type.kind() == TypeKind::kTimestampNtz;
+    };
+    const auto is_variant = [](const Field& field) {
+        return field.type.kind() == TypeKind::kVariant;
+    };
+    if (AnyField(schema.fields, is_variant)) {
+        throw Error(ErrorKind::kUnsupported, "Tarn cannot write columns of type variant yet");
+    }
+    if (AnyField(schema.fields, is_ntz)) AddFeature(required, "timestampNtz", true);
+    for (const auto& [key, value] : configuration) AddSwitchedFeature(required, key, value);
+    return required;
+}
+
+}  // namespace tarn::delta

@@ -1,0 +1,44 @@
+// What a table demands of its readers and writers (PROTOCOL.md, "Table Features"), held against
+// what Tarn can do. A feature that is not known, or known but beyond this Tarn, is refused by its
+// name. Pure.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "delta/actions.h"
+#include "table/change.h"
+#include "table/type.h"
+
+namespace tarn::delta {
+
+// Unsupported naming the feature or version.
+void CheckReadable(const Protocol& protocol);
+
+// Unsupported naming the feature that this change would have to honour and Tarn cannot;
+// InvalidInput when the table forbids the change (append-only).
+void CheckWritable(const Protocol& protocol, const Metadata& metadata, const table::Schema& schema,
+                   const table::Change& change);
+
+// Features in force for writers: those listed, or those that an older writer version implies.
+std::vector<std::string> WriterFeatures(const Protocol& protocol);
+bool HasReaderFeature(const Protocol& protocol, const std::string& name);
+bool HasWriterFeature(const Protocol& protocol, const std::string& name);
+
+// The lowest protocol that the columns and properties allow, never below `current`.
+// Unsupported for a property that switches on what Tarn cannot write.
+Protocol RequiredProtocol(const Protocol& current, const table::Schema& schema,
+                          const std::map<std::string, std::string>& configuration);
+
+// The protocol of a new plain table: reader 1, writer 2.
+Protocol PlainProtocol();
+
+// Is a boolean property set to true.
+bool IsEnabled(const std::map<std::string, std::string>& configuration, const std::string& key);
+
+// Properties that speak of the protocol and are not kept ("delta.minReaderVersion",
+// "delta.feature.*").
+bool IsProtocolProperty(const std::string& key);
+
+}  // namespace tarn::delta

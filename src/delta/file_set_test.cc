@@ -1,0 +1,136 @@
+#include "delta/file_set.h"
+
+#include <map>
+
+#include <gtest/gtest.h>
+
+#include "base/random.h"
+#include "delta/file_path.h"
+
+namespace tarn::delta {
+namespace {
+
+Add AddOf(const std::string& path, int64_t rows = 1) {
+    Add add;
+    add.path = path;
+    add.partition_values = {{"p", path.substr(0, 1)}};
+    add.size_bytes = 10;
+    add.stats = "{\"numRecords\":" + std::to_string(rows) + "}";
+    return add;
+}
+
+Remove RemoveOf(const std::string& path) {
+    Remove remove;
+    remove.path = path;
+    return remove;
+}
+
+TEST(FilePathTest, RelativeAndAbsolutePathsResolve) {
+    EXPECT_EQ(ResolveLocation("/t", "a%20b/c.parquet"), "/t/a b/c.parquet");
+    EXPECT_EQ(ResolveLocation("/t", "/x/y"), "/x/y");
+    EXPECT_EQ(ResolveLocation("/t", "file:///x/y%3D"), "file:///x/y=");
+    EXPECT_EQ(ResolveLocation("s3://b/t", "s3://c/y"), "s3://c/y");
+    EXPECT_EQ(ResolveLocation("/t", "a:b"), "/t/a:b");
+    EXPECT_EQ(LogPathOf("/t", "/t/p=a b/x"), "p=a%20b/x");
+    EXPECT_EQ(LogPathOf("file:///t", "/t/x"), "x");
+    EXPECT_EQ(LogPathOf("/t", "/other/x y"), "file:///other/x%20y");
+    EXPECT_EQ(LogPathOf("/t", "s3://b/x y"), "s3://b/x%20y");
+    EXPECT_EQ(LogPathOf("/t", "/t2/x"), "file:///t2/x");
+    EXPECT_EQ(NormalRoot("/t//"), "/t");
+}
+
+TEST(FileSetTest, ActionsOfOneVersionHaveNoOrder) {
+    for (const bool remove_first : {true, false}) {
+        FileSet::Builder builder;
+        builder.BeginVersion();
+        builder.Apply(AddOf("a"));
+        builder.BeginVersion();
+        if (remove_first) builder.Apply(RemoveOf("a"));
+        builder.Apply(AddOf("a", 7));
+        if (!remove_first) builder.Apply(RemoveOf("a"));
+        const FileSet set = builder.Build();
+        EXPECT_EQ(set.Count(), 1U);
+        EXPECT_EQ(set.LiveRows(), 7U);
+    }
+}
+
+TEST(FileSetTest, ALogicalFileIsPathAndVector) {
+    FileSet::Builder builder;
+    builder.BeginVersion();
+    builder.Apply(AddOf("a", 10));
+    builder.BeginVersion();
+    Add with_vector = AddOf("a", 10);
+    with_vector.deletion_vector = DeletionVector{'u', "x", 1, 4, 3};
+    builder.Apply(RemoveOf("a"));
+    builder.Apply(with_vector);
+    const FileSet set = builder.Build();
+    EXPECT_EQ(set.Count(), 1U);
+    EXPECT_EQ(set.LiveRows(), 7U);
+    EXPECT_TRUE(set.Find("a", "ux@1"));
+    EXPECT_FALSE(set.Find("a", ""));
+}
+
+TEST(FileSetTest, OnePathInTwoSpellingsIsOneFile) {
+    FileSet::Builder builder;
+    builder.BeginVersion();
+    builder.Apply(AddOf("a%3Db"));
+    builder.BeginVersion();
+    EXPECT_TRUE(builder.Apply(RemoveOf("a=b")));
+    EXPECT_EQ(builder.Build().Count(), 0U);
+}
+
+TEST(FileSetTest, AFileWithoutCountLeavesTheRowsUnknown) {
+    FileSet::Builder builder;
+    builder.Apply(AddOf("a", 3));
+    Add add = AddOf("b");
+    add.stats.clear();
+    builder.Apply(add);
+    FileSet set = builder.Build();
+    EXPECT_FALSE(set.LiveRows());
+    FileSet::Builder next(set);
+    next.BeginVersion();
+    next.Apply(RemoveOf("b"));
+    EXPECT_EQ(next.Build().LiveRows(), 3U);
+    EXPECT_EQ(set.Count(), 2U);  // the older set is untouched
+}
+
+TEST(FileSetTest, EqualsAPlainMapOverManyVersions) {
+    for (uint64_t seed = 1; seed <= 30; ++seed) {
+        SeededRandom random(seed);
+        std::map<std::string, int64_t> expected;
+        FileSet set;
+        for (int version = 0; version < 60; ++version) {
+            FileSet::Builder builder(set);
+            builder.BeginVersion();
+            for (uint64_t n = random.Below(version == 0 ? 3000 : 80); n > 0; --n) {
+                const std::string path = std::to_string(random.Below(4000));
+                if (random.Below(3) == 0) {
+                    if (expected.contains(path) && expected[path] / 1000 == version) continue;
+                    const bool was_live = expected.erase(path) > 0;
+                    ASSERT_EQ(builder.Apply(RemoveOf(path)), was_live) << "seed " << seed;
+                } else {
+                    const int64_t rows = version * 1000 + static_cast<int64_t>(random.Below(900));
+                    expected[path] = rows;
+                    builder.Apply(AddOf(path, rows));
+                }
+            }
+            set = builder.Build();
+            uint64_t rows = 0;
+            for (const auto& [path, count] : expected) rows += static_cast<uint64_t>(count);
+            ASSERT_EQ(set.Count(), expected.size()) << "seed " << seed << " version " << version;
+            ASSERT_EQ(set.LiveRows(), rows) << "seed " << seed << " version " << version;
+            ASSERT_EQ(set.SizeBytes(), 10 * expected.size());
+        }
+        uint64_t seen = 0;
+        set.ForEach([&](const FileView& file) {
+            ++seen;
+            ASSERT_EQ(file.record_count, expected.at(std::string(file.path))) << "seed " << seed;
+            ASSERT_EQ((*file.partition_values)[0].second, std::string(file.path.substr(0, 1)));
+        });
+        ASSERT_EQ(seen, expected.size());
+        for (const auto& [path, count] : expected) ASSERT_TRUE(set.Find(path, "")) << path;
+    }
+}
+
+}  // namespace
+}  // namespace tarn::delta

@@ -1,0 +1,277 @@
+#include "delta/format.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "base/error.h"
+#include "delta/change_actions.h"
+#include "delta/checkpoint_writer.h"
+#include "delta/committer.h"
+#include "delta/conflict.h"
+#include "delta/features.h"
+#include "delta/file_path.h"
+#include "delta/log_path.h"
+#include "delta/log_segment.h"
+#include "delta/log_state.h"
+#include "delta/snapshot.h"
+
+namespace tarn::delta {
+namespace {
+
+using table::Version;
+using DeltaSnapshotPtr = std::shared_ptr<const Snapshot>;
+
+constexpr const char* kInCommitTimestamps = "delta.enableInCommitTimestamps";
+
+// The snapshot as ours; null when it is another format's or carries a staged change.
+DeltaSnapshotPtr AsCommitted(const table::SnapshotPtr& snapshot) {
+    auto ours = std::dynamic_pointer_cast<const Snapshot>(snapshot);
+    if (ours && ours->GetOrigin().is_staged) return nullptr;
+    return ours;
+}
+
+// Who made a commit, and when by its own clock.
+CommitInfo ReadInfo(storage::ObjectStore& store, const CommitFile& commit) {
+    CommitInfo found;
+    ParseActions(store.Get(commit.info.location), commit.info.location, [&](Action&& action) {
+        if (auto* info = std::get_if<CommitInfo>(&action)) found = std::move(*info);
+    });
+    return found;
+}
+
+std::optional<table::Conflict> StaleTransaction(const Snapshot& base, const table::Change& change) {
+    for (const table::AppTransaction& transaction : change.transactions) {
+        const auto done = base.TransactionVersion(transaction.app_id);
+        if (done && *done >= transaction.version) {
+            return table::Conflict{table::ConflictReason::kTransaction, base.AtVersion(),
+                                   transaction.app_id};
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+bool Format::Exists(const std::string& location) {
+    const std::string root = NormalRoot(location);
+    storage::ListOptions options;
+    options.limit = 100;
+    options.start_after = BeforeVersionLocation(root, {0});
+    const auto files = store_.List(LogFolder(root), options);
+    return std::any_of(files.begin(), files.end(), [](const storage::ObjectInfo& file) {
+        return ParseLogPath(storage::LastName(file.location)).kind != LogFileKind::kStranger;
+    });
+}
+
+table::SnapshotPtr Format::LoadVersion(const std::string& root, std::optional<Version> version) {
+    const LogSegment segment = ListSegment(store_, root, version);
+    LogState state = ReadLog(store_, parquet_, root, segment);
+    const bool needs_info = segment.commits.empty() && segment.last_commit &&
+                            IsEnabled(state.metadata->configuration, kInCommitTimestamps);
+    // Checkpoints do not keep the commit's own time.
+    if (needs_info) {
+        state.in_commit_timestamp_ms =
+            ReadInfo(store_, *segment.last_commit).in_commit_timestamp_ms;
+    }
+    Snapshot::Origin origin;
+    origin.committed_ms = segment.ModifiedMs();
+    if (segment.last_commit) origin.commit_etag = segment.last_commit->info.etag;
+    return std::make_shared<const Snapshot>(root, std::move(state), std::move(origin), store_);
+}
+
+table::SnapshotPtr Format::Advance(const DeltaSnapshotPtr& cached, std::optional<Version> version) {
+    const Version at = cached->AtVersion();
+    if (cached->GetOrigin().commit_etag.empty() || (version && *version < at)) return nullptr;
+    std::vector<CommitFile> commits = ListCommits(store_, cached->Location(), at);
+    // The very commit that the snapshot stands on must still be there.
+    const bool is_same_log = !commits.empty() && commits.front().version == at &&
+                             commits.front().info.etag == cached->GetOrigin().commit_etag;
+    if (!is_same_log) return nullptr;
+    CheckContiguous(cached->Location(), commits);
+    commits.erase(commits.begin());
+    if (version) {
+        std::erase_if(commits, [&](const CommitFile& commit) { return commit.version > *version; });
+        const Version last = commits.empty() ? at : commits.back().version;
+        if (last != *version) {
+            throw Error(ErrorKind::kNotFound, "{} has no version {}; the latest is {}",
+                        cached->Location(), version->number, last.number);
+        }
+    }
+    if (commits.empty()) return cached;
+    Snapshot::Origin origin;
+    origin.committed_ms = commits.back().info.modified_ms;
+    origin.commit_etag = commits.back().info.etag;
+    return std::make_shared<const Snapshot>(cached->Location(),
+                                            AdvanceLog(store_, cached->State(), commits),
+                                            std::move(origin), store_);
+}
+
+Version Format::VersionAt(const std::string& root, int64_t unix_ms) {
+    const std::vector<CommitFile> commits = ListCommits(store_, root, {0});
+    if (commits.empty()) {
+        throw Error(ErrorKind::kNotFound, "there is no Delta table at {} (no log in _delta_log)",
+                    root);
+    }
+    const auto latest = LoadVersion(root, std::nullopt);
+    const bool has_own_times = IsEnabled(latest->Metadata().properties, kInCommitTimestamps);
+    std::optional<Version> found;
+    int64_t previous_ms = INT64_MIN;
+    for (const CommitFile& commit : commits) {
+        // File times may stand still or go back where clocks do; versions do not.
+        int64_t time_ms = commit.info.modified_ms;
+        if (has_own_times) {
+            time_ms = ReadInfo(store_, commit).in_commit_timestamp_ms.value_or(time_ms);
+        }
+        if (previous_ms != INT64_MIN) time_ms = std::max(time_ms, previous_ms + 1);
+        previous_ms = time_ms;
+        if (time_ms > unix_ms) break;
+        found = commit.version;
+    }
+    if (!found) {
+        throw Error(ErrorKind::kNotFound, "{} has no version as old as that; the first is {}", root,
+                    commits.front().version.number);
+    }
+    return *found;
+}
+
+table::SnapshotPtr Format::Load(const std::string& location, const table::AsOf& as_of,
+                                const table::SnapshotPtr& cached) {
+    const std::string root = NormalRoot(location);
+    std::optional<Version> version;
+    if (const auto* number = std::get_if<Version>(&as_of)) version = *number;
+    if (const auto* time = std::get_if<table::AtTime>(&as_of)) {
+        version = VersionAt(root, time->unix_ms);
+    }
+    if (version && version->number < 0) {
+        throw Error(ErrorKind::kNotFound, "there is no version {}", version->number);
+    }
+    const auto ours = AsCommitted(cached);
+    if (ours && ours->Location() == root) {
+        if (auto advanced = Advance(ours, version)) return advanced;
+    }
+    return LoadVersion(root, version);
+}
+
+table::CommitOutcome Format::Create(const std::string& location,
+                                    const table::TableMetadata& metadata,
+                                    const table::Change& change) {
+    const std::string root = NormalRoot(location);
+    const table::Conflict exists{
+        table::ConflictReason::kTableExists, {0}, "there is a Delta table at " + root};
+    const std::string commit_id = NewUuid(clock_, random_);
+    const PreparedChange prepared =
+        PrepareTable(root, metadata, change, NewUuid(clock_, random_), commit_id, NowMs());
+    // A log whose first commits are cleaned up is a table, too.
+    if (Exists(root)) return exists;
+    Committer committer(store_, clock_, random_);
+    return committer.Commit(
+        root, {0}, commit_id,
+        [&](Version) { return RenderCommit(prepared, NowMs(), INT64_MIN / 2); },
+        [&](const WinningCommit&) -> std::optional<table::Conflict> { return exists; });
+}
+
+table::CommitOutcome Format::Commit(const table::SnapshotPtr& base, const table::Change& change) {
+    const auto ours = AsCommitted(base);
+    Check(ours != nullptr, "a commit's base is a committed Delta snapshot");
+    if (auto conflict = StaleTransaction(*ours, change)) return *std::move(conflict);
+    const std::string commit_id = NewUuid(clock_, random_);
+    const PreparedChange prepared = PrepareChange(*ours, change, commit_id, NowMs());
+    int64_t previous_ms = ours->CommittedMs();
+    Committer committer(store_, clock_, random_);
+    const table::CommitOutcome outcome = committer.Commit(
+        ours->Location(), ours->AtVersion().Next(), commit_id,
+        [&](Version) { return RenderCommit(prepared, NowMs(), previous_ms); },
+        [&](const WinningCommit& winner) {
+            previous_ms =
+                std::max(previous_ms, winner.in_commit_timestamp_ms.value_or(previous_ms));
+            return FindConflict(change, *ours, winner);
+        });
+    if (const auto* committed = std::get_if<table::Committed>(&outcome)) {
+        CheckpointIfDue(ours->Location(), committed->version, prepared.metadata);
+    }
+    return outcome;
+}
+
+void Format::CheckpointIfDue(const std::string& root, Version version, const Metadata& metadata) {
+    if (!IsCheckpointDue(version, metadata) || !CanWriteCheckpoint(metadata)) return;
+    try {
+        ReplayOptions options;
+        options.keep_tombstones = true;
+        const LogState state =
+            ReadLog(store_, parquet_, root, ListSegment(store_, root, version), options);
+        WriteCheckpoint(store_, parquet_, root, state, NowMs());
+    } catch (const Error&) {
+        // The commit stands without it, and the next due version tries again.
+    }
+}
+
+std::vector<table::HistoryEntry> Format::History(const std::string& location, size_t limit) {
+    const std::string root = NormalRoot(location);
+    std::vector<CommitFile> commits = ListCommits(store_, root, {0});
+    if (commits.empty()) {
+        throw Error(ErrorKind::kNotFound, "there is no Delta table at {} (no log in _delta_log)",
+                    root);
+    }
+    std::vector<table::HistoryEntry> entries;
+    for (auto at = commits.rbegin(); at != commits.rend() && entries.size() < limit; ++at) {
+        CommitInfo info = ReadInfo(store_, *at);
+        table::HistoryEntry entry;
+        entry.version = at->version;
+        entry.timestamp_ms = info.in_commit_timestamp_ms.value_or(at->info.modified_ms);
+        entry.operation = std::move(info.operation);
+        entry.parameters = std::move(info.parameters);
+        entry.metrics = std::move(info.metrics);
+        entry.commit_info = std::move(info.others);
+        if (!info.transaction_id.empty()) entry.commit_info["txnId"] = info.transaction_id;
+        if (info.is_blind_append) {
+            entry.commit_info["isBlindAppend"] = *info.is_blind_append ? "true" : "false";
+        }
+        entries.push_back(std::move(entry));
+    }
+    return entries;
+}
+
+std::vector<table::AppendedFile> Format::Appended(const std::string& location, Version after,
+                                                  Version upto) {
+    const std::string root = NormalRoot(location);
+    std::vector<table::AppendedFile> appended;
+    if (upto <= after) return appended;
+    const auto snapshot = AsCommitted(Load(root, upto));
+    std::vector<CommitFile> commits = ListCommits(store_, root, after.Next());
+    std::erase_if(commits, [&](const CommitFile& commit) { return commit.version > upto; });
+    CheckContiguous(root, commits);
+    if (commits.empty() || commits.front().version != after.Next()) {
+        throw Error(ErrorKind::kNotFound, "version {} of {} is no longer in its log",
+                    after.number + 1, root);
+    }
+    StatisticsReader counts({});
+    for (const CommitFile& commit : commits) {
+        const auto take = [&](Action&& action) {
+            const auto* remove = std::get_if<Remove>(&action);
+            if (remove != nullptr && remove->data_change) {
+                throw Error(ErrorKind::kUnsupported,
+                            "version {} of {} changed or deleted rows, it did not only append",
+                            commit.version.number, root);
+            }
+            const auto* add = std::get_if<Add>(&action);
+            if (add == nullptr || !add->data_change) return;
+            FileView view;
+            view.path = add->path;
+            view.size_bytes = add->size_bytes;
+            view.modification_time_ms = add->modification_time_ms;
+            view.deletion_vector = add->deletion_vector ? &*add->deletion_vector : nullptr;
+            table::AppendedFile file;
+            file.file = MakeDataFile(snapshot->Shape(), view,
+                                     PartitionValuesOf(snapshot->Shape(), add->partition_values));
+            file.file.statistics =
+                std::make_shared<const table::FileStatistics>(counts.Read(add->stats));
+            file.version = commit.version;
+            file.committed_ms = commit.info.modified_ms;
+            appended.push_back(std::move(file));
+        };
+        ParseActions(store_.Get(commit.info.location), commit.info.location, take);
+    }
+    return appended;
+}
+
+}  // namespace tarn::delta

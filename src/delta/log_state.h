@@ -1,0 +1,63 @@
+// The state of a table at one version: what replaying its log gives (PROTOCOL.md, "Action
+// Reconciliation"). Immutable, cheap to copy.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "delta/actions.h"
+#include "delta/file_set.h"
+#include "delta/log_segment.h"
+#include "storage/object_store.h"
+#include "table/rows.h"
+
+namespace tarn::delta {
+
+struct LogState {
+    table::Version version;
+    std::optional<Protocol> protocol;
+    std::optional<Metadata> metadata;
+    FileSet files;
+    std::map<std::string, Transaction> transactions;  // by appId
+    std::map<std::string, DomainMetadata> domains;    // removed ones are not there
+    std::optional<int64_t> in_commit_timestamp_ms;    // of the last commit, when it has one
+    std::vector<Remove> tombstones;                   // only when asked for
+};
+
+struct ReplayOptions {
+    bool keep_tombstones = false;  // a checkpoint needs them, readers do not
+};
+
+class Replay {
+public:
+    explicit Replay(LogState base, ReplayOptions options = {});
+
+    // One action of a checkpoint (which holds no two of one key).
+    void TakeCheckpointAction(Action&& action);
+    // Actions of one version, in any order.
+    void BeginVersion(table::Version version);
+    void Take(Action&& action);
+
+    LogState Finish();
+
+private:
+    void TakeRemove(Remove&& remove);
+
+    LogState state_;
+    FileSet::Builder files_;
+    ReplayOptions options_;
+    std::unordered_map<std::string, Remove> tombstones_;  // by key and vector
+    std::unordered_map<std::string, bool> added_now_;     // keys that this version adds
+};
+
+// Reads what the segment lists on top of nothing. Corrupt when protocol or metadata are missing.
+LogState ReadLog(storage::ObjectStore& store, table::ParquetFiles& parquet, const std::string& root,
+                 const LogSegment& segment, ReplayOptions options = {});
+// Reads further commits on top of a state.
+LogState AdvanceLog(storage::ObjectStore& store, LogState base,
+                    const std::vector<CommitFile>& commits);
+
+}  // namespace tarn::delta

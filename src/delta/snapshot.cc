@@ -1,0 +1,170 @@
+#include "delta/snapshot.h"
+
+#include "base/check.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "delta/features.h"
+#include "delta/file_path.h"
+#include "delta/file_pruning.h"
+#include "format/deletion_vector.h"
+#include "format/z85.h"
+
+namespace tarn::delta {
+namespace {
+
+constexpr size_t kUuidCharacters = 20;
+constexpr int64_t kMaxVectorBytes = 1LL << 30;
+
+class BitmapRows final : public table::DeletedRows {
+public:
+    explicit BitmapRows(format::RoaringBitmap64 rows) : rows_(std::move(rows)) {}
+    uint64_t Count() const override { return rows_.Cardinality(); }
+    bool AnyIn(uint64_t first, uint64_t count) const override { return rows_.AnyIn(first, count); }
+    bool Contains(uint64_t row) const override { return rows_.Contains(row); }
+
+private:
+    format::RoaringBitmap64 rows_;
+};
+
+// PROTOCOL.md, "Derived Fields": where the vector's file lies.
+std::string VectorLocation(const std::string& root, const DeletionVector& vector) {
+    if (vector.storage_type == 'p') return ResolveLocation(root, vector.path_or_inline);
+    const std::string& text = vector.path_or_inline;
+    if (text.size() < kUuidCharacters) {
+        throw Error(ErrorKind::kCorrupt, "the deletion vector name '{}' is too short", text);
+    }
+    const std::string prefix = text.substr(0, text.size() - kUuidCharacters);
+    const std::string uuid = format::DecodeVectorUuid(std::string_view(text).substr(prefix.size()));
+    return root + "/" + (prefix.empty() ? "" : prefix + "/") + "deletion_vector_" + uuid + ".bin";
+}
+
+format::RoaringBitmap64 ReadVector(storage::ObjectStore& store, const std::string& root,
+                                   const DeletionVector& vector) {
+    if (vector.size_bytes < 0 || vector.size_bytes > kMaxVectorBytes) {
+        throw Error(ErrorKind::kCorrupt, "a deletion vector cannot have {} bytes",
+                    vector.size_bytes);
+    }
+    if (vector.storage_type == 'i') {
+        const std::string bytes = format::DecodeZ85(vector.path_or_inline);
+        if (bytes.size() < static_cast<size_t>(vector.size_bytes)) {
+            throw Error(ErrorKind::kCorrupt, "an inline deletion vector has {} bytes, not {}",
+                        bytes.size(), vector.size_bytes);
+        }
+        // What follows is the padding of the encoding.
+        return format::ParseDeletionVector(
+            std::string_view(bytes).substr(0, static_cast<size_t>(vector.size_bytes)));
+    }
+    const auto reader = store.OpenReader(VectorLocation(root, vector));
+    const auto size = static_cast<uint64_t>(vector.size_bytes);
+    const auto offset = static_cast<uint64_t>(vector.offset.value_or(0));
+    const uint64_t block_size = format::DeletionVectorBlockSize(size);
+    if (offset > reader->Info().size_bytes || block_size > reader->Info().size_bytes - offset) {
+        throw Error(ErrorKind::kCorrupt, "the deletion vector file {} ends early",
+                    reader->Info().location);
+    }
+    std::string block(block_size, '\0');
+    reader->ReadAt(offset, block.data(), block_size);
+    return format::ParseDeletionVectorBlock(block, size);
+}
+
+}  // namespace
+
+Snapshot::Snapshot(std::string root, LogState state, Origin origin, storage::ObjectStore& store)
+    : state_(std::move(state)), origin_(std::move(origin)), store_(store) {
+    CheckReadable(*state_.protocol);
+    shape_ = TableShape::Of(std::move(root), *state_.protocol, *state_.metadata);
+    description_ = DescribeTable(shape_, *state_.metadata, state_.domains);
+    if (state_.in_commit_timestamp_ms &&
+        IsEnabled(state_.metadata->configuration, "delta.enableInCommitTimestamps")) {
+        origin_.committed_ms = *state_.in_commit_timestamp_ms;
+    }
+}
+
+std::vector<std::pair<std::string, std::string>> Snapshot::Protocol() const {
+    const delta::Protocol& protocol = *state_.protocol;
+    std::vector<std::pair<std::string, std::string>> parts = {
+        {"minReaderVersion", std::to_string(protocol.min_reader_version)},
+        {"minWriterVersion", std::to_string(protocol.min_writer_version)}};
+    if (protocol.reader_features) {
+        parts.emplace_back("readerFeatures", Join(*protocol.reader_features, ","));
+    }
+    if (protocol.writer_features) {
+        parts.emplace_back("writerFeatures", Join(*protocol.writer_features, ","));
+    }
+    return parts;
+}
+
+table::TableTotals Snapshot::Totals() const {
+    return {state_.files.Count(), state_.files.SizeBytes(), state_.files.LiveRows()};
+}
+
+table::ScanPlan Snapshot::Plan(const table::Predicate& predicate) const {
+    table::ScanPlan plan;
+    FilePruning pruning(shape_, predicate);
+    state_.files.ForEach([&](const FileView& file) {
+        auto statistics = pruning.Judge(file);
+        if (!statistics) {
+            ++plan.files_skipped;
+            plan.bytes_skipped += static_cast<uint64_t>(file.size_bytes);
+            return;
+        }
+        table::DataFile data =
+            MakeDataFile(shape_, file, pruning.PartitionValues(*file.partition_values));
+        if (statistics->record_count || !statistics->columns.empty()) {
+            data.statistics = std::make_shared<const table::FileStatistics>(*std::move(statistics));
+        }
+        plan.files.push_back(std::move(data));
+    });
+    return plan;
+}
+
+bool Snapshot::MayHold(const FileView& file, const table::Predicate& predicate) const {
+    return FilePruning(shape_, predicate).Judge(file).has_value();
+}
+
+std::optional<int64_t> Snapshot::TransactionVersion(const std::string& app_id) const {
+    const auto found = state_.transactions.find(app_id);
+    if (found == state_.transactions.end()) return std::nullopt;
+    return found->second.version;
+}
+
+std::shared_ptr<const table::DeletedRows> Snapshot::LoadDeletedRows(
+    const table::DataFile& file) const {
+    Check(file.deletion_vector.has_value(), "LoadDeletedRows needs a file with a deletion vector");
+    const DeletionVector vector = ParseVectorRef(*file.deletion_vector);
+    auto rows = ReadVector(store_, shape_.root, vector);
+    if (rows.Cardinality() != file.deletion_vector->cardinality) {
+        throw Error(ErrorKind::kCorrupt, "the deletion vector of {} holds {} rows, the log says {}",
+                    file.path, rows.Cardinality(), file.deletion_vector->cardinality);
+    }
+    return std::make_shared<const BitmapRows>(std::move(rows));
+}
+
+std::shared_ptr<const table::Snapshot> Snapshot::WithStaged(const table::Change& change) const {
+    LogState staged = state_;
+    if (change.metadata) {
+        staged.metadata = MakeMetadata(*change.metadata, &*state_.metadata);
+        staged.protocol = RequiredProtocol(*state_.protocol, change.metadata->schema,
+                                           change.metadata->properties);
+    }
+    const TableShape shape = TableShape::Of(shape_.root, *staged.protocol, *staged.metadata);
+    FileSet::Builder files(std::move(staged.files));
+    files.BeginVersion();
+    for (const table::DataFile& file : change.remove) {
+        Remove remove;
+        remove.path = file.path;
+        if (file.deletion_vector) remove.deletion_vector = ParseVectorRef(*file.deletion_vector);
+        files.Apply(remove);
+    }
+    for (const table::DataFile& file : change.add) files.Apply(MakeAdd(shape, file));
+    staged.files = files.Build();
+    for (const table::AppTransaction& transaction : change.transactions) {
+        staged.transactions[transaction.app_id] = {transaction.app_id, transaction.version,
+                                                   std::nullopt};
+    }
+    Origin origin = origin_;
+    origin.is_staged = true;
+    return std::make_shared<const Snapshot>(shape_.root, std::move(staged), origin, store_);
+}
+
+}  // namespace tarn::delta

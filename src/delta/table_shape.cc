@@ -1,0 +1,259 @@
+#include "delta/table_shape.h"
+
+#include <algorithm>
+#include <functional>
+#include <set>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "base/check.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "delta/features.h"
+#include "delta/file_path.h"
+#include "delta/schema_json.h"
+#include "delta/value_text.h"
+
+namespace tarn::delta {
+namespace {
+
+using table::Field;
+using table::TypeKind;
+using table::Value;
+
+// Names with one of these cannot be columns of a Parquet file of Spark's without a column mapping.
+constexpr std::string_view kForbiddenInNames = " ,;{}()\n\t=";
+
+std::vector<std::string> ClusteringColumns(const std::map<std::string, DomainMetadata>& domains) {
+    std::vector<std::string> columns;
+    const auto found = domains.find("delta.clustering");
+    if (found == domains.end()) return columns;
+    const auto json = nlohmann::json::parse(found->second.configuration, nullptr, false);
+    if (!json.is_object() || !json.contains("clusteringColumns")) return columns;
+    for (const auto& path : json["clusteringColumns"]) {
+        std::vector<std::string> parts;
+        if (!path.is_array()) continue;
+        for (const auto& part : path) {
+            if (part.is_string()) parts.push_back(part.get<std::string>());
+        }
+        columns.push_back(Join(parts, "."));
+    }
+    return columns;
+}
+
+void CheckNames(const std::vector<Field>& fields, const std::string& within) {
+    std::set<std::string> seen;
+    for (const Field& field : fields) {
+        if (field.name.empty()) {
+            throw Error(ErrorKind::kInvalidInput, "a column{} has an empty name", within);
+        }
+        if (!seen.insert(AsciiLower(field.name)).second) {
+            throw Error(ErrorKind::kInvalidInput,
+                        "the column '{}' stands twice{} (case is ignored)", field.name, within);
+        }
+        if (field.name.find_first_of(kForbiddenInNames) != std::string::npos) {
+            throw Error(
+                ErrorKind::kUnsupported,
+                "the column name '{}' has one of the characters ' ,;{{}}()=', a tab or a line "
+                "break, which needs column mapping; rename it, for example with AS",
+                field.name);
+        }
+        if (field.type.kind() == TypeKind::kVoid) {
+            throw Error(
+                ErrorKind::kInvalidInput,
+                "the column '{}' has no type (only NULL); cast it to the type it shall have",
+                field.name);
+        }
+        if (field.type.kind() == TypeKind::kStruct) {
+            CheckNames(field.type.children(), " of '" + field.name + "'");
+        }
+    }
+}
+
+}  // namespace
+
+TableShape TableShape::Of(std::string root, const Protocol& protocol, const Metadata& metadata) {
+    TableShape shape;
+    shape.root = std::move(root);
+    const ColumnMapping mapping = HasReaderFeature(protocol, "columnMapping")
+                                      ? ColumnMappingOf(metadata.configuration)
+                                      : ColumnMapping::kNone;
+    shape.schema = ParseSchema(metadata.schema_string, mapping);
+    for (const std::string& name : metadata.partition_columns) {
+        const int at = shape.schema.Find(name);
+        if (at < 0) {
+            throw Error(ErrorKind::kCorrupt, "the partition column '{}' is not in the schema",
+                        name);
+        }
+        shape.partition_fields.push_back(shape.schema.fields[static_cast<size_t>(at)]);
+    }
+    shape.indexed = IndexedColumns(shape.schema, metadata);
+    return shape;
+}
+
+std::vector<Value> PartitionValuesOf(const TableShape& shape, const PartitionTexts& texts) {
+    std::vector<Value> values;
+    for (const Field& field : shape.partition_fields) {
+        std::optional<std::string> text;
+        for (const auto& [name, value] : texts) {
+            // Some writers use another case than the schema.
+            if (name == field.physical_name ||
+                (!text && EqualsIgnoreCase(name, field.physical_name))) {
+                text = value;
+            }
+        }
+        values.push_back(ParsePartitionValue(field.type, text));
+    }
+    return values;
+}
+
+Add MakeAdd(const TableShape& shape, const table::DataFile& file) {
+    if (file.partition_values.size() != shape.partition_fields.size()) {
+        throw Error(ErrorKind::kInvalidInput,
+                    "a file has {} partition values, the table {} columns",
+                    file.partition_values.size(), shape.partition_fields.size());
+    }
+    Add add;
+    add.path = file.path.empty() ? LogPathOf(shape.root, file.location) : file.path;
+    for (size_t i = 0; i < shape.partition_fields.size(); ++i) {
+        const Field& field = shape.partition_fields[i];
+        add.partition_values.emplace_back(
+            field.physical_name, FormatPartitionValue(field.type, file.partition_values[i]));
+    }
+    add.size_bytes = static_cast<int64_t>(file.size_bytes);
+    add.modification_time_ms = file.modified_ms;
+    add.data_change = file.data_change;
+    if (file.statistics) add.stats = SerializeStatistics(*file.statistics, shape.indexed);
+    if (file.deletion_vector) add.deletion_vector = ParseVectorRef(*file.deletion_vector);
+    return add;
+}
+
+Remove MakeRemove(const FileView& file, bool data_change, int64_t now_ms) {
+    Remove remove;
+    remove.path = file.path;
+    remove.deletion_timestamp_ms = now_ms;
+    remove.data_change = data_change;
+    remove.has_file_metadata = true;
+    remove.partition_values = *file.partition_values;
+    remove.size_bytes = file.size_bytes;
+    if (file.deletion_vector != nullptr) remove.deletion_vector = *file.deletion_vector;
+    if (file.extras != nullptr) {
+        remove.extras = *file.extras;
+        remove.extras.clustering_provider.reset();  // removes have no such field
+    }
+    return remove;
+}
+
+table::DataFile MakeDataFile(const TableShape& shape, const FileView& file,
+                             std::vector<Value> partition_values) {
+    table::DataFile data;
+    data.path = file.path;
+    data.location = ResolveLocation(shape.root, file.path);
+    data.size_bytes = static_cast<uint64_t>(std::max<int64_t>(file.size_bytes, 0));
+    data.modified_ms = file.modification_time_ms;
+    data.partition_values = std::move(partition_values);
+    if (file.deletion_vector != nullptr)
+        data.deletion_vector = MakeVectorRef(*file.deletion_vector);
+    return data;
+}
+
+table::DeletionVectorRef MakeVectorRef(const DeletionVector& vector) {
+    table::DeletionVectorRef ref;
+    ref.unique_id = vector.UniqueId();
+    ref.cardinality = static_cast<uint64_t>(std::max<int64_t>(vector.cardinality, 0));
+    // The path may hold any character, so it comes last.
+    ref.descriptor = fmt::format("{} {} {} {} {}", vector.storage_type, vector.offset.value_or(-1),
+                                 vector.size_bytes, vector.cardinality, vector.path_or_inline);
+    return ref;
+}
+
+DeletionVector ParseVectorRef(const table::DeletionVectorRef& ref) {
+    std::string_view rest = ref.descriptor;
+    const auto next = [&rest] {
+        const size_t end = std::min(rest.find(' '), rest.size());
+        const std::string_view word = rest.substr(0, end);
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+        return word;
+    };
+    DeletionVector vector;
+    const std::string_view type = next();
+    const auto offset = ParseInt(next());
+    const auto size = ParseInt(next());
+    const auto cardinality = ParseInt(next());
+    Check(type.size() == 1 && offset && size && cardinality,
+          "a deletion vector's descriptor is ours");
+    vector.storage_type = type.front();
+    if (*offset >= 0) vector.offset = *offset;
+    vector.size_bytes = *size;
+    vector.cardinality = *cardinality;
+    vector.path_or_inline = rest;
+    return vector;
+}
+
+table::TableMetadata DescribeTable(const TableShape& shape, const Metadata& metadata,
+                                   const std::map<std::string, DomainMetadata>& domains) {
+    table::TableMetadata description;
+    description.id = metadata.id;
+    description.name = metadata.name.value_or("");
+    description.description = metadata.description.value_or("");
+    description.schema = shape.schema;
+    for (const Field& field : shape.partition_fields) {
+        description.partition_columns.push_back(field.name);
+    }
+    description.clustering_columns = ClusteringColumns(domains);
+    description.properties = metadata.configuration;
+    description.created_ms = metadata.created_time_ms.value_or(0);
+    return description;
+}
+
+Metadata MakeMetadata(const table::TableMetadata& description, const Metadata* previous) {
+    Metadata metadata;
+    if (previous != nullptr) metadata = *previous;
+    if (!description.id.empty()) metadata.id = description.id;
+    metadata.name.reset();
+    metadata.description.reset();
+    if (!description.name.empty()) metadata.name = description.name;
+    if (!description.description.empty()) metadata.description = description.description;
+    metadata.schema_string = SerializeSchema(description.schema);
+    metadata.partition_columns.clear();
+    for (const std::string& name : description.partition_columns) {
+        const int at = description.schema.Find(name);
+        metadata.partition_columns.push_back(
+            at < 0 ? name : description.schema.fields[static_cast<size_t>(at)].name);
+    }
+    metadata.configuration.clear();
+    for (const auto& [key, value] : description.properties) {
+        if (!IsProtocolProperty(key)) metadata.configuration.emplace(key, value);
+    }
+    if (description.created_ms > 0) metadata.created_time_ms = description.created_ms;
+    return metadata;
+}
+
+void CheckColumns(const table::Schema& schema, const std::vector<std::string>& partition_columns) {
+    CheckNames(schema.fields, "");
+    std::set<int> seen;
+    for (const std::string& name : partition_columns) {
+        const int at = schema.Find(name);
+        if (at < 0) {
+            throw Error(ErrorKind::kInvalidInput,
+                        "the partition column '{}' is not a column of the table", name);
+        }
+        if (!seen.insert(at).second) {
+            throw Error(ErrorKind::kInvalidInput, "the table is partitioned twice by '{}'", name);
+        }
+        const table::Type& type = schema.fields[static_cast<size_t>(at)].type;
+        if (type.IsNested() || type.kind() == TypeKind::kBinary ||
+            type.kind() == TypeKind::kVariant) {
+            throw Error(ErrorKind::kInvalidInput,
+                        "a column of type {} ('{}') cannot partition a table", type.ToString(),
+                        name);
+        }
+    }
+    if (!partition_columns.empty() && seen.size() == schema.fields.size()) {
+        throw Error(ErrorKind::kInvalidInput,
+                    "a table cannot be partitioned by all of its columns; leave one out");
+    }
+}
+
+}  // namespace tarn::delta
