@@ -70,7 +70,8 @@ TEST(ActionsTest, EveryKindRoundTrips) {
 TEST(ActionsTest, UnknownActionsFieldsAndNullsAreIgnored) {
     const auto actions = Parse(
         "{\"future\":{\"a\":[1,{}]}}\r\n\n"
-        R"({"add":{"path":"x","size":1,"new":{"a":[]},"stats":null,"deletionVector":null,"tags":null},"remove":null})");
+        R"({"add":{"path":"x","size":1,"new":{"a":[]},)"
+        R"("stats":null,"deletionVector":null,"tags":null},"remove":null})");
     ASSERT_EQ(actions.size(), 1U);
     EXPECT_EQ(std::get<Add>(actions[0]).path, "x");
     EXPECT_FALSE(std::get<Add>(actions[0]).deletion_vector);

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "nanoarrow/nanoarrow.h"
+#include <nanoarrow/nanoarrow.h>
 
 namespace tarn::delta {
 

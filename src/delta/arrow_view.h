@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "nanoarrow/nanoarrow.h"
+#include <nanoarrow/nanoarrow.h>
 
 namespace tarn::delta {
 

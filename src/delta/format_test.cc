@@ -144,9 +144,8 @@ TEST_F(FormatTest, ACachedSnapshotOfAnotherLogIsNotBuiltUpon) {
     MakeTable();
     const auto cached = MustAppend("old");
     PutLog(0, Lines({kProtocolLine, kMetadataLine}));
-    PutLog(
-        1,
-        R"({"add":{"path":"other","partitionValues":{},"size":1,"modificationTime":1,"dataChange":true}})");
+    PutLog(1, R"({"add":{"path":"other","partitionValues":{},"size":1,)"
+              R"("modificationTime":1,"dataChange":true}})");
     EXPECT_EQ(PathsOf(*format_.Load(kRoot, table::Latest{}, cached)), Paths{"other"});
 }
 
@@ -368,7 +367,8 @@ TEST_F(FormatTest, DeletionVectorsAreReadWhereTheyLie) {
     store_.Put(std::string(kRoot) + "/ab/deletion_vector_" + uuid + ".bin", file);
     const auto add = [](const std::string& path, const std::string& vector) {
         return R"({"add":{"path":")" + path +
-               R"(","partitionValues":{},"size":1,"modificationTime":1,"dataChange":true,"stats":"{\"numRecords\":9}",)" +
+               R"(","partitionValues":{},"size":1,"modificationTime":1,"dataChange":true,)"
+               R"("stats":"{\"numRecords\":9}",)" +
                R"("deletionVector":)" + vector + "}}";
     };
     const std::string size = std::to_string(inline_bytes.size());
@@ -398,13 +398,13 @@ TEST_F(FormatTest, DeletionVectorsAreReadWhereTheyLie) {
 }
 
 TEST_F(FormatTest, InCommitTimestampsGrowAndRule) {
-    PutLog(
-        0,
-        Lines(
-            {R"({"commitInfo":{"inCommitTimestamp":9000000000000}})",
-             R"({"protocol":{"minReaderVersion":1,"minWriterVersion":7,"writerFeatures":["inCommitTimestamp"]}})",
-             R"({"metaData":{"id":"u","schemaString":"{\"type\":\"struct\",\"fields\":[]}","partitionColumns":[],)"
-             R"("configuration":{"delta.enableInCommitTimestamps":"true"}}})"}));
+    PutLog(0,
+           Lines({R"({"commitInfo":{"inCommitTimestamp":9000000000000}})",
+                  R"({"protocol":{"minReaderVersion":1,"minWriterVersion":7,)"
+                  R"("writerFeatures":["inCommitTimestamp"]}})",
+                  R"({"metaData":{"id":"u","schemaString":"{\"type\":\"struct\",\"fields\":[]}",)"
+                  R"("partitionColumns":[],)"
+                  R"("configuration":{"delta.enableInCommitTimestamps":"true"}}})"}));
     EXPECT_EQ(Latest()->CommittedMs(), 9000000000000);
     table::DataFile file = NewFile(kRoot, "a");
     file.partition_values.clear();

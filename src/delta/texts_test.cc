@@ -108,10 +108,12 @@ TEST(ValueTextTest, DecimalsWithExponents) {
 }
 
 constexpr const char* kNested = R"js({"type":"struct","fields":[
-  {"name":"id","type":"long","nullable":false,"metadata":{"comment":"the \"id\"","delta.columnMapping.id":4,
+  {"name":"id","type":"long","nullable":false,"metadata":{
+   "comment":"the \"id\"","delta.columnMapping.id":4,
    "delta.columnMapping.physicalName":"col-4","x":{"y":[1,2.5]}}},
   {"name":"n","type":{"type":"struct","fields":[
-    {"name":"d","type":"decimal(10,2)","nullable":true,"metadata":{}}]},"nullable":true,"metadata":{}},
+    {"name":"d","type":"decimal(10,2)","nullable":true,"metadata":{}}]},
+   "nullable":true,"metadata":{}},
   {"name":"l","type":{"type":"array","elementType":"timestamp_ntz","containsNull":false},
    "nullable":true,"metadata":{}},
   {"name":"m","type":{"type":"map","keyType":"string","valueType":"void","valueContainsNull":true},
@@ -175,8 +177,10 @@ TEST(StatsJsonTest, LeavesInOrderWithoutPartitionColumns) {
 TEST(StatsJsonTest, ReadsSparksSpelling) {
     StatisticsReader reader(LeafColumns(StatsSchema(), {}, 32));
     const table::FileStatistics read = reader.Read(
-        R"({"numRecords":3,"tightBounds":false,"minValues":{"i":1,"s":"a","t":"2013-01-01T12:00:00.000Z","n":{"d":1.25,"f":0.1}},
-            "maxValues":{"i":9,"s":"z","t":"2013-01-01T12:00:00.000Z","n":{"d":12345678901234567.25,"f":0.1},"zz":1},
+        R"({"numRecords":3,"tightBounds":false,"minValues":{
+            "i":1,"s":"a","t":"2013-01-01T12:00:00.000Z","n":{"d":1.25,"f":0.1}},
+            "maxValues":{"i":9,"s":"z","t":"2013-01-01T12:00:00.000Z",
+            "n":{"d":12345678901234567.25,"f":0.1},"zz":1},
             "nullCount":{"i":0,"n":{"d":2}}})");
     EXPECT_EQ(read.record_count, 3U);
     EXPECT_FALSE(read.tight_bounds);
@@ -249,12 +253,12 @@ TEST(StatsJsonTest, WritesWhatSparkWrites) {
                            0},
                           {{"n", "d"}, table::Decimal{125, 2}, table::Decimal{125, 2}, 0},
                           {{"n", "f"}, 1.0, 1.0, 0}};
-    EXPECT_EQ(
-        SerializeStatistics(statistics, leaves),
-        R"({"numRecords":2,"minValues":{"i":1,"s":")" + std::string(32, 'a') +
-            R"(","t":"2013-01-01T12:00:00.123Z","n":{"d":1.25}},"maxValues":{"i":2,"s":")" +
-            std::string(32, 'b') + "\x7F" +
-            R"(","t":"2013-01-01T12:00:00.124Z","n":{"d":1.25}},"nullCount":{"i":0,"s":1,"t":0,"n":{"d":0}}})");
+    EXPECT_EQ(SerializeStatistics(statistics, leaves),
+              R"({"numRecords":2,"minValues":{"i":1,"s":")" + std::string(32, 'a') +
+                  R"(","t":"2013-01-01T12:00:00.123Z","n":{"d":1.25}},"maxValues":{"i":2,"s":")" +
+                  std::string(32, 'b') + "\x7F" +
+                  R"(","t":"2013-01-01T12:00:00.124Z","n":{"d":1.25}},)" +
+                  R"("nullCount":{"i":0,"s":1,"t":0,"n":{"d":0}}})");
     EXPECT_EQ(SerializeStatistics(table::FileStatistics{}, leaves), "");
 }
 
