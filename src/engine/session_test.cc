@@ -3,21 +3,11 @@
 
 #include <gtest/gtest.h>
 
-#include "base/error.h"
 #include "engine/test_lake.h"
+#include "engine/test_sql.h"
 
 namespace tarn::engine {
 namespace {
-
-ErrorKind KindOf(Session& session, std::string_view sql) {
-    try {
-        session.Run(sql);
-    } catch (const Error& error) {
-        return error.kind();
-    }
-    ADD_FAILURE() << "no error: " << sql;
-    return ErrorKind::kInternal;
-}
 
 class SessionTest : public testing::Test {
 protected:

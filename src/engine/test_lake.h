@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "engine/fake_format.h"
 #include "engine/map_directory.h"
 #include "engine/session.h"
 #include "storage/memory_store.h"
@@ -17,6 +18,7 @@ public:
         EngineOptions small = options;
         small.memory_limit_bytes = uint64_t{1} << 30;
         engine_ = Engine::Open(small, {store, directory, policy, clock, random});
+        engine_->AddFormat(format);
     }
     std::unique_ptr<Session> Connect() { return engine_->Connect({"tester", true}); }
     Engine& engine() { return *engine_; }
@@ -26,6 +28,7 @@ public:
     storage::MemoryStore store{clock};
     MapDirectory directory{"lake", "mem://lake/warehouse"};
     LocalOwnerPolicy policy;
+    FakeFormat format;
 
 private:
     std::unique_ptr<Engine> engine_;

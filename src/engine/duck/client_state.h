@@ -3,7 +3,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
+#include "base/error.h"
 #include "duckdb/main/client_context_state.hpp"
 #include "engine/duck/meter.h"
 #include "engine/session.h"
@@ -29,6 +31,8 @@ public:
     const ExecuteOptions* options = nullptr;
     // The clauses that were cut out of the running CREATE TABLE; null when there are none.
     const sql::TableClauses* clauses = nullptr;
+    // Why the commit of the lake's transaction failed: DuckDB hands on only its words.
+    std::optional<Error> commit_error;
 };
 
 }  // namespace tarn::engine::duck

@@ -8,6 +8,7 @@
 #include "engine/duck/catalog.h"
 #include "engine/duck/client_state.h"
 #include "engine/duck/errors.h"
+#include "engine/duck/parquet_files.h"
 #include "engine/duck/session.h"
 #include "engine/duck/table_functions.h"
 
@@ -63,6 +64,7 @@ public:
             LakeCatalog::Register(config, core_);
             database_ = std::make_unique<duckdb::DuckDB>(nullptr, &config);
             core_.database = database_->instance.get();
+            parquet_ = std::make_unique<DuckParquetFiles>(core_, *database_);
             auto files = duckdb::make_uniq<StoreFileSystem>(parts.store);
             core_.files = files.get();
             database_->instance->GetFileSystem().RegisterSubSystem(std::move(files));
@@ -75,9 +77,7 @@ public:
         }
     }
 
-    table::ParquetFiles& Parquet() override {
-        throw Error(ErrorKind::kUnsupported, "Parquet files outside tables are not wired yet");
-    }
+    table::ParquetFiles& Parquet() override { return *parquet_; }
     void AddFormat(table::TableFormat& format) override { core_.AddFormat(format); }
     std::unique_ptr<Session> Connect(const Principal& principal) override {
         return std::make_unique<DuckSession>(core_, *database_, principal);
@@ -104,6 +104,7 @@ private:
 
     Core core_;
     std::unique_ptr<duckdb::DuckDB> database_;
+    std::unique_ptr<DuckParquetFiles> parquet_;
 };
 
 }  // namespace

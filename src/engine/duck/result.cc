@@ -38,6 +38,7 @@ Deadline::~Deadline() {
 }
 
 void ErrorContext::Throw(const duckdb::ErrorData& data) const {
+    if (state_->commit_error) throw *state_->commit_error;
     const bool is_timeout = deadline_ && deadline_->HasPassed();
     TranslatedError translated =
         FromDuck(data, is_timeout ? InterruptCause::kTimeout : InterruptCause::kCancelled);

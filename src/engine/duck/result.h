@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "duckdb.hpp"
+#include "engine/duck/client_state.h"
 #include "engine/duck/errors.h"
 #include "engine/duck/meter.h"
 #include "engine/session.h"
@@ -31,14 +32,16 @@ private:
 // Turns DuckDB's errors about one statement into ours, with the place in the user's text.
 class ErrorContext {
 public:
-    ErrorContext(sql::SourceMap source_map, std::shared_ptr<Deadline> deadline)
-        : source_map_(std::move(source_map)), deadline_(std::move(deadline)) {}
+    ErrorContext(sql::SourceMap source_map, std::shared_ptr<Deadline> deadline,
+                 duckdb::shared_ptr<ClientState> state)
+        : source_map_(std::move(source_map)), deadline_(std::move(deadline)), state_(std::move(state)) {}
     [[noreturn]] void Throw(const duckdb::ErrorData& data) const;
     [[noreturn]] void Throw(const std::exception& exception) const;
 
 private:
     sql::SourceMap source_map_;  // from the text that DuckDB was given
     std::shared_ptr<Deadline> deadline_;
+    duckdb::shared_ptr<ClientState> state_;
 };
 
 struct ResultParts {

@@ -63,7 +63,7 @@ std::unique_ptr<Result> DuckSession::Run(const sql::EngineStatement& statement, 
     state_->clauses = clauses_ ? &*clauses_ : nullptr;
     std::shared_ptr<Deadline> deadline;
     if (options.timeout_ms > 0) deadline = std::make_shared<Deadline>(connection_.context, options.timeout_ms);
-    auto errors = std::make_shared<ErrorContext>(statement.source_map, deadline);
+    auto errors = std::make_shared<ErrorContext>(statement.source_map, deadline, state_);
     try {
         return Start(statement.text, options, errors, deadline);
     } catch (const std::exception& exception) {

@@ -174,6 +174,7 @@ duckdb::unique_ptr<duckdb::LogicalOperator> BindChanges(duckdb::ClientContext& c
         auto function = BindChangeScan(client, entry, first, last, bind_data, types, return_names);
         auto get = duckdb::make_uniq<duckdb::LogicalGet>(bind_index, std::move(function), std::move(bind_data), types,
                                                          return_names, ScanVirtualColumns());
+        for (size_t i = 0; i < types.size(); i++) get->AddColumnId(i);
         return get;
     });
 }

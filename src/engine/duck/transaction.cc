@@ -155,6 +155,7 @@ table::ReadSet LakeTransaction::ReadsOf(const std::string& location) const {
 
 void LakeTransaction::Commit(duckdb::ClientContext& client) {
     const std::lock_guard lock(mutex_);
+    if (!creation_ && !staged_) return;
     Meter& meter = *ClientState::Of(client).meter;
     if (creation_) CommitCreation(meter);
     if (staged_ && !staged_->change.IsEmpty()) CommitChange(meter);
@@ -201,6 +202,7 @@ duckdb::ErrorData LakeTransactionManager::CommitTransaction(duckdb::ClientContex
         Remove(transaction)->Commit(client);
         return {};
     } catch (const Error& error) {
+        if (ClientState* state = ClientState::TryOf(client)) state->commit_error = error;
         return ToErrorData(error);
     }
 }

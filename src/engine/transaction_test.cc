@@ -1,0 +1,166 @@
+// BEGIN ... COMMIT, commits that fail, and what callers ask of a commit.
+#include <gtest/gtest.h>
+
+#include "engine/test_lake.h"
+#include "engine/test_sql.h"
+
+namespace tarn::engine {
+namespace {
+
+class TransactionTest : public testing::Test {
+protected:
+    void SetUp() override {
+        session_->Run("CREATE TABLE t AS SELECT i AS a FROM range(10) r(i)");
+        session_->Run("CREATE TABLE u AS SELECT 1 AS a");
+    }
+    const std::vector<table::Change>& Changes(const char* name) {
+        return lake_.format.changes.at(lake_.directory.Find({"main", name})->location);
+    }
+
+    TestLake lake_;
+    std::unique_ptr<Session> session_ = lake_.Connect();
+};
+
+TEST_F(TransactionTest, SeesItsOwnWritesAndOneSnapshot) {
+    auto other = lake_.Connect();
+    session_->Run("BEGIN");
+    session_->Run("INSERT INTO t VALUES (100)");
+    session_->Run("DELETE FROM t WHERE a < 5");
+    session_->Run("UPDATE t SET a = 101 WHERE a = 100");
+    EXPECT_EQ(Rows(*session_, "SELECT count(*), max(a) FROM t"), "6|101");
+    EXPECT_EQ(Rows(*other, "SELECT count(*), max(a) FROM t"), "10|9");
+    EXPECT_EQ(session_->Snapshot({"main", "t"})->Totals().live_rows, 6U);
+    session_->Run("COMMIT");
+    EXPECT_EQ(Rows(*other, "SELECT count(*), max(a) FROM t"), "6|101");
+    EXPECT_EQ(Changes("t").size(), 2U);
+    EXPECT_EQ(Changes("t")[1].remove.size(), 1U);
+}
+
+TEST_F(TransactionTest, ReadsAreRepeatable) {
+    auto other = lake_.Connect();
+    session_->Run("BEGIN");
+    EXPECT_EQ(Rows(*session_, "SELECT count(*) FROM t"), "10");
+    other->Run("INSERT INTO t VALUES (1)");
+    EXPECT_EQ(Rows(*session_, "SELECT count(*) FROM t"), "10");
+    session_->Run("COMMIT");
+    EXPECT_EQ(Rows(*session_, "SELECT count(*) FROM t"), "11");
+}
+
+TEST_F(TransactionTest, RollbackLeavesNothing) {
+    session_->Run("BEGIN");
+    session_->Run("DELETE FROM t");
+    session_->Run("ROLLBACK");
+    EXPECT_EQ(Rows(*session_, "SELECT count(*) FROM t"), "10");
+    EXPECT_EQ(Changes("t").size(), 1U);
+}
+
+TEST_F(TransactionTest, WritesOneTableAndDefinesNothing) {
+    session_->Run("BEGIN");
+    session_->Run("INSERT INTO t VALUES (1)");
+    EXPECT_EQ(KindOf(*session_, "INSERT INTO u VALUES (1)"), ErrorKind::kUnsupported);
+    session_->Run("ROLLBACK");
+    for (const char* sql : {"CREATE TABLE v (a INT)", "CREATE TABLE v AS SELECT 1 AS a", "DROP TABLE t",
+                            "CREATE SCHEMA s", "CREATE VIEW v AS SELECT 1 AS a"}) {
+        session_->Run("BEGIN");
+        EXPECT_EQ(KindOf(*session_, sql), ErrorKind::kUnsupported) << sql;
+        session_->Run("ROLLBACK");
+    }
+}
+
+TEST_F(TransactionTest, OutcomesOfACommit) {
+    lake_.format.next_outcome = table::Conflict{table::ConflictReason::kConcurrentAppend, {7}, ""};
+    EXPECT_EQ(KindOf(*session_, "INSERT INTO t VALUES (1)"), ErrorKind::kConflict);
+    lake_.format.next_outcome = table::Unknown{"commit-1", "no answer"};
+    try {
+        session_->Run("INSERT INTO t VALUES (1)");
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::kUnavailable);
+        ASSERT_EQ(error.context().size(), 1U);
+        EXPECT_EQ(error.context()[0].second, "commit-1");
+    }
+    // Nothing that the lost commit may name was deleted.
+    EXPECT_EQ(lake_.store.List("mem://lake/warehouse", {"", true, 1000}).size(), 4U);
+    EXPECT_EQ(Rows(*session_, "SELECT count(*) FROM t"), "10");
+}
+
+TEST_F(TransactionTest, CommitsCarryWhatTheCallerGave) {
+    ExecuteOptions options;
+    options.transaction = table::AppTransaction{"tarn:silver.t", 7};
+    options.offsets = {{"source:bronze.t", 3}};
+    options.commit_info["run"] = "r1";
+    session_->Run("INSERT INTO t SELECT 1 WHERE false", options);
+    ASSERT_EQ(Changes("t").size(), 2U);
+    const table::Change& change = Changes("t").back();
+    ASSERT_EQ(change.transactions.size(), 2U);
+    EXPECT_EQ(change.transactions[0].version, 7);
+    EXPECT_EQ(change.commit_info.at("run"), "r1");
+    EXPECT_EQ(session_->Snapshot({"main", "t"})->TransactionVersion("source:bronze.t"), 3);
+}
+
+TEST_F(TransactionTest, BlindAppendsReadNothing) {
+    session_->Run("INSERT INTO t VALUES (1)");
+    EXPECT_TRUE(Changes("t").back().reads.IsBlind());
+    session_->Run("INSERT INTO t SELECT a FROM t");
+    EXPECT_TRUE(Changes("t").back().reads.whole_table);
+    session_->Run("DELETE FROM t WHERE a = 3");
+    EXPECT_FALSE(Changes("t").back().reads.whole_table);
+    EXPECT_EQ(Changes("t").back().reads.predicates.size(), 1U);
+}
+
+TEST_F(TransactionTest, OverwriteAllAndByPartition) {
+    ExecuteOptions options;
+    options.insert_mode = InsertMode::kOverwriteAll;
+    session_->Run("INSERT INTO t VALUES (7)", options);
+    EXPECT_EQ(Rows(*session_, "SELECT * FROM t"), "7");
+    session_->Run("CREATE TABLE p (a INT, day VARCHAR) PARTITIONED BY (day)");
+    session_->Run("INSERT INTO p VALUES (1, 'mon'), (2, 'tue'), (3, NULL)");
+    options.insert_mode = InsertMode::kOverwritePartitions;
+    session_->Run("INSERT INTO p VALUES (20, 'tue'), (30, NULL), (40, 'wed')", options);
+    EXPECT_EQ(Rows(*session_, "SELECT * FROM p ORDER BY a"), "1|mon\n20|tue\n30|NULL\n40|wed");
+}
+
+TEST_F(TransactionTest, StatisticsOfAStatement) {
+    session_->Run("INSERT INTO t VALUES (1)");
+    auto stats = session_->Run("SELECT sum(a) FROM t");
+    EXPECT_EQ(stats.files_read, 2U);
+    EXPECT_GT(stats.bytes_read, 0U);
+    ASSERT_EQ(stats.read.size(), 1U);
+    EXPECT_EQ(stats.read[0].table.ToString(), "main.t");
+    EXPECT_EQ(stats.read[0].version.number, 1);
+    stats = session_->Run("INSERT INTO t SELECT a FROM u");
+    EXPECT_EQ(stats.files_written, 1U);
+    EXPECT_GT(stats.bytes_written, 0U);
+    ASSERT_EQ(stats.written.size(), 1U);
+    EXPECT_EQ(stats.written[0].version.number, 2);
+}
+
+class DenyWrites final : public AccessPolicy {
+public:
+    void Authorize(const Principal&, Action action, const TableName& table) override {
+        if (action != Action::kRead || table.name == "secret") {
+            throw Error(ErrorKind::kPermissionDenied, "no");
+        }
+    }
+};
+
+TEST_F(TransactionTest, ThePolicyIsAskedForEveryTable) {
+    session_->Run("CREATE TABLE secret AS SELECT 1 AS a");
+    session_->Run("CREATE VIEW seen AS SELECT * FROM secret");
+    DenyWrites policy;
+    auto engine = Engine::Open({}, {lake_.store, lake_.directory, policy, lake_.clock, lake_.random});
+    engine->AddFormat(lake_.format);
+    auto guest = engine->Connect({"guest", false});
+    EXPECT_EQ(Rows(*guest, "SELECT count(*) FROM t"), "10");
+    for (const char* sql :
+         {"SELECT * FROM secret", "SELECT * FROM t WHERE a IN (SELECT a FROM secret)", "SELECT * FROM seen",
+          "INSERT INTO t VALUES (1)", "DELETE FROM t", "UPDATE t SET a = 1", "DROP TABLE t", "CREATE TABLE n (a INT)",
+          "CREATE TABLE n AS SELECT 1 AS a", "CREATE VIEW n AS SELECT 1 AS a", "DROP VIEW seen", "CREATE SCHEMA n",
+          "SELECT * FROM table_history('secret')", "SELECT * FROM table_changes('secret', 0)",
+          "MERGE INTO t USING (SELECT 1 AS k) ON a = k WHEN MATCHED THEN DELETE"}) {
+        EXPECT_EQ(KindOf(*guest, sql), ErrorKind::kPermissionDenied) << sql;
+    }
+}
+
+}  // namespace
+}  // namespace tarn::engine
