@@ -9,7 +9,7 @@ namespace tarn::delta {
 namespace {
 
 constexpr DurationUs kFirstPause = std::chrono::milliseconds(2);
-constexpr DurationUs kLongestPause = std::chrono::milliseconds(500);
+constexpr DurationUs kLongestPause = std::chrono::milliseconds(100);
 
 }  // namespace
 

@@ -16,11 +16,14 @@ namespace tarn::delta {
 
 class InMemoryParquet final : public table::ParquetFiles {
 public:
-    explicit InMemoryParquet(storage::ObjectStore& store) : store_(store) {}
+    explicit InMemoryParquet(storage::ObjectStore& store) : store_(&store) {}
+
+    // From now on placeholders go through another store (a faulty one, or the sound one again).
+    void UseStore(storage::ObjectStore& store) { store_ = &store; }
 
     std::unique_ptr<table::RowSource> Read(const std::string& location,
                                            const table::ParquetReadOptions&) override {
-        store_.OpenReader(location);
+        store_->OpenReader(location);
         const std::lock_guard lock(mutex_);
         return std::make_unique<Source>(files_.at(location));
     }
@@ -34,7 +37,7 @@ public:
             const std::lock_guard lock(mutex_);
             files_[location] = std::move(file);
         }
-        store_.Put(location, "placeholder");
+        store_->Put(location, "placeholder");
         return 11;
     }
 
@@ -73,7 +76,7 @@ private:
         size_t next_ = 0;
     };
 
-    storage::ObjectStore& store_;
+    storage::ObjectStore* store_;
     std::mutex mutex_;
     std::map<std::string, std::shared_ptr<File>> files_;
 };
