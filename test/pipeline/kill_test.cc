@@ -1,0 +1,171 @@
+// Kills a build at every commit, just before and just behind it, builds again, and compares the
+// tables with those of a build that was left alone.
+#include <atomic>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lake_fixture.h"
+#include "storage/router_store.h"
+
+namespace tarn::pipeline {
+namespace {
+
+constexpr int kKilled = 77;
+constexpr int kFailed = 78;
+
+// Ends the process at the n-th put into a table's log.
+class KillStore final : public storage::RouterStore {
+public:
+    KillStore(storage::ObjectStore& inner, int kill_at, bool after_effect)
+        : RouterStore({&inner}), kill_at_(kill_at), after_effect_(after_effect) {}
+
+    storage::PutOutcome PutIfAbsent(const std::string& location, std::string_view bytes) override {
+        const bool is_commit = location.find("/_delta_log/") != std::string::npos;
+        const bool dies = is_commit && ++commits_ == kill_at_;
+        if (dies && !after_effect_) _exit(kKilled);
+        const storage::PutOutcome outcome = RouterStore::PutIfAbsent(location, bytes);
+        if (dies) _exit(kKilled);
+        return outcome;
+    }
+
+private:
+    std::atomic<int> commits_{0};
+    const int kill_at_;
+    const bool after_effect_;
+};
+
+// Runs the work in a process of its own; false when it was killed on the way.
+bool RunToEnd(const std::string& folder, int kill_at, bool after_effect,
+              const std::function<void(OpenLake&)>& work) {
+    const pid_t child = fork();
+    if (child == 0) {
+        try {
+            storage::LocalStore local;
+            KillStore store(local, kill_at, after_effect);
+            OpenLake lake(folder, store);
+            work(lake);
+        } catch (const std::exception& error) {
+            fprintf(stderr, "%s\n", error.what());
+            _exit(kFailed);
+        }
+        _exit(0);
+    }
+    int status = 0;
+    EXPECT_EQ(waitpid(child, &status, 0), child);
+    EXPECT_TRUE(WIFEXITED(status));
+    EXPECT_NE(WEXITSTATUS(status), kFailed);
+    return WEXITSTATUS(status) == 0;
+}
+
+void WriteProject(LakeFiles& files) {
+    files.Write("models/silver/events.sql",
+                "select try_cast(id as integer) as id, amount, id as raw from {{ "
+                "stream(source('bronze', 'events')) }}");
+    files.Write("models/silver/s.yml", R"(
+models:
+  - name: events
+    config: {materialized: incremental}
+    deduplicate: {keys: [id], order_by: [amount]}
+    expectations: [{name: has_id, condition: id IS NOT NULL, action: quarantine}]
+)");
+    files.Write("models/silver/totals.sql",
+                "{{ config(materialized='incremental', incremental_strategy='insert_overwrite', "
+                "partition_by='half') }}"
+                "with e as (select id, amount, id % 2 as half from {{ ref('events') }})\n"
+                "select half, sum(amount)::bigint as total, count(*) as n from e\n"
+                "{% if is_incremental() %}where half in (select id % 2 from {{ "
+                "stream(ref('events')) }}){% endif %}\n"
+                "group by half");
+    files.Write("models/gold/g.sql", "select sum(n)::bigint as n from {{ ref('totals') }}");
+    files.Write("models/gold/g.yml",
+                "models: [{name: g, description: d, owner: o, service_level: s, consumers: [c]}]");
+}
+
+void MustBuild(OpenLake& lake) {
+    const BuildReport report = lake.Build();
+    if (report.HasFailed()) throw Error(ErrorKind::kInternal, "{}", Messages(report));
+}
+
+void Land(OpenLake& lake, int batch) {
+    if (batch == 0) {
+        lake.Run("CREATE SCHEMA bronze");
+        lake.Run("CREATE TABLE bronze.events (id VARCHAR, amount INTEGER)");
+    }
+    lake.Run(fmt::format(
+        "INSERT INTO bronze.events VALUES ('{0}', 1), ('{1}', 10), ('x{0}', 5), ('1', {1})",
+        2 * batch + 1, 2 * batch + 2));
+}
+
+Texts TablesOf(const std::string& folder) {
+    storage::LocalStore local;
+    OpenLake lake(folder, local);
+    Texts all;
+    for (const char* table : {"silver.events", "silver.totals", "gold.g"}) {
+        for (const std::string& row :
+             lake.Rows(fmt::format("SELECT * FROM {} ORDER BY ALL", table))) {
+            all.push_back(std::string(table) + " " + row);
+        }
+    }
+    for (const std::string& row :
+         lake.Rows("SELECT raw, _rules FROM quarantine.events ORDER BY ALL")) {
+        all.push_back("quarantine.events " + row);
+    }
+    EXPECT_EQ(lake.One("SELECT count(*) FROM ops.runs WHERE state = 'running'"), "0");
+    EXPECT_EQ(lake.One("SELECT count(*) FROM ops.runs WHERE state = 'succeeded' AND node = "
+                       "'silver.events' AND rows_in <> "
+                       "rows_written + rows_dropped + rows_quarantined + rows_duplicate"),
+              "0");
+    return all;
+}
+
+// The tables after three batches, each built, undisturbed.
+Texts Undisturbed() {
+    LakeFiles files;
+    WriteProject(files);
+    for (int batch = 0; batch < 3; ++batch) {
+        EXPECT_TRUE(RunToEnd(files.path(), 0, false, [&](OpenLake& lake) {
+            Land(lake, batch);
+            MustBuild(lake);
+        }));
+    }
+    return TablesOf(files.path());
+}
+
+// The batch of which the build is killed at its n-th commit; false when it has fewer.
+bool SurvivesKill(int killed_batch, int kill_at, bool after_effect, const Texts& expected) {
+    LakeFiles files;
+    WriteProject(files);
+    bool was_killed = false;
+    for (int batch = 0; batch < 3; ++batch) {
+        EXPECT_TRUE(RunToEnd(files.path(), 0, false, [&](OpenLake& lake) { Land(lake, batch); }));
+        if (batch == killed_batch)
+            was_killed = !RunToEnd(files.path(), kill_at, after_effect, MustBuild);
+        // Not every killed build is built again at once: the next batch may have come meanwhile.
+        if (batch == killed_batch && kill_at % 2 == 0 && batch < 2) continue;
+        EXPECT_TRUE(RunToEnd(files.path(), 0, false, MustBuild));
+    }
+    EXPECT_EQ(TablesOf(files.path()), expected)
+        << "batch " << killed_batch << ", commit " << kill_at
+        << (after_effect ? ", behind it" : ", before it");
+    return was_killed;
+}
+
+TEST(KillTest, EveryCommitIsAPlaceToDieAt) {
+    const Texts expected = Undisturbed();
+    ASSERT_FALSE(expected.empty());
+    for (const int batch : {0, 1}) {
+        for (const bool after_effect : {false, true}) {
+            int kill_at = 1;
+            while (SurvivesKill(batch, kill_at, after_effect, expected) && !HasFailure()) ++kill_at;
+            // quarantine, silver.events, silver.totals, gold.g
+            EXPECT_GE(kill_at, 5);
+            if (HasFailure()) return;
+        }
+    }
+}
+
+}  // namespace
+}  // namespace tarn::pipeline
