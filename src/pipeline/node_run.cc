@@ -44,6 +44,7 @@ std::string RowsFrom(const Graph& graph, const Node& node) {
     }
     if (node.streams.size() == 1) return node.streams[0];
     if (inputs.size() == 1) return inputs[0];
+    if (inputs.empty()) return "";
     throw Error(
         ErrorKind::kInvalidInput,
         "{} reads {} inputs: `rows_from` says whose rows it keeps (or `row_preserving: false`)",

@@ -42,8 +42,8 @@ void Log(const BuildScope& scope, const Node& node, const std::vector<TestRun>& 
     record.build_id = scope.build_id;
     record.node = node.test != nullptr ? node.id : node.id + ":tests";
     record.kind = catalog::RunKind::kTest;
-    record.state = catalog::RunState::kSucceeded;
     record = log.Start(record);
+    record.state = catalog::RunState::kSucceeded;
     std::vector<catalog::QualityRecord> checks;
     for (const TestRun& test : tests) {
         catalog::QualityRecord check;

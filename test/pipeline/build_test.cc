@@ -16,14 +16,14 @@ constexpr const char* kEventsYaml = R"(
 models:
   - name: events
     config: {materialized: incremental, quarantine_columns: [raw]}
-    deduplicate: {keys: [id], order_by: [at]}
+    deduplicate: {keys: [id], order_by: [seq]}
     expectations:
       - {name: has_id, condition: id IS NOT NULL, action: quarantine}
       - {name: small, condition: amount < 1000, action: drop}
       - {name: positive, condition: amount > 0, action: warn}
 )";
 constexpr const char* kEventsSql =
-    "select try_cast(id as integer) as id, amount, at, id as raw from {{ stream(source('bronze', "
+    "select try_cast(id as integer) as id, amount, seq, id as raw from {{ stream(source('bronze', "
     "'events')) }}";
 
 class BuildTest : public testing::Test {
@@ -31,7 +31,7 @@ protected:
     BuildTest() {
         lake_ = std::make_unique<OpenLake>(files_.path(), store_);
         lake_->Run("CREATE SCHEMA bronze");
-        lake_->Run("CREATE TABLE bronze.events (id VARCHAR, amount INTEGER, at INTEGER)");
+        lake_->Run("CREATE TABLE bronze.events (id VARCHAR, amount INTEGER, seq INTEGER)");
     }
 
     void Land(const std::string& values) {
@@ -149,12 +149,12 @@ TEST_F(BuildTest, AnyBatchingGivesTheSameTable) {
     }
     const Texts silver = lake_->Rows("SELECT * FROM silver.events ORDER BY ALL");
     const Texts quarantine =
-        lake_->Rows("SELECT id, amount, at, raw, _rules FROM quarantine.events ORDER BY ALL");
+        lake_->Rows("SELECT id, amount, seq, raw, _rules FROM quarantine.events ORDER BY ALL");
     BuildRequest whole;
     whole.full_refresh = true;
     Build(whole);
     EXPECT_EQ(lake_->Rows("SELECT * FROM silver.events ORDER BY ALL"), silver);
-    EXPECT_EQ(lake_->Rows("SELECT id, amount, at, raw, _rules FROM quarantine.events ORDER BY ALL"),
+    EXPECT_EQ(lake_->Rows("SELECT id, amount, seq, raw, _rules FROM quarantine.events ORDER BY ALL"),
               quarantine);
     EXPECT_EQ(silver.size(), 3u);
 }
@@ -163,22 +163,22 @@ TEST_F(BuildTest, TouchedPartitionsAreReplacedWhole) {
     WriteEvents();
     files_.Write("models/silver/totals.sql",
                  "{{ config(materialized='incremental', incremental_strategy='insert_overwrite', "
-                 "partition_by='at') }}"
-                 "select at, sum(amount)::bigint as total from {{ ref('events') }}\n"
-                 "{% if is_incremental() %}where at in (select at from {{ stream(ref('events')) "
-                 "}}){% endif %} group by at");
+                 "partition_by='seq') }}"
+                 "select seq, sum(amount)::bigint as total from {{ ref('events') }}\n"
+                 "{% if is_incremental() %}where seq in (select seq from {{ stream(ref('events')) "
+                 "}}){% endif %} group by seq");
     Land("('1', 1, 1), ('2', 2, 2)");
     Build();
     Land("('3', 4, 1), ('4', 8, 3)");
     const BuildReport report = Build();
     EXPECT_EQ(NodeOf(report, "silver.totals").rows_written, 2) << Messages(report);
-    EXPECT_THAT(lake_->Rows("SELECT * FROM silver.totals ORDER BY at"),
+    EXPECT_THAT(lake_->Rows("SELECT * FROM silver.totals ORDER BY seq"),
                 ElementsAre("1|5", "2|2", "3|8"));
     lake_->Run("DELETE FROM silver.events WHERE id = 4");
     const BuildReport rebuilt = Build();
     EXPECT_THAT(NodeOf(rebuilt, "silver.totals").notices, ElementsAre(HasSubstr("rebuilt in full")))
         << Messages(rebuilt);
-    EXPECT_THAT(lake_->Rows("SELECT * FROM silver.totals ORDER BY at"), ElementsAre("1|5", "2|2"));
+    EXPECT_THAT(lake_->Rows("SELECT * FROM silver.totals ORDER BY seq"), ElementsAre("1|5", "2|2"));
 }
 
 TEST_F(BuildTest, AFailingRuleWritesNothingAndSkipsWhatDepends) {
@@ -226,12 +226,12 @@ models:
   - name: a
     columns:
       - {name: amount, data_tests: [{not_null: {severity: warn}}]}
-      - {name: at, data_tests: [{accepted_values: {values: [1], quote: false}}]}
+      - {name: seq, data_tests: [{accepted_values: {values: [1], quote: false}}]}
   - name: b
     columns:
       - {name: id, data_tests: [unique, {relationships: {to: ref('a'), field: id}}]}
 )");
-    files_.Write("tests/none.sql", "select * from {{ ref('a') }} where at > 1");
+    files_.Write("tests/none.sql", "select * from {{ ref('a') }} where seq > 1");
     files_.Write("tests/some.sql", "select * from {{ ref('a') }}");
     const BuildReport report = Build();
     EXPECT_THAT(States(report), ElementsAre("silver.a warned", "silver.b failed", "test.none done",

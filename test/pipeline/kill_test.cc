@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "lake_fixture.h"
-#include "storage/router_store.h"
+#include "storage/local_store.h"
 
 namespace tarn::pipeline {
 namespace {
@@ -17,21 +17,48 @@ constexpr int kKilled = 77;
 constexpr int kFailed = 78;
 
 // Ends the process at the n-th put into a table's log.
-class KillStore final : public storage::RouterStore {
+class KillStore final : public storage::ObjectStore {
 public:
     KillStore(storage::ObjectStore& inner, int kill_at, bool after_effect)
-        : RouterStore({&inner}), kill_at_(kill_at), after_effect_(after_effect) {}
+        : inner_(inner), kill_at_(kill_at), after_effect_(after_effect) {}
 
     storage::PutOutcome PutIfAbsent(const std::string& location, std::string_view bytes) override {
         const bool is_commit = location.find("/_delta_log/") != std::string::npos;
         const bool dies = is_commit && ++commits_ == kill_at_;
         if (dies && !after_effect_) _exit(kKilled);
-        const storage::PutOutcome outcome = RouterStore::PutIfAbsent(location, bytes);
+        const storage::PutOutcome outcome = inner_.PutIfAbsent(location, bytes);
         if (dies) _exit(kKilled);
         return outcome;
     }
 
+    std::optional<storage::ObjectInfo> Stat(const std::string& location) override {
+        return inner_.Stat(location);
+    }
+    std::string Get(const std::string& location, uint64_t max_bytes) override {
+        return inner_.Get(location, max_bytes);
+    }
+    std::unique_ptr<storage::ObjectReader> OpenReader(const std::string& location) override {
+        return inner_.OpenReader(location);
+    }
+    std::unique_ptr<storage::ObjectWriter> OpenWriter(const std::string& location) override {
+        return inner_.OpenWriter(location);
+    }
+    std::vector<storage::ObjectInfo> List(const std::string& folder,
+                                          const storage::ListOptions& options) override {
+        return inner_.List(folder, options);
+    }
+    storage::PutOutcome Put(const std::string& location, std::string_view bytes) override {
+        return inner_.Put(location, bytes);
+    }
+    storage::PutOutcome PutIfMatch(const std::string& location, std::string_view bytes,
+                                   const std::string& etag) override {
+        return inner_.PutIfMatch(location, bytes, etag);
+    }
+    void Delete(const std::string& location) override { inner_.Delete(location); }
+    bool Handles(std::string_view location) const override { return inner_.Handles(location); }
+
 private:
+    storage::ObjectStore& inner_;
     std::atomic<int> commits_{0};
     const int kill_at_;
     const bool after_effect_;
