@@ -154,8 +154,9 @@ TEST_F(BuildTest, AnyBatchingGivesTheSameTable) {
     whole.full_refresh = true;
     Build(whole);
     EXPECT_EQ(lake_->Rows("SELECT * FROM silver.events ORDER BY ALL"), silver);
-    EXPECT_EQ(lake_->Rows("SELECT id, amount, seq, raw, _rules FROM quarantine.events ORDER BY ALL"),
-              quarantine);
+    EXPECT_EQ(
+        lake_->Rows("SELECT id, amount, seq, raw, _rules FROM quarantine.events ORDER BY ALL"),
+        quarantine);
     EXPECT_EQ(silver.size(), 3u);
 }
 

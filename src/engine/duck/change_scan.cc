@@ -27,7 +27,9 @@ duckdb::TableFunction BindChangeScan(duckdb::ClientContext& client, std::shared_
     }
     scan->ShowCommits();
     auto function = BindFileScan(client, std::move(scan), std::move(files), bind_data);
-    const auto& bound = bind_data->Cast<duckdb::MultiFileBindData>();
+    auto& bound = bind_data->Cast<duckdb::MultiFileBindData>();
+    // The binder asks a scan that stands in a plan already for none; count(*) reads one.
+    bound.virtual_columns = ScanVirtualColumns();
     types = bound.types;
     names = bound.names;
     return function;

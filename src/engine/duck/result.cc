@@ -69,11 +69,15 @@ DuckResult::~DuckResult() {
 
 // A statement without rows of its own answers with one row: how many rows it changed.
 void DuckResult::ReadCount() {
-    const bool has_count = parts_.result->properties.return_type == duckdb::StatementReturnType::CHANGED_ROWS;
+    // CREATE TABLE AS says that it returns nothing, and counts all the same.
+    const bool has_count =
+        parts_.result->properties.return_type == duckdb::StatementReturnType::CHANGED_ROWS ||
+        parts_.result->statement_type == duckdb::StatementType::CREATE_STATEMENT;
     while (auto chunk = Fetch()) {
         if (!has_count) continue;
         for (duckdb::idx_t row = 0; row < chunk->size(); row++) {
-            stats_.rows_affected += chunk->GetValue(0, row).GetValue<uint64_t>();
+            const duckdb::Value count = chunk->GetValue(0, row);
+            if (count.type().IsIntegral() && !count.IsNull()) stats_.rows_affected += count.GetValue<uint64_t>();
         }
     }
     columns_.clear();
