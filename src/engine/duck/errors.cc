@@ -161,4 +161,14 @@ Error FromException(const std::exception& exception) {
     return FromDuck(duckdb::ErrorData(exception)).error;
 }
 
+Error AboutStoredFile(const std::string& location, const std::exception& exception) {
+    Error error = FromException(exception);
+    switch (error.kind()) {
+        case ErrorKind::kInvalidInput:
+        case ErrorKind::kUnsupported:
+        case ErrorKind::kInternal: return Error(ErrorKind::kCorrupt, "{}: {}", location, error.message());
+        default: return error;
+    }
+}
+
 }  // namespace tarn::engine::duck

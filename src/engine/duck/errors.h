@@ -38,5 +38,7 @@ struct TranslatedError {
 TranslatedError FromDuck(const duckdb::ErrorData& data, InterruptCause cause = InterruptCause::kCancelled);
 // For code outside statements: DuckDB's exception, whatever it is, as a tarn::Error.
 Error FromException(const std::exception& exception);
+// Reading a file that a table names failed: Corrupt, unless the store or the machine is at fault.
+Error AboutStoredFile(const std::string& location, const std::exception& exception);
 
 }  // namespace tarn::engine::duck

@@ -42,17 +42,6 @@ private:
     const std::string location_;
 };
 
-// What went wrong with a file of a table's metadata: its bytes, unless the store or the machine is at fault.
-[[noreturn]] void ThrowReadError(const std::string& location, const std::exception& exception) {
-    Error error = FromException(exception);
-    switch (error.kind()) {
-        case ErrorKind::kInvalidInput:
-        case ErrorKind::kUnsupported:
-        case ErrorKind::kInternal: throw Error(ErrorKind::kCorrupt, "{}: {}", location, error.message());
-        default: throw error;
-    }
-}
-
 class FileRows final : public table::RowSource {
 public:
     FileRows(duckdb::DuckDB& database, const std::string& location, const table::ParquetReadOptions& options)
@@ -76,7 +65,7 @@ public:
         try {
             return Fetch(out);
         } catch (const std::exception& exception) {
-            ThrowReadError(location_, exception);
+            throw AboutStoredFile(location_, exception);
         }
     }
 
@@ -150,7 +139,7 @@ std::unique_ptr<table::RowSource> DuckParquetFiles::Read(const std::string& loca
     try {
         return std::make_unique<FileRows>(database_, location, options);
     } catch (const std::exception& exception) {
-        ThrowReadError(location, exception);
+        throw AboutStoredFile(location, exception);
     }
 }
 

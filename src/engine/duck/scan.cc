@@ -122,6 +122,18 @@ public:
         return nullptr;
     }
 
+    // A file of a table that is no Parquet file: its bytes are at fault, not the statement.
+    duckdb::shared_ptr<duckdb::BaseFileReader> CreateReader(duckdb::ClientContext& client,
+                                                            duckdb::GlobalTableFunctionState& gstate,
+                                                            const duckdb::OpenFileInfo& file, duckdb::idx_t index,
+                                                            const duckdb::MultiFileBindData& bind_data) override {
+        try {
+            return MultiFileReader::CreateReader(client, gstate, file, index, bind_data);
+        } catch (const duckdb::Exception& exception) {
+            ThrowIntoDuck(AboutStoredFile(FileList::FileOf(file).location, exception));
+        }
+    }
+
     duckdb::ReaderInitializeType InitializeReader(
         duckdb::MultiFileReaderData& reader_data, const duckdb::MultiFileBindData& bind_data,
         const duckdb::vector<duckdb::MultiFileColumnDefinition>& global_columns,

@@ -30,6 +30,11 @@ sql::EngineStatement InPlaceOf(const sql::Statement& statement, std::string quer
 
 }  // namespace
 
+void Inputs::Release(uint64_t of_statement) {
+    if (of_statement != statement) return;
+    for (auto& [name, input] : by_name) input->SetOnce(nullptr);
+}
+
 DuckSession::DuckSession(Core& core, duckdb::DuckDB& database, const Principal& principal)
     : core_(core), connection_(database), state_(duckdb::make_shared_ptr<ClientState>(principal)) {
     ClientState::Attach(*connection_.context, state_);
@@ -64,10 +69,11 @@ std::unique_ptr<Result> DuckSession::Run(const sql::EngineStatement& statement, 
     std::shared_ptr<Deadline> deadline;
     if (options.timeout_ms > 0) deadline = std::make_shared<Deadline>(connection_.context, options.timeout_ms);
     auto errors = std::make_shared<ErrorContext>(statement.source_map, deadline, state_);
+    inputs_->Release(inputs_->statement++);
     try {
         return Start(statement.text, options, errors, deadline);
     } catch (const std::exception& exception) {
-        ReleaseInputs();
+        inputs_->Release(inputs_->statement);
         errors->Throw(exception);
     }
 }
@@ -85,7 +91,9 @@ std::unique_ptr<Result> DuckSession::Start(const std::string& text, const Execut
     if (result->HasError()) errors->Throw(result->GetErrorObject());
     return std::make_unique<DuckResult>(ResultParts{connection_.context, std::move(result), state_->meter,
                                                     std::move(errors), std::move(deadline), core_.parts.clock, started,
-                                                    [this] { ReleaseInputs(); }});
+                                                    [inputs = inputs_, statement = inputs_->statement] {
+                                                        inputs->Release(statement);
+                                                    }});
 }
 
 duckdb::unique_ptr<duckdb::SQLStatement> DuckSession::ParseOne(const std::string& text) {
@@ -97,18 +105,14 @@ duckdb::unique_ptr<duckdb::SQLStatement> DuckSession::ParseOne(const std::string
     return std::move(statements[0]);
 }
 
+// The views stay in the temporary catalog; each use of a name replaces its own.
 void DuckSession::BindInputs(const ExecuteOptions& options) {
     for (const auto& [name, source] : options.inputs) {
-        auto& input = inputs_[AsciiLower(name)];
+        auto& input = inputs_->by_name[AsciiLower(name)];
         if (!input) input = std::make_unique<ArrowInput>(name);
         input->SetOnce(source);
         connection_.TableFunction(kArrowScan, input->ScanArguments())->CreateView(name, true, true);
     }
-}
-
-// The views stay in the temporary catalog; each use replaces its own, and an old one gives InvalidInput.
-void DuckSession::ReleaseInputs() {
-    for (auto& [name, input] : inputs_) input->SetOnce(nullptr);
 }
 
 table::SnapshotPtr DuckSession::Snapshot(const TableName& name) {

@@ -15,6 +15,16 @@
 
 namespace tarn::engine::duck {
 
+// The inputs that statements were given, by folded name. Their addresses stand in temporary views, so that an
+// input stays as long as its session or a result of it.
+struct Inputs {
+    std::map<std::string, std::unique_ptr<ArrowInput>> by_name;
+    uint64_t statement = 0;  // the one they belong to
+
+    // The statement is over: from now on its inputs are refused. An older statement changes nothing.
+    void Release(uint64_t of_statement);
+};
+
 class DuckSession final : public Session {
 public:
     DuckSession(Core& core, duckdb::DuckDB& database, const Principal& principal);
@@ -34,13 +44,11 @@ private:
                                   std::shared_ptr<ErrorContext> errors, std::shared_ptr<Deadline> deadline);
     duckdb::unique_ptr<duckdb::SQLStatement> ParseOne(const std::string& text);
     void BindInputs(const ExecuteOptions& options);
-    void ReleaseInputs();
 
     Core& core_;
     duckdb::Connection connection_;
     duckdb::shared_ptr<ClientState> state_;
-    // Addresses stand in views, so that an input stays as long as the session.
-    std::map<std::string, std::unique_ptr<ArrowInput>> inputs_;
+    std::shared_ptr<Inputs> inputs_ = std::make_shared<Inputs>();
     // Of the running statement.
     ExecuteOptions options_;
     std::optional<sql::TableClauses> clauses_;

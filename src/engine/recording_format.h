@@ -1,0 +1,51 @@
+// A table format that hands everything on and notes the changes that reach it, for tests of the engine.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "table/table_format.h"
+
+namespace tarn::engine {
+
+class RecordingFormat final : public table::TableFormat {
+public:
+    explicit RecordingFormat(table::TableFormat& format) : format_(format) {}
+
+    std::string_view Name() const override { return format_.Name(); }
+    bool Exists(const std::string& location) override { return format_.Exists(location); }
+    table::SnapshotPtr Load(const std::string& location, const table::AsOf& as_of,
+                            const table::SnapshotPtr& cached) override {
+        return format_.Load(location, as_of, cached);
+    }
+    table::CommitOutcome Create(const std::string& location, const table::TableMetadata& metadata,
+                                const table::Change& change) override {
+        changes[location].push_back(change);
+        return format_.Create(location, metadata, change);
+    }
+    table::CommitOutcome Commit(const table::SnapshotPtr& base, const table::Change& change) override {
+        if (next_outcome) return *std::exchange(next_outcome, std::nullopt);
+        changes[base->Location()].push_back(change);
+        return format_.Commit(base, change);
+    }
+    std::vector<table::HistoryEntry> History(const std::string& location, size_t limit) override {
+        return format_.History(location, limit);
+    }
+    std::vector<table::AppendedFile> Appended(const std::string& location, table::Version after,
+                                              table::Version upto) override {
+        return format_.Appended(location, after, upto);
+    }
+
+    // The changes as they came, by location.
+    std::map<std::string, std::vector<table::Change>> changes;
+    // What the next commit answers, doing nothing.
+    std::optional<table::CommitOutcome> next_outcome;
+
+private:
+    table::TableFormat& format_;
+};
+
+}  // namespace tarn::engine
