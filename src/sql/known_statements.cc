@@ -1,0 +1,159 @@
+#include "sql/known_statements.h"
+
+#include <string>
+
+#include "base/text.h"
+#include "sql/token_cursor.h"
+
+namespace tarn::sql {
+
+namespace {
+
+constexpr std::string_view kReplaceRows =
+    "use DELETE and INSERT, or CREATE OR REPLACE TABLE ... AS";
+constexpr std::string_view kSetAtCreation = "give it in CREATE TABLE";
+constexpr std::string_view kFunctions = "use CREATE MACRO name(a) AS expression";
+
+constexpr KnownHead kHeads[] = {
+    {"OPTIMIZE <any>", "OPTIMIZE", ""},
+    {"VACUUM <any>", "VACUUM", ""},
+    {"CHECKPOINT", "CHECKPOINT", "a checkpoint is written by itself every 10 commits"},
+    {"RESTORE <any>", "RESTORE", "read the older version with VERSION AS OF"},
+    {"CONVERT TO <any>", "CONVERT TO DELTA",
+     "use CREATE TABLE ... AS SELECT * FROM read_parquet(...)"},
+    {"FSCK <any>", "FSCK REPAIR TABLE", ""},
+    {"MSCK <any>", "MSCK REPAIR TABLE", ""},
+    {"REORG <any>", "REORG TABLE", ""},
+    {"GENERATE <any>", "GENERATE", ""},
+    {"UNDROP <any>", "UNDROP", ""},
+    {"REFRESH <any>", "REFRESH", ""},
+    {"CACHE <any>", "CACHE", ""},
+    {"UNCACHE <any>", "UNCACHE", ""},
+    {"CLEAR CACHE", "CLEAR CACHE", ""},
+    {"ANALYZE TABLE <any>", "ANALYZE TABLE", ""},
+    {"GRANT <any>", "GRANT", ""},
+    {"REVOKE <any>", "REVOKE", ""},
+    {"DENY <any>", "DENY", ""},
+    {"CREATE [OR REPLACE] [OR REFRESH] MATERIALIZED VIEW", "CREATE MATERIALIZED VIEW",
+     "use CREATE VIEW, or a model of tarn build"},
+    {"DROP MATERIALIZED VIEW", "DROP MATERIALIZED VIEW", ""},
+    {"CREATE [OR REPLACE] [OR REFRESH] STREAMING TABLE", "CREATE STREAMING TABLE",
+     "use an incremental model of tarn build"},
+    {"CREATE EXTERNAL TABLE", "CREATE EXTERNAL TABLE", "use CREATE TABLE ... LOCATION"},
+    {"CREATE [OR REPLACE] FLOW", "CREATE FLOW", ""},
+    {"CREATE CATALOG", "CREATE CATALOG", "make a lakehouse in a folder of its own"},
+    {"CREATE VOLUME", "CREATE VOLUME", ""},
+    {"CREATE ROLE", "CREATE ROLE", ""},
+    {"CREATE [OR REPLACE] TABLE [IF NOT EXISTS] <name> [SHALLOW] [DEEP] CLONE", "CLONE",
+     "use CREATE TABLE ... AS SELECT"},
+    {"CREATE [OR REPLACE] TABLE [IF NOT EXISTS] <name> LIKE", "CREATE TABLE LIKE",
+     "use CREATE TABLE ... AS SELECT ... LIMIT 0"},
+    {"REPLACE TABLE <any>", "REPLACE TABLE", "use CREATE OR REPLACE TABLE"},
+    {"CREATE [OR REPLACE] [TEMPORARY] [TEMP] FUNCTION [IF NOT EXISTS] <name> <group> RETURNS",
+     "CREATE FUNCTION ... RETURNS", kFunctions},
+    {"CREATE [OR REPLACE] [TEMPORARY] [TEMP] FUNCTION [IF NOT EXISTS] <name> <group> RETURN",
+     "CREATE FUNCTION ... RETURN", kFunctions},
+    {"INSERT OVERWRITE <any>", "INSERT OVERWRITE", kReplaceRows},
+    {"INSERT INTO [TABLE] <name> REPLACE <any>", "INSERT ... REPLACE", kReplaceRows},
+    {"INSERT WITH SCHEMA EVOLUTION", "INSERT WITH SCHEMA EVOLUTION",
+     "use ALTER TABLE ADD COLUMN first"},
+    {"MERGE WITH SCHEMA EVOLUTION", "MERGE WITH SCHEMA EVOLUTION",
+     "use ALTER TABLE ADD COLUMN first"},
+    {"COPY INTO <any>", "COPY INTO", "use tarn ingest, or INSERT ... SELECT"},
+    {"ALTER TABLE <name> SET TBLPROPERTIES", "ALTER TABLE SET TBLPROPERTIES", kSetAtCreation},
+    {"ALTER TABLE <name> UNSET TBLPROPERTIES", "ALTER TABLE UNSET TBLPROPERTIES", ""},
+    {"ALTER TABLE <name> ADD COLUMNS", "ALTER TABLE ADD COLUMNS", "use ADD COLUMN, one at a time"},
+    {"ALTER TABLE <name> CLUSTER BY", "ALTER TABLE CLUSTER BY", kSetAtCreation},
+    {"ALTER TABLE <name> DROP FEATURE", "ALTER TABLE DROP FEATURE", ""},
+    {"ALTER TABLE <name> SET ROW FILTER", "ALTER TABLE SET ROW FILTER", ""},
+    {"ALTER TABLE <name> SET TAGS", "ALTER TABLE SET TAGS", ""},
+    {"ALTER TABLE <name> [SET] OWNER TO", "ALTER TABLE OWNER TO", ""},
+    {"DESCRIBE EXTENDED <name>", "DESCRIBE EXTENDED", "use DESCRIBE name and DESCRIBE DETAIL name"},
+    {"DESC EXTENDED <name>", "DESCRIBE EXTENDED", "use DESCRIBE name and DESCRIBE DETAIL name"},
+    {"DESCRIBE SCHEMA [EXTENDED] <name>", "DESCRIBE SCHEMA", ""},
+    {"SHOW CATALOGS", "SHOW CATALOGS", "use SHOW DATABASES"},
+    {"SHOW VIEWS", "SHOW VIEWS", "use SELECT * FROM duckdb_views()"},
+    {"SHOW FUNCTIONS", "SHOW FUNCTIONS", "use SELECT * FROM duckdb_functions()"},
+    {"SHOW COLUMNS IN <any>", "SHOW COLUMNS", "use DESCRIBE name"},
+    {"SHOW COLUMNS FROM <any>", "SHOW COLUMNS", "use DESCRIBE name"},
+    {"SHOW PARTITIONS <name>", "SHOW PARTITIONS", "use DESCRIBE DETAIL name"},
+    {"SHOW TBLPROPERTIES <name>", "SHOW TBLPROPERTIES", "use DESCRIBE DETAIL name"},
+    {"SHOW CREATE TABLE <name>", "SHOW CREATE TABLE", "use DESCRIBE DETAIL name"},
+    {"SHOW GRANTS", "SHOW GRANTS", ""},
+    {"USE CATALOG <name>", "USE CATALOG", "use USE catalog.schema"},
+    {"USE SCHEMA <name>", "USE SCHEMA", "use USE schema"},
+};
+
+bool AcceptName(TokenCursor& cursor) {
+    auto accept_part = [&] {
+        TokenKind kind = cursor.Peek().kind;
+        if (kind != TokenKind::kIdentifier && kind != TokenKind::kQuotedIdentifier) return false;
+        cursor.Next();
+        return true;
+    };
+    if (!cursor.AtName() || !accept_part()) return false;
+    while (cursor.AcceptSymbol(".")) {
+        if (!accept_part()) return false;
+    }
+    return true;
+}
+
+bool AcceptPart(TokenCursor& cursor, std::string_view part) {
+    if (part == "<name>") return AcceptName(cursor);
+    if (part == "<group>") {
+        if (!cursor.AtSymbol("(")) return false;
+        cursor.SkipGroup();
+        return true;
+    }
+    if (part == "<any>") {
+        bool is_there = !cursor.AtEnd();
+        cursor.Next();
+        return is_there;
+    }
+    return cursor.AcceptWord(part);
+}
+
+// Matches the pattern's parts at the cursor; an optional group matches as a whole or not at all.
+bool Matches(TokenCursor& cursor, std::string_view pattern) {
+    std::optional<size_t> group_begin;
+    bool skips_group = false;
+    for (const std::string& written : tarn::Split(pattern, ' ')) {
+        std::string_view part = written;
+        if (part.starts_with('[')) {
+            group_begin = cursor.index();
+            skips_group = false;
+            part.remove_prefix(1);
+        }
+        bool ends_group = part.ends_with(']');
+        if (ends_group) part.remove_suffix(1);
+        if (!skips_group && !AcceptPart(cursor, part)) {
+            if (!group_begin) return false;
+            cursor.MoveTo(*group_begin);
+            skips_group = true;
+        }
+        if (ends_group) {
+            group_begin.reset();
+            skips_group = false;
+        }
+    }
+    return true;
+}
+
+}  // namespace
+
+std::span<const KnownHead> KnownHeads() { return kHeads; }
+
+std::optional<KnownButUnsupported> FindKnownButUnsupported(const std::vector<Token>& tokens,
+                                                           size_t first) {
+    TokenCursor cursor(tokens);
+    for (const KnownHead& head : KnownHeads()) {
+        cursor.MoveTo(first);
+        if (Matches(cursor, head.pattern)) {
+            return KnownButUnsupported{std::string(head.statement), std::string(head.remedy),
+                                       tokens[first].position};
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace tarn::sql

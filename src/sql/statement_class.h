@@ -1,0 +1,12 @@
+// What kind of work a statement is, told by its first words. Pure.
+#pragma once
+
+#include "sql/statement.h"
+#include "sql/token_cursor.h"
+
+namespace tarn::sql {
+
+// With the cursor at the statement's first token; it stays there.
+StatementClass Classify(TokenCursor cursor);
+
+}  // namespace tarn::sql
