@@ -86,6 +86,7 @@ TEST(FieldDiscovery, InfersTheNarrowestType) {
         for (const char* text : texts) discovery.See(name, text, text == nullptr);
     };
     see("long", {"1", "-20"});
+    see("LONG", {"rescued"});
     see("double", {"1", "2.5", "1e3"});
     see("boolean", {"true", "false"});
     see("mixed", {"1", "true"});

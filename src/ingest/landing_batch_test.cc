@@ -30,15 +30,17 @@ protected:
     std::vector<std::string> ReadAll(LandingRows& rows) {
         ArrowSchema schema{};
         rows.GetSchema(&schema);
+        const std::unique_ptr<ArrowSchema, decltype(&ArrowSchemaRelease)> owner(
+            &schema, &ArrowSchemaRelease);
         std::vector<std::string> lines;
         ArrowArray batch{};
         while (rows.Next(&batch)) {
             ++batches_;
-            for (int64_t row = 0; row < batch.length; ++row)
+            for (int64_t row = 0; row < batch.length; ++row) {
                 lines.push_back(Row(schema, batch, row));
+            }
             ArrowArrayRelease(&batch);
         }
-        ArrowSchemaRelease(&schema);
         return lines;
     }
 

@@ -1,0 +1,277 @@
+// Ingest over the real engine, format, catalog and disk. Children are forked while this process has
+// no thread of its own, so each test opens a lake only after its children are gone.
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "catalog/catalog.h"
+#include "catalog/scratch_folder.h"
+#include "delta/format.h"
+#include "engine/session.h"
+#include "ingest/ingest.h"
+#include "ingest/stopping_store.h"
+#include "storage/local_store.h"
+
+namespace tarn::ingest_test {
+namespace {
+
+using catalog::ScratchFolder;
+using Counts = std::map<std::string, int64_t>;
+
+// A lake opened as a process would.
+class OpenLake {
+public:
+    explicit OpenLake(const std::string& folder, Stop stop = Stop::kNever, uint64_t at_change = 0)
+        : folder_(folder), store_(local_, stop, at_change) {
+        catalog_ = catalog::Catalog::Open(catalog::LakeConfig::Load(folder), clock_, random_);
+        engine::EngineOptions options;
+        options.memory_limit_bytes = uint64_t{1} << 30;
+        options.threads = 2;
+        engine_ = engine::Engine::Open(options, {store_, *catalog_, policy_, clock_, random_});
+        format_ = std::make_unique<delta::Format>(store_, engine_->Parquet(), clock_, random_);
+        engine_->AddFormat(*format_);
+        session_ = engine_->Connect({"tester", true});
+    }
+
+    ingest::TableReport Ingest() {
+        ingest::IngestRequest request;
+        request.sources = ingest::LoadSources(local_, folder_);
+        request.pipeline_version = "tarn test";
+        ingest::IngestParts parts{*session_, store_, clock_, random_, &catalog_->Runs()};
+        return ingest::Run(request, parts).tables.at(0);
+    }
+
+    std::vector<engine::TextRow> Query(const std::string& sql) { return session_->Query(sql); }
+    std::string One(const std::string& sql) { return Query(sql).at(0).at(0).value_or("NULL"); }
+
+    Counts RowsByFile() {
+        Counts counts;
+        for (const auto& row : Query("SELECT source_path, count(*) FROM bronze.t GROUP BY 1")) {
+            counts[row.at(0).value()] = std::stoll(row.at(1).value());
+        }
+        return counts;
+    }
+    uint64_t Changes() const { return store_.Changes(); }
+    catalog::Catalog& Catalog() { return *catalog_; }
+
+private:
+    std::string folder_;
+    RealClock clock_;
+    RealRandom random_;
+    storage::LocalStore local_;
+    StoppingStore store_;
+    engine::LocalOwnerPolicy policy_;
+    std::unique_ptr<catalog::Catalog> catalog_;
+    std::unique_ptr<engine::Engine> engine_;
+    std::unique_ptr<delta::Format> format_;
+    std::unique_ptr<engine::Session> session_;
+};
+
+class LandingTest : public testing::Test {
+protected:
+    LandingTest() {
+        folder_.Write("tarn.yml", "name: landing_test\n");
+        Configure("");
+    }
+
+    void Configure(const std::string& more) {
+        folder_.Write(
+            "sources/src.yml",
+            "name: src\nroot: in\ntables:\n  - {table: bronze.t, path: '*', format: ndjson" + more +
+                "}\n");
+    }
+
+    void Put(const std::string& name, int rows) {
+        std::string bytes;
+        for (int i = 0; i < rows; ++i) {
+            bytes += fmt::format("{{\"file\":\"{}\",\"number\":{}}}\n", name, i);
+        }
+        folder_.Write("in/" + name, bytes);
+    }
+
+    // Runs one ingest in a process of its own; gives its exit status as waitpid does.
+    pid_t Start(Stop stop, uint64_t at_change) {
+        const pid_t child = fork();
+        if (child != 0) return child;
+        // A child reports by its exit status only; nothing may unwind into the test runner.
+        try {
+            const ingest::TableReport report = OpenLake(folder_.path(), stop, at_change).Ingest();
+            _exit(report.Succeeded() ? 0 : 1);
+        } catch (const std::exception& error) {
+            fprintf(stderr, "child: %s\n", error.what());
+            _exit(2);
+        }
+    }
+    static int Await(pid_t child) {
+        int status = 0;
+        EXPECT_EQ(waitpid(child, &status, 0), child);
+        return status;
+    }
+
+    ScratchFolder folder_;
+};
+
+TEST_F(LandingTest, RowsHaveTheColumnsOfBronze) {
+    folder_.Write("in/a",
+                  "{\"dep_time\":517,\"tailnum\":\"NA\",\"checksum\":\"x\",\"n\":{\"k\":[1]}}\n"
+                  "broken\n{\"dep_time\":null,\"late\":1.50}\n");
+    Configure(", schema: [dep_time, tailnum, checksum, n], schema_version: 4");
+    OpenLake lake(folder_.path());
+    const ingest::TableReport report = lake.Ingest();
+    ASSERT_TRUE(report.Succeeded()) << (report.error ? report.error->what() : "");
+    EXPECT_EQ(report.rows_landed, 3);
+    EXPECT_EQ(report.rows_marked, 1);
+    std::vector<std::string> columns;
+    for (const auto& row :
+         lake.Query("SELECT column_name FROM (DESCRIBE SELECT * FROM bronze.t)")) {
+        columns.push_back(row.at(0).value());
+    }
+    EXPECT_EQ(columns, (std::vector<std::string>{
+                           "dep_time", "tailnum", "checksum_", "n", "raw_payload", "raw_bytes",
+                           "source_system", "source_path", "source_line", "ingestion_timestamp",
+                           "ingestion_date", "pipeline_version", "schema_version", "checksum",
+                           "batch_id", "_rescued_data", "_error_class", "_error_detail"}));
+    const auto rows = lake.Query(
+        "SELECT dep_time, tailnum, checksum_, n, source_system, source_path, source_line, "
+        "ingestion_date = ingestion_timestamp::DATE, pipeline_version, schema_version, "
+        "checksum = sha256(raw_payload), _rescued_data, _error_class, raw_payload FROM bronze.t "
+        "ORDER BY source_line");
+    ASSERT_EQ(rows.size(), 3U);
+    using Row = engine::TextRow;
+    EXPECT_EQ(rows[0],
+              (Row{"517", "NA", "x", "{\"k\":[1]}", "src", "a", "1", "true", "tarn test", "4",
+                   "true", std::nullopt, std::nullopt,
+                   "{\"dep_time\":517,\"tailnum\":\"NA\",\"checksum\":\"x\",\"n\":{\"k\":[1]}}"}));
+    EXPECT_EQ(rows[1][12], "invalid_json");
+    EXPECT_EQ(rows[1][13], "broken");
+    EXPECT_EQ(rows[2][0], std::nullopt);
+    EXPECT_EQ(rows[2][11], "{\"late\":1.50}");
+    EXPECT_THROW(lake.Query("DELETE FROM bronze.t"), Error);
+    EXPECT_EQ(lake.Ingest().files_known, 1U);
+    EXPECT_EQ(lake.Catalog().Runs().Runs({.node = "ingest:src.bronze.t"}).size(), 2U);
+}
+
+TEST_F(LandingTest, BytesThatAreNotTextSurvive) {
+    std::string bytes;
+    for (int i = 0; i < 256; ++i) bytes += static_cast<char>(i);
+    std::erase(bytes, '\n');
+    folder_.Write("in/bin", bytes + "\n" + std::string("nul \0 in text", 13) + "\n");
+    OpenLake lake(folder_.path());
+    ASSERT_TRUE(lake.Ingest().Succeeded());
+    const auto rows = lake.Query(
+        "SELECT hex(raw_bytes), sha256(raw_bytes) = checksum, hex(encode(raw_payload)) FROM "
+        "bronze.t ORDER BY source_line");
+    ASSERT_EQ(rows.size(), 2U);
+    EXPECT_EQ(rows[0][0]->size(), 2 * bytes.size());
+    EXPECT_EQ(rows[0][1], "true");
+    EXPECT_EQ(rows[1][2],
+              "6E756C20002069"
+              "6E2074657874");
+}
+
+TEST_F(LandingTest, EveryKindOfBadFileLandsMarked) {
+    Put("good", 2);
+    folder_.Write("in/empty", "");
+    folder_.Write("in/utf16", std::string_view("\xff\xfe{\0}\0", 6));
+    folder_.Write("in/array", "[{\"a\":1}]\n");
+    folder_.Write("in/latin1", "{\"name\":\"Z\xfcrich\"}\n");
+    std::string text;
+    for (int i = 0; i < 5000; ++i) text += fmt::format("{{\"number\":{}}}\n", i * 7919 % 10'007);
+    const std::string path = folder_.path() + "/whole.gz";
+    gzFile zipped = gzopen(path.c_str(), "wb");
+    gzwrite(zipped, text.data(), static_cast<unsigned>(text.size()));
+    gzclose(zipped);
+    std::ifstream file(path, std::ios::binary);
+    const std::string whole((std::istreambuf_iterator<char>(file)),
+                            std::istreambuf_iterator<char>());
+    folder_.Write("in/cut.gz", whole.substr(0, whole.size() / 2));
+    OpenLake lake(folder_.path());
+    const ingest::TableReport report = lake.Ingest();
+    EXPECT_TRUE(report.Succeeded());
+    EXPECT_EQ(report.files_landed, 6U);
+    EXPECT_EQ(report.files_marked, 5U);
+    Counts classes;
+    for (const auto& row : lake.Query("SELECT source_path || ' ' || _error_class FROM bronze.t "
+                                      "WHERE _error_class IS NOT NULL")) {
+        ++classes[row.at(0).value()];
+    }
+    EXPECT_EQ(classes, (Counts{{"array not_an_object", 1},
+                               {"cut.gz truncated_gzip", 1},
+                               {"empty empty_file", 1},
+                               {"latin1 invalid_utf8", 1},
+                               {"utf16 wrong_encoding", 1}}));
+    EXPECT_GT(lake.RowsByFile().at("cut.gz"), 1000);
+    EXPECT_EQ(lake.Ingest().files_known, 6U);
+}
+
+TEST_F(LandingTest, FullDiskLeavesTheLastVersionAndTheNextRunGoesOn) {
+    Put("a", 3);
+    ASSERT_EQ(Await(Start(Stop::kNever, 0)), 0);
+    Put("b", 2);
+    int failures = 0;
+    for (uint64_t change = 1; change < 200; ++change) {
+        const int status = Await(Start(Stop::kDiskFull, change));
+        ASSERT_TRUE(WIFEXITED(status)) << status;
+        if (WEXITSTATUS(status) == 0) break;
+        ++failures;
+        OpenLake lake(folder_.path());
+        const Counts rows = lake.RowsByFile();
+        EXPECT_EQ(rows.at("a"), 3);
+        EXPECT_TRUE(!rows.contains("b") || rows.at("b") == 2) << "change " << change;
+    }
+    EXPECT_GT(failures, 2);
+    OpenLake lake(folder_.path());
+    EXPECT_TRUE(lake.Ingest().Succeeded());
+    EXPECT_EQ(lake.RowsByFile(), (Counts{{"a", 3}, {"b", 2}}));
+}
+
+TEST_F(LandingTest, KilledAtEveryChangeOfTheDiskNothingIsLostOrDoubled) {
+    for (const Stop stop : {Stop::kKilledBefore, Stop::kKilledAfter}) {
+        for (uint64_t change = 1;; ++change) {
+            std::filesystem::remove_all(folder_.path() + "/.tarn");
+            std::filesystem::remove_all(folder_.path() + "/in");
+            Put("a", 3);
+            Put("b", 1);
+            const int status = Await(Start(stop, change));
+            Put("c", 2);
+            OpenLake lake(folder_.path());
+            const ingest::TableReport report = lake.Ingest();
+            ASSERT_TRUE(report.Succeeded())
+                << "change " << change << ": " << (report.error ? report.error->what() : "");
+            EXPECT_EQ(lake.RowsByFile(), (Counts{{"a", 3}, {"b", 1}, {"c", 2}}))
+                << "change " << change;
+            EXPECT_EQ(lake.Ingest().files_known, 3U);
+            if (WIFEXITED(status)) {
+                EXPECT_GT(change, 4U);
+                break;
+            }
+            ASSERT_LT(change, 200U);
+        }
+    }
+}
+
+TEST_F(LandingTest, ManyProcessesAtOnceLandEachFileOnce) {
+    Configure(", batch: {max_files: 2}");
+    Counts expected;
+    for (int i = 0; i < 12; ++i) {
+        const std::string name = fmt::format("f{:02}", i);
+        Put(name, i + 1);
+        expected[name] = i + 1;
+    }
+    std::vector<pid_t> children;
+    for (int i = 0; i < 4; ++i) children.push_back(Start(Stop::kNever, 0));
+    int succeeded = 0;
+    for (const pid_t child : children) succeeded += Await(child) == 0 ? 1 : 0;
+    EXPECT_GE(succeeded, 1);
+    OpenLake lake(folder_.path());
+    EXPECT_TRUE(lake.Ingest().Succeeded());
+    EXPECT_EQ(lake.RowsByFile(), expected);
+}
+
+}  // namespace
+}  // namespace tarn::ingest_test

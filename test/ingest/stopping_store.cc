@@ -1,0 +1,94 @@
+#include "ingest/stopping_store.h"
+
+#include <csignal>
+
+#include <unistd.h>
+
+#include "base/error.h"
+
+namespace tarn::ingest_test {
+
+namespace {
+
+void KillThisProcess() {
+    kill(getpid(), SIGKILL);
+    // The signal may take a moment; nothing may happen in it.
+    while (true) pause();
+}
+
+class StoppingWriter final : public storage::ObjectWriter {
+public:
+    StoppingWriter(StoppingStore& store, std::unique_ptr<storage::ObjectWriter> inner)
+        : store_(store), inner_(std::move(inner)) {}
+    void Write(std::string_view bytes) override {
+        store_.Change([&] { inner_->Write(bytes); });
+    }
+    uint64_t BytesWritten() const override { return inner_->BytesWritten(); }
+    void Commit() override {
+        store_.Change([&] { inner_->Commit(); });
+    }
+    void Abort() override { inner_->Abort(); }
+
+private:
+    StoppingStore& store_;
+    std::unique_ptr<storage::ObjectWriter> inner_;
+};
+
+}  // namespace
+
+void StoppingStore::Change(const std::function<void()>& change) {
+    const uint64_t number = ++changes_;
+    if (stop_ == Stop::kDiskFull && number >= at_change_) {
+        throw Error(ErrorKind::kLimitExceeded, "the disk is full");
+    }
+    if (stop_ == Stop::kKilledBefore && number == at_change_) KillThisProcess();
+    change();
+    if (stop_ == Stop::kKilledAfter && number == at_change_) KillThisProcess();
+}
+
+std::optional<storage::ObjectInfo> StoppingStore::Stat(const std::string& location) {
+    return inner_.Stat(location);
+}
+
+std::string StoppingStore::Get(const std::string& location, uint64_t max_bytes) {
+    return inner_.Get(location, max_bytes);
+}
+
+std::unique_ptr<storage::ObjectReader> StoppingStore::OpenReader(const std::string& location) {
+    return inner_.OpenReader(location);
+}
+
+std::unique_ptr<storage::ObjectWriter> StoppingStore::OpenWriter(const std::string& location) {
+    return std::make_unique<StoppingWriter>(*this, inner_.OpenWriter(location));
+}
+
+std::vector<storage::ObjectInfo> StoppingStore::List(const std::string& folder,
+                                                     const storage::ListOptions& options) {
+    return inner_.List(folder, options);
+}
+
+storage::PutOutcome StoppingStore::Put(const std::string& location, std::string_view bytes) {
+    storage::PutOutcome outcome{};
+    Change([&] { outcome = inner_.Put(location, bytes); });
+    return outcome;
+}
+
+storage::PutOutcome StoppingStore::PutIfAbsent(const std::string& location,
+                                               std::string_view bytes) {
+    storage::PutOutcome outcome{};
+    Change([&] { outcome = inner_.PutIfAbsent(location, bytes); });
+    return outcome;
+}
+
+storage::PutOutcome StoppingStore::PutIfMatch(const std::string& location, std::string_view bytes,
+                                              const std::string& etag) {
+    storage::PutOutcome outcome{};
+    Change([&] { outcome = inner_.PutIfMatch(location, bytes, etag); });
+    return outcome;
+}
+
+void StoppingStore::Delete(const std::string& location) {
+    Change([&] { inner_.Delete(location); });
+}
+
+}  // namespace tarn::ingest_test
