@@ -131,6 +131,17 @@ std::unique_ptr<Lease> Catalog::AcquireLease(const std::string& name, const Leas
     return Lease::Acquire(*store_, clock_, random_, name, options);
 }
 
+std::vector<DroppedTable> Catalog::Dropped() {
+    std::vector<DroppedTable> dropped;
+    store_->Read([&](Connection& connection) {
+        for (const Tombstone& tombstone : SelectTombstones(connection)) {
+            dropped.push_back({tombstone.id, tombstone.name, tombstone.location,
+                               TimestampUs(DurationUs(tombstone.dropped_us))});
+        }
+    });
+    return dropped;
+}
+
 uint64_t Catalog::ChangeCounter() { return store_->ChangeCounter(); }
 
 std::vector<SchemaEntry> Catalog::Schemas() {

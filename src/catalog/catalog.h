@@ -19,6 +19,14 @@ namespace tarn::catalog {
 
 class Store;
 
+// A dropped managed table whose files may still lie there.
+struct DroppedTable {
+    std::string id;
+    engine::TableName name;
+    std::string location;
+    TimestampUs dropped{};
+};
+
 class Catalog final : public engine::TableDirectory {
 public:
     // Unsupported: the state was written by a newer Tarn, or lies on a network file system.
@@ -29,6 +37,9 @@ public:
     RunLog& Runs() { return runs_; }
     // One holder a name; "build" is the lease of `tarn build`. Conflict naming the holder.
     std::unique_ptr<Lease> AcquireLease(const std::string& name, const LeaseOptions& options = {});
+
+    // Oldest first.
+    std::vector<DroppedTable> Dropped();
 
     uint64_t ChangeCounter() override;
     const std::string& CatalogName() const override { return config_.name; }

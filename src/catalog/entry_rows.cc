@@ -189,6 +189,18 @@ void InsertTombstone(Connection& connection, const std::string& id, int64_t now_
         {id, now_us});
 }
 
+std::vector<Tombstone> SelectTombstones(Connection& connection) {
+    std::vector<Tombstone> tombstones;
+    for (const Cells& row : connection.Query("SELECT id, schema_name, name, location, dropped_us "
+                                             "FROM tombstones ORDER BY dropped_us, id")) {
+        tombstones.push_back({TextOf(row.at(0)),
+                              {TextOf(row.at(1)), TextOf(row.at(2))},
+                              TextOf(row.at(3)),
+                              IntOf(row.at(4))});
+    }
+    return tombstones;
+}
+
 void CountChange(Connection& connection) {
     connection.Execute("UPDATE state SET change_counter = change_counter + 1");
 }

@@ -41,6 +41,13 @@ struct Neighbour {
 };
 std::optional<Neighbour> SelectNeighbour(Connection& connection, const std::string& location);
 
+struct Tombstone {
+    std::string id;
+    engine::TableName name;
+    std::string location;
+    int64_t dropped_us = 0;
+};
+std::vector<Tombstone> SelectTombstones(Connection& connection);
 // The entry's table becomes a tombstone.
 void InsertTombstone(Connection& connection, const std::string& id, int64_t now_us);
 

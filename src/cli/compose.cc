@@ -1,0 +1,49 @@
+#include "cli/compose.h"
+
+#include <filesystem>
+
+#include <unistd.h>
+
+#include "catalog/table_defaults.h"
+#include "delta/format.h"
+
+namespace tarn::cli {
+
+std::unique_ptr<Lake> Lake::Open(const catalog::LakeConfig& config, const LakeOptions& options) {
+    std::unique_ptr<Lake> lake(new Lake());
+    lake->catalog_ = catalog::Catalog::Open(config, lake->clock_, lake->random_);
+    engine::EngineOptions engine;
+    engine.memory_limit_bytes = config.memory_limit_bytes;
+    engine.threads = config.threads;
+    // A folder for each process, as spilled files have the same names in each; not in the lake,
+    // where reading must leave nothing.
+    const auto spill =
+        std::filesystem::temp_directory_path() / fmt::format("tarn-spill-{}", getpid());
+    engine.temp_folder = spill.string();
+    engine.allow_external_access = !options.behind_door;
+    if (options.behind_door) engine.allowed_folders = {config.root, config.warehouse};
+    lake->engine_ = engine::Engine::Open(
+        engine, {lake->store_, *lake->catalog_, lake->policy_, lake->clock_, lake->random_});
+    lake->delta_ = std::make_unique<delta::Format>(lake->store_, lake->engine_->Parquet(),
+                                                   lake->clock_, lake->random_);
+    lake->defaulting_delta_ =
+        std::make_unique<catalog::DefaultingFormat>(*lake->delta_, config.table_defaults);
+    lake->engine_->AddFormat(*lake->defaulting_delta_);
+    return lake;
+}
+
+Lake::~Lake() = default;
+
+std::unique_ptr<engine::Session> Lake::Connect() {
+    engine::Principal owner;
+    owner.is_local_owner = true;
+    return engine_->Connect(owner);
+}
+
+catalog::LakeConfig FindLake(const std::string& folder) {
+    if (!folder.empty()) return catalog::LakeConfig::Load(folder);
+    const std::string here = std::filesystem::current_path().string();
+    return catalog::LakeConfig::Load(catalog::FindLakeFolder(here).value_or(here));
+}
+
+}  // namespace tarn::cli
