@@ -107,8 +107,9 @@ std::optional<std::string> BoundToken(const Type& type, const Value& value, bool
 
 // A JSON object under construction, in the order of first mention.
 struct Tree {
+    std::string key;    // in the object around it
     std::string token;  // of a leaf
-    std::vector<std::pair<std::string, Tree>> children;
+    std::vector<Tree> children;
 
     void Set(const std::vector<std::string>& path, std::string leaf) {
         Tree* at = this;
@@ -116,16 +117,17 @@ struct Tree {
         at->token = std::move(leaf);
     }
     Tree& Child(const std::string& name) {
-        for (auto& [key, child] : children) {
-            if (key == name) return child;
+        for (Tree& child : children) {
+            if (child.key == name) return child;
         }
-        return children.emplace_back(name, Tree{}).second;
+        children.push_back({.key = name, .token = "", .children = {}});
+        return children.back();
     }
     std::string Text() const {
         if (!token.empty()) return token;
         std::vector<std::string> parts;
-        for (const auto& [key, child] : children)
-            parts.push_back(JsonText(key) + ":" + child.Text());
+        for (const Tree& child : children)
+            parts.push_back(JsonText(child.key) + ":" + child.Text());
         return "{" + Join(parts, ",") + "}";
     }
 };

@@ -98,6 +98,14 @@ def of_program(name, exit_code, output, report, last_words=""):
     return counts
 
 
+def short(why):
+    """One line of why a test failed: a Python traceback's last, anything else's first."""
+    lines = why.strip().splitlines() or [""]
+    is_traceback = any(line.startswith("Traceback (") for line in lines)
+    raised = [line for line in lines if re.match(r"[A-Za-z_][\w.]*(Error|Exception|Exit)\b", line)]
+    return (raised[-1] if is_traceback and raised else lines[0])[:200]
+
+
 def golden_must_not_skip(counts):
     """Where the golden data is present, a skipped golden test is a failed one."""
     counts.failed += counts.skipped

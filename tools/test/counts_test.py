@@ -51,6 +51,12 @@ class CountsTest(unittest.TestCase):
         self.assertEqual(numbers(counts.of_program("p", 0, "fine", "")), (1, 0, 0))
         self.assertEqual(numbers(counts.of_program("p", 3, "oh", "")), (0, 1, 0))
 
+    def test_a_reason_is_one_line(self):
+        self.assertEqual(counts.short("a.cc:3: Failure\nExpected x"), "a.cc:3: Failure")
+        trace = 'Traceback (most recent call last):\n  File "a"\nAssertionError: 1 != 2 : row\n\n- 1\n+ 2\n'
+        self.assertEqual(counts.short(trace), "AssertionError: 1 != 2 : row")
+        self.assertEqual(counts.short(""), "")
+
     def test_a_golden_test_may_not_skip(self):
         result = counts.golden_must_not_skip(counts.Counts(1, 0, 2, [], [("a", "no data"), ("b", "no data")]))
         self.assertEqual(numbers(result), (1, 2, 0))

@@ -67,8 +67,7 @@ class Report:
         if self.total.failures:
             print("\nFailed:")
             for name, why in self.total.failures:
-                first = why.strip().splitlines()[0] if why.strip() else ""
-                print(f"  {name}: {first}")
+                print(f"  {name}: {counts.short(why)}")
         print(self.total, flush=True)
         return 1 if self.total.failed or not self.total.passed else 0
 

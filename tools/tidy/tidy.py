@@ -7,6 +7,7 @@ from pathlib import Path
 import rules
 from tree import Tree
 
+MAX_SHOWN = 20
 EXCEPTIONS = Path(__file__).with_name("exceptions.txt")
 
 
@@ -64,8 +65,10 @@ def main():
     failed = 0
     for name, problems in result.items():
         failed += bool(problems)
-        for problem in problems:
+        for problem in problems[:MAX_SHOWN]:
             print(f"{name}: {problem}")
+        if len(problems) > MAX_SHOWN:
+            print(f"{name}: and {len(problems) - MAX_SHOWN} more")
     print(f"{len(result) - failed} passed, {failed} failed, 0 skipped")
     return 1 if failed else 0
 
