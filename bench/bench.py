@@ -35,7 +35,7 @@ def show(name, seconds, aim):
 def fill(session, rows):
     session.ask("CREATE SCHEMA IF NOT EXISTS bench")
     session.ask(f"CREATE TABLE bench.t AS SELECT {COLUMNS} FROM range({rows}) r(i)")
-    root = session.ask("SELECT location FROM (DESCRIBE DETAIL bench.t)")[0][0]
+    root = session.location("bench.t")
     files = [os.path.join(root, name) for name in sorted(os.listdir(root)) if name.endswith(".parquet")]
     return "read_parquet([" + ", ".join(f"'{file}'" for file in files) + "])"
 

@@ -21,13 +21,20 @@ class Lake:
         self.process.wait(timeout=60)
         self.process.stdout.close()
 
-    def ask(self, sql):
+    def answer(self, sql):
         self.process.stdin.write(sql + ";\n")
         self.process.stdin.flush()
         answer = json.loads(self.process.stdout.readline())
         if "error" in answer:
             raise RuntimeError(f"{sql[:200]}: {answer['error']}")
-        return answer["rows"]
+        return answer
+
+    def ask(self, sql):
+        return self.answer(sql)["rows"]
+
+    def location(self, table):
+        answer = self.answer(f"DESCRIBE DETAIL {table}")
+        return answer["rows"][0][[column["name"] for column in answer["columns"]].index("location")]
 
     def peak_mb(self):
         """Highest resident memory of the process so far."""

@@ -49,6 +49,11 @@ class Example(unittest.TestCase):
     def one(self, sql):
         return int(self.query(sql)[0][0])
 
+    def location(self, table):
+        run = tarn("sql", "--lake", self.lake, "--format", "jsonl", "-c", f"DESCRIBE DETAIL {table}")
+        answer = json.loads(run.stdout.splitlines()[-1])
+        return answer["rows"][0][[column["name"] for column in answer["columns"]].index("location")]
+
     def tables(self):
         return [f"{schema}.{name}" for schema, name in self.query(
             "SELECT table_schema, table_name FROM information_schema.tables "
@@ -92,7 +97,7 @@ class Example(unittest.TestCase):
         self.assertGreaterEqual(len(names), 14, names)
         for name in names:
             with self.subTest(table=name):
-                location = self.query(f"SELECT location FROM (DESCRIBE DETAIL {name})")[0][0]
+                location = self.location(name)
                 reader = deltalake.QueryBuilder().register("t", deltalake.DeltaTable(location))
                 copy = os.path.join(self.temp.name, "delta-rs.parquet")
                 pyarrow.parquet.write_table(pyarrow.table(reader.execute("SELECT * FROM t").read_all()), copy)
