@@ -50,9 +50,9 @@ TEST_P(SqlLogic, Holds) {
 
 INSTANTIATE_TEST_SUITE_P(Files, SqlLogic,
                          testing::Combine(testing::ValuesIn(Files()), testing::Values(Store::kDisk, Store::kMemory)),
-                         [](const auto& info) {
-                             return TestName(std::get<0>(info.param)) +
-                                    (std::get<1>(info.param) == Store::kDisk ? "_disk" : "_memory");
+                         [](const auto& test) {
+                             return TestName(std::get<0>(test.param)) +
+                                    (std::get<1>(test.param) == Store::kDisk ? "_disk" : "_memory");
                          });
 
 }  // namespace
