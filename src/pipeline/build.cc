@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/text.h"
 #include "ingest/source_config.h"
 #include "pipeline/graph.h"
 #include "pipeline/layer_law.h"
@@ -122,6 +123,38 @@ private:
     std::vector<NodeReport> reports_;
 };
 
+// What any model may be refused for, before anything runs.
+void CheckModels(const Graph& graph) {
+    CheckLayerLaws(graph);
+    std::map<std::string, std::string> quarantines;
+    for (const Node& node : graph.Nodes()) {
+        if (node.model == nullptr) continue;
+        CheckModel(graph, node);
+        if (!HasQuarantine(*node.model)) continue;
+        const auto [other, is_new] = quarantines.emplace(AsciiLower(node.model->name), node.id);
+        if (!is_new) {
+            throw Error(ErrorKind::kInvalidInput,
+                        "{} and {} would share the table quarantine.{}: rename one", other->second,
+                        node.id, node.model->name)
+                .At(node.model->yaml);
+        }
+    }
+}
+
+// Only the holder of the build lease is here: whoever began these runs is gone. Runs of models that
+// are there are closed by the model, which looks at what they wrote.
+void CloseAbandonedRuns(catalog::RunLog& log, const Graph& graph) {
+    catalog::RunFilter filter;
+    filter.state = catalog::RunState::kRunning;
+    for (catalog::RunRecord& run : log.Runs(filter)) {
+        const bool is_gone = run.kind == catalog::RunKind::kModel && graph.Find(run.node) < 0;
+        if (!is_gone && run.kind != catalog::RunKind::kTest) continue;
+        run.state = catalog::RunState::kCancelled;
+        run.error_message = "the process ended before the run did";
+        log.Finish(run);
+    }
+}
+
 }  // namespace
 
 std::string_view NameOf(NodeState state) {
@@ -151,10 +184,7 @@ BuildReport Build(const BuildRequest& request, const BuildParts& parts) {
     const Project project = LoadProject(config.root, config.name);
     ModelContext context(project, {request.vars, parts.environment}, KnownTables(parts));
     const Graph graph(project, context);
-    CheckLayerLaws(graph);
-    for (const Node& node : graph.Nodes()) {
-        if (node.model != nullptr) CheckModel(graph, node);
-    }
+    CheckModels(graph);
     std::vector<size_t> nodes = graph.Select(request.select);
     NodeCompiler compiler(graph, context);
     CheckSyntax(parts.session, graph, compiler, nodes);
@@ -166,6 +196,7 @@ BuildReport Build(const BuildRequest& request, const BuildParts& parts) {
     catalog::LeaseOptions options;
     options.purpose = request.purpose;
     const std::unique_ptr<catalog::Lease> lease = parts.catalog.AcquireLease("build", options);
+    CloseAbandonedRuns(parts.catalog.Runs(), graph);
     BuildReport report;
     report.build_id = NewUuid(parts.clock, parts.random);
     std::vector<std::string> ids;

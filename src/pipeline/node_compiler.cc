@@ -12,12 +12,17 @@ std::string Quoted(const std::string& schema, const std::string& name) {
     return sql::QuoteIdentifier(schema) + "." + sql::QuoteIdentifier(name);
 }
 
+bool IsInlined(const Node& node, const ReadVersions& versions) {
+    if (node.config.materialized == Materialized::kEphemeral) return true;
+    return node.config.materialized == Materialized::kView && !versions.up_to.empty();
+}
+
 }  // namespace
 
 std::string NodeCompiler::RelationSql(const Relation& relation, bool streamed, bool incremental,
                                       const ReadVersions& versions) {
     const std::string id = relation.Id();
-    if (const auto found = ephemeral_.find(id); found != ephemeral_.end())
+    if (const auto found = inlined_.find(id); found != inlined_.end())
         return "(\n" + found->second + "\n)";
     const std::string table = Quoted(relation.schema, relation.name);
     const auto up_to = versions.up_to.find(id);
@@ -33,14 +38,12 @@ std::string NodeCompiler::RelationSql(const Relation& relation, bool streamed, b
         sql::QuoteLiteral(id), after->second + 1, up_to->second);
 }
 
-void NodeCompiler::PrepareEphemeral(const Node& node, bool incremental,
-                                    const ReadVersions& versions) {
+void NodeCompiler::PrepareInlined(const Node& node, bool incremental,
+                                  const ReadVersions& versions) {
     for (const size_t index : node.parents) {
         const Node& parent = graph_.Nodes()[index];
-        if (parent.config.materialized != Materialized::kEphemeral ||
-            ephemeral_.count(parent.id) > 0)
-            continue;
-        PrepareEphemeral(parent, incremental, versions);
+        if (!IsInlined(parent, versions) || inlined_.count(parent.id) > 0) continue;
+        PrepareInlined(parent, incremental, versions);
         RenderTask task;
         task.file = parent.model->file;
         task.source = parent.model->sql;
@@ -50,15 +53,14 @@ void NodeCompiler::PrepareEphemeral(const Node& node, bool incremental,
             return RelationSql(relation, streamed, incremental, versions);
         };
         RenderUse use;
-        ephemeral_[parent.id] =
-            OneStatement(task.file, task.source, context_.Render(task, use)).text;
+        inlined_[parent.id] = OneStatement(task.file, task.source, context_.Render(task, use)).text;
     }
 }
 
 CompiledSql NodeCompiler::Compile(const Node& node, bool incremental,
                                   const ReadVersions& versions) {
-    ephemeral_.clear();
-    PrepareEphemeral(node, incremental, versions);
+    inlined_.clear();
+    PrepareInlined(node, incremental, versions);
     RenderTask task;
     task.file = node.File();
     task.source = node.model != nullptr ? node.model->sql : node.test->sql;
@@ -98,7 +100,8 @@ std::vector<SourceTable> NodeCompiler::TablesRead(const Node& node) const {
     };
     for (const size_t index : node.parents) {
         const Node& parent = graph_.Nodes()[index];
-        if (parent.config.materialized == Materialized::kEphemeral) {
+        const Materialized how = parent.config.materialized;
+        if (how == Materialized::kEphemeral || how == Materialized::kView) {
             for (const SourceTable& table : TablesRead(parent)) add(table);
         } else {
             add({parent.model->schema, parent.model->name});
@@ -111,7 +114,7 @@ std::string NodeCompiler::InputSql(const std::string& id, bool incremental,
                                    const ReadVersions& versions) {
     const int index = graph_.Find(id);
     const Node* node = index < 0 ? nullptr : &graph_.Nodes()[static_cast<size_t>(index)];
-    if (node != nullptr && node->config.materialized == Materialized::kEphemeral) {
+    if (node != nullptr && IsInlined(*node, versions)) {
         return "(\n" + Compile(*node, false, versions).text + "\n)";
     }
     const size_t dot = id.find('.');

@@ -14,9 +14,12 @@ namespace tarn::pipeline {
 
 // Up to where a run reads its inputs. Keys are ids ("bronze.flights").
 struct ReadVersions {
-    std::map<std::string, int64_t> up_to;  // a table that is not here is read as it is
-    std::map<std::string, int64_t>
-        after;  // streams of an incremental run: only rows of later versions
+    // A table that is not here is read as it is.
+    std::map<std::string, int64_t> up_to;
+    // Streams of an incremental run: only rows of later versions.
+    std::map<std::string, int64_t> after;
+    // false: something is read that has no version, such as a view that the project does not make.
+    bool is_complete = true;
 };
 
 class NodeCompiler {
@@ -39,12 +42,12 @@ public:
 private:
     std::string RelationSql(const Relation& relation, bool streamed, bool incremental,
                             const ReadVersions& versions);
-    // Renders the ephemeral models that the node reads; renders do not nest.
-    void PrepareEphemeral(const Node& node, bool incremental, const ReadVersions& versions);
+    // Renders the models that the node reads as subqueries; renders do not nest.
+    void PrepareInlined(const Node& node, bool incremental, const ReadVersions& versions);
 
     const Graph& graph_;
     ModelContext& context_;
-    std::map<std::string, std::string> ephemeral_;  // id to SQL, of the node at hand
+    std::map<std::string, std::string> inlined_;  // id to SQL, of the node at hand
 };
 
 }  // namespace tarn::pipeline

@@ -83,8 +83,8 @@ void CheckModel(const Graph& graph, const Node& node) {
 NodeRun::NodeRun(const BuildScope& scope, const Node& node)
     : scope_(scope), node_(node), writer_(scope.parts.session, scope.parts.catalog) {}
 
-bool NodeRun::HasQuarantine() const {
-    const auto& rules = node_.model->expectations;
+bool HasQuarantine(const Model& model) {
+    const auto& rules = model.expectations;
     return std::any_of(rules.begin(), rules.end(), [](const auto& rule) {
         return rule.action == quality::Action::kQuarantine;
     });
@@ -159,7 +159,10 @@ ReadVersions NodeRun::CurrentVersions() {
                         node_.id, table.Id(), node_.model == nullptr ? node_.id : node_.model->name)
                 .At({node_.File(), 0, 0});
         }
-        if (entry->kind != engine::EntryKind::kTable) continue;
+        if (entry->kind != engine::EntryKind::kTable) {
+            versions.is_complete = false;
+            continue;
+        }
         versions.up_to[table.Id()] = scope_.parts.session.Snapshot(name)->AtVersion().number;
     }
     return versions;
@@ -196,14 +199,15 @@ std::string NodeRun::IdempotencyKey(const Attempt& attempt) const {
 }
 
 bool NodeRun::IsUpToDate(const Attempt& attempt) {
-    if (scope_.request.full_refresh) return false;
+    if (scope_.request.full_refresh || !attempt.versions.is_complete) return false;
     if (attempt.incremental && !node_.streams.empty()) {
-        const auto& [up_to, after] = attempt.versions;
+        const auto& up_to = attempt.versions.up_to;
+        const auto& after = attempt.versions.after;
         return std::all_of(after.begin(), after.end(),
                            [&](const auto& read) { return up_to.at(read.first) == read.second; });
     }
     const table::SnapshotPtr target = writer_.Find(Target());
-    if (target == nullptr || (HasQuarantine() && writer_.Find(Quarantine()) == nullptr))
+    if (target == nullptr || (HasQuarantine(*node_.model) && writer_.Find(Quarantine()) == nullptr))
         return false;
     catalog::RunFilter filter;
     filter.node = node_.id;
@@ -350,7 +354,7 @@ void NodeRun::RunSteps(Attempt& attempt, NodeReport& report) {
     counts.in = has_law ? CountInput(attempt) : stage.Rows();
     if (has_law) quality::CheckRowLaw(counts, model);
 
-    if (HasQuarantine() && !attempt.quarantine_is_there) {
+    if (HasQuarantine(*node_.model) && !attempt.quarantine_is_there) {
         ThrowIfStopped();
         const std::string now = FormatTimestamp(scope_.parts.clock.Now());
         const TableWrite write =

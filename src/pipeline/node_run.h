@@ -38,6 +38,8 @@ struct BuildScope {
 // The input whose rows are counted as in for the law of rows; empty where the law does not hold for
 // the model. InvalidInput at the model's YAML when there are several inputs and none is named.
 std::string RowsFrom(const Graph& graph, const Node& node);
+// Does the model set rows aside, in quarantine.<its name>.
+bool HasQuarantine(const Model& model);
 // Refuses settings that do not go together, before anything runs. InvalidInput, Unsupported.
 void CheckModel(const Graph& graph, const Node& node);
 
@@ -59,7 +61,6 @@ private:
 
     engine::TableName Target() const { return {node_.model->schema, node_.model->name}; }
     engine::TableName Quarantine() const { return {"quarantine", node_.model->name}; }
-    bool HasQuarantine() const;
     std::string AppId() const { return "tarn:" + node_.id; }
     std::string OffsetId(const std::string& source);
 

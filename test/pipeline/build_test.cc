@@ -73,6 +73,20 @@ TEST_F(BuildTest, ModelsBecomeTablesAndViews) {
     EXPECT_EQ(lake_->One("SELECT s FROM gold.g"), "15.0");
     EXPECT_EQ(NodeOf(report, "silver.a").rows_written, 2);
     EXPECT_EQ(NodeOf(report, "silver.a").files_written, 1);
+    EXPECT_EQ(NodeOf(Build(), "gold.g").state, NodeState::kUpToDate);
+    // What lies behind a view counts.
+    Land("('3', 30, 3)");
+    EXPECT_EQ(NodeOf(Build(), "gold.g").state, NodeState::kDone);
+    EXPECT_EQ(lake_->One("SELECT s FROM gold.g"), "30.0");
+}
+
+TEST_F(BuildTest, AViewThatTheProjectDoesNotMakeIsReadAnew) {
+    lake_->Run("CREATE VIEW bronze.v AS SELECT * FROM bronze.events");
+    files_.Write("models/silver/a.sql", "select id from {{ source('bronze', 'v') }}");
+    Build();
+    Land("('1', 1, 1)");
+    EXPECT_THAT(States(Build()), ElementsAre("silver.a done"));
+    EXPECT_EQ(lake_->One("SELECT count(*) FROM silver.a"), "1");
 }
 
 TEST_F(BuildTest, ASecondBuildHasNothingToDoUntilSomethingChanges) {
@@ -255,6 +269,12 @@ TEST_F(BuildTest, AMistakeIsRefusedAtItsPlaceAndNothingIsWritten) {
     EXPECT_EQ(refused("select 1 as y\nfrom {{ ref('nope') }}"), "models/silver/b.sql:2:9");
     EXPECT_EQ(refused("select x,\nfrom from {{ ref('a') }}"), "models/silver/b.sql:2:6");
     EXPECT_EQ(refused("select 1; select 2"), "models/silver/b.sql:1:1");
+    files_.Write("models/bronze/b.sql", "select 1 as x");
+    const std::string rule =
+        "models:\n  - name: b\n    expectations:\n"
+        "      - {name: r, condition: x > 0, action: quarantine}\n";
+    files_.Write("models/bronze/b.yml", rule);
+    EXPECT_EQ(refused("select 1 as x", rule), "models/silver/s.yml:2:5");
     EXPECT_EQ(refused("drop table silver.a"), "models/silver/b.sql:1:1");
     EXPECT_EQ(refused("select 1", "models:\n  - name: b\n    descripton: x\n"),
               "models/silver/s.yml:3:5");

@@ -1,5 +1,5 @@
-// Kills a build at every commit, just before and just behind it, builds again, and compares the
-// tables with those of a build that was left alone.
+// Kills a build at every commit, just before and just behind it, or lets the disk be full from
+// there on; builds again, and compares the tables with those of a build that was left alone.
 #include <atomic>
 
 #include <gmock/gmock.h>
@@ -16,16 +16,21 @@ namespace {
 constexpr int kKilled = 77;
 constexpr int kFailed = 78;
 
-// Ends the process at the n-th put into a table's log.
+enum class Death { kBefore, kBehind, kDiskFull };
+
+// Ends the process, or fails from there on, at the n-th put into a table's log; 0 is never.
 class KillStore final : public storage::ObjectStore {
 public:
-    KillStore(storage::ObjectStore& inner, int kill_at, bool after_effect)
-        : inner_(inner), kill_at_(kill_at), after_effect_(after_effect) {}
+    KillStore(storage::ObjectStore& inner, int kill_at, Death death)
+        : inner_(inner), kill_at_(kill_at), death_(death) {}
+    bool IsDead() const { return kill_at_ > 0 && commits_ >= kill_at_; }
 
     storage::PutOutcome PutIfAbsent(const std::string& location, std::string_view bytes) override {
         const bool is_commit = location.find("/_delta_log/") != std::string::npos;
-        const bool dies = is_commit && ++commits_ == kill_at_;
-        if (dies && !after_effect_) _exit(kKilled);
+        if (is_commit) ++commits_;
+        const bool dies = is_commit && IsDead();
+        if (dies && death_ == Death::kBefore) _exit(kKilled);
+        if (dies && death_ == Death::kDiskFull) throw Error(ErrorKind::kLimitExceeded, "disk full");
         const storage::PutOutcome outcome = inner_.PutIfAbsent(location, bytes);
         if (dies) _exit(kKilled);
         return outcome;
@@ -61,20 +66,21 @@ private:
     storage::ObjectStore& inner_;
     std::atomic<int> commits_{0};
     const int kill_at_;
-    const bool after_effect_;
+    const Death death_;
 };
 
 // Runs the work in a process of its own; false when it was killed on the way.
-bool RunToEnd(const std::string& folder, int kill_at, bool after_effect,
+bool RunToEnd(const std::string& folder, int kill_at, Death death,
               const std::function<void(OpenLake&)>& work) {
     const pid_t child = fork();
     if (child == 0) {
+        storage::LocalStore local;
+        KillStore store(local, kill_at, death);
         try {
-            storage::LocalStore local;
-            KillStore store(local, kill_at, after_effect);
             OpenLake lake(folder, store);
             work(lake);
         } catch (const std::exception& error) {
+            if (store.IsDead()) _exit(kKilled);
             fprintf(stderr, "%s\n", error.what());
             _exit(kFailed);
         }
@@ -153,7 +159,7 @@ Texts Undisturbed() {
     LakeFiles files;
     WriteProject(files);
     for (int batch = 0; batch < 3; ++batch) {
-        EXPECT_TRUE(RunToEnd(files.path(), 0, false, [&](OpenLake& lake) {
+        EXPECT_TRUE(RunToEnd(files.path(), 0, Death::kBefore, [&](OpenLake& lake) {
             Land(lake, batch);
             MustBuild(lake);
         }));
@@ -162,21 +168,20 @@ Texts Undisturbed() {
 }
 
 // The batch of which the build is killed at its n-th commit; false when it has fewer.
-bool SurvivesKill(int killed_batch, int kill_at, bool after_effect, const Texts& expected) {
+bool SurvivesKill(int killed_batch, int kill_at, Death death, const Texts& expected) {
     LakeFiles files;
     WriteProject(files);
     bool was_killed = false;
     for (int batch = 0; batch < 3; ++batch) {
-        EXPECT_TRUE(RunToEnd(files.path(), 0, false, [&](OpenLake& lake) { Land(lake, batch); }));
-        if (batch == killed_batch)
-            was_killed = !RunToEnd(files.path(), kill_at, after_effect, MustBuild);
+        EXPECT_TRUE(
+            RunToEnd(files.path(), 0, Death::kBefore, [&](OpenLake& lake) { Land(lake, batch); }));
+        if (batch == killed_batch) was_killed = !RunToEnd(files.path(), kill_at, death, MustBuild);
         // Not every killed build is built again at once: the next batch may have come meanwhile.
         if (batch == killed_batch && kill_at % 2 == 0 && batch < 2) continue;
-        EXPECT_TRUE(RunToEnd(files.path(), 0, false, MustBuild));
+        EXPECT_TRUE(RunToEnd(files.path(), 0, Death::kBefore, MustBuild));
     }
-    EXPECT_EQ(TablesOf(files.path()), expected)
-        << "batch " << killed_batch << ", commit " << kill_at
-        << (after_effect ? ", behind it" : ", before it");
+    EXPECT_EQ(TablesOf(files.path()), expected) << "batch " << killed_batch << ", commit "
+                                                << kill_at << ", death " << static_cast<int>(death);
     return was_killed;
 }
 
@@ -184,9 +189,9 @@ TEST(KillTest, EveryCommitIsAPlaceToDieAt) {
     const Texts expected = Undisturbed();
     ASSERT_FALSE(expected.empty());
     for (const int batch : {0, 1}) {
-        for (const bool after_effect : {false, true}) {
+        for (const Death death : {Death::kBefore, Death::kBehind, Death::kDiskFull}) {
             int kill_at = 1;
-            while (SurvivesKill(batch, kill_at, after_effect, expected) && !HasFailure()) ++kill_at;
+            while (SurvivesKill(batch, kill_at, death, expected) && !HasFailure()) ++kill_at;
             // quarantine, silver.events, silver.totals, gold.g
             EXPECT_GE(kill_at, 5);
             if (HasFailure()) return;
