@@ -216,7 +216,7 @@ Protocol ReadProtocol(json::object object) {
 
 Metadata ReadMetadata(json::object object) {
     Metadata metadata;
-    Required required("metaData", {"id", "schemaString", "partitionColumns"});
+    Required required("metaData", {"id"});
     ForEachField(object, [&](const std::string& key, json::value& value) {
         required.Saw(key);
         if (key == "id") {
@@ -232,9 +232,9 @@ Metadata ReadMetadata(json::object object) {
                 if (part == "options") metadata.format_options = TextMap(item);
             });
         } else if (key == "schemaString") {
-            metadata.schema_string = Text(value);
+            metadata.schema_string = OptionalText(value).value_or(kEmptySchema);
         } else if (key == "partitionColumns") {
-            metadata.partition_columns = TextList(value);
+            if (!IsAbsent(value)) metadata.partition_columns = TextList(value);
         } else if (key == "createdTime") {
             metadata.created_time_ms = OptionalInt(value);
         } else if (key == "configuration") {

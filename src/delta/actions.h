@@ -24,13 +24,16 @@ struct Protocol {
     bool operator==(const Protocol&) const = default;
 };
 
+// What a metaData action without schemaString means, as Spark has it.
+inline constexpr const char* kEmptySchema = R"({"type":"struct","fields":[]})";
+
 struct Metadata {
     std::string id;
     std::optional<std::string> name;
     std::optional<std::string> description;
     std::string format_provider = "parquet";
     std::map<std::string, std::string> format_options;
-    std::string schema_string;
+    std::string schema_string = kEmptySchema;
     std::vector<std::string> partition_columns;
     std::optional<int64_t> created_time_ms;
     std::map<std::string, std::string> configuration;

@@ -91,7 +91,7 @@ Metadata ReadMetadata(const ArrowCell& cell) {
     metadata.description = cell["description"].Text();
     metadata.format_provider = cell["format"]["provider"].Text().value_or("parquet");
     metadata.format_options = TextMap(cell["format"]["options"]);
-    metadata.schema_string = Required(cell["schemaString"].Text(), "schemaString");
+    metadata.schema_string = cell["schemaString"].Text().value_or(kEmptySchema);
     metadata.partition_columns = TextList(cell["partitionColumns"]);
     metadata.created_time_ms = cell["createdTime"].Int();
     metadata.configuration = TextMap(cell["configuration"]);

@@ -57,8 +57,13 @@ std::string LogPathOf(const std::string& root, const std::string& location) {
 }
 
 std::string PathKey(std::string_view log_path) {
-    if (log_path.find('%') == std::string_view::npos) return std::string(log_path);
-    return format::PercentDecode(log_path);
+    const bool is_encoded = log_path.find('%') != std::string_view::npos;
+    std::string key = is_encoded ? format::PercentDecode(log_path) : std::string(log_path);
+    // "/a", "//a", "file:/a" and "file:///a" are one file.
+    size_t slashes = key.starts_with(kFile) ? kFile.size() : 0;
+    if (slashes == 0 && !key.starts_with("//")) return key;
+    while (key.compare(slashes, 2, "//") == 0) ++slashes;
+    return key.substr(slashes);
 }
 
 }  // namespace tarn::delta

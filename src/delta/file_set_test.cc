@@ -37,6 +37,9 @@ TEST(FilePathTest, RelativeAndAbsolutePathsResolve) {
     EXPECT_EQ(LogPathOf("/t", "s3://b/x y"), "s3://b/x%20y");
     EXPECT_EQ(LogPathOf("/t", "/t2/x"), "file:///t2/x");
     EXPECT_EQ(NormalRoot("/t//"), "/t");
+    for (const char* same : {"/a%20b", "//a b", "file:/a%20b", "file:///a b"}) {
+        EXPECT_EQ(PathKey(same), "/a b") << same;
+    }
 }
 
 TEST(FileSetTest, ActionsOfOneVersionHaveNoOrder) {

@@ -38,6 +38,26 @@ constexpr PrimitiveName kPrimitives[] = {
     throw Error(ErrorKind::kCorrupt, "the table's schema is malformed: {}", why);
 }
 
+// Brackets open at once, strings aside: what parses without recursion is still written with it.
+bool IsNestedDeeperThan(std::string_view json, int limit) {
+    int depth = 0;
+    bool in_string = false;
+    for (size_t i = 0; i < json.size(); ++i) {
+        const char c = json[i];
+        if (in_string) {
+            if (c == '\\') ++i;
+            if (c == '"') in_string = false;
+        } else if (c == '"') {
+            in_string = true;
+        } else if (c == '{' || c == '[') {
+            if (++depth > limit) return true;
+        } else if (c == '}' || c == ']') {
+            --depth;
+        }
+    }
+    return false;
+}
+
 Type ParsePrimitive(const std::string& name) {
     for (const PrimitiveName& primitive : kPrimitives) {
         if (primitive.name == name) return Type(primitive.kind);
@@ -191,6 +211,7 @@ ColumnMapping ColumnMappingOf(const std::map<std::string, std::string>& configur
 }
 
 table::Schema ParseSchema(std::string_view json, ColumnMapping mapping) {
+    if (IsNestedDeeperThan(json, 5 * kMaxDepth)) Malformed("it is nested too deeply");
     const Json parsed = Json::parse(json, nullptr, false);
     if (parsed.is_discarded()) Malformed("it is no JSON");
     if (!parsed.is_object() || parsed.value("type", Json()) != "struct")
