@@ -37,7 +37,9 @@ public:
         return true;
     }
 
-    bool HasHeader() const override { return has_header_; }
+    const std::vector<std::string>* Header() const override {
+        return has_header_ ? &names_ : nullptr;
+    }
 
 private:
     enum class State { kHeader, kRecords, kNoHeader };

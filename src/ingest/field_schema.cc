@@ -17,6 +17,9 @@ const MetadataColumn* FindMetadata(std::string_view name) {
     return nullptr;
 }
 
+// Without column mapping a Delta table refuses them in names (PROTOCOL.md, Column Mapping).
+constexpr std::string_view kNotInNames = " ,;{}()=";
+
 std::string_view WithoutUnderscores(std::string_view name) {
     while (!name.empty() && name.back() == '_') name.remove_suffix(1);
     return name;
@@ -93,28 +96,31 @@ const std::vector<MetadataColumn>& MetadataColumns() {
 
 std::string ColumnOf(std::string_view field) {
     std::string column(field);
-    if (FindMetadata(WithoutUnderscores(field)) != nullptr) column += '_';
+    for (char& c : column) {
+        const bool is_control = static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+        if (is_control || kNotInNames.find(c) != std::string_view::npos) c = '_';
+    }
+    if (FindMetadata(WithoutUnderscores(column)) != nullptr) column += '_';
     return column;
 }
 
 std::string FieldOf(std::string_view column) {
-    if (column.ends_with('_') && FindMetadata(WithoutUnderscores(column)) != nullptr)
+    if (column.ends_with('_') && FindMetadata(WithoutUnderscores(column)) != nullptr) {
         column.remove_suffix(1);
+    }
     return std::string(column);
 }
 
 bool IsColumnName(std::string_view field) {
     if (field.empty() || field.size() > FieldSchema::kMaxNameBytes) return false;
-    const auto is_control = [](char c) {
-        return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-    };
-    if (std::any_of(field.begin(), field.end(), is_control)) return false;
     return !FirstInvalidUtf8(field).has_value();
 }
 
 FieldSchema::FieldSchema(std::vector<LandingField> fields) : fields_(std::move(fields)) {
-    for (size_t i = 0; i < fields_.size(); ++i)
-        index_.emplace(fields_[i].name, static_cast<int>(i));
+    for (size_t i = 0; i < fields_.size(); ++i) {
+        by_name_.emplace(fields_[i].name, static_cast<int>(i));
+        by_column_.emplace(fields_[i].column, static_cast<int>(i));
+    }
 }
 
 FieldSchema FieldSchema::OfTable(const table::Schema& schema, std::string_view table) {
@@ -139,8 +145,9 @@ FieldSchema FieldSchema::OfTable(const table::Schema& schema, std::string_view t
 
 int FieldSchema::Find(std::string_view name, size_t guess) const {
     if (guess < fields_.size() && fields_[guess].name == name) return static_cast<int>(guess);
-    const auto found = index_.find(name);
-    return found == index_.end() ? -1 : found->second;
+    if (const auto found = by_name_.find(name); found != by_name_.end()) return found->second;
+    const auto found = by_column_.find(ColumnOf(name));
+    return found == by_column_.end() ? -1 : found->second;
 }
 
 std::string FieldSchema::CreateStatement(std::string_view table) const {

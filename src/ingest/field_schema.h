@@ -23,18 +23,22 @@ const std::vector<MetadataColumn>& MetadataColumns();
 enum class FieldType { kString, kLong, kDouble, kBoolean };
 
 struct LandingField {
-    std::string name;    // as the source spells it
+    std::string name;    // as the source spells it, where that is known; else the column's
     std::string column;  // the table's column
     FieldType type = FieldType::kString;
 };
 
-// A field whose name, without underscores at its end, is that of a metadata column gets one more
-// underscore; every other name is the column's name. ColumnOf and FieldOf undo each other.
+// The column in which a field of this name lands. Characters that a table's plain column names
+// cannot have (blanks, control characters and any of ,;{}()=) become underscores, and a name that,
+// without underscores at its end, is that of a metadata column gets one more: "dep time" ->
+// "dep_time", "checksum" -> "checksum_".
 std::string ColumnOf(std::string_view field);
+// The field that a table's column is for, as far as the column tells: ColumnOf(FieldOf(column)) is
+// the column.
 std::string FieldOf(std::string_view column);
 
 // Can a field of this name be a column of its own. What cannot goes to _rescued_data: an empty
-// name, more than kMaxNameBytes, control characters, bytes that are not UTF-8.
+// name, more than kMaxNameBytes, bytes that are not UTF-8.
 bool IsColumnName(std::string_view field);
 
 // Immutable, thread-safe.
@@ -50,7 +54,8 @@ public:
     static FieldSchema OfTable(const table::Schema& schema, std::string_view table);
 
     const std::vector<LandingField>& Fields() const { return fields_; }
-    // Index of the field of exactly this name, -1 when there is none. `guess` is tried first.
+    // Index of the field that lands a field of this name, -1 when there is none: the exact spelling
+    // wins, then the column's. `guess` is tried first.
     int Find(std::string_view name, size_t guess) const;
 
     // "CREATE TABLE <table> (...)" partitioned by source_system and ingestion_date, append-only.
@@ -64,7 +69,8 @@ private:
         }
     };
     std::vector<LandingField> fields_;
-    std::unordered_map<std::string, int, Hash, std::equal_to<>> index_;
+    std::unordered_map<std::string, int, Hash, std::equal_to<>> by_name_;
+    std::unordered_map<std::string, int, Hash, std::equal_to<>> by_column_;
 };
 
 // Gathers the names of fields in the order they are first seen, for a table that is yet to be made.

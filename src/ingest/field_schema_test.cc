@@ -40,6 +40,28 @@ TEST(FieldSchema, NamesThatCollideWithMetadataGetAnUnderscore) {
     EXPECT_EQ(ColumnOf("a_"), "a_");
 }
 
+TEST(FieldSchema, NamesThatATableCannotHaveGetUnderscores) {
+    EXPECT_EQ(ColumnOf("dep time (local);"), "dep_time__local__");
+    EXPECT_EQ(ColumnOf("raw payload"), "raw_payload_");
+    const FieldSchema made({{"dep time", "dep_time", FieldType::kString}});
+    EXPECT_EQ(made.Find("dep time", 9), 0);
+    const FieldSchema read =
+        FieldSchema::OfTable(BronzeSchema({FieldOfType("dep_time", TypeKind::kString),
+                                           FieldOfType("checksum_", TypeKind::kString)}),
+                             "bronze.x");
+    EXPECT_EQ(read.Find("dep time", 0), 0);
+    EXPECT_EQ(read.Find("dep_time", 0), 0);
+    EXPECT_EQ(read.Find("checksum", 0), 1);
+    EXPECT_EQ(read.Find("checksum_", 1), -1);
+}
+
+TEST(FieldSchema, OnlyWhatCannotBeAColumnIsRefused) {
+    EXPECT_TRUE(IsColumnName("a b\n"));
+    EXPECT_FALSE(IsColumnName(""));
+    EXPECT_FALSE(IsColumnName(std::string(256, 'x')));
+    EXPECT_FALSE(IsColumnName("\xff"));
+}
+
 TEST(FieldSchema, ReadsATableThatExists) {
     const FieldSchema schema =
         FieldSchema::OfTable(BronzeSchema({FieldOfType("dep_time", TypeKind::kString),
@@ -71,12 +93,12 @@ TEST(FieldSchema, CreateStatementQuotesNames) {
 
 TEST(FieldDiscovery, KeepsTheOrderOfFirstSight) {
     FieldDiscovery discovery(false);
-    for (const char* name : {"b", "a", "b", "c", "A", "", "x\ny", "checksum", "CHECKSUM"})
+    for (const char* name : {"b", "a", "b", "c", "A", "", "a\n", "checksum", "CHECKSUM"})
         discovery.See(name, "1", false);
     const FieldSchema schema = discovery.Finish();
     std::vector<std::string> columns;
     for (const LandingField& field : schema.Fields()) columns.push_back(field.column);
-    EXPECT_EQ(columns, (std::vector<std::string>{"b", "a", "c", "checksum_"}));
+    EXPECT_EQ(columns, (std::vector<std::string>{"b", "a", "c", "a_", "checksum_"}));
     EXPECT_EQ(schema.Fields()[0].type, FieldType::kString);
 }
 

@@ -16,26 +16,34 @@ struct Selected {
     const TableConfig* table;
 };
 
+// A table may be named without its schema.
+bool Names(const std::string& name, const SourceConfig& source, const TableConfig& table) {
+    return name == source.name || name == table.table || table.table.ends_with("." + name);
+}
+
 std::vector<Selected> Select(const IngestRequest& request) {
     std::vector<Selected> selected;
     std::vector<std::string> known;
+    std::vector<bool> used(request.only.size(), false);
     for (const SourceConfig& source : request.sources) {
         known.push_back(source.name);
         for (const TableConfig& table : source.tables) {
             known.push_back(table.table);
-            const bool is_wanted =
-                request.only.empty() ||
-                std::any_of(request.only.begin(), request.only.end(), [&](const auto& name) {
-                    return name == source.name || name == table.table;
-                });
+            bool is_wanted = request.only.empty();
+            for (size_t i = 0; i < request.only.size(); ++i) {
+                if (!Names(request.only[i], source, table)) continue;
+                used[i] = true;
+                is_wanted = true;
+            }
             if (is_wanted) selected.push_back({&source, &table});
         }
     }
-    for (const std::string& name : request.only) {
-        if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-        const auto nearest = NearestWord(name, known);
+    for (size_t i = 0; i < request.only.size(); ++i) {
+        if (used[i]) continue;
+        const auto nearest = NearestWord(request.only[i], known);
         throw Error(
-            ErrorKind::kInvalidInput, "no source and no table of a source is called `{}`{}", name,
+            ErrorKind::kInvalidInput, "no source and no table of a source is called `{}`{}",
+            request.only[i],
             nearest ? fmt::format(": did you mean `{}`?", *nearest)
                     : fmt::format("; known are {}", known.empty() ? "none" : Join(known, ", ")));
     }
@@ -63,7 +71,8 @@ public:
         run_.target_version = report.table_version;
         run_.rows_in = report.rows_landed;
         run_.rows_written = report.rows_landed;
-        run_.bytes_written = 0;
+        run_.files_written = static_cast<int64_t>(report.files_written);
+        run_.bytes_written = static_cast<int64_t>(report.bytes_written);
         if (!report.Succeeded()) {
             run_.state = catalog::RunState::kFailed;
             run_.error_kind =

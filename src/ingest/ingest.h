@@ -39,7 +39,7 @@ struct IngestProgress {
 
 struct IngestRequest {
     std::vector<SourceConfig> sources{};  // from LoadSources
-    // Names of sources or of tables; empty: all.
+    // Names of sources or of tables (with or without their schema); empty: all.
     std::vector<std::string> only{};
     std::string pipeline_version{};  // "tarn 0.1.0"
     std::string build_id{};  // groups the runs of one invocation in the run log; empty: a new id
@@ -80,6 +80,10 @@ struct TableReport {
     int64_t rows_marked = 0;
     uint64_t bytes_read = 0;
     int64_t commits = 0;
+    uint64_t files_written = 0;  // of the table
+    uint64_t bytes_written = 0;
+    // No record could be read when the table was made, so it has no columns for fields.
+    bool has_no_fields = false;
     std::optional<int64_t> table_version{};  // of the last commit
     double seconds = 0;
     std::vector<MarkedFile> marked{};

@@ -148,6 +148,13 @@ TEST_F(IngestTest, BadInputLandsMarkedAndTheRunGoesOn) {
     EXPECT_GE(SummaryLines(all).size(), 6U);
 }
 
+TEST_F(IngestTest, TableMadeOfGarbageIsTold) {
+    store_.Put("mem://lake/in/a.ndjson", "garbage\n");
+    EXPECT_TRUE(Ingest().has_no_fields);
+    Put("b.ndjson", 1);
+    EXPECT_TRUE(Ingest().has_no_fields);
+}
+
 TEST_F(IngestTest, RunKilledBeforeItsCommitLeavesNothing) {
     Put("a.ndjson", 3);
     lake_.before_commit = [] { throw Killed(); };
@@ -337,7 +344,9 @@ TEST_F(IngestTest, OnlyNamesSourcesAndTables) {
     EXPECT_EQ(ingest::Run(request_, parts).tables.size(), 1U);
     request_.only = {"src"};
     EXPECT_EQ(ingest::Run(request_, parts).tables.size(), 1U);
-    request_.only = {"bronze.u"};
+    request_.only = {"t"};
+    EXPECT_EQ(ingest::Run(request_, parts).tables.size(), 1U);
+    request_.only = {"src", "bronze.u"};
     EXPECT_THROW(ingest::Run(request_, parts), Error);
 }
 

@@ -304,8 +304,12 @@ FieldSchema DiscoverFields(storage::ObjectStore& store, const std::vector<FoundF
             FileRecords records(store.OpenReader(files[i].location), options);
             Record record;
             while (records.Position() <= kDiscoveryBytes && records.Next(record)) {
-                for (const FieldValue& value : record.fields)
+                for (const FieldValue& value : record.fields) {
                     discovery.See(value.name, value.text, value.is_null);
+                }
+            }
+            if (records.Header() != nullptr) {
+                for (const std::string& name : *records.Header()) discovery.See(name, "", true);
             }
         } catch (const Error&) {
             // Landing meets the file again, and says what is wrong with it.

@@ -100,7 +100,7 @@ bool FileRecords::NextBlock(Record& record) {
 
 bool FileRecords::NextDamage(Record& record) {
     const bool tells_damage = bytes_->GetDamage() && !told_damage_;
-    const bool tells_emptiness = !bytes_->GetDamage() && !gave_record_ && !HasHeader();
+    const bool tells_emptiness = !bytes_->GetDamage() && !gave_record_ && Header() == nullptr;
     if (!tells_damage && !tells_emptiness) return false;
     record.Clear();
     record.line = last_line_ + 1;

@@ -32,8 +32,9 @@ public:
     virtual ~RecordReader() = default;
     // false at the end. The record's views hold until the next call.
     virtual bool Next(Record& record) = 0;
-    // Did the file have a header that was understood; such a file may have no record.
-    virtual bool HasHeader() const { return false; }
+    // The names in the file's header, once it was read; null: it has none, or it could not be
+    // understood.
+    virtual const std::vector<std::string>* Header() const { return nullptr; }
 };
 
 // Newline-delimited JSON. Empty lines are no records.
@@ -49,7 +50,9 @@ public:
     FileRecords(std::unique_ptr<storage::ObjectReader> file, const ReadOptions& options);
 
     bool Next(Record& record) override;
-    bool HasHeader() const override { return reader_ != nullptr && reader_->HasHeader(); }
+    const std::vector<std::string>* Header() const override {
+        return reader_ != nullptr ? reader_->Header() : nullptr;
+    }
     // The file as it was when it was opened.
     const storage::ObjectInfo& Info() const { return stored_.Info(); }
     // Stored bytes read so far.

@@ -68,6 +68,11 @@ void AddDetails(std::vector<std::string>& lines, const TableReport& table) {
         lines.push_back(Printable(fmt::format("  failed   {}: {}", path, why)));
     }
     AddMore(lines, table.failed.size(), table.files_failed);
+    if (table.has_no_fields) {
+        lines.push_back(
+            "  note     the table has no column for a field, as nothing could be read when it was "
+            "made: name the fields in `schema`, drop it and ingest again");
+    }
     if (table.error) lines.push_back(Printable(fmt::format("  error    {}", table.error->what())));
 }
 

@@ -16,6 +16,18 @@ namespace {
 constexpr uint64_t kMaxConfigBytes = 1 << 20;
 const char* const kSourcesFolder = "sources";
 
+// The keys right below `prefix` ("tables[]."), for refusing others.
+std::vector<std::string> KeysBelow(std::string_view prefix) {
+    std::vector<std::string> keys;
+    for (const SourceSetting& setting : SourceSettings()) {
+        if (!setting.key.starts_with(prefix)) continue;
+        const std::string_view rest = setting.key.substr(prefix.size());
+        const std::string key(rest.substr(0, rest.find_first_of(".[")));
+        if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
+    }
+    return keys;
+}
+
 bool IsWord(std::string_view text) {
     if (text.empty() || (text[0] >= '0' && text[0] <= '9')) return false;
     return text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") ==
@@ -57,7 +69,7 @@ char ParseByte(const YamlNode& node, std::string_view what) {
 }
 
 CsvOptions ParseCsv(const YamlNode& node) {
-    node.OnlyKeys({"delimiter", "quote", "header"});
+    node.OnlyKeys(KeysBelow("tables[].csv."));
     CsvOptions csv;
     if (const auto delimiter = node.Find("delimiter"))
         csv.delimiter = ParseByte(*delimiter, "delimiter");
@@ -77,7 +89,7 @@ int64_t ParseCount(const YamlNode& node, int64_t most) {
 }
 
 BatchLimits ParseBatch(const YamlNode& node) {
-    node.OnlyKeys({"max_files", "max_bytes"});
+    node.OnlyKeys(KeysBelow("tables[].batch."));
     BatchLimits limits;
     if (const auto files = node.Find("max_files")) limits.max_files = ParseCount(*files, 1'000'000);
     if (const auto bytes = node.Find("max_bytes"))
@@ -91,7 +103,7 @@ std::vector<std::string> ParseFields(const YamlNode& node) {
     for (const std::string& field : fields) {
         if (!IsColumnName(field))
             throw node.Mistake(fmt::format("`{}` cannot be the name of a field", field));
-        if (!seen.insert(AsciiLower(field)).second)
+        if (!seen.insert(AsciiLower(ColumnOf(field))).second)
             throw node.Mistake(fmt::format("the field `{}` stands twice", field));
     }
     if (fields.size() > FieldSchema::kMaxFields) {
@@ -107,8 +119,7 @@ ReloadPolicy ParseReload(const YamlNode& node) {
 }
 
 TableConfig ParseTable(const YamlNode& node, const std::string& source_system) {
-    node.OnlyKeys({"table", "path", "format", "csv", "reload", "infer_types", "schema",
-                   "source_system", "schema_version", "batch"});
+    node.OnlyKeys(KeysBelow("tables[]."));
     TableConfig config;
     config.table = ParseTableName(node.At("table"));
     config.patterns = ParsePatterns(node.At("path"));
@@ -171,6 +182,43 @@ std::string_view NameOf(ReloadPolicy policy) {
     return "error";
 }
 
+const std::vector<SourceSetting>& SourceSettings() {
+    static const std::vector<SourceSetting> settings = {
+        {"name", "word", "required",
+         "a-z, 0-9 and _; a part of the source's identity: another name lands all files anew"},
+        {"root", "folder", "the lake",
+         "what paths are relative to: within the lake, or a whole location"},
+        {"source_system", "text", "name", "written into each row"},
+        {"tables[].table", "schema.table", "required",
+         "made on first use, partitioned by source_system and ingestion_date, append-only"},
+        {"tables[].path", "path or list of paths", "required",
+         "relative to root: `*` and `?` within a name, `**` over folders; names that begin with a "
+         "dot match only a pattern that does"},
+        {"tables[].format", "ndjson, csv", "required",
+         "gzip is recognised by its first bytes, whatever the file is called"},
+        {"tables[].csv.delimiter", "one character, tab", ",", "between two fields"},
+        {"tables[].csv.quote", "one character, none", "\"",
+         "around a field; within it a quote is doubled"},
+        {"tables[].csv.header", "true, false", "true",
+         "does the first record name the fields; without a header `schema` is needed"},
+        {"tables[].reload", "error, never, append", "error",
+         "a file whose path is known and whose content changed: refuse it (exit code 1), keep the "
+         "old one, or land it as a further file"},
+        {"tables[].infer_types", "true, false", "false",
+         "BIGINT, DOUBLE or BOOLEAN where all values seen in the first batch fit; what does not "
+         "fit later is rescued"},
+        {"tables[].schema", "list of names", "found",
+         "the fields that get columns; without it those in the first batch (the first 1 MiB of "
+         "each of at most 2,000 files)"},
+        {"tables[].source_system", "text", "the source's", "written into each row"},
+        {"tables[].schema_version", "whole number", "1", "written into each row"},
+        {"tables[].batch.max_files", "whole number", "10000", "the most files of one commit"},
+        {"tables[].batch.max_bytes", "whole number", "1073741824",
+         "the most stored bytes of one commit; a file is never split"},
+    };
+    return settings;
+}
+
 std::string SourceConfig::AppId(const TableConfig& table) const {
     return fmt::format("tarn:ingest:{}.{}", name, table.table);
 }
@@ -180,7 +228,7 @@ SourceConfig SourceConfig::Parse(std::string_view text, const std::string& file,
     const YamlNode document = YamlNode::Parse(text, file);
     if (!document.IsMap())
         throw document.Mistake("expected a source: `name: ...` and `tables: [...]`");
-    document.OnlyKeys({"name", "root", "source_system", "tables"});
+    document.OnlyKeys(KeysBelow(""));
     SourceConfig source;
     source.file = file;
     source.name = ParseWord(document.At("name"), "the name of a source");

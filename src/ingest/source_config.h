@@ -1,5 +1,5 @@
 // What flows in: the files sources/*.yml of a lake. Reading them changes nothing; every mistake is
-// InvalidInput at file, line and column. Keys: docs/how-to/ingest-files.md.
+// InvalidInput at file, line and column.
 #pragma once
 
 #include <cstdint>
@@ -63,6 +63,15 @@ struct SourceConfig {
     static SourceConfig Parse(std::string_view text, const std::string& file,
                               const std::string& lake_root);
 };
+
+// A key of sources/*.yml, for the reference page: Parse knows exactly these.
+struct SourceSetting {
+    std::string_view key;  // "name", "tables[].csv.delimiter"
+    std::string_view type;
+    std::string_view fallback;
+    std::string_view meaning;
+};
+const std::vector<SourceSetting>& SourceSettings();
 
 // All sources/*.yml and *.yaml of the lake, by name of the file; none is fine. InvalidInput: a
 // mistake in any of them, or two sources of one name.

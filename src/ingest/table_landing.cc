@@ -138,6 +138,8 @@ TableLanding::Outcome TableLanding::LandBatch(std::vector<FoundFile> files) {
             fmt::format("INSERT INTO {} BY NAME SELECT * FROM {}", QuotedTable(name_), kInput),
             execute);
         if (!stats.written.empty()) report_.table_version = stats.written.back().version.number;
+        report_.files_written += stats.files_written;
+        report_.bytes_written += stats.bytes_written;
     } catch (const Error& error) {
         return Recover(error, rows, facts.batch_id);
     }
@@ -173,6 +175,7 @@ TableLanding::Outcome TableLanding::Recover(const Error& error, const LandingRow
 void TableLanding::Account(const std::vector<LandedFile>& landed) {
     conflicts_ = 0;
     ++report_.commits;
+    report_.has_no_fields = schema_->Fields().empty();
     report_.files_landed += landed.size();
     for (const LandedFile& file : landed) {
         report_.rows_landed += file.rows;

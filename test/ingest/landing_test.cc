@@ -209,6 +209,53 @@ TEST_F(LandingTest, EveryKindOfBadFileLandsMarked) {
     EXPECT_EQ(lake.Ingest().files_known, 6U);
 }
 
+TEST_F(LandingTest, CsvWithoutRecordsIsKnownAfterwards) {
+    folder_.Write(
+        "sources/src.yml",
+        "name: src\nroot: in\ntables:\n  - {table: bronze.t, path: '*.csv', format: csv}\n");
+    folder_.Write("in/a.csv", "name,note\n");
+    OpenLake lake(folder_.path());
+    ingest::TableReport report = lake.Ingest();
+    ASSERT_TRUE(report.Succeeded()) << (report.error ? report.error->what() : "");
+    EXPECT_EQ(report.files_landed, 1U);
+    EXPECT_EQ(report.rows_landed, 0);
+    EXPECT_EQ(lake.Ingest().files_known, 1U);
+    folder_.Write("in/b.csv", "note,name\n\"two\nlines, \"\"quoted\"\"\",NA\n");
+    EXPECT_EQ(lake.Ingest().rows_landed, 1);
+    using Row = engine::TextRow;
+    EXPECT_EQ(lake.Query("SELECT name, note, source_line, raw_payload FROM bronze.t").at(0),
+              (Row{"NA", "two\nlines, \"quoted\"", "2", "\"two\nlines, \"\"quoted\"\"\",NA"}));
+    EXPECT_EQ(lake.Ingest().files_known, 2U);
+}
+
+TEST_F(LandingTest, InferredTypesAreTheTablesAndWhatDoesNotFitIsRescued) {
+    Configure(", infer_types: true");
+    folder_.Write("in/a", "{\"i\":1,\"d\":1.5,\"b\":true,\"s\":\"NA\"}\n");
+    OpenLake lake(folder_.path());
+    ASSERT_TRUE(lake.Ingest().Succeeded());
+    folder_.Write("in/b", "{\"i\":\"NA\",\"d\":2,\"b\":0,\"s\":3}\n");
+    ASSERT_TRUE(lake.Ingest().Succeeded());
+    using Row = engine::TextRow;
+    EXPECT_EQ(lake.Query("SELECT typeof(i), typeof(d), typeof(b), typeof(s) FROM bronze.t").at(0),
+              (Row{"BIGINT", "DOUBLE", "BOOLEAN", "VARCHAR"}));
+    EXPECT_EQ(
+        lake.Query("SELECT i, d, b, s, _rescued_data FROM bronze.t ORDER BY source_path").at(1),
+        (Row{std::nullopt, "2.0", std::nullopt, "3", "{\"i\":\"NA\",\"b\":0}"}));
+}
+
+TEST_F(LandingTest, NamesOfFieldsBecomeNamesThatATableCanHave) {
+    folder_.Write("in/a",
+                  "{\"say \\\"hi\\\"\":1,\"with space\":2,\"select\":3,\"Größe\":4,\"a,b;c\":5}\n");
+    OpenLake lake(folder_.path());
+    const ingest::TableReport report = lake.Ingest();
+    ASSERT_TRUE(report.Succeeded()) << (report.error ? report.error->what() : "");
+    using Row = engine::TextRow;
+    EXPECT_EQ(lake.Query("SELECT \"say_\"\"hi\"\"\", with_space, \"select\", \"Größe\", "
+                         "\"a_b_c\" FROM bronze.t")
+                  .at(0),
+              (Row{"1", "2", "3", "4", "5"}));
+}
+
 TEST_F(LandingTest, FullDiskLeavesTheLastVersionAndTheNextRunGoesOn) {
     Put("a", 3);
     ASSERT_EQ(Await(Start(Stop::kNever, 0)), 0);
