@@ -42,7 +42,8 @@ Verdict JudgeError(const StatementRecord& record, const Error& error) {
         return fmt::format("expected {}, failed with: {}", *record.error, error.what());
     }
     if (record.error_at && *record.error_at != at) {
-        return fmt::format("expected the error at {}, it is at {}: {}", *record.error_at, at, error.what());
+        return fmt::format("expected the error at {}, it is at {}: {}", *record.error_at, at,
+                           error.what());
     }
     return std::nullopt;
 }
@@ -85,7 +86,8 @@ Verdict Runner::Apply(const StatementRecord& record) {
     }
     if (record.error) return fmt::format("expected {}, but it ran", *record.error);
     if (record.count && *record.count != stats.rows_affected) {
-        return fmt::format("expected {} rows to change, {} did", *record.count, stats.rows_affected);
+        return fmt::format("expected {} rows to change, {} did", *record.count,
+                           stats.rows_affected);
     }
     return std::nullopt;
 }
@@ -96,7 +98,8 @@ Verdict Runner::Apply(const QueryRecord& record) {
     try {
         const auto result = Current().Execute(Filled(record.sql));
         if (result->Columns().size() != record.columns) {
-            return fmt::format("expected {} columns, {} came", record.columns, result->Columns().size());
+            return fmt::format("expected {} columns, {} came", record.columns,
+                               result->Columns().size());
         }
         std::vector<engine::TextRow> rows;
         while (result->NextText(rows)) {

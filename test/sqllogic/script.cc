@@ -10,7 +10,8 @@ namespace {
 
 class Reader {
 public:
-    Reader(std::string_view text, const std::string& file) : lines_(Split(text, '\n')), file_(file) {
+    Reader(std::string_view text, const std::string& file)
+        : lines_(Split(text, '\n')), file_(file) {
         for (std::string& line : lines_) {
             if (!line.empty() && line.back() == '\r') line.pop_back();
         }
@@ -32,7 +33,8 @@ public:
 
 private:
     bool SkipToRecord() {
-        while (at_ < lines_.size() && (Trim(lines_[at_]).empty() || lines_[at_].front() == '#')) ++at_;
+        while (at_ < lines_.size() && (Trim(lines_[at_]).empty() || lines_[at_].front() == '#'))
+            ++at_;
         return at_ < lines_.size();
     }
 
@@ -42,7 +44,8 @@ private:
         if (head == "query" && words.size() >= 2) return ReadQuery(words);
         if (head == "connection" && words.size() == 2) return ConnectionRecord{words[1]};
         if (head == "restart" && words.size() == 1) return RestartRecord{};
-        if (head == "require" && words.size() == 2 && (words[1] == "disk" || words[1] == "memory")) {
+        if (head == "require" && words.size() == 2 &&
+            (words[1] == "disk" || words[1] == "memory")) {
             return RequireRecord{words[1]};
         }
         throw Mistake("expected a statement, query, connection, restart or require record");
@@ -57,7 +60,9 @@ private:
             CheckKind(words[2]);
             if (words.size() == 4) record.error_at = words[3];
         } else if (words[1] != "ok" || words.size() != 2) {
-            throw Mistake("expected `statement ok`, `statement count N` or `statement error KIND [line:column]`");
+            throw Mistake(
+                "expected `statement ok`, `statement count N` or `statement error KIND "
+                "[line:column]`");
         }
         record.sql = ReadSql();
         return record;
@@ -78,8 +83,10 @@ private:
         }
         record.in_any_order = words.size() == 3;
         record.sql = ReadSql();
-        if (at_ >= lines_.size() || lines_[at_] != "----") throw Mistake("a query needs a line `----` before its rows");
-        for (++at_; at_ < lines_.size() && !lines_[at_].empty(); ++at_) record.rows.push_back(lines_[at_]);
+        if (at_ >= lines_.size() || lines_[at_] != "----")
+            throw Mistake("a query needs a line `----` before its rows");
+        for (++at_; at_ < lines_.size() && !lines_[at_].empty(); ++at_)
+            record.rows.push_back(lines_[at_]);
         return record;
     }
 
@@ -94,7 +101,8 @@ private:
     }
 
     Error Mistake(std::string message) const {
-        return Error(ErrorKind::kInvalidInput, std::move(message)).At({file_, static_cast<int>(at_), 1});
+        return Error(ErrorKind::kInvalidInput, std::move(message))
+            .At({file_, static_cast<int>(at_), 1});
     }
 
     std::vector<std::string> lines_;
@@ -104,6 +112,8 @@ private:
 
 }  // namespace
 
-std::vector<Record> ReadScript(std::string_view text, const std::string& file) { return Reader(text, file).Read(); }
+std::vector<Record> ReadScript(std::string_view text, const std::string& file) {
+    return Reader(text, file).Read();
+}
 
 }  // namespace tarn::sqllogic

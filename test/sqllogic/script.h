@@ -36,7 +36,8 @@ struct RequireRecord {
 
 struct Record {
     int line = 0;  // of the record's first line
-    std::variant<StatementRecord, QueryRecord, ConnectionRecord, RestartRecord, RequireRecord> content;
+    std::variant<StatementRecord, QueryRecord, ConnectionRecord, RestartRecord, RequireRecord>
+        content;
 };
 
 // InvalidInput with the place of what is wrong.

@@ -7,8 +7,10 @@ namespace {
 
 TEST(Script, ReadsEveryKindOfRecord) {
     const auto records = ReadScript(
-        "# a comment\nstatement ok\nCREATE TABLE t\n  (a INT)\n\nstatement count 2\nDELETE FROM t\n\n"
-        "statement error NotFound 1:15\nSELECT * FROM x\n\nquery IT rowsort\nSELECT 1, 'a'\n----\n1\ta\n2\tNULL\n\n"
+        "# a comment\nstatement ok\nCREATE TABLE t\n  (a INT)\n\nstatement count 2\nDELETE FROM "
+        "t\n\n"
+        "statement error NotFound 1:15\nSELECT * FROM x\n\nquery IT rowsort\nSELECT 1, "
+        "'a'\n----\n1\ta\n2\tNULL\n\n"
         "connection other\n\nrestart\nrequire disk\n",
         "t.test");
     ASSERT_EQ(records.size(), 7u);
@@ -26,8 +28,9 @@ TEST(Script, ReadsEveryKindOfRecord) {
 }
 
 TEST(Script, AMistakeIsRefused) {
-    for (const char* text : {"stament ok\nSELECT 1\n", "statement ok\n\n", "statement error Nonsense\nSELECT 1\n",
-                             "query I\nSELECT 1\n\n", "query I sorted\nSELECT 1\n----\n1\n", "require cloud\n"}) {
+    for (const char* text :
+         {"stament ok\nSELECT 1\n", "statement ok\n\n", "statement error Nonsense\nSELECT 1\n",
+          "query I\nSELECT 1\n\n", "query I sorted\nSELECT 1\n----\n1\n", "require cloud\n"}) {
         EXPECT_THROW(ReadScript(text, "t.test"), Error) << text;
     }
 }

@@ -4,9 +4,8 @@
 #include <fstream>
 #include <sstream>
 
-#include <unistd.h>
-
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "sqllogic/runner.h"
 
@@ -18,7 +17,8 @@ namespace fs = std::filesystem;
 std::vector<std::string> Files() {
     std::vector<std::string> files;
     for (const auto& entry : fs::recursive_directory_iterator(TARN_SQL_TESTS)) {
-        if (entry.path().extension() == ".test") files.push_back(fs::relative(entry.path(), TARN_SQL_TESTS).string());
+        if (entry.path().extension() == ".test")
+            files.push_back(fs::relative(entry.path(), TARN_SQL_TESTS).string());
     }
     std::sort(files.begin(), files.end());
     return files;
@@ -26,7 +26,9 @@ std::vector<std::string> Files() {
 
 std::string TestName(std::string file) {
     file.resize(file.size() - std::string_view(".test").size());
-    std::replace_if(file.begin(), file.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
+    std::replace_if(
+        file.begin(), file.end(),
+        [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
     return file;
 }
 
@@ -37,7 +39,8 @@ TEST_P(SqlLogic, Holds) {
     std::ifstream input(fs::path(TARN_SQL_TESTS) / file);
     std::stringstream text;
     text << input.rdbuf();
-    const std::string folder = (fs::temp_directory_path() / fmt::format("tarn-logic-{}", ::getpid())).string();
+    const std::string folder =
+        (fs::temp_directory_path() / fmt::format("tarn-logic-{}", ::getpid())).string();
     fs::remove_all(folder);
     {
         Runner runner(store, folder);
@@ -49,7 +52,8 @@ TEST_P(SqlLogic, Holds) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Files, SqlLogic,
-                         testing::Combine(testing::ValuesIn(Files()), testing::Values(Store::kDisk, Store::kMemory)),
+                         testing::Combine(testing::ValuesIn(Files()),
+                                          testing::Values(Store::kDisk, Store::kMemory)),
                          [](const auto& test) {
                              return TestName(std::get<0>(test.param)) +
                                     (std::get<1>(test.param) == Store::kDisk ? "_disk" : "_memory");
