@@ -1,6 +1,7 @@
 #include "delta/format.h"
 
 #include <algorithm>
+#include <new>
 
 #include "base/check.h"
 #include "base/error.h"
@@ -202,6 +203,8 @@ void Format::CheckpointIfDue(const std::string& root, Version version, const Met
         WriteCheckpoint(store_, parquet_, root, state, NowMs());
     } catch (const Error&) {
         // The commit stands without it, and the next due version tries again.
+    } catch (const std::bad_alloc&) {
+        // Neither does a want of memory undo the commit.
     }
 }
 

@@ -91,7 +91,12 @@ void MakeFolders(const std::string& folder) {
         }
     }
     // Also when a racing process made it: it may not have synced the name yet.
-    SyncFolder(ParentFolder(folder));
+    try {
+        SyncFolder(ParentFolder(folder));
+    } catch (const Error& error) {
+        // A parent that may be passed but not read (mode 0711) cannot be opened to sync it.
+        if (error.kind() != ErrorKind::kPermissionDenied) throw;
+    }
 }
 
 }  // namespace tarn::storage
