@@ -7,6 +7,9 @@
 #include "base/error.h"
 #include "catalog/lake_config.h"
 #include "cli/commands.h"
+#include "pipeline/vocabulary.h"
+#include "quality/data_tests.h"
+#include "quality/expectation.h"
 
 namespace tarn::cli {
 
@@ -51,6 +54,39 @@ std::string SettingsPage() {
     return page;
 }
 
+template <typename Words>
+std::string WordTable(std::string_view title, std::string_view lead, const Words& words) {
+    std::string table =
+        fmt::format("\n## {}\n{}\n\n| word | meaning |\n| --- | --- |\n", title, lead);
+    for (const auto& word : words)
+        table += fmt::format("| `{}` | {} |\n", word.name, Cell(word.meaning));
+    return table;
+}
+
+std::string ModelsPage() {
+    std::vector<pipeline::Word> actions;
+    for (const quality::Action action : quality::AllActions()) {
+        actions.push_back({quality::NameOf(action), quality::MeaningOf(action)});
+    }
+    return std::string("# Models\n\n") + kGenerated +
+           "A model is one SELECT in `models/<schema>/<name>.sql`; YAML files beside it say the "
+           "rest. docs/explanation/pipelines.md says how a build works.\n" +
+           WordTable("A model in YAML", "Below `models:`. An unknown key is an error.",
+                     pipeline::ModelKeys()) +
+           WordTable("Settings", "Below `config:`, or in the SQL: `{{ config(key=value) }}`.",
+                     pipeline::ConfigKeys()) +
+           WordTable("Columns", "Below `columns:`.", pipeline::ColumnKeys()) +
+           WordTable("Actions of expectations",
+                     "An expectation is met only when it is TRUE: NULL breaks it. The strongest "
+                     "action decides.",
+                     actions) +
+           WordTable("Tests", "With `severity: error` (default) or `warn`, and `where`.",
+                     quality::DataTestWords()) +
+           WordTable("In templates", "Jinja; macros lie in `macros/`.",
+                     pipeline::TemplateFunctions()) +
+           WordTable("Laws of the layers", "Checked before anything runs.", pipeline::LayerLaws());
+}
+
 // CLI11 pads and ends lines with blanks that a page should not have.
 std::string Trimmed(const std::string& text) {
     std::string out;
@@ -85,8 +121,10 @@ std::string CommandsPage() {
 }  // namespace
 
 const std::vector<ReferencePage>& ReferencePages() {
-    static const std::vector<ReferencePage> pages{
-        {"commands", &CommandsPage}, {"errors", &ErrorsPage}, {"tarn-yml", &SettingsPage}};
+    static const std::vector<ReferencePage> pages{{"commands", &CommandsPage},
+                                                  {"errors", &ErrorsPage},
+                                                  {"models", &ModelsPage},
+                                                  {"tarn-yml", &SettingsPage}};
     return pages;
 }
 

@@ -31,17 +31,6 @@ std::string BronzeBehind(const Graph& graph, const Node& node) {
 
 }  // namespace
 
-const std::vector<LayerLaw>& LayerLaws() {
-    static const std::vector<LayerLaw> laws = {
-        {"gold_has_owner", "every gold model says who owns it (`owner`)"},
-        {"gold_has_service_level", "every gold model says how fresh it is kept (`service_level`)"},
-        {"gold_has_consumers", "every gold model says who reads it (`consumers`)"},
-        {"gold_has_description", "every gold model says what it holds (`description`)"},
-        {"gold_reads_no_bronze", "gold is made from silver and gold only"},
-    };
-    return laws;
-}
-
 void CheckLayerLaws(const Graph& graph) {
     for (const Node& node : graph.Nodes()) {
         if (node.model == nullptr || node.model->layer != "gold") continue;

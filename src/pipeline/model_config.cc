@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "pipeline/vocabulary.h"
 
 namespace tarn::pipeline {
 namespace {
@@ -81,41 +82,14 @@ void Apply(const std::string& key, const Json& value, ModelConfig& config) {
     } else if (key == "enabled") {
         config.enabled = Truth(key, value);
     } else {
-        const auto nearest = NearestWord(key, ConfigKeyNames());
+        const auto nearest = NearestWord(key, NamesOf(ConfigKeys()));
         throw Error(ErrorKind::kInvalidInput, "unknown setting `{}`{}", key,
                     nearest ? ": did you mean `" + *nearest + "`?"
-                            : ": known are " + Join(ConfigKeyNames(), ", "));
+                            : ": known are " + Join(NamesOf(ConfigKeys()), ", "));
     }
 }
 
 }  // namespace
-
-const std::vector<ConfigKey>& ConfigKeys() {
-    static const std::vector<ConfigKey> keys = {
-        {"materialized", "table (default), incremental, view or ephemeral"},
-        {"incremental_strategy",
-         "append (default) or insert_overwrite: the touched partitions are replaced whole"},
-        {"unique_key",
-         "columns whose values are unique; new rows with a key that is there are duplicates"},
-        {"partition_by", "columns by whose values the table's files are split"},
-        {"tags", "words for selection (-s tag:word)"},
-        {"quarantine_columns",
-         "columns of the SELECT that only the quarantine keeps (the record as received)"},
-        {"row_preserving",
-         "true: the law of rows is checked; the default where rows are judged or deduplicated"},
-        {"rows_from",
-         "the input whose rows are counted as in, when there are several: schema.table"},
-        {"enabled", "false: the model is left out"},
-        {"meta", "free words for people and tools"},
-    };
-    return keys;
-}
-
-std::vector<std::string> ConfigKeyNames() {
-    std::vector<std::string> names;
-    for (const ConfigKey& key : ConfigKeys()) names.emplace_back(key.name);
-    return names;
-}
 
 ModelConfig ParseConfig(const Json& json) {
     ModelConfig config;

@@ -1,22 +1,11 @@
 // A model's settings as a typed value, from the JSON that its YAML and config(...) give.
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include <nlohmann/json.hpp>
 
 #include "pipeline/model.h"
 
 namespace tarn::pipeline {
-
-// Every key that `config:` and config(...) know, for messages and the reference page.
-struct ConfigKey {
-    std::string_view name;
-    std::string_view meaning;
-};
-const std::vector<ConfigKey>& ConfigKeys();
-std::vector<std::string> ConfigKeyNames();
 
 // InvalidInput for an unknown key (naming the nearest), a wrong type, or a value outside what a key
 // allows; Unsupported for values that dbt knows and this version does not build.

@@ -5,16 +5,13 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "pipeline/model_config.h"
+#include "pipeline/vocabulary.h"
 #include "sql/quote.h"
 
 namespace tarn::pipeline {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-const std::vector<std::string> kHostNames = {"ref", "source",     "stream",  "config",
-                                             "var", "env_var",    "adapter", "is_incremental",
-                                             "log", "exceptions", "relation"};
 
 // The adapter's type: SQL of dbt projects asks for it, and the engine speaks this dialect.
 constexpr std::string_view kTargetType = "duckdb";
@@ -48,7 +45,7 @@ ModelContext::ModelContext(const Project& project, TemplateSettings settings,
     : project_(project),
       settings_(std::move(settings)),
       known_tables_(std::move(known_tables)),
-      jinja_(*this, kHostNames) {
+      jinja_(*this, NamesOf(TemplateFunctions())) {
     for (const MacroFile& macros : project.macros)
         jinja_.AddMacros(macros.package, macros.file, macros.source);
 }

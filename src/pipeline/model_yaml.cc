@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "pipeline/model_config.h"
+#include "pipeline/vocabulary.h"
 
 namespace tarn::pipeline {
 namespace {
@@ -43,7 +44,7 @@ quality::Deduplication ReadDeduplicate(const YamlNode& node) {
 }
 
 ModelColumn ReadColumn(const YamlNode& node, const std::string& model) {
-    node.OnlyKeys({"name", "description", "data_type", "data_tests", "tests", "meta", "tags"});
+    node.OnlyKeys(NamesOf(ColumnKeys()));
     ModelColumn column;
     column.name = node.At("name").AsString();
     column.description = node.StringOr("description", "");
@@ -58,7 +59,7 @@ ModelColumn ReadColumn(const YamlNode& node, const std::string& model) {
 }
 
 void ReadConfig(const YamlNode& node, Model& model) {
-    node.OnlyKeys(ConfigKeyNames());
+    node.OnlyKeys(NamesOf(ConfigKeys()));
     model.yaml_config = nlohmann::ordered_json::parse(node.ToJson());
     try {
         model.config = ParseConfig(model.yaml_config);
@@ -68,8 +69,7 @@ void ReadConfig(const YamlNode& node, Model& model) {
 }
 
 void ReadModel(const YamlNode& node, const std::string& file, Project& project) {
-    node.OnlyKeys({"name", "description", "layer", "owner", "service_level", "consumers", "config",
-                   "columns", "expectations", "deduplicate", "tags", "meta"});
+    node.OnlyKeys(NamesOf(ModelKeys()));
     const YamlNode name_node = node.At("name");
     Model& model = FindModel(name_node, file, project);
     if (!model.yaml.file.empty()) {

@@ -344,8 +344,8 @@ void NodeRun::RunSteps(Attempt& attempt, NodeReport& report) {
         check.run_number = record.number;
         check.node = model;
         if (check.passed) continue;
-        report.notices.push_back(fmt::format("{} ({}): {} rows", check.rule, check.action,
-                                             HumanCount(check.rows_failed)));
+        report.notices.push_back(fmt::format("{} ({}): {}", check.rule, check.action,
+                                             quality::RowsText(check.rows_failed)));
     }
     if (scope_.parts.catalog.Runs().Quality(record.number).empty())
         scope_.parts.catalog.Runs().AppendQuality(checks);

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "quality/row_law.h"
 
 namespace tarn::pipeline {
 namespace {
@@ -22,13 +23,14 @@ struct TestRun {
 void Note(const TestRun& test, NodeReport& report) {
     if (test.failing == 0) return;
     const bool is_error = test.severity == quality::Severity::kError;
-    report.notices.push_back(fmt::format("test {} ({}): {} rows", test.rule,
-                                         quality::NameOf(test.severity), HumanCount(test.failing)));
+    report.notices.push_back(fmt::format("test {} ({}): {}", test.rule,
+                                         quality::NameOf(test.severity),
+                                         quality::RowsText(test.failing)));
     if (is_error) {
         report.state = NodeState::kFailed;
         report.message += (report.message.empty() ? "" : "; ") +
-                          fmt::format("the test {} does not hold for {} rows", test.rule,
-                                      HumanCount(test.failing));
+                          fmt::format("the test {} does not hold for {}", test.rule,
+                                      quality::RowsText(test.failing));
     } else if (report.state != NodeState::kFailed) {
         report.state = NodeState::kWarned;
     }

@@ -9,13 +9,12 @@
 namespace tarn::quality {
 namespace {
 
-constexpr std::array<std::string_view, 4> kNames = {"not_null", "unique", "accepted_values",
-                                                    "relationships"};
-
 DataTestKind ParseKind(const std::string& word, const YamlNode& place) {
-    const auto found = std::find(kNames.begin(), kNames.end(), word);
-    if (found != kNames.end()) return static_cast<DataTestKind>(found - kNames.begin());
-    const std::vector<std::string> known(kNames.begin(), kNames.end());
+    std::vector<std::string> known;
+    for (const DataTestWord& test : DataTestWords()) {
+        if (test.name == word) return static_cast<DataTestKind>(known.size());
+        known.emplace_back(test.name);
+    }
     const auto nearest = NearestWord(word, known);
     throw place.Mistake(fmt::format("there is no test `{}`{}", word,
                                     nearest ? fmt::format(": did you mean `{}`?", *nearest)
@@ -55,6 +54,16 @@ std::vector<std::string> KnownKeys(DataTestKind kind) {
 }
 
 }  // namespace
+
+const std::vector<DataTestWord>& DataTestWords() {
+    static const std::vector<DataTestWord> words = {
+        {"not_null", "no value of the column is NULL"},
+        {"unique", "no value of the column stands twice; NULL does not count"},
+        {"accepted_values", "every value is one of `values` (`quote: false` for numbers)"},
+        {"relationships", "every value stands in the column `field` of `to`, such as ref('x')"},
+    };
+    return words;
+}
 
 std::string_view NameOf(Severity severity) {
     return severity == Severity::kWarn ? "warn" : "error";

@@ -17,6 +17,13 @@ std::string_view NameOf(Severity severity);  // "warn"
 
 enum class DataTestKind { kNotNull, kUnique, kAcceptedValues, kRelationships };
 
+// For the reference page, in the order of the kinds.
+struct DataTestWord {
+    std::string_view name;
+    std::string_view meaning;
+};
+const std::vector<DataTestWord>& DataTestWords();
+
 struct DataTest {
     DataTestKind kind = DataTestKind::kNotNull;
     std::string column;               // empty for a test of several columns

@@ -10,6 +10,12 @@ namespace tarn::quality {
 namespace {
 
 constexpr std::array<std::string_view, 4> kActions = {"warn", "drop", "quarantine", "fail"};
+constexpr std::array<std::string_view, 4> kMeanings = {
+    "the row is written, with dq_passed false and the rule in dq_failure_reason",
+    "the row is left out and counted",
+    "the row goes to quarantine.<model>, with the rules, the run and the time",
+    "nothing is written and the model fails",
+};
 
 bool IsPlainWord(std::string_view text) {
     const auto plain = [](char c) {
@@ -28,6 +34,14 @@ Action ParseAction(const YamlNode& node) {
 }  // namespace
 
 std::string_view NameOf(Action action) { return kActions.at(static_cast<size_t>(action)); }
+
+std::string_view MeaningOf(Action action) { return kMeanings.at(static_cast<size_t>(action)); }
+
+const std::vector<Action>& AllActions() {
+    static const std::vector<Action> all = {Action::kWarn, Action::kDrop, Action::kQuarantine,
+                                            Action::kFail};
+    return all;
+}
 
 std::vector<Expectation> ParseExpectations(const YamlNode& list) {
     std::vector<Expectation> expectations;

@@ -14,7 +14,9 @@ namespace tarn::quality {
 
 // Ordered by strength: the strongest action of a row's broken rules decides its fate.
 enum class Action { kWarn, kDrop, kQuarantine, kFail };
-std::string_view NameOf(Action action);  // "warn"
+std::string_view NameOf(Action action);     // "warn"
+std::string_view MeaningOf(Action action);  // one line, for the reference page
+const std::vector<Action>& AllActions();
 
 struct Expectation {
     std::string name;  // a plain word, unique in its model; stands in dq_failure_reason and _rules

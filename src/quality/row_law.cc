@@ -1,6 +1,7 @@
 #include "quality/row_law.h"
 
 #include "base/error.h"
+#include "base/text.h"
 
 namespace tarn::quality {
 
@@ -15,5 +16,7 @@ void CheckRowLaw(const RowCounts& counts, const std::string& model) {
                 model, counts.in, counts.written, counts.dropped, counts.quarantined,
                 counts.duplicates, counts.Out());
 }
+
+std::string RowsText(int64_t rows) { return HumanCount(rows) + (rows == 1 ? " row" : " rows"); }
 
 }  // namespace tarn::quality

@@ -20,4 +20,7 @@ struct RowCounts {
 // InvalidInput, giving every term, when the law does not hold for the model.
 void CheckRowLaw(const RowCounts& counts, const std::string& model);
 
+// "1 row", "1,234 rows"
+std::string RowsText(int64_t rows);
+
 }  // namespace tarn::quality

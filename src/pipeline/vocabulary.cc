@@ -1,0 +1,89 @@
+#include "pipeline/vocabulary.h"
+
+namespace tarn::pipeline {
+
+const std::vector<Word>& ModelKeys() {
+    static const std::vector<Word> keys = {
+        {"name", "the model's, or `schema.name`"},
+        {"description", "what its table holds; also the table's comment"},
+        {"layer", "bronze, silver or gold; by default the first folder, where it is one of these"},
+        {"owner", "who answers for it"},
+        {"service_level", "how fresh it is kept"},
+        {"consumers", "who reads it"},
+        {"config", "settings, as in config(...)"},
+        {"columns", "its columns, with their tests"},
+        {"expectations", "rules on each row: name, condition, action, description"},
+        {"deduplicate", "keys and order_by: of rows with equal keys, the first in the order stays"},
+        {"tags", "words for selection (-s tag:word)"},
+        {"meta", "free words for people and tools"},
+    };
+    return keys;
+}
+
+const std::vector<Word>& ColumnKeys() {
+    static const std::vector<Word> keys = {
+        {"name", "the column's"},
+        {"description", "what it holds"},
+        {"data_type", "for people; the SELECT decides"},
+        {"data_tests", "tests that run after the model"},
+        {"tests", "the same, as older projects spell it"},
+        {"tags", "free words"},
+        {"meta", "free words for people and tools"},
+    };
+    return keys;
+}
+
+const std::vector<Word>& ConfigKeys() {
+    static const std::vector<Word> keys = {
+        {"materialized", "table (default), incremental, view or ephemeral"},
+        {"incremental_strategy",
+         "append (default), or insert_overwrite: the partitions that new rows touch are replaced"},
+        {"unique_key", "columns whose values are unique; for people, `deduplicate` keeps them so"},
+        {"partition_by", "columns by whose values the table's files are split"},
+        {"tags", "words for selection (-s tag:word)"},
+        {"quarantine_columns", "columns of the SELECT that only the quarantine keeps"},
+        {"row_preserving",
+         "is the law of rows checked; by default where rows are judged or deduplicated"},
+        {"rows_from", "the input whose rows are counted as in, where there are several"},
+        {"enabled", "false: the model is left out"},
+        {"meta", "free words for people and tools"},
+    };
+    return keys;
+}
+
+const std::vector<Word>& TemplateFunctions() {
+    static const std::vector<Word> functions = {
+        {"ref", "ref('model'), ref('schema', 'model'): the table of a model"},
+        {"source", "source('schema', 'table'): a table that no model makes"},
+        {"stream", "stream(relation): in an incremental model, only the rows that are new in it"},
+        {"config", "config(key=value): settings; config.get('key', default)"},
+        {"var", "var('name', default): a variable of --vars"},
+        {"env_var", "env_var('NAME', default): an environment variable"},
+        {"is_incremental", "is_incremental(): are rows added to a table that is there"},
+        {"adapter", "adapter.dispatch('macro'): tarn__macro, duckdb__macro or default__macro"},
+        {"log", "log('words'): words for who builds"},
+        {"exceptions",
+         "exceptions.raise_compiler_error('words') refuses; exceptions.warn('words')"},
+        {"relation", "what ref and source give: schema, identifier, name"},
+    };
+    return functions;
+}
+
+const std::vector<Word>& LayerLaws() {
+    static const std::vector<Word> laws = {
+        {"gold_has_owner", "every gold model says who owns it (`owner`)"},
+        {"gold_has_service_level", "every gold model says how fresh it is kept (`service_level`)"},
+        {"gold_has_consumers", "every gold model says who reads it (`consumers`)"},
+        {"gold_has_description", "every gold model says what it holds (`description`)"},
+        {"gold_reads_no_bronze", "gold is made from silver and gold only"},
+    };
+    return laws;
+}
+
+std::vector<std::string> NamesOf(const std::vector<Word>& words) {
+    std::vector<std::string> names;
+    for (const Word& word : words) names.emplace_back(word.name);
+    return names;
+}
+
+}  // namespace tarn::pipeline
