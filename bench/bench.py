@@ -14,10 +14,12 @@ import sys
 import lake
 import pairs
 
-COLUMNS = ("i AS id, i % 1000 AS store, (i * 7919) % 1000003 AS customer, CAST((i % 997) * 1.25 AS DECIMAL(12, 2)) AS amount, i / 7 AS weight, "
+COLUMNS = ("i AS id, i % 1000 AS store, (i * 7919) % 1000003 AS customer, "
+           "CAST((i % 997) * 1.25 AS DECIMAL(12, 2)) AS amount, i / 7 AS weight, "
            "TIMESTAMP '2024-01-01' + INTERVAL (i) SECOND AS sold_at, 'item ' || (i % 5000) AS item")
 SCANS = {
-    "scan, all columns": "SELECT count(id), sum(store), max(customer), sum(amount), max(weight), max(sold_at), min(item) FROM {t}",
+    "scan, all columns": "SELECT count(id), sum(store), max(customer), sum(amount), max(weight), "
+                         "max(sold_at), min(item) FROM {t}",
     "scan, one column": "SELECT sum(customer) FROM {t}",
     "scan, 1 % by range": "SELECT count(*), sum(amount), max(item) FROM {t} WHERE id BETWEEN 5000000 AND 5100000",
     "group by": "SELECT store, sum(amount), count(*) FROM {t} GROUP BY store ORDER BY store LIMIT 5",
