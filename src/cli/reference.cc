@@ -7,6 +7,9 @@
 #include "base/error.h"
 #include "catalog/lake_config.h"
 #include "cli/commands.h"
+#include "ingest/field_schema.h"
+#include "ingest/record.h"
+#include "ingest/source_config.h"
 #include "pipeline/vocabulary.h"
 #include "quality/data_tests.h"
 #include "quality/expectation.h"
@@ -87,6 +90,36 @@ std::string ModelsPage() {
            WordTable("Laws of the layers", "Checked before anything runs.", pipeline::LayerLaws());
 }
 
+std::string SourcesPage() {
+    std::string page = std::string("# sources/*.yml\n\n") + kGenerated +
+                       "What flows into bronze; how to write one: "
+                       "[land files](../how-to/ingest-files.md). `tables` is a list; an unknown "
+                       "key is an error.\n\n"
+                       "| key | values | default | meaning |\n| --- | --- | --- | --- |\n";
+    for (const ingest::SourceSetting& setting : ingest::SourceSettings()) {
+        page += fmt::format("| `{}` | {} | {} | {} |\n", setting.key, Cell(setting.type),
+                            Cell(setting.fallback), Cell(setting.meaning));
+    }
+    return page;
+}
+
+std::string BronzePage() {
+    std::string page = std::string("# Bronze tables\n\n") + kGenerated +
+                       "First the source's own fields, then these columns, in this order.\n\n"
+                       "| column | type | what it says |\n| --- | --- | --- |\n";
+    for (const ingest::MetadataColumn& column : ingest::MetadataColumns()) {
+        page +=
+            fmt::format("| `{}` | {} | {} |\n", column.name, column.sql_type, Cell(column.meaning));
+    }
+    page +=
+        "\n## What `_error_class` says\n\nA marked record has its bytes and no fields.\n\n"
+        "| class | what happened |\n| --- | --- |\n";
+    for (const ingest::ErrorClassRow& row : ingest::ErrorClasses()) {
+        page += fmt::format("| `{}` | {} |\n", row.name, Cell(row.meaning));
+    }
+    return page;
+}
+
 // CLI11 pads and ends lines with blanks that a page should not have.
 std::string Trimmed(const std::string& text) {
     std::string out;
@@ -121,10 +154,9 @@ std::string CommandsPage() {
 }  // namespace
 
 const std::vector<ReferencePage>& ReferencePages() {
-    static const std::vector<ReferencePage> pages{{"commands", &CommandsPage},
-                                                  {"errors", &ErrorsPage},
-                                                  {"models", &ModelsPage},
-                                                  {"tarn-yml", &SettingsPage}};
+    static const std::vector<ReferencePage> pages{
+        {"bronze-tables", &BronzePage}, {"commands", &CommandsPage},   {"errors", &ErrorsPage},
+        {"models", &ModelsPage},        {"sources-yml", &SourcesPage}, {"tarn-yml", &SettingsPage}};
     return pages;
 }
 

@@ -1,3 +1,4 @@
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -36,7 +37,8 @@ void AddReferenceCommand(CLI::App& app, Chosen& chosen) {
                 if (page.name == flags->page) std::cout << page.text();
                 if (flags->folder.empty()) continue;
                 storage::LocalStore().Put(
-                    CLI::detail::to_string(flags->folder) + "/" + page.name + ".md", page.text());
+                    (std::filesystem::absolute(flags->folder) / (page.name + ".md")).string(),
+                    page.text());
             }
             return kDone;
         };
