@@ -10,6 +10,7 @@ namespace tarn::engine::duck {
 namespace {
 
 constexpr const char* kFileOption = "tarn_file";
+constexpr uint64_t kSmallFileBytes = 256 << 10;
 
 duckdb::OpenFileInfo ToOpen(const table::DataFile& file) {
     duckdb::OpenFileInfo info = StoreFileSystem::FileToRead(file.location);
@@ -80,12 +81,13 @@ duckdb::vector<duckdb::OpenFileInfo> FileList::GetAllFiles() const {
     return all;
 }
 
+// DuckDB scans a "single file" with as many threads as the file has row groups, which it would have counted while
+// binding; we open no file then, so that a large one is called many to be scanned by all threads.
 duckdb::FileExpandResult FileList::GetExpandResult() const {
-    switch (Files().size()) {
-        case 0: return duckdb::FileExpandResult::NO_FILES;
-        case 1: return duckdb::FileExpandResult::SINGLE_FILE;
-        default: return duckdb::FileExpandResult::MULTIPLE_FILES;
-    }
+    const auto& files = Files();
+    if (files.empty()) return duckdb::FileExpandResult::NO_FILES;
+    const bool is_small = files.size() == 1 && files[0].size_bytes < kSmallFileBytes;
+    return is_small ? duckdb::FileExpandResult::SINGLE_FILE : duckdb::FileExpandResult::MULTIPLE_FILES;
 }
 
 duckdb::vector<duckdb::OpenFileInfo> FileList::GetDisplayFileList(duckdb::optional_idx max_files) const {

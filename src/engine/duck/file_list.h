@@ -25,9 +25,14 @@ public:
     // The rows it read, as known when it was planned.
     table::Predicate ReadPredicate() const;
     void SetReadPredicate(const table::Predicate& predicate);
-    // Rows that this scan leaves out beside those of deletion vectors; before it starts.
-    void Hide(std::shared_ptr<const table::DeletedRows> rows) { hidden_ = std::move(rows); }
-    const std::shared_ptr<const table::DeletedRows>& hidden() const { return hidden_; }
+    // Rows of a file that this scan leaves out beside those of its deletion vector; before it starts.
+    void Hide(const table::DataFile& file, std::shared_ptr<const table::DeletedRows> rows) {
+        hidden_[file.location] = std::move(rows);
+    }
+    std::shared_ptr<const table::DeletedRows> HiddenIn(const table::DataFile& file) const {
+        auto found = hidden_.find(file.location);
+        return found == hidden_.end() ? nullptr : found->second;
+    }
     // The scan has columns _change_type, _commit_version and _commit_timestamp behind the table's own.
     struct Commit {
         table::Version version;
@@ -39,7 +44,7 @@ public:
     const Commit& CommitOf(const table::DataFile& file) const { return commits_.at(file.location); }
 
 private:
-    std::shared_ptr<const table::DeletedRows> hidden_;
+    std::map<std::string, std::shared_ptr<const table::DeletedRows>> hidden_;  // by location
     bool shows_commits_ = false;
     std::map<std::string, Commit> commits_;  // by location
     const std::shared_ptr<TableEntry> entry_;

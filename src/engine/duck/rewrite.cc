@@ -4,6 +4,7 @@
 
 #include "duckdb/execution/execution_context.hpp"
 #include "duckdb/parallel/task_executor.hpp"
+#include "duckdb/parallel/task_scheduler.hpp"
 #include "duckdb/parallel/thread_context.hpp"
 #include "engine/duck/client_state.h"
 #include "engine/duck/errors.h"
@@ -26,50 +27,70 @@ private:
     const std::vector<uint64_t>& rows_;
 };
 
-class RewriteTask final : public duckdb::BaseExecutorTask {
-public:
-    RewriteTask(duckdb::TaskExecutor& tasks, duckdb::ClientContext& client, std::shared_ptr<TableEntry> entry,
-                const TouchedFile& touched, TableWriter& writer)
-        : BaseExecutorTask(tasks), client_(client), entry_(std::move(entry)), touched_(touched), writer_(writer) {}
-
-    void ExecuteTask() override {
-        Guarded([&] { Rewrite(); });
-    }
-
-private:
-    void Rewrite() {
-        auto scan = std::make_shared<ScanInfo>(entry_, ClientState::Of(client_).meter);
-        scan->Hide(std::make_shared<Positions>(touched_.gone));
-        duckdb::unique_ptr<duckdb::FunctionData> bind_data;
-        auto function = BindFileScan(client_, std::move(scan), {touched_.file}, bind_data);
-        duckdb::vector<duckdb::column_t> columns;
-        duckdb::vector<duckdb::LogicalType> types;
-        for (const auto& column : entry_->GetColumns().Physical()) {
+// One scan over all touched files, shared by the threads that copy.
+struct CopyScan {
+    CopyScan(duckdb::ClientContext& running, const std::shared_ptr<TableEntry>& entry,
+             const std::vector<TouchedFile>& touched)
+        : client(running) {
+        auto scan = std::make_shared<ScanInfo>(entry, ClientState::Of(client).meter);
+        std::vector<table::DataFile> files;
+        for (const TouchedFile& file : touched) {
+            scan->Hide(file.file, std::make_shared<Positions>(file.gone));
+            files.push_back(file.file);
+            rows += file.file.LiveRows().value_or(kRowsOfTask);
+        }
+        function = BindFileScan(client, std::move(scan), std::move(files), bind_data);
+        for (const auto& column : entry->GetColumns().Physical()) {
             columns.push_back(column.Physical().index);
             types.push_back(column.Type());
         }
-        duckdb::ThreadContext thread(client_);
-        duckdb::ExecutionContext execution(client_, thread, nullptr);
         duckdb::TableFunctionInitInput init(bind_data.get(), columns, duckdb::vector<duckdb::idx_t>(), nullptr);
-        auto global_state = function.init_global(client_, init);
-        auto local_state = function.init_local(execution, init, global_state.get());
+        global_state = function.init_global(client, init);
+    }
+
+    // About a row group: less is not worth a thread.
+    static constexpr uint64_t kRowsOfTask = 122'880;
+
+    duckdb::ClientContext& client;
+    uint64_t rows = 0;
+    duckdb::TableFunction function;
+    duckdb::unique_ptr<duckdb::FunctionData> bind_data;
+    duckdb::vector<duckdb::column_t> columns;
+    duckdb::vector<duckdb::LogicalType> types;
+    duckdb::unique_ptr<duckdb::GlobalTableFunctionState> global_state;
+};
+
+class CopyTask final : public duckdb::BaseExecutorTask {
+public:
+    CopyTask(duckdb::TaskExecutor& tasks, CopyScan& scan, TableWriter& writer)
+        : BaseExecutorTask(tasks), scan_(scan), writer_(writer) {}
+
+    void ExecuteTask() override {
+        Guarded([&] { Copy(); });
+    }
+
+private:
+    void Copy() {
+        duckdb::ThreadContext thread(scan_.client);
+        duckdb::ExecutionContext execution(scan_.client, thread, nullptr);
+        duckdb::TableFunctionInitInput init(scan_.bind_data.get(), scan_.columns, duckdb::vector<duckdb::idx_t>(),
+                                            nullptr);
+        auto local_state = scan_.function.init_local(execution, init, scan_.global_state.get());
         auto local = writer_.MakeLocal();
         duckdb::DataChunk rows;
-        rows.Initialize(client_, types);
+        rows.Initialize(scan_.client, scan_.types);
         while (true) {
-            if (client_.IsInterrupted()) throw duckdb::InterruptException();
+            if (scan_.client.IsInterrupted()) throw duckdb::InterruptException();
             rows.Reset();
-            duckdb::TableFunctionInput input(bind_data.get(), local_state.get(), global_state.get());
-            function.function(client_, input, rows);
+            duckdb::TableFunctionInput input(scan_.bind_data.get(), local_state.get(), scan_.global_state.get());
+            scan_.function.function(scan_.client, input, rows);
             if (rows.size() == 0) break;
             writer_.Sink(execution, *local, rows);
         }
         writer_.Combine(execution, *local);
     }
 
-    duckdb::ClientContext& client_;
-    const std::shared_ptr<TableEntry> entry_;
-    const TouchedFile& touched_;
+    CopyScan& scan_;
     TableWriter& writer_;
 };
 
@@ -78,10 +99,11 @@ private:
 void RewriteWithout(duckdb::ClientContext& client, const std::shared_ptr<TableEntry>& entry,
                     const std::vector<TouchedFile>& touched, TableWriter& writer) {
     if (touched.empty()) return;
+    CopyScan scan(client, entry, touched);
+    const uint64_t threads = static_cast<uint64_t>(duckdb::TaskScheduler::GetScheduler(client).NumberOfThreads());
+    const uint64_t count = std::clamp<uint64_t>(scan.rows / CopyScan::kRowsOfTask, 1, threads);
     duckdb::TaskExecutor executor(client);
-    for (const TouchedFile& file : touched) {
-        executor.ScheduleTask(duckdb::make_uniq<RewriteTask>(executor, client, entry, file, writer));
-    }
+    for (uint64_t i = 0; i < count; i++) executor.ScheduleTask(duckdb::make_uniq<CopyTask>(executor, scan, writer));
     executor.WorkOnTasks();
 }
 

@@ -146,7 +146,7 @@ public:
         if (file.deletion_vector) {
             hidden.push_back(Guarded([&] { return scan_->entry().snapshot()->LoadDeletedRows(file); }));
         }
-        if (scan_->hidden()) hidden.push_back(scan_->hidden());
+        if (auto rows = scan_->HiddenIn(file)) hidden.push_back(std::move(rows));
         if (!hidden.empty()) {
             reader_data.reader->deletion_filter = duckdb::make_uniq<HiddenRows>(std::move(hidden));
         }
@@ -244,6 +244,13 @@ duckdb::BindInfo BoundTable(const duckdb::optional_ptr<duckdb::FunctionData> dat
     return duckdb::BindInfo(static_cast<FileList&>(*bind_data.file_list).scan().entry());
 }
 
+duckdb::unique_ptr<duckdb::BaseStatistics> ColumnStatistics(duckdb::ClientContext&, const duckdb::FunctionData* data,
+                                                            duckdb::column_t column) {
+    const auto& bind_data = data->Cast<duckdb::MultiFileBindData>();
+    TableEntry& entry = static_cast<const FileList&>(*bind_data.file_list).scan().entry();
+    return Guarded([&] { return entry.StatisticsOf(column); });
+}
+
 duckdb::vector<duckdb::column_t> RowIdColumns(duckdb::ClientContext&, duckdb::optional_ptr<duckdb::FunctionData>) {
     return {duckdb::COLUMN_IDENTIFIER_ROW_ID};
 }
@@ -259,10 +266,11 @@ duckdb::TableFunction BindFiles(duckdb::ClientContext& client, std::shared_ptr<S
     function.get_row_id_columns = RowIdColumns;
     function.get_bind_info = BoundTable;
     // Parquet's own statistics would need a file opened while binding; a plan of ours is never serialized.
-    function.statistics = nullptr;
+    function.statistics = ColumnStatistics;
     function.get_partition_stats = nullptr;
     function.serialize = nullptr;
     function.deserialize = nullptr;
+    if (scan->shows_commits()) function.statistics = nullptr;  // files of other versions
     function.function_info = duckdb::make_shared_ptr<ReaderInfo>(std::move(scan), std::move(files));
 
     duckdb::vector<duckdb::Value> arguments{duckdb::Value("")};

@@ -78,6 +78,17 @@ table::DataFile TableEntry::FileNumbered(int64_t number) {
     return numbered_[static_cast<size_t>(number)];
 }
 
+duckdb::unique_ptr<duckdb::BaseStatistics> TableEntry::StatisticsOf(size_t column) {
+    std::call_once(bounds_once_, [this] { bounds_ = GatherBounds(*snapshot_); });
+    if (column >= bounds_.size()) return nullptr;
+    return ToStatistics(bounds_[column], metadata().schema.fields[column].type);
+}
+
+duckdb::unique_ptr<duckdb::BaseStatistics> TableEntry::GetStatistics(duckdb::ClientContext&,
+                                                                     duckdb::column_t column) {
+    return Guarded([&] { return StatisticsOf(column); });
+}
+
 duckdb::TableFunction TableEntry::GetScanFunction(duckdb::ClientContext& client,
                                                   duckdb::unique_ptr<duckdb::FunctionData>& bind_data) {
     return Guarded([&] { return BindScan(client, shared_from_this(), bind_data); });

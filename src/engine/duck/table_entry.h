@@ -10,6 +10,7 @@
 
 #include "duckdb/catalog/catalog_entry/table_catalog_entry.hpp"
 #include "engine/duck/instance.h"
+#include "engine/duck/scan_statistics.h"
 #include "engine/table_directory.h"
 #include "table/snapshot.h"
 
@@ -44,9 +45,11 @@ public:
     int64_t NumberOf(const table::DataFile& file);
     table::DataFile FileNumbered(int64_t number);
 
-    duckdb::unique_ptr<duckdb::BaseStatistics> GetStatistics(duckdb::ClientContext&, duckdb::column_t) override {
-        return nullptr;
-    }
+    // What the optimizer may know; read from the files' statistics once.
+    duckdb::unique_ptr<duckdb::BaseStatistics> StatisticsOf(size_t column);
+
+    duckdb::unique_ptr<duckdb::BaseStatistics> GetStatistics(duckdb::ClientContext& client,
+                                                             duckdb::column_t column) override;
     duckdb::TableFunction GetScanFunction(duckdb::ClientContext& client,
                                           duckdb::unique_ptr<duckdb::FunctionData>& bind_data) override;
     duckdb::TableFunction GetScanFunction(duckdb::ClientContext& client,
@@ -64,6 +67,9 @@ private:
     const table::SnapshotPtr snapshot_;
     const bool is_latest_;
     std::vector<int> partition_index_;  // by column
+
+    std::once_flag bounds_once_;
+    std::vector<ColumnBounds> bounds_;  // by column, or empty
 
     std::mutex mutex_;
     std::vector<table::DataFile> numbered_;

@@ -1,11 +1,13 @@
 #include "engine/duck/table_writer.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "base/check.h"
 #include "duckdb/catalog/catalog_entry/copy_function_catalog_entry.hpp"
 #include "duckdb/common/exception.hpp"
 #include "duckdb/common/vector_operations/vector_operations.hpp"
+#include "duckdb/parallel/task_executor.hpp"
 #include "duckdb/parser/parsed_data/copy_info.hpp"
 #include "engine/duck/errors.h"
 #include "engine/duck/file_statistics.h"
@@ -62,6 +64,20 @@ duckdb::unique_ptr<duckdb::FunctionData> BindParquetCopy(duckdb::ClientContext& 
     return function.copy_to_bind(client, input, names, types);
 }
 
+namespace {
+
+class ClosingTask final : public duckdb::BaseExecutorTask {
+public:
+    ClosingTask(duckdb::TaskExecutor& tasks, std::function<void()> close)
+        : BaseExecutorTask(tasks), close_(std::move(close)) {}
+    void ExecuteTask() override { close_(); }
+
+private:
+    const std::function<void()> close_;
+};
+
+}  // namespace
+
 // A file that rows are going to. Sinking holds `mutex` shared; closing holds it alone.
 struct TableWriter::OpenFile {
     OpenFile(StoreFileSystem& files, std::string file_location) : permit(files, file_location), location(file_location) {}
@@ -74,14 +90,6 @@ struct TableWriter::OpenFile {
     std::vector<table::Value> partition_values;
     duckdb::CopyFunctionFileStatistics statistics;
     duckdb::unique_ptr<duckdb::GlobalFunctionData> state;
-};
-
-// The rows of one chunk that go to one partition; no selection: all of them.
-struct TableWriter::Group {
-    std::string key;
-    duckdb::vector<duckdb::Value> values;
-    std::vector<duckdb::sel_t> rows;
-    bool has_all = false;
 };
 
 TableWriter::TableWriter(duckdb::ClientContext& client, std::shared_ptr<const WriteTarget> target)
@@ -104,109 +112,94 @@ void TableWriter::CheckNotNull(duckdb::DataChunk& rows) const {
     }
 }
 
-std::vector<TableWriter::Group> TableWriter::GroupByPartition(duckdb::ClientContext& client,
-                                                              duckdb::DataChunk& rows) const {
-    std::vector<Group> groups;
-    if (target_->partition_columns.empty()) {
-        groups.emplace_back().has_all = true;
-        return groups;
-    }
-    const duckdb::idx_t count = rows.size();
-    std::vector<duckdb::Vector> texts;
-    std::vector<duckdb::UnifiedVectorFormat> formats(target_->partition_columns.size());
-    for (size_t i = 0; i < target_->partition_columns.size(); i++) {
-        texts.emplace_back(duckdb::LogicalType::VARCHAR, count);
-        duckdb::VectorOperations::Cast(client, rows.data[target_->partition_columns[i]], texts.back(), count);
-        texts.back().ToUnifiedFormat(count, formats[i]);
-    }
-    std::unordered_map<std::string, size_t> by_key;
-    std::string key;
-    std::string previous;
-    size_t group = 0;
-    for (duckdb::idx_t row = 0; row < count; row++) {
-        key.clear();
-        for (const auto& format : formats) {
-            const auto index = format.sel->get_index(row);
-            if (!format.validity.RowIsValid(index)) {
-                key += "n;";
-                continue;
-            }
-            const auto& text = duckdb::UnifiedVectorFormat::GetData<duckdb::string_t>(format)[index];
-            key += std::to_string(text.GetSize()) + ":";
-            key.append(text.GetData(), text.GetSize());
-        }
-        if (row == 0 || key != previous) {
-            auto [found, is_new] = by_key.emplace(key, groups.size());
-            group = found->second;
-            if (is_new) {
-                groups.emplace_back().key = key;
-                for (size_t column : target_->partition_columns) {
-                    groups.back().values.push_back(rows.GetValue(column, row));
-                }
-            }
-            previous = key;
-        }
-        groups[group].rows.push_back(static_cast<duckdb::sel_t>(row));
-    }
-    if (groups.size() == 1) groups[0].has_all = true;
-    return groups;
-}
-
 void TableWriter::Sink(duckdb::ExecutionContext& execution, Local& local, duckdb::DataChunk& rows) {
     if (rows.size() == 0) return;
     CheckNotNull(rows);
-    for (const Group& group : Guarded([&] { return GroupByPartition(execution.client, rows); })) {
-        SinkGroup(execution, local, group, rows);
+    if (!target_->partition_columns.empty()) {
+        Gather(execution, local, rows);
+    } else {
+        if (!local.state_) local.state_ = function_.copy_to_initialize_local(execution, *bind_data_);
+        WithFile(execution.client, {}, [&](OpenFile& file) { WriteRows(execution, *local.state_, file, rows); });
     }
     rows_written_ += rows.size();
 }
 
-void TableWriter::SinkGroup(duckdb::ExecutionContext& execution, Local& local, const Group& group,
-                            duckdb::DataChunk& rows) {
-    auto& part = local.parts_[group.key];
-    if (!part.state) {
-        part.values = group.values;
-        part.state = function_.copy_to_initialize_local(execution, *bind_data_);
+void TableWriter::Combine(duckdb::ExecutionContext& execution, Local& local) {
+    WriteGathered(execution, local);
+    if (!local.state_) return;
+    WithFile(execution.client, {}, [&](OpenFile& file) {
+        function_.copy_to_combine(execution, *bind_data_, *file.state, *local.state_);
+    });
+    local.state_.reset();
+}
+
+void TableWriter::Gather(duckdb::ExecutionContext& execution, Local& local, duckdb::DataChunk& rows) {
+    if (!local.partitions_) {
+        const duckdb::vector<duckdb::idx_t> columns(target_->partition_columns.begin(),
+                                                    target_->partition_columns.end());
+        local.partitions_ =
+            duckdb::make_uniq<duckdb::HivePartitionedColumnData>(execution.client, target_->row_types, columns);
+        local.append_ = duckdb::make_uniq<duckdb::PartitionedColumnDataAppendState>();
+        local.partitions_->InitializeAppendState(*local.append_);
     }
-    duckdb::DataChunk data;
+    local.partitions_->Append(*local.append_, rows);
+    local.gathered_ += rows.size();
+    if (local.gathered_ >= kGatheredRows) WriteGathered(execution, local);
+}
+
+void TableWriter::WriteGathered(duckdb::ExecutionContext& execution, Local& local) {
+    if (!local.partitions_) return;
+    local.partitions_->FlushAppendState(*local.append_);
+    auto& partitions = local.partitions_->GetPartitions();
+    for (const auto& [index, key] : local.partitions_->GetReverseMap()) {
+        auto rows = std::move(partitions[index]);
+        if (!rows || rows->Count() == 0) continue;
+        auto state = function_.copy_to_initialize_local(execution, *bind_data_);
+        WithFile(execution.client, key->values, [&](OpenFile& file) {
+            for (auto& chunk : rows->Chunks()) WriteRows(execution, *state, file, chunk);
+            function_.copy_to_combine(execution, *bind_data_, *file.state, *state);
+        });
+    }
+    local.append_.reset();
+    local.partitions_.reset();
+    local.gathered_ = 0;
+}
+
+void TableWriter::WriteRows(duckdb::ExecutionContext& execution, duckdb::LocalFunctionData& state, OpenFile& file,
+                            duckdb::DataChunk& rows) {
+    if (target_->partition_columns.empty()) {
+        function_.copy_to_sink(execution, *bind_data_, *file.state, state, rows);
+        return;
+    }
     duckdb::vector<duckdb::LogicalType> types;
     for (size_t column : target_->data_columns) types.push_back(target_->row_types[column]);
+    duckdb::DataChunk data;
     data.InitializeEmpty(types);
-    for (size_t i = 0; i < target_->data_columns.size(); i++) {
-        data.data[i].Reference(rows.data[target_->data_columns[i]]);
-    }
+    for (size_t i = 0; i < types.size(); i++) data.data[i].Reference(rows.data[target_->data_columns[i]]);
     data.SetCardinality(rows.size());
-    if (!group.has_all) {
-        duckdb::SelectionVector selection(group.rows.size());
-        for (size_t i = 0; i < group.rows.size(); i++) selection.set_index(i, group.rows[i]);
-        data.Slice(selection, group.rows.size());
+    function_.copy_to_sink(execution, *bind_data_, *file.state, state, data);
+}
+
+template <typename Use>
+void TableWriter::WithFile(duckdb::ClientContext& client, const PartitionValues& values, Use&& use) {
+    std::string key;
+    for (const duckdb::Value& value : values) {
+        const std::string text = value.IsNull() ? std::string() : value.ToString();
+        key += value.IsNull() ? "n;" : std::to_string(text.size()) + ":" + text;
     }
     while (true) {
-        auto file = FileFor(execution.client, group.key, part.values);
+        auto file = Guarded([&] { return FileFor(client, key, values); });
         {
             const std::shared_lock lock(file->mutex);
             if (file->is_closed) continue;
-            function_.copy_to_sink(execution, *bind_data_, *file->state, *part.state, data);
+            use(*file);
         }
-        CloseIfFull(execution.client, group.key, file);
+        CloseIfFull(client, key, file);
         return;
     }
 }
 
-void TableWriter::Combine(duckdb::ExecutionContext& execution, Local& local) {
-    for (auto& [key, part] : local.parts_) {
-        while (true) {
-            auto file = FileFor(execution.client, key, part.values);
-            const std::shared_lock lock(file->mutex);
-            if (file->is_closed) continue;
-            function_.copy_to_combine(execution, *bind_data_, *file->state, *part.state);
-            break;
-        }
-    }
-    local.parts_.clear();
-}
-
-std::string TableWriter::NewLocation(const duckdb::vector<duckdb::Value>& values) const {
+std::string TableWriter::NewLocation(const PartitionValues& values) const {
     std::string folder = target_->location;
     for (size_t i = 0; i < values.size(); i++) {
         folder += "/" + HivePart(target_->schema.fields[target_->partition_columns[i]], values[i]);
@@ -215,7 +208,7 @@ std::string TableWriter::NewLocation(const duckdb::vector<duckdb::Value>& values
 }
 
 std::shared_ptr<TableWriter::OpenFile> TableWriter::FileFor(duckdb::ClientContext& client, const std::string& key,
-                                                            const duckdb::vector<duckdb::Value>& values) {
+                                                            const PartitionValues& values) {
     std::shared_ptr<OpenFile> oldest;
     std::shared_ptr<OpenFile> found;
     {
@@ -256,7 +249,7 @@ void TableWriter::CloseIfFull(duckdb::ClientContext& client, const std::string& 
         if (found == open_.end() || found->second != file) return;  // another thread closes it
         open_.erase(found);
     }
-    Close(client, *file);
+    Guarded([&] { Close(client, *file); });
 }
 
 void TableWriter::Close(duckdb::ClientContext& client, OpenFile& file) {
@@ -284,7 +277,13 @@ std::vector<table::DataFile> TableWriter::Finish(duckdb::ClientContext& client) 
         open_.clear();
     }
     std::sort(left.begin(), left.end(), [](const auto& a, const auto& b) { return a->order < b->order; });
-    for (const auto& file : left) Guarded([&] { Close(client, *file); });
+    // Closing waits for the disk: all threads wait at once.
+    duckdb::TaskExecutor executor(client);
+    for (const auto& file : left) {
+        executor.ScheduleTask(duckdb::make_uniq<ClosingTask>(
+            executor, [this, &client, &file] { Guarded([&] { Close(client, *file); }); }));
+    }
+    executor.WorkOnTasks();
     const std::lock_guard lock(mutex_);
     return std::move(finished_);
 }

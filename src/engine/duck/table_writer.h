@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "duckdb/common/hive_partitioning.hpp"
 #include "duckdb/execution/execution_context.hpp"
 #include "duckdb/function/copy_function.hpp"
 #include "engine/duck/instance.h"
@@ -41,19 +42,21 @@ class TableWriter {
 public:
     static constexpr uint64_t kFileBytes = uint64_t{128} << 20;
     // More partitions at once close the file that was opened first.
-    static constexpr size_t kMaxOpenFiles = 256;
+    static constexpr size_t kMaxOpenFiles = 512;
+    // A thread gathers this many rows of a partitioned table before it writes them.
+    static constexpr duckdb::idx_t kGatheredRows = duckdb::idx_t{1} << 19;
 
     TableWriter(duckdb::ClientContext& client, std::shared_ptr<const WriteTarget> target);
     ~TableWriter();
 
-    // Rows of one thread that are not in a file yet, by partition.
+    // Rows of one thread that are not in a file yet. Those of a partitioned table are gathered by partition first,
+    // so that each file gets them in large pieces.
     class Local {
         friend class TableWriter;
-        struct Part {
-            duckdb::vector<duckdb::Value> values;
-            duckdb::unique_ptr<duckdb::LocalFunctionData> state;
-        };
-        std::unordered_map<std::string, Part> parts_;
+        duckdb::unique_ptr<duckdb::LocalFunctionData> state_;  // without partitions
+        duckdb::unique_ptr<duckdb::HivePartitionedColumnData> partitions_;
+        duckdb::unique_ptr<duckdb::PartitionedColumnDataAppendState> append_;
+        duckdb::idx_t gathered_ = 0;
     };
     std::unique_ptr<Local> MakeLocal() const;
     // Rows in the order of the schema. InvalidInput (as DuckDB's constraint error) for NULL where none may be.
@@ -65,16 +68,21 @@ public:
 
 private:
     struct OpenFile;
-    struct Group;
+    using PartitionValues = duckdb::vector<duckdb::Value>;
 
     void CheckNotNull(duckdb::DataChunk& rows) const;
-    std::vector<Group> GroupByPartition(duckdb::ClientContext& client, duckdb::DataChunk& rows) const;
-    void SinkGroup(duckdb::ExecutionContext& execution, Local& local, const Group& group, duckdb::DataChunk& rows);
+    void Gather(duckdb::ExecutionContext& execution, Local& local, duckdb::DataChunk& rows);
+    void WriteGathered(duckdb::ExecutionContext& execution, Local& local);
+    void WriteRows(duckdb::ExecutionContext& execution, duckdb::LocalFunctionData& state, OpenFile& file,
+                   duckdb::DataChunk& rows);
+    // Calls `use` with a file of the partition that stays open meanwhile; closes the file when it is full then.
+    template <typename Use>
+    void WithFile(duckdb::ClientContext& client, const PartitionValues& values, Use&& use);
     std::shared_ptr<OpenFile> FileFor(duckdb::ClientContext& client, const std::string& key,
-                                      const duckdb::vector<duckdb::Value>& values);
+                                      const PartitionValues& values);
     void CloseIfFull(duckdb::ClientContext& client, const std::string& key, const std::shared_ptr<OpenFile>& file);
     void Close(duckdb::ClientContext& client, OpenFile& file);
-    std::string NewLocation(const duckdb::vector<duckdb::Value>& values) const;
+    std::string NewLocation(const PartitionValues& values) const;
 
     const std::shared_ptr<const WriteTarget> target_;
     duckdb::CopyFunction function_;
