@@ -90,6 +90,7 @@ private:
 
     // One clause of ours, if one stands here.
     bool ReadClause() {
+        clause_position_ = cursor_.Peek().position;
         if (cursor_.AcceptWord("USING")) {
             ReadFormat();
         } else if (cursor_.AcceptWords({"PARTITIONED", "BY"})) {
@@ -126,7 +127,7 @@ private:
     void RefuseTwice(bool is_first, std::string_view clause) const {
         if (is_first) return;
         throw Error(ErrorKind::kInvalidInput, "{} is given twice", clause)
-            .At(SpotOf(cursor_.Peek().position));
+            .At(SpotOf(clause_position_));
     }
 
     [[noreturn]] void FailUnsupported(std::string_view what) const {
@@ -212,6 +213,7 @@ private:
 
     TokenCursor& cursor_;
     StatementRewriter& rewriter_;
+    TextPosition clause_position_;
     CreateTable create_;
 };
 

@@ -11,8 +11,10 @@ namespace {
 
 constexpr std::string_view kReplaceRows =
     "use DELETE and INSERT, or CREATE OR REPLACE TABLE ... AS";
+constexpr std::string_view kNewColumns = "make the columns with CREATE OR REPLACE TABLE ... AS";
 constexpr std::string_view kSetAtCreation = "give it in CREATE TABLE";
-constexpr std::string_view kFunctions = "use CREATE MACRO name(a) AS expression";
+constexpr std::string_view kBareSchema = "use CREATE SCHEMA name";
+constexpr std::string_view kFunctions = "use CREATE TEMPORARY MACRO name(a) AS expression";
 
 constexpr KnownHead kHeads[] = {
     {"OPTIMIZE <any>", "OPTIMIZE", ""},
@@ -41,6 +43,10 @@ constexpr KnownHead kHeads[] = {
      "use an incremental model of tarn build"},
     {"CREATE EXTERNAL TABLE", "CREATE EXTERNAL TABLE", "use CREATE TABLE ... LOCATION"},
     {"CREATE [OR REPLACE] FLOW", "CREATE FLOW", ""},
+    {"CREATE SCHEMA [IF NOT EXISTS] <name> COMMENT", "CREATE SCHEMA ... COMMENT", kBareSchema},
+    {"CREATE DATABASE [IF NOT EXISTS] <name> COMMENT", "CREATE DATABASE ... COMMENT", kBareSchema},
+    {"CREATE SCHEMA [IF NOT EXISTS] <name> [MANAGED] LOCATION", "CREATE SCHEMA ... LOCATION",
+     kBareSchema},
     {"CREATE CATALOG", "CREATE CATALOG", "make a lakehouse in a folder of its own"},
     {"CREATE VOLUME", "CREATE VOLUME", ""},
     {"CREATE ROLE", "CREATE ROLE", ""},
@@ -55,14 +61,14 @@ constexpr KnownHead kHeads[] = {
      "CREATE FUNCTION ... RETURN", kFunctions},
     {"INSERT OVERWRITE <any>", "INSERT OVERWRITE", kReplaceRows},
     {"INSERT INTO [TABLE] <name> REPLACE <any>", "INSERT ... REPLACE", kReplaceRows},
-    {"INSERT WITH SCHEMA EVOLUTION", "INSERT WITH SCHEMA EVOLUTION",
-     "use ALTER TABLE ADD COLUMN first"},
-    {"MERGE WITH SCHEMA EVOLUTION", "MERGE WITH SCHEMA EVOLUTION",
-     "use ALTER TABLE ADD COLUMN first"},
+    {"INSERT WITH SCHEMA EVOLUTION", "INSERT WITH SCHEMA EVOLUTION", kNewColumns},
+    {"MERGE WITH SCHEMA EVOLUTION", "MERGE WITH SCHEMA EVOLUTION", kNewColumns},
     {"COPY INTO <any>", "COPY INTO", "use tarn ingest, or INSERT ... SELECT"},
     {"ALTER TABLE <name> SET TBLPROPERTIES", "ALTER TABLE SET TBLPROPERTIES", kSetAtCreation},
     {"ALTER TABLE <name> UNSET TBLPROPERTIES", "ALTER TABLE UNSET TBLPROPERTIES", ""},
-    {"ALTER TABLE <name> ADD COLUMNS", "ALTER TABLE ADD COLUMNS", "use ADD COLUMN, one at a time"},
+    {"ALTER TABLE <name> ADD COLUMNS", "ALTER TABLE ADD COLUMNS", kNewColumns},
+    {"ALTER TABLE <name> ALTER [COLUMN] <name> FIRST", "ALTER TABLE ALTER COLUMN ... FIRST", ""},
+    {"ALTER TABLE <name> ALTER [COLUMN] <name> AFTER", "ALTER TABLE ALTER COLUMN ... AFTER", ""},
     {"ALTER TABLE <name> CLUSTER BY", "ALTER TABLE CLUSTER BY", kSetAtCreation},
     {"ALTER TABLE <name> DROP FEATURE", "ALTER TABLE DROP FEATURE", ""},
     {"ALTER TABLE <name> SET ROW FILTER", "ALTER TABLE SET ROW FILTER", ""},
