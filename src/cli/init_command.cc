@@ -27,15 +27,13 @@ Examples:
   tarn init --name sales .
 )";
 
-// What new lakes start with. Deletion vectors make DELETE, UPDATE and MERGE cheap; who cannot read
-// them is said.
 constexpr const char* kConfigText = R"(# A Tarn lake. Every key: docs/reference/tarn-yml.md
 name: {}
 
-# Properties of every new table. Deletion vectors make DELETE, UPDATE and MERGE write little.
-# Readers that do not know them refuse such tables: take the line out if one of yours does.
-table_defaults:
-  delta.enableDeletionVectors: "true"
+# Properties that every new table is given. Deletion vectors are off, as many readers refuse tables
+# that may have them.
+# table_defaults:
+#   delta.enableDeletionVectors: "true"
 )";
 
 constexpr const char* kIgnoreText =

@@ -121,6 +121,8 @@ EditedLine LineEditor::Read(const std::string& prompt) {
     state_->prompt = prompt;
     state_->interrupted = false;
     int count = 0;
+    // Before the prompt shows: what is typed at it at once must not meet the terminal's own Ctrl-D.
+    el_set(state_->editor, EL_PREP_TERM, 1);
     const char* text = el_gets(state_->editor, &count);
     if (state_->interrupted) {
         el_reset(state_->editor);

@@ -23,7 +23,7 @@ class Program(unittest.TestCase):
 
     def test_reference_pages_are_fresh(self):
         folder = os.path.join(ROOT, "docs", "reference")
-        for page in ("commands", "errors", "tarn-yml"):
+        for page in ("bronze-tables", "commands", "errors", "models", "sources-yml", "tarn-yml"):
             with open(os.path.join(folder, f"{page}.md"), encoding="utf-8") as file:
                 self.assertEqual(
                     file.read(),
