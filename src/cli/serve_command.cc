@@ -43,7 +43,8 @@ int RunServe(const ServeFlags& flags, Interrupts& interrupts) {
     options.state_folder = lake->config().state;
     options.address = flags.address;
     options.port = static_cast<uint16_t>(flags.port < 0 ? lake->config().port : flags.port);
-    // The callers see only a failure's kind; here stand its words. One write a line, from any thread.
+    // The callers see only a failure's kind; here stand its words. One write a line, from any
+    // thread.
     serve::RequestLog observer(serve::RequestLogLevel::kFailures,
                                [](std::string_view line) { std::cerr << line << std::flush; });
     serve::Server server(options, {lake->engine(), observer, lake->clock(), lake->random()});
