@@ -11,7 +11,9 @@ namespace {
 // Every test runs over a store in memory and over a folder.
 class LakeTest : public testing::TestWithParam<bool> {
 protected:
-    void Do(std::string_view sql) { EXPECT_NO_THROW(session_->Run(sql)) << sql << "\n" << Rows(*session_, sql); }
+    void Do(std::string_view sql) {
+        EXPECT_NO_THROW(session_->Run(sql)) << sql << "\n" << Rows(*session_, sql);
+    }
     std::string Ask(std::string_view sql) { return Rows(*session_, sql); }
     ErrorKind Refusal(std::string_view sql) { return KindOf(*session_, sql); }
 
@@ -33,7 +35,9 @@ TEST_P(LakeTest, CreateInsertSelect) {
     Do("CREATE TABLE t (a BIGINT, b VARCHAR, c DOUBLE)");
     EXPECT_EQ(Ask("SELECT * FROM t"), "");
     EXPECT_EQ(Ask("SELECT count(*) FROM t"), "0");
-    EXPECT_EQ(session_->Run("INSERT INTO t SELECT i, 'x' || i, i / 2 FROM range(1000) r(i)").rows_affected, 1000U);
+    EXPECT_EQ(session_->Run("INSERT INTO t SELECT i, 'x' || i, i / 2 FROM range(1000) r(i)")
+                  .rows_affected,
+              1000U);
     EXPECT_EQ(session_->Run("INSERT INTO t (b, a) VALUES ('y', -1)").rows_affected, 1U);
     EXPECT_EQ(Ask("SELECT count(*), sum(a), count(c) FROM t"), "1001|499499|1000");
     EXPECT_EQ(Ask("SELECT b FROM t WHERE a = 7"), "x7");
@@ -104,20 +108,25 @@ TEST_P(LakeTest, Types) {
     auto result = session_->Execute(
         "CREATE TABLE t AS SELECT 1::UTINYINT AS a, 2::UBIGINT AS b, 3::HUGEINT AS c, uuid() AS d, "
         "TIMESTAMP '2013-01-01 05:00:00' AS e, TIMESTAMPTZ '2013-01-01 05:00:00+00' AS f, "
-        "{'x': 1, 'y': [1, 2]} AS g, MAP {'k': 1.5::DOUBLE} AS h, 'b'::BLOB AS i, 1.25::DECIMAL(5,2) AS j");
+        "{'x': 1, 'y': [1, 2]} AS g, MAP {'k': 1.5::DOUBLE} AS h, 'b'::BLOB AS i, "
+        "1.25::DECIMAL(5,2) AS j");
     EXPECT_EQ(result->Notices().size(), 4U);
     auto rows = session_->Execute("SELECT * FROM t");
     std::vector<std::string> types;
     for (const auto& column : rows->Columns()) types.push_back(column.type);
-    EXPECT_EQ(types, (std::vector<std::string>{"SMALLINT", "DECIMAL(20,0)", "DECIMAL(38,0)", "VARCHAR", "TIMESTAMP",
-                                               "TIMESTAMP WITH TIME ZONE", "STRUCT(x INTEGER, y INTEGER[])",
+    EXPECT_EQ(types, (std::vector<std::string>{"SMALLINT", "DECIMAL(20,0)", "DECIMAL(38,0)",
+                                               "VARCHAR", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE",
+                                               "STRUCT(x INTEGER, y INTEGER[])",
                                                "MAP(VARCHAR, DOUBLE)", "BLOB", "DECIMAL(5,2)"}));
-    EXPECT_EQ(Ask("SELECT a, b, c, e, f, g, h, i, j FROM t"),
-              "1|2|3|2013-01-01 05:00:00|2013-01-01 05:00:00+00|{'x': 1, 'y': [1, 2]}|{k=1.5}|b|1.25");
+    EXPECT_EQ(
+        Ask("SELECT a, b, c, e, f, g, h, i, j FROM t"),
+        "1|2|3|2013-01-01 05:00:00|2013-01-01 05:00:00+00|{'x': 1, 'y': [1, 2]}|{k=1.5}|b|1.25");
     for (const char* type : {"TIME", "INTERVAL", "BIT", "TIMESTAMP_NS", "UNION(a INT)"}) {
-        EXPECT_EQ(Refusal(std::string("CREATE TABLE u (a ") + type + ")"), ErrorKind::kInvalidInput) << type;
+        EXPECT_EQ(Refusal(std::string("CREATE TABLE u (a ") + type + ")"), ErrorKind::kInvalidInput)
+            << type;
     }
-    EXPECT_EQ(Refusal("INSERT INTO t (c) VALUES (170141183460469231731687303715884105727)"), ErrorKind::kInvalidInput);
+    EXPECT_EQ(Refusal("INSERT INTO t (c) VALUES (170141183460469231731687303715884105727)"),
+              ErrorKind::kInvalidInput);
 }
 
 TEST_P(LakeTest, NotNullIsEnforced) {
@@ -131,10 +140,12 @@ TEST_P(LakeTest, NotNullIsEnforced) {
 
 TEST_P(LakeTest, PartitionsAreWrittenApartAndPruned) {
     Do("CREATE TABLE t (a BIGINT, day DATE, carrier VARCHAR) PARTITIONED BY (day, carrier)");
-    Do("INSERT INTO t SELECT i, DATE '2013-01-01' + (i % 3)::INT, CASE WHEN i % 2 = 0 THEN 'U/A' END FROM range(600) r(i)");
+    Do("INSERT INTO t SELECT i, DATE '2013-01-01' + (i % 3)::INT, CASE WHEN i % 2 = 0 THEN 'U/A' "
+       "END FROM range(600) r(i)");
     EXPECT_EQ(Ask("SELECT count(*), sum(a) FROM t"), "600|179700");
     EXPECT_EQ(session_->Snapshot({"main", "t"})->Totals().files, 6U);
-    auto result = session_->Execute("SELECT count(*) FROM t WHERE day = DATE '2013-01-02' AND carrier IS NULL");
+    auto result = session_->Execute(
+        "SELECT count(*) FROM t WHERE day = DATE '2013-01-02' AND carrier IS NULL");
     std::vector<TextRow> rows;
     while (result->NextText(rows)) {
     }
@@ -142,9 +153,11 @@ TEST_P(LakeTest, PartitionsAreWrittenApartAndPruned) {
     EXPECT_EQ(result->Stats().files_read, 1U);
     EXPECT_EQ(result->Stats().files_skipped, 5U);
     EXPECT_EQ(Ask("SELECT day, carrier, min(a) FROM t GROUP BY ALL ORDER BY ALL"),
-              "2013-01-01|U/A|0\n2013-01-01|NULL|3\n2013-01-02|U/A|4\n2013-01-02|NULL|1\n2013-01-03|U/A|2\n"
+              "2013-01-01|U/A|0\n2013-01-01|NULL|3\n2013-01-02|U/"
+              "A|4\n2013-01-02|NULL|1\n2013-01-03|U/A|2\n"
               "2013-01-03|NULL|5");
-    EXPECT_EQ(Ask("SELECT count(*) FROM t WHERE filename LIKE '%day=2013-01-02/carrier=U%2FA/%'"), "100");
+    EXPECT_EQ(Ask("SELECT count(*) FROM t WHERE filename LIKE '%day=2013-01-02/carrier=U%2FA/%'"),
+              "100");
 }
 
 TEST_P(LakeTest, FilesArePrunedByStatistics) {
@@ -162,16 +175,22 @@ TEST_P(LakeTest, FilesArePrunedByStatistics) {
         {"a = (SELECT 1005)", 1},
     };
     for (const auto& [condition, files] : cases) {
-        EXPECT_EQ(session_->Run(std::string("SELECT b FROM t WHERE ") + condition).files_read, files) << condition;
+        EXPECT_EQ(session_->Run(std::string("SELECT b FROM t WHERE ") + condition).files_read,
+                  files)
+            << condition;
     }
-    EXPECT_EQ(session_->Run("SELECT b FROM t JOIN (VALUES (1003), (1009)) v(k) ON a = k").files_read, 1U);
+    EXPECT_EQ(
+        session_->Run("SELECT b FROM t JOIN (VALUES (1003), (1009)) v(k) ON a = k").files_read, 1U);
 }
 
 TEST_P(LakeTest, Statistics) {
-    Do("CREATE TABLE t (a INT, b VARCHAR, c DOUBLE, d TIMESTAMPTZ, e DECIMAL(10,2), s STRUCT(x DATE), l INT[], f BOOLEAN)");
-    Do("INSERT INTO t VALUES (1, 'é', 'nan', '2013-01-01 00:00:00.123456+00', 1.5, {'x': DATE '2013-01-01'}, [1], true), "
+    Do("CREATE TABLE t (a INT, b VARCHAR, c DOUBLE, d TIMESTAMPTZ, e DECIMAL(10,2), s STRUCT(x "
+       "DATE), l INT[], f BOOLEAN)");
+    Do("INSERT INTO t VALUES (1, 'é', 'nan', '2013-01-01 00:00:00.123456+00', 1.5, {'x': DATE "
+       "'2013-01-01'}, [1], true), "
        "(NULL, repeat('z', 300), 1, NULL, -2.25, NULL, NULL, NULL)");
-    const auto& change = lake_.format->changes.at(session_->Snapshot({"main", "t"})->Location()).back();
+    const auto& change =
+        lake_.format->changes.at(session_->Snapshot({"main", "t"})->Location()).back();
     ASSERT_EQ(change.add.size(), 1U);
     const auto& statistics = *change.add[0].statistics;
     EXPECT_EQ(statistics.record_count, 2U);
@@ -191,11 +210,13 @@ TEST_P(LakeTest, Statistics) {
     EXPECT_EQ(by_name.at("f")->null_count, 1U);
 }
 
-// Plans made from statistics must not change answers: columns with and without NULL, and files of both kinds.
+// Plans made from statistics must not change answers: columns with and without NULL, and files of
+// both kinds.
 TEST_P(LakeTest, AnswersDoNotDependOnStatistics) {
     Do("CREATE TABLE t (a INT, b INT, c VARCHAR, p INT) PARTITIONED BY (p)");
     Do("INSERT INTO t SELECT i, i, 'x', 1 FROM range(10) r(i)");
-    EXPECT_EQ(Ask("SELECT count(b), count(c), sum(a), min(p) FROM t WHERE b IS NOT NULL"), "10|10|45|1");
+    EXPECT_EQ(Ask("SELECT count(b), count(c), sum(a), min(p) FROM t WHERE b IS NOT NULL"),
+              "10|10|45|1");
     EXPECT_EQ(Ask("SELECT count(*) FROM t WHERE b IS NULL OR a > 100"), "0");
     Do("INSERT INTO t SELECT 1000, NULL, NULL, NULL FROM range(3)");
     EXPECT_EQ(Ask("SELECT count(b), count(c), count(p), sum(a) FROM t"), "10|10|10|3045");
@@ -219,23 +240,30 @@ TEST_P(LakeTest, Delete) {
     EXPECT_EQ(Ask("SELECT count(*) FROM t AT (VERSION => 1)"), "2000");
 }
 
-// The Parquet reader answers wrongly when a column stands twice in a scan (DuckDB's own BindExtraColumns does that).
+// The Parquet reader answers wrongly when a column stands twice in a scan (DuckDB's own
+// BindExtraColumns does that).
 TEST_P(LakeTest, UpdateWhereNamesTheColumnThatItAlsoKeeps) {
     Do("CREATE TABLE t AS SELECT i AS a, 'x' || i AS b, i / 2 AS c FROM range(100000) r(i)");
-    EXPECT_EQ(session_->Run("UPDATE t SET c = 42, b = upper(b) WHERE a BETWEEN 10 AND 19 AND b <> 'x13'").rows_affected,
-              9U);
+    EXPECT_EQ(
+        session_->Run("UPDATE t SET c = 42, b = upper(b) WHERE a BETWEEN 10 AND 19 AND b <> 'x13'")
+            .rows_affected,
+        9U);
     EXPECT_EQ(Ask("SELECT string_agg(a || b || c, ' ' ORDER BY a) FROM t WHERE a BETWEEN 9 AND 13"),
               "9x94.5 10X1042.0 11X1142.0 12X1242.0 13x136.5");
     EXPECT_EQ(Ask("SELECT count(*), sum(a), count(DISTINCT b) FROM t"), "100000|4999950000|100000");
-    EXPECT_EQ(session_->Run("UPDATE t SET a = a + 1 WHERE c > 100 AND a > 500").rows_affected, 99499U);
+    EXPECT_EQ(session_->Run("UPDATE t SET a = a + 1 WHERE c > 100 AND a > 500").rows_affected,
+              99499U);
     EXPECT_EQ(Ask("SELECT count(*), sum(a) FROM t"), "100000|5000049499");
     EXPECT_EQ(Ask("SELECT count(*) FROM t WHERE a > 501 AND b <> 'x' || (a - 1)"), "0");
 }
 
 TEST_P(LakeTest, UpdateFromASourceThatMatchesTwiceIsRefused) {
     Do("CREATE TABLE t AS SELECT i AS a, 0 AS b FROM range(10) r(i)");
-    EXPECT_EQ(Refusal("UPDATE t SET b = v.x FROM (VALUES (1, 5), (1, 6)) v(k, x) WHERE a = k"), ErrorKind::kInvalidInput);
-    EXPECT_EQ(session_->Run("UPDATE t SET b = v.x FROM (VALUES (1, 5), (2, 6)) v(k, x) WHERE a = k").rows_affected, 2U);
+    EXPECT_EQ(Refusal("UPDATE t SET b = v.x FROM (VALUES (1, 5), (1, 6)) v(k, x) WHERE a = k"),
+              ErrorKind::kInvalidInput);
+    EXPECT_EQ(session_->Run("UPDATE t SET b = v.x FROM (VALUES (1, 5), (2, 6)) v(k, x) WHERE a = k")
+                  .rows_affected,
+              2U);
     EXPECT_EQ(Ask("SELECT sum(b), count(*) FROM t"), "11|10");
 }
 
@@ -243,17 +271,21 @@ TEST_P(LakeTest, UpdateMovesRowsBetweenPartitions) {
     Do("CREATE TABLE t (a INT, p VARCHAR) PARTITIONED BY (p)");
     Do("INSERT INTO t SELECT i, 'p' || (i % 2) FROM range(10) r(i)");
     EXPECT_EQ(session_->Run("UPDATE t SET p = 'p9' WHERE a < 4").rows_affected, 4U);
-    EXPECT_EQ(Ask("SELECT p, count(*), min(a) FROM t GROUP BY p ORDER BY p"), "p0|3|4\np1|3|5\np9|4|0");
+    EXPECT_EQ(Ask("SELECT p, count(*), min(a) FROM t GROUP BY p ORDER BY p"),
+              "p0|3|4\np1|3|5\np9|4|0");
 }
 
 TEST_P(LakeTest, MergeWritesItsRows) {
     Do("CREATE TABLE t AS SELECT i AS a, 'x' || i AS b FROM range(30) r(i)");
-    EXPECT_EQ(session_->Run("MERGE INTO t USING (VALUES (20, 'm20'), (21, 'm21'), (-1, 'new')) v(k, s) ON a = k "
-                            "WHEN MATCHED AND k = 20 THEN DELETE WHEN MATCHED THEN UPDATE SET b = s "
-                            "WHEN NOT MATCHED THEN INSERT (a, b) VALUES (k, s)")
+    EXPECT_EQ(session_
+                  ->Run("MERGE INTO t USING (VALUES (20, 'm20'), (21, 'm21'), (-1, 'new')) v(k, s) "
+                        "ON a = k "
+                        "WHEN MATCHED AND k = 20 THEN DELETE WHEN MATCHED THEN UPDATE SET b = s "
+                        "WHEN NOT MATCHED THEN INSERT (a, b) VALUES (k, s)")
                   .rows_affected,
               3U);
-    EXPECT_EQ(Ask("SELECT a, b FROM t WHERE a IN (19, 20, 21, -1) ORDER BY a"), "-1|new\n19|x19\n21|m21");
+    EXPECT_EQ(Ask("SELECT a, b FROM t WHERE a IN (19, 20, 21, -1) ORDER BY a"),
+              "-1|new\n19|x19\n21|m21");
     EXPECT_EQ(Ask("SELECT count(*) FROM t"), "30");
     Do("MERGE INTO t USING (SELECT 5 AS k) v ON a = k WHEN NOT MATCHED BY SOURCE THEN DELETE");
     EXPECT_EQ(Ask("SELECT * FROM t"), "5|x5");
@@ -264,7 +296,8 @@ TEST_P(LakeTest, MergeWritesItsRows) {
 
 TEST_P(LakeTest, MergeThatMatchesARowTwiceIsRefused) {
     Do("CREATE TABLE t AS SELECT i AS a, 0 AS b FROM range(3) r(i)");
-    EXPECT_EQ(Refusal("MERGE INTO t USING (VALUES (1, 5), (1, 6)) v(k, x) ON a = k WHEN MATCHED THEN UPDATE SET b = x"),
+    EXPECT_EQ(Refusal("MERGE INTO t USING (VALUES (1, 5), (1, 6)) v(k, x) ON a = k WHEN MATCHED "
+                      "THEN UPDATE SET b = x"),
               ErrorKind::kInvalidInput);
     EXPECT_EQ(Ask("SELECT sum(b) FROM t"), "0");
 }
@@ -273,7 +306,9 @@ TEST_P(LakeTest, TimeTravel) {
     Do("CREATE TABLE t AS SELECT 1 AS a");
     Do("INSERT INTO t VALUES (2)");
     EXPECT_EQ(Ask("SELECT count(*) FROM t AT (VERSION => 0)"), "1");
-    EXPECT_EQ(Ask("SELECT n.a FROM t n LEFT JOIN t o AT (VERSION => 0) ON n.a = o.a WHERE o.a IS NULL"), "2");
+    EXPECT_EQ(
+        Ask("SELECT n.a FROM t n LEFT JOIN t o AT (VERSION => 0) ON n.a = o.a WHERE o.a IS NULL"),
+        "2");
     EXPECT_EQ(Refusal("SELECT * FROM t AT (VERSION => 9)"), ErrorKind::kNotFound);
 }
 
@@ -281,10 +316,13 @@ TEST_F(VersionTest, ByTime) {
     session_->Run("CREATE TABLE t AS SELECT 1 AS a");
     lake_.clock.Advance(std::chrono::hours(1));
     session_->Run("INSERT INTO t VALUES (2)");
-    EXPECT_EQ(Rows(*session_, "SELECT count(*) FROM t AT (TIMESTAMP => TIMESTAMP '2014-05-13 17:00:00')"), "1");
+    EXPECT_EQ(
+        Rows(*session_, "SELECT count(*) FROM t AT (TIMESTAMP => TIMESTAMP '2014-05-13 17:00:00')"),
+        "1");
     EXPECT_EQ(Rows(*session_, "SELECT count(*) FROM t TIMESTAMP AS OF '2014-05-13 18:00:00'"), "2");
     EXPECT_EQ(Rows(*session_, "SELECT count(*) FROM t VERSION AS OF 0"), "1");
-    EXPECT_EQ(KindOf(*session_, "SELECT count(*) FROM t TIMESTAMP AS OF '2013-01-01'"), ErrorKind::kNotFound);
+    EXPECT_EQ(KindOf(*session_, "SELECT count(*) FROM t TIMESTAMP AS OF '2013-01-01'"),
+              ErrorKind::kNotFound);
 }
 
 TEST_P(LakeTest, Views) {
@@ -308,7 +346,8 @@ TEST_P(LakeTest, PathTables) {
     Do("INSERT INTO " + path + " VALUES (2)");
     EXPECT_EQ(Ask("SELECT sum(a) FROM delta.\"" + lake_.root + "/free/t/\""), "3");
     EXPECT_EQ(Ask("SELECT count(*) FROM " + path + " VERSION AS OF 0"), "1");
-    EXPECT_EQ(Refusal("SELECT * FROM delta.`" + lake_.root + "/free/nothing`"), ErrorKind::kNotFound);
+    EXPECT_EQ(Refusal("SELECT * FROM delta.`" + lake_.root + "/free/nothing`"),
+              ErrorKind::kNotFound);
     EXPECT_EQ(Refusal("DROP TABLE " + path), ErrorKind::kUnsupported);
     EXPECT_EQ(Ask("SELECT count(*) FROM information_schema.tables"), "0");
 }
@@ -317,11 +356,14 @@ TEST_P(LakeTest, Listing) {
     Do("CREATE SCHEMA silver");
     Do("CREATE TABLE silver.t (a INT, b VARCHAR NOT NULL)");
     Do("CREATE VIEW silver.v AS SELECT a FROM silver.t");
-    EXPECT_EQ(Ask("SELECT table_catalog, table_schema, table_name, table_type FROM information_schema.tables ORDER BY 3"),
+    EXPECT_EQ(Ask("SELECT table_catalog, table_schema, table_name, table_type FROM "
+                  "information_schema.tables ORDER BY 3"),
               "lake|silver|t|BASE TABLE\nlake|silver|v|VIEW");
-    EXPECT_EQ(Ask("SELECT column_name, data_type, is_nullable FROM information_schema.columns WHERE table_name = 't'"),
+    EXPECT_EQ(Ask("SELECT column_name, data_type, is_nullable FROM information_schema.columns "
+                  "WHERE table_name = 't'"),
               "a|INTEGER|YES\nb|VARCHAR|NO");
-    EXPECT_EQ(Ask("DESCRIBE silver.t"), "a|INTEGER|YES|NULL|NULL|NULL\nb|VARCHAR|NO|NULL|NULL|NULL");
+    EXPECT_EQ(Ask("DESCRIBE silver.t"),
+              "a|INTEGER|YES|NULL|NULL|NULL\nb|VARCHAR|NO|NULL|NULL|NULL");
 }
 
 TEST_P(LakeTest, ABrokenDataFileIsCorrupt) {
@@ -330,21 +372,25 @@ TEST_P(LakeTest, ABrokenDataFileIsCorrupt) {
     const auto file = session_->Snapshot({"main", "t"})->Plan(table::Predicate::True()).files.at(0);
     lake_.store.Put(file.location, "this is no Parquet file");
     EXPECT_EQ(Refusal("SELECT * FROM t"), ErrorKind::kCorrupt);
-    lake_.store.Delete(session_->Snapshot({"main", "u"})->Plan(table::Predicate::True()).files.at(0).location);
+    lake_.store.Delete(
+        session_->Snapshot({"main", "u"})->Plan(table::Predicate::True()).files.at(0).location);
     EXPECT_EQ(Refusal("SELECT * FROM u"), ErrorKind::kNotFound);
 }
 
 TEST_P(LakeTest, ManyCommitsWithCheckpoints) {
     Do("CREATE TABLE t (a BIGINT, p INT) PARTITIONED BY (p)");
-    for (int i = 0; i < 25; i++) Do("INSERT INTO t VALUES (" + std::to_string(i) + ", " + std::to_string(i % 3) + ")");
+    for (int i = 0; i < 25; i++)
+        Do("INSERT INTO t VALUES (" + std::to_string(i) + ", " + std::to_string(i % 3) + ")");
     EXPECT_EQ(Ask("SELECT count(*), sum(a) FROM t"), "25|300");
     size_t checkpoints = 0;
-    for (const auto& object : lake_.store.List(session_->Snapshot({"main", "t"})->Location() + "/_delta_log", {})) {
+    for (const auto& object :
+         lake_.store.List(session_->Snapshot({"main", "t"})->Location() + "/_delta_log", {})) {
         if (object.location.find(".checkpoint") != std::string::npos) checkpoints++;
     }
     EXPECT_EQ(checkpoints, 2U);
     // A second engine knows nothing but what lies in the store.
-    auto engine = Engine::Open({}, {lake_.store, lake_.directory, lake_.policy, lake_.clock, lake_.random});
+    auto engine =
+        Engine::Open({}, {lake_.store, lake_.directory, lake_.policy, lake_.clock, lake_.random});
     delta::Format format(lake_.store, engine->Parquet(), lake_.clock, lake_.random);
     engine->AddFormat(format);
     auto fresh = engine->Connect({"tester", true});
@@ -355,15 +401,19 @@ TEST_P(LakeTest, HistoryDetailAndAppendedRows) {
     Do("CREATE TABLE t (a INT) COMMENT 'about t'");
     Do("INSERT INTO t VALUES (1)");
     Do("INSERT INTO t VALUES (2), (3)");
-    EXPECT_EQ(Ask("SELECT version, operation FROM table_history('t')"), "2|WRITE\n1|WRITE\n0|CREATE TABLE");
+    EXPECT_EQ(Ask("SELECT version, operation FROM table_history('t')"),
+              "2|WRITE\n1|WRITE\n0|CREATE TABLE");
     EXPECT_EQ(session_->Query("DESCRIBE HISTORY t LIMIT 2").size(), 2U);
     EXPECT_EQ(session_->Query("DESCRIBE DETAIL t").size(), 1U);
-    EXPECT_EQ(Ask("SELECT numFiles, numRecords, description FROM table_detail('main.t')"), "2|3|about t");
-    EXPECT_EQ(Ask("SELECT a, _change_type, _commit_version, _commit_timestamp > TIMESTAMPTZ '2014-01-01' "
-                  "FROM table_changes('t', 1) ORDER BY a"),
-              "1|insert|1|true\n2|insert|2|true\n3|insert|2|true");
+    EXPECT_EQ(Ask("SELECT numFiles, numRecords, description FROM table_detail('main.t')"),
+              "2|3|about t");
+    EXPECT_EQ(
+        Ask("SELECT a, _change_type, _commit_version, _commit_timestamp > TIMESTAMPTZ '2014-01-01' "
+            "FROM table_changes('t', 1) ORDER BY a"),
+        "1|insert|1|true\n2|insert|2|true\n3|insert|2|true");
     EXPECT_EQ(Ask("SELECT a FROM table_changes('main.t', 1, 1)"), "1");
-    EXPECT_EQ(Ask("SELECT count(*) FROM table_changes('t', 2) WHERE _commit_version = 2 AND a > 2"), "1");
+    EXPECT_EQ(Ask("SELECT count(*) FROM table_changes('t', 2) WHERE _commit_version = 2 AND a > 2"),
+              "1");
     EXPECT_EQ(Refusal("SELECT * FROM table_changes('t', 2, 1)"), ErrorKind::kInvalidInput);
     EXPECT_EQ(Refusal("SELECT * FROM table_changes('nothing', 1)"), ErrorKind::kNotFound);
 }

@@ -61,7 +61,8 @@ public:
     }
     void DropSchema(const std::string& name, bool cascade) override {
         const std::lock_guard lock(mutex_);
-        if (!schemas_.contains(AsciiLower(name))) throw Error(ErrorKind::kNotFound, "no schema {}", name);
+        if (!schemas_.contains(AsciiLower(name)))
+            throw Error(ErrorKind::kNotFound, "no schema {}", name);
         const std::string prefix = AsciiLower(name) + ".";
         auto in_schema = [&](const auto& entry) { return entry.first.starts_with(prefix); };
         if (std::any_of(entries_.begin(), entries_.end(), in_schema) && !cascade) {
@@ -119,7 +120,9 @@ public:
     }
 
 private:
-    static std::string Key(const TableName& name) { return AsciiLower(name.schema) + "." + AsciiLower(name.name); }
+    static std::string Key(const TableName& name) {
+        return AsciiLower(name.schema) + "." + AsciiLower(name.name);
+    }
 
     const std::string catalog_;
     const std::string warehouse_;

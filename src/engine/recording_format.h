@@ -1,4 +1,5 @@
-// A table format that hands everything on and notes the changes that reach it, for tests of the engine.
+// A table format that hands everything on and notes the changes that reach it, for tests of the
+// engine.
 #pragma once
 
 #include <map>
@@ -26,7 +27,8 @@ public:
         changes[location].push_back(change);
         return format_.Create(location, metadata, change);
     }
-    table::CommitOutcome Commit(const table::SnapshotPtr& base, const table::Change& change) override {
+    table::CommitOutcome Commit(const table::SnapshotPtr& base,
+                                const table::Change& change) override {
         if (next_outcome) return *std::exchange(next_outcome, std::nullopt);
         changes[base->Location()].push_back(change);
         return format_.Commit(base, change);

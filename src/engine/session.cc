@@ -17,12 +17,14 @@ StatementStats Session::Run(std::string_view text, const ExecuteOptions& options
     return result->Stats();
 }
 
-std::vector<TextRow> Session::Query(std::string_view text, const ExecuteOptions& options, size_t max_rows) {
+std::vector<TextRow> Session::Query(std::string_view text, const ExecuteOptions& options,
+                                    size_t max_rows) {
     auto result = Execute(text, options);
     std::vector<TextRow> rows;
     while (result->NextText(rows)) {
         if (rows.size() > max_rows) {
-            throw Error(ErrorKind::kLimitExceeded, "the answer has more than {} rows: add LIMIT, or read it as a stream",
+            throw Error(ErrorKind::kLimitExceeded,
+                        "the answer has more than {} rows: add LIMIT, or read it as a stream",
                         max_rows);
         }
     }

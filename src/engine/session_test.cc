@@ -16,7 +16,8 @@ protected:
 };
 
 TEST_F(SessionTest, GivesRowsAsText) {
-    auto rows = session_->Query("SELECT 1 AS a, NULL AS b, TIMESTAMPTZ '2013-01-01 05:00:00+00' AS c, [1, 2] AS d");
+    auto rows = session_->Query(
+        "SELECT 1 AS a, NULL AS b, TIMESTAMPTZ '2013-01-01 05:00:00+00' AS c, [1, 2] AS d");
     ASSERT_EQ(rows.size(), 1U);
     EXPECT_EQ(rows[0][0], "1");
     EXPECT_EQ(rows[0][1], std::nullopt);
@@ -115,7 +116,8 @@ TEST_F(SessionTest, Timeout) {
     ExecuteOptions options;
     options.timeout_ms = 50;
     try {
-        session_->Run("SELECT sum(a.i * b.i) FROM range(1000000) a(i), range(1000000) b(i)", options);
+        session_->Run("SELECT sum(a.i * b.i) FROM range(1000000) a(i), range(1000000) b(i)",
+                      options);
         FAIL();
     } catch (const Error& error) {
         EXPECT_EQ(error.kind(), ErrorKind::kTimeout);
@@ -124,7 +126,8 @@ TEST_F(SessionTest, Timeout) {
 }
 
 TEST_F(SessionTest, AFileOfATableIsNotReadByName) {
-    EXPECT_EQ(KindOf(*session_, "SELECT * FROM read_parquet('tarn:///etc/hostname')"), ErrorKind::kNotFound);
+    EXPECT_EQ(KindOf(*session_, "SELECT * FROM read_parquet('tarn:///etc/hostname')"),
+              ErrorKind::kNotFound);
     EXPECT_TRUE(session_->Query("SELECT * FROM read_text('tarn:///etc/hostname')").empty());
     EXPECT_EQ(KindOf(*session_, "COPY (SELECT 1) TO 'tarn:///tmp/x.parquet' (FORMAT parquet)"),
               ErrorKind::kPermissionDenied);
@@ -135,7 +138,8 @@ TEST_F(SessionTest, BehindADoorNothingOutsideIsReached) {
     options.allow_external_access = false;
     TestLake lake(options);
     auto session = lake.Connect();
-    EXPECT_EQ(KindOf(*session, "SELECT * FROM read_text('/etc/hostname')"), ErrorKind::kPermissionDenied);
+    EXPECT_EQ(KindOf(*session, "SELECT * FROM read_text('/etc/hostname')"),
+              ErrorKind::kPermissionDenied);
     EXPECT_EQ(KindOf(*session, "SET enable_external_access = true"), ErrorKind::kInvalidInput);
     EXPECT_EQ(KindOf(*session, "ATTACH '/tmp/x.db'"), ErrorKind::kPermissionDenied);
     EXPECT_EQ(session->Query("SELECT 1")[0][0], "1");

@@ -1,4 +1,5 @@
-// A lake for tests: the engine over Delta tables in memory or in a folder, and a directory that is a map.
+// A lake for tests: the engine over Delta tables in memory or in a folder, and a directory that is
+// a map.
 #pragma once
 
 #include <cstdlib>
@@ -22,7 +23,8 @@ namespace tarn::engine {
 class TestFolder {
 public:
     TestFolder() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "tarn-engine-XXXXXX").string();
+        std::string pattern =
+            (std::filesystem::temp_directory_path() / "tarn-engine-XXXXXX").string();
         path_ = mkdtemp(pattern.data());
     }
     ~TestFolder() { std::filesystem::remove_all(path_); }

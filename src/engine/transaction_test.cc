@@ -59,8 +59,8 @@ TEST_F(TransactionTest, WritesOneTableAndDefinesNothing) {
     session_->Run("INSERT INTO t VALUES (1)");
     EXPECT_EQ(KindOf(*session_, "INSERT INTO u VALUES (1)"), ErrorKind::kUnsupported);
     session_->Run("ROLLBACK");
-    for (const char* sql : {"CREATE TABLE v (a INT)", "CREATE TABLE v AS SELECT 1 AS a", "DROP TABLE t",
-                            "CREATE SCHEMA s", "CREATE VIEW v AS SELECT 1 AS a"}) {
+    for (const char* sql : {"CREATE TABLE v (a INT)", "CREATE TABLE v AS SELECT 1 AS a",
+                            "DROP TABLE t", "CREATE SCHEMA s", "CREATE VIEW v AS SELECT 1 AS a"}) {
         session_->Run("BEGIN");
         EXPECT_EQ(KindOf(*session_, sql), ErrorKind::kUnsupported) << sql;
         session_->Run("ROLLBACK");
@@ -152,14 +152,16 @@ TEST_F(TransactionTest, ThePolicyIsAskedForEveryTable) {
     session_->Run("CREATE TABLE secret AS SELECT 1 AS a");
     session_->Run("CREATE VIEW seen AS SELECT * FROM secret");
     DenyWrites policy;
-    auto engine = Engine::Open({}, {lake_.store, lake_.directory, policy, lake_.clock, lake_.random});
+    auto engine =
+        Engine::Open({}, {lake_.store, lake_.directory, policy, lake_.clock, lake_.random});
     engine->AddFormat(*lake_.format);
     auto guest = engine->Connect({"guest", false});
     EXPECT_EQ(Rows(*guest, "SELECT count(*) FROM t"), "10");
     for (const char* sql :
-         {"SELECT * FROM secret", "SELECT * FROM t WHERE a IN (SELECT a FROM secret)", "SELECT * FROM seen",
-          "INSERT INTO t VALUES (1)", "DELETE FROM t", "UPDATE t SET a = 1", "DROP TABLE t", "CREATE TABLE n (a INT)",
-          "CREATE TABLE n AS SELECT 1 AS a", "CREATE VIEW n AS SELECT 1 AS a", "DROP VIEW seen", "CREATE SCHEMA n",
+         {"SELECT * FROM secret", "SELECT * FROM t WHERE a IN (SELECT a FROM secret)",
+          "SELECT * FROM seen", "INSERT INTO t VALUES (1)", "DELETE FROM t", "UPDATE t SET a = 1",
+          "DROP TABLE t", "CREATE TABLE n (a INT)", "CREATE TABLE n AS SELECT 1 AS a",
+          "CREATE VIEW n AS SELECT 1 AS a", "DROP VIEW seen", "CREATE SCHEMA n",
           "SELECT * FROM table_history('secret')", "SELECT * FROM table_changes('secret', 0)",
           "MERGE INTO t USING (SELECT 1 AS k) ON a = k WHEN MATCHED THEN DELETE"}) {
         EXPECT_EQ(KindOf(*guest, sql), ErrorKind::kPermissionDenied) << sql;

@@ -25,7 +25,8 @@ private:
     std::unique_ptr<table::RowSource> owned_;
 };
 
-duckdb::unique_ptr<duckdb::ArrowArrayStreamWrapper> ProduceStream(uintptr_t factory, duckdb::ArrowStreamParameters&) {
+duckdb::unique_ptr<duckdb::ArrowArrayStreamWrapper> ProduceStream(uintptr_t factory,
+                                                                  duckdb::ArrowStreamParameters&) {
     return reinterpret_cast<ArrowInput*>(factory)->Produce();
 }
 
@@ -57,7 +58,8 @@ void ArrowInput::GetSchema(ArrowSchema* out) {
         } else if (once_ != nullptr) {
             once_->GetSchema(out);
         } else {
-            throw Error(ErrorKind::kInvalidInput, "the input {} was given to an earlier statement only", name_);
+            throw Error(ErrorKind::kInvalidInput,
+                        "the input {} was given to an earlier statement only", name_);
         }
     });
 }
@@ -70,7 +72,8 @@ duckdb::unique_ptr<duckdb::ArrowArrayStreamWrapper> ArrowInput::Produce() {
             return duckdb::make_uniq<Stream>(rows, std::move(source));
         }
         if (once_ == nullptr || is_consumed_) {
-            throw Error(ErrorKind::kInvalidInput, "the input {} can be read once: read it into a temporary table first",
+            throw Error(ErrorKind::kInvalidInput,
+                        "the input {} can be read once: read it into a temporary table first",
                         name_);
         }
         is_consumed_ = true;

@@ -10,8 +10,9 @@
 
 namespace tarn::engine::duck {
 
-// Where an Arrow scan gets its rows from. Its address stands in bound plans, so that it must outlive every
-// statement that names it; a scan when nothing is set is InvalidInput. One statement at a time.
+// Where an Arrow scan gets its rows from. Its address stands in bound plans, so that it must
+// outlive every statement that names it; a scan when nothing is set is InvalidInput. One statement
+// at a time.
 class ArrowInput {
 public:
     using Open = std::function<std::unique_ptr<table::RowSource>()>;

@@ -20,15 +20,16 @@ struct LakeStorageInfo final : public duckdb::StorageExtensionInfo {
     Core& core;
 };
 
-duckdb::unique_ptr<duckdb::Catalog> AttachLake(duckdb::optional_ptr<duckdb::StorageExtensionInfo> info,
-                                               duckdb::ClientContext&, duckdb::AttachedDatabase& database,
-                                               const std::string&, duckdb::AttachInfo&, duckdb::AttachOptions&) {
+duckdb::unique_ptr<duckdb::Catalog> AttachLake(
+    duckdb::optional_ptr<duckdb::StorageExtensionInfo> info, duckdb::ClientContext&,
+    duckdb::AttachedDatabase& database, const std::string&, duckdb::AttachInfo&,
+    duckdb::AttachOptions&) {
     return duckdb::make_uniq<LakeCatalog>(database, static_cast<LakeStorageInfo&>(*info).core);
 }
 
-duckdb::unique_ptr<duckdb::TransactionManager> MakeTransactions(duckdb::optional_ptr<duckdb::StorageExtensionInfo>,
-                                                                duckdb::AttachedDatabase& database,
-                                                                duckdb::Catalog& lake) {
+duckdb::unique_ptr<duckdb::TransactionManager> MakeTransactions(
+    duckdb::optional_ptr<duckdb::StorageExtensionInfo>, duckdb::AttachedDatabase& database,
+    duckdb::Catalog& lake) {
     return duckdb::make_uniq<LakeTransactionManager>(database, static_cast<LakeCatalog&>(lake));
 }
 
@@ -38,7 +39,9 @@ std::string FoldSchema(const std::string& name) {
     return folded.empty() || folded == "default" ? "main" : folded;
 }
 
-std::string FoldName(const TableName& name) { return FoldSchema(name.schema) + '\0' + AsciiLower(name.name); }
+std::string FoldName(const TableName& name) {
+    return FoldSchema(name.schema) + '\0' + AsciiLower(name.name);
+}
 
 }  // namespace
 
@@ -82,12 +85,14 @@ std::shared_ptr<TableEntry> LakeCatalog::CachedTable(const std::string& location
 
 void LakeCatalog::CacheTable(const std::shared_ptr<TableEntry>& entry) {
     const std::lock_guard lock(mutex_);
-    tables_.remove_if([&](const auto& other) { return other->row().location == entry->row().location; });
+    tables_.remove_if(
+        [&](const auto& other) { return other->row().location == entry->row().location; });
     tables_.push_front(entry);
     if (tables_.size() > kMaxCachedTables) tables_.pop_back();
 }
 
-std::shared_ptr<TableEntry> LakeCatalog::LoadTable(duckdb::SchemaCatalogEntry& in_schema, const DirectoryEntry& row,
+std::shared_ptr<TableEntry> LakeCatalog::LoadTable(duckdb::SchemaCatalogEntry& in_schema,
+                                                   const DirectoryEntry& row,
                                                    const table::AsOf& as_of) {
     table::TableFormat& format = core_.FormatNamed(row.format);
     const auto cached = CachedTable(row.location);
@@ -133,9 +138,9 @@ SchemaEntry* LakeCatalog::FindSchema(const std::string& name) {
     return core_.HasFormat(folded) ? &SchemaNamed(folded, true) : nullptr;
 }
 
-duckdb::optional_ptr<duckdb::SchemaCatalogEntry> LakeCatalog::LookupSchema(duckdb::CatalogTransaction,
-                                                                           const duckdb::EntryLookupInfo& lookup,
-                                                                           duckdb::OnEntryNotFound if_not_found) {
+duckdb::optional_ptr<duckdb::SchemaCatalogEntry> LakeCatalog::LookupSchema(
+    duckdb::CatalogTransaction, const duckdb::EntryLookupInfo& lookup,
+    duckdb::OnEntryNotFound if_not_found) {
     SchemaEntry* schema = Guarded([&] { return FindSchema(lookup.GetEntryName()); });
     if (schema == nullptr && if_not_found == duckdb::OnEntryNotFound::THROW_EXCEPTION) {
         throw duckdb::CatalogException::MissingEntry(lookup, "");
@@ -143,23 +148,26 @@ duckdb::optional_ptr<duckdb::SchemaCatalogEntry> LakeCatalog::LookupSchema(duckd
     return schema;
 }
 
-void LakeCatalog::ScanSchemas(duckdb::ClientContext&, std::function<void(duckdb::SchemaCatalogEntry&)> callback) {
+void LakeCatalog::ScanSchemas(duckdb::ClientContext&,
+                              std::function<void(duckdb::SchemaCatalogEntry&)> callback) {
     const auto all = Guarded([&] { return core_.parts.directory.Schemas(); });
     for (const engine::SchemaEntry& row : all) callback(SchemaNamed(row.name, false));
 }
 
-duckdb::optional_ptr<duckdb::CatalogEntry> LakeCatalog::CreateSchema(duckdb::CatalogTransaction transaction,
-                                                                     duckdb::CreateSchemaInfo& info) {
+duckdb::optional_ptr<duckdb::CatalogEntry> LakeCatalog::CreateSchema(
+    duckdb::CatalogTransaction transaction, duckdb::CreateSchemaInfo& info) {
     return Guarded([&]() -> duckdb::optional_ptr<duckdb::CatalogEntry> {
         CheckDefinitionAllowed(transaction.GetContext());
-        core_.parts.policy.Authorize(ClientState::Of(transaction.GetContext()).principal, Action::kCreate,
-                                     {info.schema, "*"});
-        // DuckDB finds these ambiguous with its own catalogs and schemas (DESIGN section 7, "Names").
-        for (const std::string& taken : {std::string("system"), std::string("temp"), std::string("pg_catalog"),
-                                         std::string("information_schema"), std::string(GetName())}) {
+        core_.parts.policy.Authorize(ClientState::Of(transaction.GetContext()).principal,
+                                     Action::kCreate, {info.schema, "*"});
+        // DuckDB finds these ambiguous with its own catalogs and schemas (DESIGN section 7,
+        // "Names").
+        for (const std::string& taken :
+             {std::string("system"), std::string("temp"), std::string("pg_catalog"),
+              std::string("information_schema"), std::string(GetName())}) {
             if (EqualsIgnoreCase(info.schema, taken)) {
-                throw Error(ErrorKind::kInvalidInput, "a schema cannot be named {}: the engine uses that name",
-                            info.schema);
+                throw Error(ErrorKind::kInvalidInput,
+                            "a schema cannot be named {}: the engine uses that name", info.schema);
             }
         }
         if (core_.parts.directory.FindSchema(FoldSchema(info.schema))) {
@@ -174,7 +182,8 @@ duckdb::optional_ptr<duckdb::CatalogEntry> LakeCatalog::CreateSchema(duckdb::Cat
 void LakeCatalog::DropSchema(duckdb::ClientContext& client, duckdb::DropInfo& info) {
     Guarded([&] {
         CheckDefinitionAllowed(client);
-        core_.parts.policy.Authorize(ClientState::Of(client).principal, Action::kDrop, {info.name, "*"});
+        core_.parts.policy.Authorize(ClientState::Of(client).principal, Action::kDrop,
+                                     {info.name, "*"});
         if (!core_.parts.directory.FindSchema(FoldSchema(info.name))) {
             if (info.if_not_found == duckdb::OnEntryNotFound::RETURN_NULL) return;
             throw Error(ErrorKind::kNotFound, "there is no schema {}", info.name);

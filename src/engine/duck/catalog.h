@@ -1,4 +1,5 @@
-// The lake as a database that DuckDB knows: schemas, and under them the directory's tables and views.
+// The lake as a database that DuckDB knows: schemas, and under them the directory's tables and
+// views.
 #pragma once
 
 #include <list>
@@ -29,8 +30,8 @@ public:
     // Forgets cached rows when the directory has changed since.
     void Refresh();
     std::optional<DirectoryEntry> FindRow(const TableName& name);
-    std::shared_ptr<TableEntry> LoadTable(duckdb::SchemaCatalogEntry& in_schema, const DirectoryEntry& row,
-                                          const table::AsOf& as_of);
+    std::shared_ptr<TableEntry> LoadTable(duckdb::SchemaCatalogEntry& in_schema,
+                                          const DirectoryEntry& row, const table::AsOf& as_of);
     // Of a schema that exists, or that stands for a format's path tables; null when neither.
     SchemaEntry* FindSchema(const std::string& name);
 
@@ -42,26 +43,33 @@ public:
     std::string GetDBPath() override { return ""; }
     duckdb::DatabaseSize GetDatabaseSize(duckdb::ClientContext&) override { return {}; }
     duckdb::ErrorData SupportsCreateTable(duckdb::BoundCreateTableInfo&) override { return {}; }
-    duckdb::optional_ptr<duckdb::CatalogEntry> CreateSchema(duckdb::CatalogTransaction transaction,
-                                                            duckdb::CreateSchemaInfo& info) override;
-    duckdb::optional_ptr<duckdb::SchemaCatalogEntry> LookupSchema(duckdb::CatalogTransaction transaction,
-                                                                  const duckdb::EntryLookupInfo& lookup,
-                                                                  duckdb::OnEntryNotFound if_not_found) override;
+    duckdb::optional_ptr<duckdb::CatalogEntry> CreateSchema(
+        duckdb::CatalogTransaction transaction, duckdb::CreateSchemaInfo& info) override;
+    duckdb::optional_ptr<duckdb::SchemaCatalogEntry> LookupSchema(
+        duckdb::CatalogTransaction transaction, const duckdb::EntryLookupInfo& lookup,
+        duckdb::OnEntryNotFound if_not_found) override;
     void ScanSchemas(duckdb::ClientContext& client,
                      std::function<void(duckdb::SchemaCatalogEntry&)> callback) override;
 
-    duckdb::PhysicalOperator& PlanCreateTableAs(duckdb::ClientContext& client, duckdb::PhysicalPlanGenerator& planner,
+    duckdb::PhysicalOperator& PlanCreateTableAs(duckdb::ClientContext& client,
+                                                duckdb::PhysicalPlanGenerator& planner,
                                                 duckdb::LogicalCreateTable& op,
                                                 duckdb::PhysicalOperator& plan) override;
-    duckdb::PhysicalOperator& PlanInsert(duckdb::ClientContext& client, duckdb::PhysicalPlanGenerator& planner,
-                                         duckdb::LogicalInsert& op,
-                                         duckdb::optional_ptr<duckdb::PhysicalOperator> plan) override;
-    duckdb::PhysicalOperator& PlanDelete(duckdb::ClientContext& client, duckdb::PhysicalPlanGenerator& planner,
-                                         duckdb::LogicalDelete& op, duckdb::PhysicalOperator& plan) override;
-    duckdb::PhysicalOperator& PlanUpdate(duckdb::ClientContext& client, duckdb::PhysicalPlanGenerator& planner,
-                                         duckdb::LogicalUpdate& op, duckdb::PhysicalOperator& plan) override;
-    duckdb::PhysicalOperator& PlanMergeInto(duckdb::ClientContext& client, duckdb::PhysicalPlanGenerator& planner,
-                                            duckdb::LogicalMergeInto& op, duckdb::PhysicalOperator& plan) override;
+    duckdb::PhysicalOperator& PlanInsert(
+        duckdb::ClientContext& client, duckdb::PhysicalPlanGenerator& planner,
+        duckdb::LogicalInsert& op, duckdb::optional_ptr<duckdb::PhysicalOperator> plan) override;
+    duckdb::PhysicalOperator& PlanDelete(duckdb::ClientContext& client,
+                                         duckdb::PhysicalPlanGenerator& planner,
+                                         duckdb::LogicalDelete& op,
+                                         duckdb::PhysicalOperator& plan) override;
+    duckdb::PhysicalOperator& PlanUpdate(duckdb::ClientContext& client,
+                                         duckdb::PhysicalPlanGenerator& planner,
+                                         duckdb::LogicalUpdate& op,
+                                         duckdb::PhysicalOperator& plan) override;
+    duckdb::PhysicalOperator& PlanMergeInto(duckdb::ClientContext& client,
+                                            duckdb::PhysicalPlanGenerator& planner,
+                                            duckdb::LogicalMergeInto& op,
+                                            duckdb::PhysicalOperator& plan) override;
 
 private:
     // Snapshots are kept for as many tables; the one used longest ago goes first.
@@ -75,10 +83,11 @@ private:
     Core& core_;
     std::mutex mutex_;
     std::optional<uint64_t> counter_;
-    std::map<std::string, std::optional<DirectoryEntry>> rows_;          // by folded schema and name
+    std::map<std::string, std::optional<DirectoryEntry>> rows_;  // by folded schema and name
     std::map<std::string, std::optional<engine::SchemaEntry>> schema_rows_;  // by folded name
-    std::map<std::string, duckdb::unique_ptr<SchemaEntry>> schemas_;     // never erased: plans refer to them
-    std::list<std::shared_ptr<TableEntry>> tables_;                      // latest versions, last used first
+    std::map<std::string, duckdb::unique_ptr<SchemaEntry>>
+        schemas_;                                    // never erased: plans refer to them
+    std::list<std::shared_ptr<TableEntry>> tables_;  // latest versions, last used first
 };
 
 }  // namespace tarn::engine::duck

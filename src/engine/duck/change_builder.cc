@@ -11,18 +11,23 @@ ChangeBuilder::ChangeBuilder(duckdb::ClientContext& client, std::string operatio
     const ExecuteOptions* options = ClientState::Of(client).options;
     if (options == nullptr) return;
     if (options->transaction) change_.transactions.push_back(*options->transaction);
-    change_.transactions.insert(change_.transactions.end(), options->offsets.begin(), options->offsets.end());
+    change_.transactions.insert(change_.transactions.end(), options->offsets.begin(),
+                                options->offsets.end());
     change_.commit_info = options->commit_info;
 }
 
-void ChangeBuilder::SetMode(std::string_view mode) { change_.parameters["mode"] = nlohmann::json(mode).dump(); }
+void ChangeBuilder::SetMode(std::string_view mode) {
+    change_.parameters["mode"] = nlohmann::json(mode).dump();
+}
 
 // Delta's own writers give the list as text within the text.
 void ChangeBuilder::SetPartitioning(const std::vector<std::string>& columns) {
     change_.parameters["partitionBy"] = nlohmann::json(nlohmann::json(columns).dump()).dump();
 }
 
-void ChangeBuilder::SetMetric(const std::string& name, uint64_t value) { change_.metrics[name] = std::to_string(value); }
+void ChangeBuilder::SetMetric(const std::string& name, uint64_t value) {
+    change_.metrics[name] = std::to_string(value);
+}
 
 void ChangeBuilder::SetWritten(std::vector<table::DataFile> files, uint64_t rows) {
     uint64_t bytes = 0;

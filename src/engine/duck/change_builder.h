@@ -1,4 +1,5 @@
-// A table::Change from what a statement wrote: history, metrics, and the marks that the caller gave for the commit.
+// A table::Change from what a statement wrote: history, metrics, and the marks that the caller gave
+// for the commit.
 #pragma once
 
 #include <string>

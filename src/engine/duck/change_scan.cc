@@ -5,14 +5,15 @@
 
 namespace tarn::engine::duck {
 
-duckdb::TableFunction BindChangeScan(duckdb::ClientContext& client, std::shared_ptr<TableEntry> entry,
-                                     table::Version first, table::Version last,
+duckdb::TableFunction BindChangeScan(duckdb::ClientContext& client,
+                                     std::shared_ptr<TableEntry> entry, table::Version first,
+                                     table::Version last,
                                      duckdb::unique_ptr<duckdb::FunctionData>& bind_data,
                                      duckdb::vector<duckdb::LogicalType>& types,
                                      duckdb::vector<std::string>& names) {
     if (first > last) {
-        throw Error(ErrorKind::kInvalidInput, "the range begins at version {}, behind its end {}", first.number,
-                    last.number);
+        throw Error(ErrorKind::kInvalidInput, "the range begins at version {}, behind its end {}",
+                    first.number, last.number);
     }
     ClientState& state = ClientState::Of(client);
     state.meter->AddRead({entry->row().name, last, entry->snapshot()->CommittedMs()});

@@ -1,5 +1,6 @@
-// What the engine keeps beside each of DuckDB's connections: who it is, and what the statement that runs now
-// was given. Operators find it through the client context. One thread at a time, but for the meter.
+// What the engine keeps beside each of DuckDB's connections: who it is, and what the statement that
+// runs now was given. Operators find it through the client context. One thread at a time, but for
+// the meter.
 #pragma once
 
 #include <memory>

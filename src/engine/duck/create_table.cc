@@ -37,7 +37,8 @@ std::vector<table::Field> FieldsOf(const duckdb::CreateTableInfo& info, Meter& m
     for (std::string& notice : notices) meter.AddNotice(std::move(notice));
     for (const auto& constraint : info.constraints) {
         if (constraint->type != duckdb::ConstraintType::NOT_NULL) {
-            throw Error(ErrorKind::kUnsupported, "tables have no {} constraint yet: NOT NULL is what they hold",
+            throw Error(ErrorKind::kUnsupported,
+                        "tables have no {} constraint yet: NOT NULL is what they hold",
                         constraint->ToString());
         }
         fields[constraint->Cast<duckdb::NotNullConstraint>().index.index].nullable = false;
@@ -45,31 +46,38 @@ std::vector<table::Field> FieldsOf(const duckdb::CreateTableInfo& info, Meter& m
     return fields;
 }
 
-std::string ExistingName(const table::Schema& schema, const std::string& column, std::string_view clause) {
+std::string ExistingName(const table::Schema& schema, const std::string& column,
+                         std::string_view clause) {
     const int index = schema.Find(column);
-    if (index < 0) throw Error(ErrorKind::kInvalidInput, "{}: there is no column {}", clause, column);
+    if (index < 0)
+        throw Error(ErrorKind::kInvalidInput, "{}: there is no column {}", clause, column);
     return schema.fields[static_cast<size_t>(index)].name;
 }
 
 void ApplyClauses(const sql::TableClauses& clauses, table::TableMetadata& metadata) {
     for (const std::string& column : clauses.partition_columns) {
-        metadata.partition_columns.push_back(ExistingName(metadata.schema, column, "PARTITIONED BY"));
+        metadata.partition_columns.push_back(
+            ExistingName(metadata.schema, column, "PARTITIONED BY"));
     }
     if (!clauses.cluster_columns.empty()) {
-        throw Error(ErrorKind::kUnsupported, "CLUSTER BY is not written yet: use PARTITIONED BY, or sort the rows");
+        throw Error(ErrorKind::kUnsupported,
+                    "CLUSTER BY is not written yet: use PARTITIONED BY, or sort the rows");
     }
     if (clauses.comment) metadata.description = *clauses.comment;
     metadata.properties = clauses.properties;
     for (const auto& [column, comment] : clauses.column_comments) {
         const std::string name = ExistingName(metadata.schema, column, "COMMENT");
-        SetComment(metadata.schema.fields[static_cast<size_t>(metadata.schema.Find(name))], comment);
+        SetComment(metadata.schema.fields[static_cast<size_t>(metadata.schema.Find(name))],
+                   comment);
     }
 }
 
 void RefuseForeignClauses(const duckdb::CreateTableInfo& info) {
-    if (!info.sort_keys.empty()) throw Error(ErrorKind::kUnsupported, "SORTED BY is not written yet");
+    if (!info.sort_keys.empty())
+        throw Error(ErrorKind::kUnsupported, "SORTED BY is not written yet");
     if (!info.partition_keys.empty() || !info.options.empty()) {
-        throw Error(ErrorKind::kInvalidInput, "write PARTITIONED BY (...) and TBLPROPERTIES (...) behind the columns");
+        throw Error(ErrorKind::kInvalidInput,
+                    "write PARTITIONED BY (...) and TBLPROPERTIES (...) behind the columns");
     }
 }
 
@@ -81,7 +89,8 @@ std::string LocationOf(Core& core, const SchemaEntry& in_schema, const TableName
     } else if (clauses != nullptr && clauses->location) {
         location = *clauses->location;
         if (!core.parts.store.Handles(location)) {
-            throw Error(ErrorKind::kInvalidInput, "LOCATION {}: expected an absolute path or a URL of a known store",
+            throw Error(ErrorKind::kInvalidInput,
+                        "LOCATION {}: expected an absolute path or a URL of a known store",
                         location);
         }
     } else {
@@ -103,8 +112,10 @@ std::optional<TablePlan> PlanTable(duckdb::ClientContext& client, SchemaEntry& i
     core.parts.policy.Authorize(state.principal, Action::kCreate, name);
     RefuseForeignClauses(base);
     const auto existing = in_schema.FindRow(client, base.table);
-    if (existing && base.on_conflict == duckdb::OnCreateConflict::IGNORE_ON_CONFLICT) return std::nullopt;
-    const bool is_replaced = existing && base.on_conflict == duckdb::OnCreateConflict::REPLACE_ON_CONFLICT;
+    if (existing && base.on_conflict == duckdb::OnCreateConflict::IGNORE_ON_CONFLICT)
+        return std::nullopt;
+    const bool is_replaced =
+        existing && base.on_conflict == duckdb::OnCreateConflict::REPLACE_ON_CONFLICT;
     if (existing && (!is_replaced || existing->kind != EntryKind::kTable)) {
         throw Error(ErrorKind::kAlreadyExists, "{} exists already", name.ToString());
     }
@@ -121,7 +132,8 @@ std::optional<TablePlan> PlanTable(duckdb::ClientContext& client, SchemaEntry& i
     creation.name = name;
     creation.metadata = metadata;
     if (is_replaced) {
-        plan.replaced = LakeTransaction::Of(client, in_schema.ParentCatalog()).Table(in_schema, *existing, table::Latest{});
+        plan.replaced = LakeTransaction::Of(client, in_schema.ParentCatalog())
+                            .Table(in_schema, *existing, table::Latest{});
         metadata->id = plan.replaced->metadata().id;
         metadata->created_ms = plan.replaced->metadata().created_ms;
         creation.location = existing->location;
@@ -167,7 +179,8 @@ void StageTable(duckdb::ClientContext& client, SchemaEntry& in_schema, TablePlan
     transaction.Stage(*plan.replaced, std::move(change));
 }
 
-void StageEmptyTable(duckdb::ClientContext& client, SchemaEntry& in_schema, duckdb::BoundCreateTableInfo& info) {
+void StageEmptyTable(duckdb::ClientContext& client, SchemaEntry& in_schema,
+                     duckdb::BoundCreateTableInfo& info) {
     auto plan = PlanTable(client, in_schema, info);
     if (plan) StageTable(client, in_schema, std::move(*plan), {}, 0, false);
 }

@@ -11,9 +11,11 @@
 
 namespace tarn::engine::duck {
 
-std::shared_ptr<TableEntry> EntryToWrite(duckdb::ClientContext& client, duckdb::TableCatalogEntry& target) {
+std::shared_ptr<TableEntry> EntryToWrite(duckdb::ClientContext& client,
+                                         duckdb::TableCatalogEntry& target) {
     TableEntry& entry = TableEntry::Of(target);
-    entry.core().parts.policy.Authorize(ClientState::Of(client).principal, Action::kWrite, entry.row().name);
+    entry.core().parts.policy.Authorize(ClientState::Of(client).principal, Action::kWrite,
+                                        entry.row().name);
     if (!entry.is_latest()) {
         throw Error(ErrorKind::kInvalidInput, "{}: only the latest version of a table is written",
                     entry.row().name.ToString());
@@ -23,12 +25,14 @@ std::shared_ptr<TableEntry> EntryToWrite(duckdb::ClientContext& client, duckdb::
 
 RowChanges::RowChanges(duckdb::ClientContext& client, std::shared_ptr<TableEntry> entry)
     : entry_(std::move(entry)),
-      writer_(client, std::make_shared<const WriteTarget>(entry_->core(), entry_->row().name, entry_->row().location,
-                                                          entry_->metadata())) {}
+      writer_(client,
+              std::make_shared<const WriteTarget>(entry_->core(), entry_->row().name,
+                                                  entry_->row().location, entry_->metadata())) {}
 
 RowChanges::Local RowChanges::MakeLocal() const { return {writer_.MakeLocal(), {}}; }
 
-void RowChanges::AddRows(duckdb::ExecutionContext& execution, Local& local, duckdb::DataChunk& rows) {
+void RowChanges::AddRows(duckdb::ExecutionContext& execution, Local& local,
+                         duckdb::DataChunk& rows) {
     writer_.Sink(execution, *local.writer, rows);
 }
 
@@ -53,13 +57,15 @@ std::map<int64_t, std::vector<uint64_t>> RowChanges::SortedPositions(const Rule&
     std::sort(gone_.begin(), gone_.end());
     const auto twice = std::unique(gone_.begin(), gone_.end());
     if (twice != gone_.end() && !rule.may_match_twice) {
-        throw Error(ErrorKind::kInvalidInput,
-                    "{}: a row of {} matches more than one row of the source; make the source unique first",
-                    rule.operation, entry_->row().name.ToString());
+        throw Error(
+            ErrorKind::kInvalidInput,
+            "{}: a row of {} matches more than one row of the source; make the source unique first",
+            rule.operation, entry_->row().name.ToString());
     }
     gone_.erase(twice, gone_.end());
     std::map<int64_t, std::vector<uint64_t>> positions;
-    for (int64_t id : gone_) positions[id >> kRowBits].push_back(static_cast<uint64_t>(id & kRowMask));
+    for (int64_t id : gone_)
+        positions[id >> kRowBits].push_back(static_cast<uint64_t>(id & kRowMask));
     return positions;
 }
 
@@ -81,7 +87,8 @@ uint64_t RowChanges::Finish(duckdb::ClientContext& client, const Rule& rule) {
     builder.SetMetric("numDeletedRows", gone_.size());
     builder.SetRemoved(std::move(removed));
     table::Change change = builder.Take();
-    // The transaction adds what the statement's scans read; with no scan of the table left, nothing was read.
+    // The transaction adds what the statement's scans read; with no scan of the table left, nothing
+    // was read.
     LakeTransaction::Of(client, entry_->ParentCatalog()).Stage(*entry_, std::move(change));
     return gone_.size();
 }

@@ -1,5 +1,6 @@
-// What DELETE, UPDATE and MERGE share: new rows go to new files, rows that go are remembered by row id, and in the
-// end every touched file is written again without them (copy-on-write), all in one change.
+// What DELETE, UPDATE and MERGE share: new rows go to new files, rows that go are remembered by row
+// id, and in the end every touched file is written again without them (copy-on-write), all in one
+// change.
 #pragma once
 
 #include <map>
@@ -15,7 +16,8 @@
 namespace tarn::engine::duck {
 
 // The table to write: asks the policy; InvalidInput for a table read at an older version.
-std::shared_ptr<TableEntry> EntryToWrite(duckdb::ClientContext& client, duckdb::TableCatalogEntry& target);
+std::shared_ptr<TableEntry> EntryToWrite(duckdb::ClientContext& client,
+                                         duckdb::TableCatalogEntry& target);
 
 // One running statement. Thread-safe: each thread has its own Local.
 class RowChanges {

@@ -38,7 +38,8 @@ Error Unpack(ErrorKind kind, std::string message, const ExtraInfo& info) {
     Error error(kind, std::move(message));
     for (const auto& [key, value] : info) {
         if (key.starts_with(kContextPrefix)) {
-            error = std::move(error).With(key.substr(std::string_view(kContextPrefix).size()), value);
+            error =
+                std::move(error).With(key.substr(std::string_view(kContextPrefix).size()), value);
         }
     }
     if (auto line = Find(info, kLineKey)) {
@@ -51,8 +52,8 @@ Error Unpack(ErrorKind kind, std::string message, const ExtraInfo& info) {
     return error;
 }
 
-// In the pinned library these failures carry neither subtype nor number: their words are the only sign. A test
-// for each tells when an upgrade changes them.
+// In the pinned library these failures carry neither subtype nor number: their words are the only
+// sign. A test for each tells when an upgrade changes them.
 bool NamesMissingCatalog(const std::string& message) {
     return message.starts_with("Catalog \"") && message.find("does not exist") != std::string::npos;
 }
@@ -70,7 +71,8 @@ ErrorKind KindOfCatalogError(const ExtraInfo& info, const std::string& message) 
     if (subtype != "MISSING_ENTRY") {
         return NamesMissingSchema(message) ? ErrorKind::kNotFound : ErrorKind::kInvalidInput;
     }
-    // A missing table, schema or catalog is NotFound; a missing function, type or setting is a mistake in the text.
+    // A missing table, schema or catalog is NotFound; a missing function, type or setting is a
+    // mistake in the text.
     const std::string type = AsciiLower(Find(info, "type").value_or(""));
     for (const char* found : {"table", "view", "schema", "database", "catalog"}) {
         if (type == found) return ErrorKind::kNotFound;
@@ -81,13 +83,17 @@ ErrorKind KindOfCatalogError(const ExtraInfo& info, const std::string& message) 
 ErrorKind KindOfIoError(const ExtraInfo& info, const std::string& message) {
     if (auto number = Find(info, "errno")) {
         switch (ParseInt(*number).value_or(0)) {
-            case ENOENT: return ErrorKind::kNotFound;
+            case ENOENT:
+                return ErrorKind::kNotFound;
             case EACCES:
-            case EPERM: return ErrorKind::kPermissionDenied;
+            case EPERM:
+                return ErrorKind::kPermissionDenied;
             case ENOSPC:
             case EDQUOT:
-            case EMFILE: return ErrorKind::kLimitExceeded;
-            default: return ErrorKind::kUnavailable;
+            case EMFILE:
+                return ErrorKind::kLimitExceeded;
+            default:
+                return ErrorKind::kUnavailable;
         }
     }
     return NamesMissingFiles(message) ? ErrorKind::kNotFound : ErrorKind::kUnavailable;
@@ -96,29 +102,38 @@ ErrorKind KindOfIoError(const ExtraInfo& info, const std::string& message) {
 ErrorKind KindOf(const duckdb::ErrorData& data, InterruptCause cause) {
     using duckdb::ExceptionType;
     switch (data.Type()) {
-        case ExceptionType::CATALOG: return KindOfCatalogError(data.ExtraInfo(), data.RawMessage());
+        case ExceptionType::CATALOG:
+            return KindOfCatalogError(data.ExtraInfo(), data.RawMessage());
         case ExceptionType::BINDER:
-            return NamesMissingCatalog(data.RawMessage()) ? ErrorKind::kNotFound : ErrorKind::kInvalidInput;
-        case ExceptionType::IO: return KindOfIoError(data.ExtraInfo(), data.RawMessage());
+            return NamesMissingCatalog(data.RawMessage()) ? ErrorKind::kNotFound
+                                                          : ErrorKind::kInvalidInput;
+        case ExceptionType::IO:
+            return KindOfIoError(data.ExtraInfo(), data.RawMessage());
         case ExceptionType::HTTP:
         case ExceptionType::NETWORK:
-        case ExceptionType::CONNECTION: return ErrorKind::kUnavailable;
+        case ExceptionType::CONNECTION:
+            return ErrorKind::kUnavailable;
         case ExceptionType::INTERRUPT:
             return cause == InterruptCause::kTimeout ? ErrorKind::kTimeout : ErrorKind::kCancelled;
         case ExceptionType::OUT_OF_MEMORY:
-        case ExceptionType::OBJECT_SIZE: return ErrorKind::kLimitExceeded;
-        case ExceptionType::PERMISSION: return ErrorKind::kPermissionDenied;
+        case ExceptionType::OBJECT_SIZE:
+            return ErrorKind::kLimitExceeded;
+        case ExceptionType::PERMISSION:
+            return ErrorKind::kPermissionDenied;
         case ExceptionType::NOT_IMPLEMENTED:
         case ExceptionType::MISSING_EXTENSION:
-        case ExceptionType::AUTOLOAD: return ErrorKind::kUnsupported;
+        case ExceptionType::AUTOLOAD:
+            return ErrorKind::kUnsupported;
         case ExceptionType::INTERNAL:
         case ExceptionType::FATAL:
         case ExceptionType::NULL_POINTER:
         case ExceptionType::SERIALIZATION:
         case ExceptionType::SCHEDULER:
         case ExceptionType::EXECUTOR:
-        case ExceptionType::INVALID: return ErrorKind::kInternal;
-        default: return ErrorKind::kInvalidInput;
+        case ExceptionType::INVALID:
+            return ErrorKind::kInternal;
+        default:
+            return ErrorKind::kInvalidInput;
     }
 }
 
@@ -132,7 +147,8 @@ std::optional<ErrorKind> KindNamed(const std::string& name) {
 }  // namespace
 
 duckdb::ErrorData ToErrorData(const Error& error) {
-    return duckdb::ErrorData(duckdb::Exception(Pack(error), duckdb::ExceptionType::INVALID_INPUT, error.message()));
+    return duckdb::ErrorData(
+        duckdb::Exception(Pack(error), duckdb::ExceptionType::INVALID_INPUT, error.message()));
 }
 
 void ThrowIntoDuck(const Error& error) {
@@ -143,15 +159,18 @@ TranslatedError FromDuck(const duckdb::ErrorData& data, InterruptCause cause) {
     // With errors_as_json the message is the whole error; without, it is only words.
     if (!data.RawMessage().empty() && data.RawMessage().front() == '{') {
         const duckdb::ErrorData parsed(data.RawMessage());
-        if (parsed.RawMessage().empty() || parsed.RawMessage().front() != '{') return FromDuck(parsed, cause);
+        if (parsed.RawMessage().empty() || parsed.RawMessage().front() != '{')
+            return FromDuck(parsed, cause);
     }
     std::optional<size_t> position;
     if (auto text = Find(data.ExtraInfo(), "position")) {
-        if (auto number = ParseInt(*text); number && *number >= 0) position = static_cast<size_t>(*number);
+        if (auto number = ParseInt(*text); number && *number >= 0)
+            position = static_cast<size_t>(*number);
     }
     std::string message = StoreFileSystem::HideScheme(data.RawMessage());
     if (auto name = Find(data.ExtraInfo(), kKindKey)) {
-        if (auto kind = KindNamed(*name)) return {Unpack(*kind, std::move(message), data.ExtraInfo()), position};
+        if (auto kind = KindNamed(*name))
+            return {Unpack(*kind, std::move(message), data.ExtraInfo()), position};
     }
     return {Error(KindOf(data, cause), std::move(message)), position};
 }
@@ -166,8 +185,10 @@ Error AboutStoredFile(const std::string& location, const std::exception& excepti
     switch (error.kind()) {
         case ErrorKind::kInvalidInput:
         case ErrorKind::kUnsupported:
-        case ErrorKind::kInternal: return Error(ErrorKind::kCorrupt, "{}: {}", location, error.message());
-        default: return error;
+        case ErrorKind::kInternal:
+            return Error(ErrorKind::kCorrupt, "{}: {}", location, error.message());
+        default:
+            return error;
     }
 }
 

@@ -1,5 +1,6 @@
-// Failures across the border: DuckDB's exceptions become tarn::Error by their type, and a tarn::Error thrown
-// inside one of our operators travels through DuckDB (which knows only text) with its kind beside it.
+// Failures across the border: DuckDB's exceptions become tarn::Error by their type, and a
+// tarn::Error thrown inside one of our operators travels through DuckDB (which knows only text)
+// with its kind beside it.
 #pragma once
 
 #include <functional>
@@ -35,7 +36,8 @@ struct TranslatedError {
     std::optional<size_t> position;
 };
 
-TranslatedError FromDuck(const duckdb::ErrorData& data, InterruptCause cause = InterruptCause::kCancelled);
+TranslatedError FromDuck(const duckdb::ErrorData& data,
+                         InterruptCause cause = InterruptCause::kCancelled);
 // For code outside statements: DuckDB's exception, whatever it is, as a tarn::Error.
 Error FromException(const std::exception& exception);
 // Reading a file that a table names failed: Corrupt, unless the store or the machine is at fault.

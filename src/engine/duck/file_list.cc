@@ -15,7 +15,8 @@ constexpr uint64_t kSmallFileBytes = 256 << 10;
 duckdb::OpenFileInfo ToOpen(const table::DataFile& file) {
     duckdb::OpenFileInfo info = StoreFileSystem::FileToRead(file.location);
     // The list outlives the readers of its files, so that its data files can be pointed at.
-    info.extended_info->options[kFileOption] = duckdb::Value::POINTER(reinterpret_cast<uintptr_t>(&file));
+    info.extended_info->options[kFileOption] =
+        duckdb::Value::POINTER(reinterpret_cast<uintptr_t>(&file));
     return info;
 }
 
@@ -32,7 +33,8 @@ void ScanInfo::SetReadPredicate(const table::Predicate& predicate) {
 }
 
 FileList::FileList(std::shared_ptr<ScanInfo> scan, std::vector<table::DataFile> files)
-    : scan_(std::move(scan)), files_(std::make_shared<const std::vector<table::DataFile>>(std::move(files))) {}
+    : scan_(std::move(scan)),
+      files_(std::make_shared<const std::vector<table::DataFile>>(std::move(files))) {}
 
 const std::vector<table::DataFile>& FileList::Files() const {
     const std::lock_guard lock(mutex_);
@@ -57,7 +59,8 @@ duckdb::unique_ptr<duckdb::MultiFileList> FileList::ComplexFilterPushdown(
     duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& filters) const {
     if (filters.empty()) return nullptr;
     return Guarded([&]() -> duckdb::unique_ptr<duckdb::MultiFileList> {
-        auto predicate = table::Predicate::And({predicate_, FromExpressions(scan_->schema(), info, filters)});
+        auto predicate =
+            table::Predicate::And({predicate_, FromExpressions(scan_->schema(), info, filters)});
         scan_->SetReadPredicate(predicate);
         return duckdb::make_uniq<FileList>(scan_, std::move(predicate));
     });
@@ -70,8 +73,10 @@ duckdb::unique_ptr<duckdb::MultiFileList> FileList::DynamicFilterPushdown(
     if (filters.filters.empty()) return nullptr;
     return Guarded([&]() -> duckdb::unique_ptr<duckdb::MultiFileList> {
         auto predicate = FromTableFilters(scan_->schema(), column_ids, filters);
-        if (predicate.IsTrue() || predicate.kind() == table::Predicate::Kind::kUnknown) return nullptr;
-        return duckdb::make_uniq<FileList>(scan_, table::Predicate::And({predicate_, std::move(predicate)}));
+        if (predicate.IsTrue() || predicate.kind() == table::Predicate::Kind::kUnknown)
+            return nullptr;
+        return duckdb::make_uniq<FileList>(
+            scan_, table::Predicate::And({predicate_, std::move(predicate)}));
     });
 }
 
@@ -81,16 +86,19 @@ duckdb::vector<duckdb::OpenFileInfo> FileList::GetAllFiles() const {
     return all;
 }
 
-// DuckDB scans a "single file" with as many threads as the file has row groups, which it would have counted while
-// binding; we open no file then, so that a large one is called many to be scanned by all threads.
+// DuckDB scans a "single file" with as many threads as the file has row groups, which it would have
+// counted while binding; we open no file then, so that a large one is called many to be scanned by
+// all threads.
 duckdb::FileExpandResult FileList::GetExpandResult() const {
     const auto& files = Files();
     if (files.empty()) return duckdb::FileExpandResult::NO_FILES;
     const bool is_small = files.size() == 1 && files[0].size_bytes < kSmallFileBytes;
-    return is_small ? duckdb::FileExpandResult::SINGLE_FILE : duckdb::FileExpandResult::MULTIPLE_FILES;
+    return is_small ? duckdb::FileExpandResult::SINGLE_FILE
+                    : duckdb::FileExpandResult::MULTIPLE_FILES;
 }
 
-duckdb::vector<duckdb::OpenFileInfo> FileList::GetDisplayFileList(duckdb::optional_idx max_files) const {
+duckdb::vector<duckdb::OpenFileInfo> FileList::GetDisplayFileList(
+    duckdb::optional_idx max_files) const {
     duckdb::vector<duckdb::OpenFileInfo> shown;
     for (const table::DataFile& file : Files()) {
         if (max_files.IsValid() && shown.size() >= max_files.GetIndex()) break;

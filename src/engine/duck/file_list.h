@@ -1,4 +1,5 @@
-// The files of a scan: those of a snapshot that may hold matching rows, planned when first asked for.
+// The files of a scan: those of a snapshot that may hold matching rows, planned when first asked
+// for.
 #pragma once
 
 #include <memory>
@@ -25,7 +26,8 @@ public:
     // The rows it read, as known when it was planned.
     table::Predicate ReadPredicate() const;
     void SetReadPredicate(const table::Predicate& predicate);
-    // Rows of a file that this scan leaves out beside those of its deletion vector; before it starts.
+    // Rows of a file that this scan leaves out beside those of its deletion vector; before it
+    // starts.
     void Hide(const table::DataFile& file, std::shared_ptr<const table::DeletedRows> rows) {
         hidden_[file.location] = std::move(rows);
     }
@@ -33,14 +35,17 @@ public:
         auto found = hidden_.find(file.location);
         return found == hidden_.end() ? nullptr : found->second;
     }
-    // The scan has columns _change_type, _commit_version and _commit_timestamp behind the table's own.
+    // The scan has columns _change_type, _commit_version and _commit_timestamp behind the table's
+    // own.
     struct Commit {
         table::Version version;
         int64_t committed_ms = 0;
     };
     void ShowCommits() { shows_commits_ = true; }
     bool shows_commits() const { return shows_commits_; }
-    void AddCommit(const std::string& location, const Commit& commit) { commits_[location] = commit; }
+    void AddCommit(const std::string& location, const Commit& commit) {
+        commits_[location] = commit;
+    }
     const Commit& CommitOf(const table::DataFile& file) const { return commits_.at(file.location); }
 
 private:
@@ -66,17 +71,21 @@ public:
     static const table::DataFile& FileOf(const duckdb::OpenFileInfo& opened);
 
     duckdb::unique_ptr<duckdb::MultiFileList> ComplexFilterPushdown(
-        duckdb::ClientContext& client, const duckdb::MultiFileOptions& options, duckdb::MultiFilePushdownInfo& info,
+        duckdb::ClientContext& client, const duckdb::MultiFileOptions& options,
+        duckdb::MultiFilePushdownInfo& info,
         duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& filters) const override;
     duckdb::unique_ptr<duckdb::MultiFileList> DynamicFilterPushdown(
         duckdb::ClientContext& client, const duckdb::MultiFileOptions& options,
         const duckdb::vector<std::string>& names, const duckdb::vector<duckdb::LogicalType>& types,
-        const duckdb::vector<duckdb::column_t>& column_ids, duckdb::TableFilterSet& filters) const override;
+        const duckdb::vector<duckdb::column_t>& column_ids,
+        duckdb::TableFilterSet& filters) const override;
     duckdb::vector<duckdb::OpenFileInfo> GetAllFiles() const override;
     duckdb::FileExpandResult GetExpandResult() const override;
     duckdb::idx_t GetTotalFileCount() const override { return Files().size(); }
-    duckdb::vector<duckdb::OpenFileInfo> GetDisplayFileList(duckdb::optional_idx max_files) const override;
-    duckdb::unique_ptr<duckdb::NodeStatistics> GetCardinality(duckdb::ClientContext& client) const override;
+    duckdb::vector<duckdb::OpenFileInfo> GetDisplayFileList(
+        duckdb::optional_idx max_files) const override;
+    duckdb::unique_ptr<duckdb::NodeStatistics> GetCardinality(
+        duckdb::ClientContext& client) const override;
     duckdb::unique_ptr<duckdb::MultiFileList> Copy() const override;
 
 protected:

@@ -11,7 +11,8 @@ using NamedValues = duckdb::case_insensitive_map_t<duckdb::Value>;
 
 class Gatherer {
 public:
-    Gatherer(const duckdb::CopyFunctionFileStatistics& from, table::FileStatistics& to) : from_(from), to_(to) {}
+    Gatherer(const duckdb::CopyFunctionFileStatistics& from, table::FileStatistics& to)
+        : from_(from), to_(to) {}
 
     void Visit(const std::vector<std::string>& parents, const table::Field& field) {
         std::vector<std::string> path = parents;
@@ -37,7 +38,8 @@ private:
         return found == from_.column_statistics.end() ? nullptr : &found->second;
     }
 
-    static table::Value Bound(const NamedValues& values, const char* name, const table::Type& type) {
+    static table::Value Bound(const NamedValues& values, const char* name,
+                              const table::Type& type) {
         auto found = values.find(name);
         if (found == values.end() || found->second.IsNull()) return {};
         duckdb::Value typed;
@@ -68,8 +70,8 @@ private:
 
 }  // namespace
 
-std::shared_ptr<const table::FileStatistics> ToStatistics(const table::Schema& written,
-                                                          const duckdb::CopyFunctionFileStatistics& statistics) {
+std::shared_ptr<const table::FileStatistics> ToStatistics(
+    const table::Schema& written, const duckdb::CopyFunctionFileStatistics& statistics) {
     auto gathered = std::make_shared<table::FileStatistics>();
     gathered->record_count = statistics.row_count;
     Gatherer gatherer(statistics, *gathered);

@@ -1,4 +1,5 @@
-// Statistics of a file just written, from what DuckDB's Parquet writer gathered, as the formats' logs keep them.
+// Statistics of a file just written, from what DuckDB's Parquet writer gathered, as the formats'
+// logs keep them.
 #pragma once
 
 #include <memory>
@@ -9,10 +10,11 @@
 
 namespace tarn::engine::duck {
 
-// Bounds and null counts of the first kStatisticsLeaves leaves of the columns, those reached through structs
-// only. Bounds are exact but for long strings, which are cut to a bound; a column with NaN has none.
+// Bounds and null counts of the first kStatisticsLeaves leaves of the columns, those reached
+// through structs only. Bounds are exact but for long strings, which are cut to a bound; a column
+// with NaN has none.
 inline constexpr size_t kStatisticsLeaves = 32;
-std::shared_ptr<const table::FileStatistics> ToStatistics(const table::Schema& written,
-                                                          const duckdb::CopyFunctionFileStatistics& statistics);
+std::shared_ptr<const table::FileStatistics> ToStatistics(
+    const table::Schema& written, const duckdb::CopyFunctionFileStatistics& statistics);
 
 }  // namespace tarn::engine::duck

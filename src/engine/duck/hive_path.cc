@@ -28,7 +28,8 @@ std::string Escape(std::string_view text) {
 }  // namespace
 
 std::string HivePart(const table::Field& column, const duckdb::Value& value) {
-    const std::string name = Escape(column.physical_name.empty() ? column.name : column.physical_name);
+    const std::string name =
+        Escape(column.physical_name.empty() ? column.name : column.physical_name);
     if (value.IsNull()) return name + "=" + std::string(kNullPartition);
     const std::string text = value.ToString();
     return name + "=" + (text.empty() ? std::string(kNullPartition) : Escape(text));

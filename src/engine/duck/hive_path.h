@@ -1,4 +1,5 @@
-// The folder of a partition, as Hive and Spark write it: name=value, with what a path cannot hold as %XX.
+// The folder of a partition, as Hive and Spark write it: name=value, with what a path cannot hold
+// as %XX.
 #pragma once
 
 #include <string>

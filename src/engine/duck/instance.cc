@@ -21,7 +21,8 @@ constexpr std::string_view kLibraryVersion = "v1.5.6";
 void CheckLibrary() {
     const std::string version = duckdb::DuckDB::LibraryVersion();
     if (version != kLibraryVersion) {
-        throw Error(ErrorKind::kInternal, "libduckdb.so is {}, Tarn was built for {}: run `make setup`", version,
+        throw Error(ErrorKind::kInternal,
+                    "libduckdb.so is {}, Tarn was built for {}: run `make setup`", version,
                     kLibraryVersion);
     }
 }
@@ -35,7 +36,8 @@ uint64_t MachineMemory() {
 void Configure(duckdb::DBConfig& config, const EngineOptions& options) {
     config.options.maximum_memory =
         options.memory_limit_bytes > 0 ? options.memory_limit_bytes : MachineMemory() / 4 * 3;
-    if (options.threads > 0) config.options.maximum_threads = static_cast<duckdb::idx_t>(options.threads);
+    if (options.threads > 0)
+        config.options.maximum_threads = static_cast<duckdb::idx_t>(options.threads);
     config.options.use_temporary_directory = !options.temp_folder.empty();
     config.options.temporary_directory = options.temp_folder;
     config.SetOptionByName("autoload_known_extensions", duckdb::Value::BOOLEAN(false));
@@ -68,7 +70,8 @@ public:
             auto files = duckdb::make_uniq<StoreFileSystem>(parts.store);
             core_.files = files.get();
             database_->instance->GetFileSystem().RegisterSubSystem(std::move(files));
-            duckdb::DBConfig::GetConfig(*database_->instance).SetOptionByName("TimeZone", duckdb::Value("UTC"));
+            duckdb::DBConfig::GetConfig(*database_->instance)
+                .SetOptionByName("TimeZone", duckdb::Value("UTC"));
             RegisterTableFunctions(core_, *database_->instance);
             AttachLake();
             if (!options.allow_external_access) LockDown(*database_->instance, options);

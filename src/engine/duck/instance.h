@@ -11,7 +11,8 @@
 
 namespace tarn::engine::duck {
 
-// What every part of the seam can reach: the ports, the formats, the file system. Outlives all of them.
+// What every part of the seam can reach: the ports, the formats, the file system. Outlives all of
+// them.
 class Core {
 public:
     Core(const EngineOptions& engine_options, const EngineParts& engine_parts)

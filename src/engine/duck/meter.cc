@@ -27,7 +27,8 @@ void Meter::AddWritten(TableVersionUse use) {
 
 void Meter::AddNotice(std::string words) {
     const std::lock_guard lock(mutex_);
-    if (std::find(notices_.begin(), notices_.end(), words) == notices_.end()) notices_.push_back(std::move(words));
+    if (std::find(notices_.begin(), notices_.end(), words) == notices_.end())
+        notices_.push_back(std::move(words));
 }
 
 void Meter::CopyTo(StatementStats& stats) const {

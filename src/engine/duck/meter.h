@@ -1,4 +1,5 @@
-// What one statement does, counted while it runs. Thread-safe: operators and file handles add to it.
+// What one statement does, counted while it runs. Thread-safe: operators and file handles add to
+// it.
 #pragma once
 
 #include <atomic>

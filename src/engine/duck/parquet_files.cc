@@ -25,15 +25,17 @@ struct FileInfo final : public duckdb::TableFunctionInfo {
 class OneFileReader final : public duckdb::MultiFileReader {
 public:
     explicit OneFileReader(std::string location) : location_(std::move(location)) {}
-    static duckdb::unique_ptr<duckdb::MultiFileReader> Create(const duckdb::TableFunction& function) {
-        return duckdb::make_uniq<OneFileReader>(static_cast<const FileInfo&>(*function.function_info).location);
+    static duckdb::unique_ptr<duckdb::MultiFileReader> Create(
+        const duckdb::TableFunction& function) {
+        return duckdb::make_uniq<OneFileReader>(
+            static_cast<const FileInfo&>(*function.function_info).location);
     }
     duckdb::unique_ptr<duckdb::MultiFileReader> Copy() const override {
         return duckdb::make_uniq<OneFileReader>(location_);
     }
-    duckdb::shared_ptr<duckdb::MultiFileList> CreateFileList(duckdb::ClientContext&,
-                                                             const duckdb::vector<std::string>&,
-                                                             const duckdb::FileGlobInput&) override {
+    duckdb::shared_ptr<duckdb::MultiFileList> CreateFileList(
+        duckdb::ClientContext&, const duckdb::vector<std::string>&,
+        const duckdb::FileGlobInput&) override {
         duckdb::vector<duckdb::OpenFileInfo> files{StoreFileSystem::FileToRead(location_)};
         return duckdb::make_shared_ptr<duckdb::SimpleMultiFileList>(std::move(files));
     }
@@ -44,7 +46,8 @@ private:
 
 class FileRows final : public table::RowSource {
 public:
-    FileRows(duckdb::DuckDB& database, const std::string& location, const table::ParquetReadOptions& options)
+    FileRows(duckdb::DuckDB& database, const std::string& location,
+             const table::ParquetReadOptions& options)
         : connection_(database), location_(location) {
         connection_.BeginTransaction();
         duckdb::ExtensionLoader loader(*connection_.context->db, "tarn");
@@ -77,7 +80,8 @@ private:
         duckdb::vector<std::string> input_names;
         duckdb::TableFunctionRef reference;
         duckdb::TableFunctionBindInput input(arguments, parameters, input_types, input_names,
-                                             function_.function_info.get(), nullptr, function_, reference);
+                                             function_.function_info.get(), nullptr, function_,
+                                             reference);
         bind_data_ = function_.bind(*connection_.context, input, types_, names_);
     }
 
@@ -86,7 +90,9 @@ private:
         duckdb::vector<std::string> names;
         for (size_t i = 0; i < names_.size(); i++) {
             const auto& wanted = options.columns;
-            if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), names_[i]) == wanted.end()) continue;
+            if (!wanted.empty() &&
+                std::find(wanted.begin(), wanted.end(), names_[i]) == wanted.end())
+                continue;
             column_ids_.push_back(i);
             types.push_back(types_[i]);
             names.push_back(names_[i]);
@@ -99,8 +105,10 @@ private:
         is_empty_ = column_ids_.empty();
         if (is_empty_) return;
         thread_ = duckdb::make_uniq<duckdb::ThreadContext>(*connection_.context);
-        execution_ = duckdb::make_uniq<duckdb::ExecutionContext>(*connection_.context, *thread_, nullptr);
-        duckdb::TableFunctionInitInput init(bind_data_.get(), column_ids_, duckdb::vector<duckdb::idx_t>(), nullptr);
+        execution_ =
+            duckdb::make_uniq<duckdb::ExecutionContext>(*connection_.context, *thread_, nullptr);
+        duckdb::TableFunctionInitInput init(bind_data_.get(), column_ids_,
+                                            duckdb::vector<duckdb::idx_t>(), nullptr);
         global_state_ = function_.init_global(*connection_.context, init);
         local_state_ = function_.init_local(*execution_, init, global_state_.get());
         chunk_.Initialize(*connection_.context, types_);
@@ -112,8 +120,10 @@ private:
         duckdb::TableFunctionInput input(bind_data_.get(), local_state_.get(), global_state_.get());
         function_.function(*connection_.context, input, chunk_);
         if (chunk_.size() == 0) return false;
-        const auto casts = duckdb::ArrowTypeExtensionData::GetExtensionTypes(*connection_.context, types_);
-        duckdb::ArrowConverter::ToArrowArray(chunk_, out, connection_.context->GetClientProperties(), casts);
+        const auto casts =
+            duckdb::ArrowTypeExtensionData::GetExtensionTypes(*connection_.context, types_);
+        duckdb::ArrowConverter::ToArrowArray(chunk_, out,
+                                             connection_.context->GetClientProperties(), casts);
         return true;
     }
 
@@ -148,14 +158,17 @@ uint64_t DuckParquetFiles::Write(const std::string& location, table::RowSource& 
         duckdb::Connection connection(database_);
         ArrowInput input(location);
         input.SetOnce(&rows);
-        connection.TableFunction(kArrowScan, input.ScanArguments())->CreateView("tarn_rows", true, true);
+        connection.TableFunction(kArrowScan, input.ScanArguments())
+            ->CreateView("tarn_rows", true, true);
         const StoreFileSystem::WritePermit permit(*core_.files, location);
-        const std::string path = duckdb::KeywordHelper::WriteQuoted(StoreFileSystem::PathOf(location), '\'');
+        const std::string path =
+            duckdb::KeywordHelper::WriteQuoted(StoreFileSystem::PathOf(location), '\'');
         auto result = connection.Query("COPY (SELECT * FROM temp.main.tarn_rows) TO " + path +
                                        " (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)");
         if (result->HasError()) throw FromDuck(result->GetErrorObject()).error;
         const auto written = core_.parts.store.Stat(location);
-        if (!written) throw Error(ErrorKind::kUnavailable, "{} is gone after it was written", location);
+        if (!written)
+            throw Error(ErrorKind::kUnavailable, "{} is gone after it was written", location);
         return written->size_bytes;
     } catch (const Error&) {
         throw;

@@ -1,5 +1,5 @@
-// Parquet files for the formats' own metadata (checkpoints, sidecars), read and written by DuckDB on connections
-// of their own. Thread-safe.
+// Parquet files for the formats' own metadata (checkpoints, sidecars), read and written by DuckDB
+// on connections of their own. Thread-safe.
 #pragma once
 
 #include <memory>

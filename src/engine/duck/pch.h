@@ -1,5 +1,5 @@
-// The precompiled header of engine/duck: DuckDB's headers, parsed once. Every file of this folder still names
-// what it uses, so that it compiles without the precompilation too.
+// The precompiled header of engine/duck: DuckDB's headers, parsed once. Every file of this folder
+// still names what it uses, so that it compiles without the precompilation too.
 #pragma once
 
 #include "duckdb.hpp"

@@ -13,7 +13,8 @@ namespace tarn::engine::duck {
 namespace {
 
 struct ChangeState final : public duckdb::GlobalSinkState {
-    ChangeState(duckdb::ClientContext& client, std::shared_ptr<TableEntry> entry) : changes(client, std::move(entry)) {}
+    ChangeState(duckdb::ClientContext& client, std::shared_ptr<TableEntry> entry)
+        : changes(client, std::move(entry)) {}
     RowChanges changes;
     uint64_t rows = 0;
 };
@@ -29,11 +30,12 @@ using ColumnSources = std::vector<std::optional<duckdb::idx_t>>;
 
 class ChangeOperator final : public duckdb::PhysicalOperator {
 public:
-    ChangeOperator(duckdb::PhysicalPlan& physical_plan, duckdb::vector<duckdb::LogicalType> result_types,
-                   duckdb::idx_t cardinality, std::shared_ptr<TableEntry> entry, ColumnSources sources,
+    ChangeOperator(duckdb::PhysicalPlan& physical_plan,
+                   duckdb::vector<duckdb::LogicalType> result_types, duckdb::idx_t cardinality,
+                   std::shared_ptr<TableEntry> entry, ColumnSources sources,
                    duckdb::idx_t row_id_column, RowChanges::Rule rule)
-        : PhysicalOperator(physical_plan, duckdb::PhysicalOperatorType::EXTENSION, std::move(result_types),
-                           cardinality),
+        : PhysicalOperator(physical_plan, duckdb::PhysicalOperatorType::EXTENSION,
+                           std::move(result_types), cardinality),
           entry_(std::move(entry)),
           sources_(std::move(sources)),
           row_id_column_(row_id_column),
@@ -44,12 +46,15 @@ public:
     bool ParallelSink() const override { return true; }
     bool IsSource() const override { return true; }
 
-    duckdb::unique_ptr<duckdb::GlobalSinkState> GetGlobalSinkState(duckdb::ClientContext& client) const override {
+    duckdb::unique_ptr<duckdb::GlobalSinkState> GetGlobalSinkState(
+        duckdb::ClientContext& client) const override {
         return Guarded([&] { return duckdb::make_uniq<ChangeState>(client, entry_); });
     }
 
-    duckdb::unique_ptr<duckdb::LocalSinkState> GetLocalSinkState(duckdb::ExecutionContext&) const override {
-        auto state = duckdb::make_uniq<ChangeLocalState>(sink_state->Cast<ChangeState>().changes.MakeLocal());
+    duckdb::unique_ptr<duckdb::LocalSinkState> GetLocalSinkState(
+        duckdb::ExecutionContext&) const override {
+        auto state = duckdb::make_uniq<ChangeLocalState>(
+            sink_state->Cast<ChangeState>().changes.MakeLocal());
         if (!sources_.empty()) state->rows.InitializeEmpty(entry_->GetTypes());
         return state;
     }
@@ -64,7 +69,8 @@ public:
             if (sources_[i]) {
                 state.rows.data[i].Reference(chunk.data[*sources_[i]]);
             } else {
-                state.rows.data[i].Reference(duckdb::Value(entry_->GetColumns().GetColumn(duckdb::PhysicalIndex(i)).Type()));
+                state.rows.data[i].Reference(
+                    duckdb::Value(entry_->GetColumns().GetColumn(duckdb::PhysicalIndex(i)).Type()));
             }
         }
         state.rows.SetCardinality(chunk.size());
@@ -74,12 +80,13 @@ public:
 
     duckdb::SinkCombineResultType Combine(duckdb::ExecutionContext& execution,
                                           duckdb::OperatorSinkCombineInput& input) const override {
-        input.global_state.Cast<ChangeState>().changes.Combine(execution,
-                                                               input.local_state.Cast<ChangeLocalState>().local);
+        input.global_state.Cast<ChangeState>().changes.Combine(
+            execution, input.local_state.Cast<ChangeLocalState>().local);
         return duckdb::SinkCombineResultType::FINISHED;
     }
 
-    duckdb::SinkFinalizeType Finalize(duckdb::Pipeline&, duckdb::Event&, duckdb::ClientContext& client,
+    duckdb::SinkFinalizeType Finalize(duckdb::Pipeline&, duckdb::Event&,
+                                      duckdb::ClientContext& client,
                                       duckdb::OperatorSinkFinalizeInput& input) const override {
         auto& state = input.global_state.Cast<ChangeState>();
         state.rows = Guarded([&] { return state.changes.Finish(client, rule_); });
@@ -89,7 +96,9 @@ public:
     duckdb::SourceResultType GetDataInternal(duckdb::ExecutionContext&, duckdb::DataChunk& chunk,
                                              duckdb::OperatorSourceInput&) const override {
         chunk.SetCardinality(1);
-        chunk.SetValue(0, 0, duckdb::Value::BIGINT(static_cast<int64_t>(sink_state->Cast<ChangeState>().rows)));
+        chunk.SetValue(
+            0, 0,
+            duckdb::Value::BIGINT(static_cast<int64_t>(sink_state->Cast<ChangeState>().rows)));
         return duckdb::SourceResultType::FINISHED;
     }
 
@@ -103,14 +112,17 @@ private:
 }  // namespace
 
 duckdb::PhysicalOperator& LakeCatalog::PlanDelete(duckdb::ClientContext& client,
-                                                  duckdb::PhysicalPlanGenerator& planner, duckdb::LogicalDelete& op,
+                                                  duckdb::PhysicalPlanGenerator& planner,
+                                                  duckdb::LogicalDelete& op,
                                                   duckdb::PhysicalOperator& plan) {
     return Guarded([&]() -> duckdb::PhysicalOperator& {
         auto entry = EntryToWrite(client, op.table);
-        if (op.return_chunk) throw Error(ErrorKind::kUnsupported, "DELETE ... RETURNING is not there yet");
+        if (op.return_chunk)
+            throw Error(ErrorKind::kUnsupported, "DELETE ... RETURNING is not there yet");
         const auto row_id = op.expressions[0]->Cast<duckdb::BoundReferenceExpression>().index;
-        auto& change = planner.Make<ChangeOperator>(op.types, op.estimated_cardinality, std::move(entry),
-                                                    ColumnSources{}, row_id, RowChanges::Rule{"DELETE", true});
+        auto& change =
+            planner.Make<ChangeOperator>(op.types, op.estimated_cardinality, std::move(entry),
+                                         ColumnSources{}, row_id, RowChanges::Rule{"DELETE", true});
         change.children.push_back(plan);
         return change;
     });
@@ -118,19 +130,23 @@ duckdb::PhysicalOperator& LakeCatalog::PlanDelete(duckdb::ClientContext& client,
 
 // The input has the new values of op.columns, as op.expressions says where, and the row id last.
 duckdb::PhysicalOperator& LakeCatalog::PlanUpdate(duckdb::ClientContext& client,
-                                                  duckdb::PhysicalPlanGenerator& planner, duckdb::LogicalUpdate& op,
+                                                  duckdb::PhysicalPlanGenerator& planner,
+                                                  duckdb::LogicalUpdate& op,
                                                   duckdb::PhysicalOperator& plan) {
     return Guarded([&]() -> duckdb::PhysicalOperator& {
         auto entry = EntryToWrite(client, op.table);
-        if (op.return_chunk) throw Error(ErrorKind::kUnsupported, "UPDATE ... RETURNING is not there yet");
+        if (op.return_chunk)
+            throw Error(ErrorKind::kUnsupported, "UPDATE ... RETURNING is not there yet");
         ColumnSources sources(entry->metadata().schema.fields.size());
         for (size_t i = 0; i < op.columns.size(); i++) {
-            if (op.expressions[i]->GetExpressionType() == duckdb::ExpressionType::VALUE_DEFAULT) continue;
-            sources[op.columns[i].index] = op.expressions[i]->Cast<duckdb::BoundReferenceExpression>().index;
+            if (op.expressions[i]->GetExpressionType() == duckdb::ExpressionType::VALUE_DEFAULT)
+                continue;
+            sources[op.columns[i].index] =
+                op.expressions[i]->Cast<duckdb::BoundReferenceExpression>().index;
         }
-        auto& change =
-            planner.Make<ChangeOperator>(op.types, op.estimated_cardinality, std::move(entry), std::move(sources),
-                                         plan.types.size() - 1, RowChanges::Rule{"UPDATE", false});
+        auto& change = planner.Make<ChangeOperator>(
+            op.types, op.estimated_cardinality, std::move(entry), std::move(sources),
+            plan.types.size() - 1, RowChanges::Rule{"UPDATE", false});
         change.children.push_back(plan);
         return change;
     });

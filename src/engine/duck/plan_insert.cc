@@ -20,16 +20,17 @@ std::vector<table::DataFile> FilesOfSamePartitions(const TableEntry& entry,
                                                    const std::vector<table::DataFile>& written) {
     std::vector<table::DataFile> replaced;
     for (table::DataFile& file : entry.snapshot()->Plan(table::Predicate::True()).files) {
-        const bool is_touched = std::any_of(written.begin(), written.end(), [&](const table::DataFile& other) {
-            return other.partition_values == file.partition_values;
-        });
+        const bool is_touched =
+            std::any_of(written.begin(), written.end(), [&](const table::DataFile& other) {
+                return other.partition_values == file.partition_values;
+            });
         if (is_touched) replaced.push_back(std::move(file));
     }
     return replaced;
 }
 
-void StageInsert(duckdb::ClientContext& client, const std::shared_ptr<TableEntry>& entry, InsertMode mode,
-                 std::vector<table::DataFile> files, uint64_t rows) {
+void StageInsert(duckdb::ClientContext& client, const std::shared_ptr<TableEntry>& entry,
+                 InsertMode mode, std::vector<table::DataFile> files, uint64_t rows) {
     ChangeBuilder builder(client, "WRITE");
     builder.SetMode(mode == InsertMode::kAppend ? "Append" : "Overwrite");
     builder.SetPartitioning(entry->metadata().partition_columns);
@@ -44,23 +45,26 @@ void StageInsert(duckdb::ClientContext& client, const std::shared_ptr<TableEntry
 
 }  // namespace
 
-duckdb::PhysicalOperator& LakeCatalog::PlanInsert(duckdb::ClientContext& client,
-                                                  duckdb::PhysicalPlanGenerator& planner, duckdb::LogicalInsert& op,
-                                                  duckdb::optional_ptr<duckdb::PhysicalOperator> plan) {
+duckdb::PhysicalOperator& LakeCatalog::PlanInsert(
+    duckdb::ClientContext& client, duckdb::PhysicalPlanGenerator& planner,
+    duckdb::LogicalInsert& op, duckdb::optional_ptr<duckdb::PhysicalOperator> plan) {
     return Guarded([&]() -> duckdb::PhysicalOperator& {
         auto entry = EntryToWrite(client, op.table);
-        if (op.return_chunk) throw Error(ErrorKind::kUnsupported, "INSERT ... RETURNING is not there yet");
+        if (op.return_chunk)
+            throw Error(ErrorKind::kUnsupported, "INSERT ... RETURNING is not there yet");
         if (op.on_conflict_info.action_type != duckdb::OnConflictAction::THROW) {
-            throw Error(ErrorKind::kUnsupported, "tables of the lake have no keys to conflict on: use MERGE INTO");
+            throw Error(ErrorKind::kUnsupported,
+                        "tables of the lake have no keys to conflict on: use MERGE INTO");
         }
         if (!op.column_index_map.empty()) plan = planner.ResolveDefaultsProjection(op, *plan);
-        auto target = std::make_shared<const WriteTarget>(core_, entry->row().name, entry->row().location,
-                                                          entry->metadata());
+        auto target = std::make_shared<const WriteTarget>(core_, entry->row().name,
+                                                          entry->row().location, entry->metadata());
         const ExecuteOptions* options = ClientState::Of(client).options;
         const InsertMode mode = options == nullptr ? InsertMode::kAppend : options->insert_mode;
         auto& write = planner.Make<WriteOperator>(
             op.types, op.estimated_cardinality, std::move(target),
-            [entry, mode](duckdb::ClientContext& running, std::vector<table::DataFile> files, uint64_t rows) {
+            [entry, mode](duckdb::ClientContext& running, std::vector<table::DataFile> files,
+                          uint64_t rows) {
                 StageInsert(running, entry, mode, std::move(files), rows);
             },
             MayWriteInParallel(*plan));
@@ -76,14 +80,16 @@ duckdb::PhysicalOperator& LakeCatalog::PlanCreateTableAs(duckdb::ClientContext& 
     return Guarded([&]() -> duckdb::PhysicalOperator& {
         auto& in_schema = static_cast<SchemaEntry&>(op.schema);
         auto table_plan = PlanTable(client, in_schema, *op.info);
-        if (!table_plan) throw Error(ErrorKind::kAlreadyExists, "{} exists already", op.info->Base().table);
+        if (!table_plan)
+            throw Error(ErrorKind::kAlreadyExists, "{} exists already", op.info->Base().table);
         auto shared = std::make_shared<TablePlan>(std::move(*table_plan));
-        auto target = std::make_shared<const WriteTarget>(core_, shared->creation.name, shared->creation.location,
-                                                          *shared->creation.metadata);
+        auto target = std::make_shared<const WriteTarget>(
+            core_, shared->creation.name, shared->creation.location, *shared->creation.metadata);
         auto& rows = CastTo(client, planner, plan, target->row_types);
         auto& write = planner.Make<WriteOperator>(
             op.types, op.estimated_cardinality, std::move(target),
-            [shared, &in_schema](duckdb::ClientContext& running, std::vector<table::DataFile> files, uint64_t count) {
+            [shared, &in_schema](duckdb::ClientContext& running, std::vector<table::DataFile> files,
+                                 uint64_t count) {
                 StageTable(running, in_schema, std::move(*shared), std::move(files), count, true);
             },
             MayWriteInParallel(rows));

@@ -10,9 +10,11 @@
 namespace tarn::engine::duck {
 namespace {
 
-// One running MERGE, shared by the sinks of its actions. The last action to finish stages the change.
+// One running MERGE, shared by the sinks of its actions. The last action to finish stages the
+// change.
 struct MergeRun {
-    MergeRun(duckdb::ClientContext& client, std::shared_ptr<TableEntry> entry) : changes(client, std::move(entry)) {}
+    MergeRun(duckdb::ClientContext& client, std::shared_ptr<TableEntry> entry)
+        : changes(client, std::move(entry)) {}
     RowChanges changes;
     size_t unfinished = 0;
 };
@@ -43,10 +45,12 @@ struct ActionLocalState final : public duckdb::LocalSinkState {
 // The rows of one action. An action that adds rows is given the table's columns first.
 class ActionOperator final : public duckdb::PhysicalOperator {
 public:
-    ActionOperator(duckdb::PhysicalPlan& physical_plan, duckdb::vector<duckdb::LogicalType> result_types,
+    ActionOperator(duckdb::PhysicalPlan& physical_plan,
+                   duckdb::vector<duckdb::LogicalType> result_types,
                    std::shared_ptr<MergeShared> shared, std::string action, bool adds_rows,
                    std::optional<duckdb::idx_t> row_id_column)
-        : PhysicalOperator(physical_plan, duckdb::PhysicalOperatorType::EXTENSION, std::move(result_types), 1),
+        : PhysicalOperator(physical_plan, duckdb::PhysicalOperatorType::EXTENSION,
+                           std::move(result_types), 1),
           shared_(std::move(shared)),
           action_(std::move(action)),
           adds_rows_(adds_rows),
@@ -56,12 +60,15 @@ public:
     bool IsSink() const override { return true; }
     bool ParallelSink() const override { return true; }
 
-    duckdb::unique_ptr<duckdb::GlobalSinkState> GetGlobalSinkState(duckdb::ClientContext& client) const override {
+    duckdb::unique_ptr<duckdb::GlobalSinkState> GetGlobalSinkState(
+        duckdb::ClientContext& client) const override {
         return Guarded([&] { return duckdb::make_uniq<ActionState>(shared_->Join(client)); });
     }
 
-    // DuckDB's merge keeps our global state to itself, so that the run is reached through what is shared.
-    duckdb::unique_ptr<duckdb::LocalSinkState> GetLocalSinkState(duckdb::ExecutionContext&) const override {
+    // DuckDB's merge keeps our global state to itself, so that the run is reached through what is
+    // shared.
+    duckdb::unique_ptr<duckdb::LocalSinkState> GetLocalSinkState(
+        duckdb::ExecutionContext&) const override {
         auto state = duckdb::make_uniq<ActionLocalState>(shared_->current->changes.MakeLocal());
         state->rows.InitializeEmpty(shared_->entry->GetTypes());
         return state;
@@ -71,9 +78,11 @@ public:
                                 duckdb::OperatorSinkInput& input) const override {
         auto& changes = input.global_state.Cast<ActionState>().run->changes;
         auto& state = input.local_state.Cast<ActionLocalState>();
-        if (row_id_column_) changes.RemoveRows(state.local, chunk.data[*row_id_column_], chunk.size());
+        if (row_id_column_)
+            changes.RemoveRows(state.local, chunk.data[*row_id_column_], chunk.size());
         if (adds_rows_) {
-            for (size_t i = 0; i < state.rows.ColumnCount(); i++) state.rows.data[i].Reference(chunk.data[i]);
+            for (size_t i = 0; i < state.rows.ColumnCount(); i++)
+                state.rows.data[i].Reference(chunk.data[i]);
             state.rows.SetCardinality(chunk.size());
             changes.AddRows(execution, state.local, state.rows);
         }
@@ -87,7 +96,8 @@ public:
         return duckdb::SinkCombineResultType::FINISHED;
     }
 
-    duckdb::SinkFinalizeType Finalize(duckdb::Pipeline&, duckdb::Event&, duckdb::ClientContext& client,
+    duckdb::SinkFinalizeType Finalize(duckdb::Pipeline&, duckdb::Event&,
+                                      duckdb::ClientContext& client,
                                       duckdb::OperatorSinkFinalizeInput& input) const override {
         MergeRun& run = *input.global_state.Cast<ActionState>().run;
         if (--run.unfinished > 0) return duckdb::SinkFinalizeType::READY;
@@ -105,15 +115,20 @@ private:
 
 using Expressions = duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>;
 
-// The new row by the table's columns: what UPDATE SET gives, the old value elsewhere; the row id last.
-Expressions UpdatedRow(const duckdb::LogicalMergeInto& op, duckdb::BoundMergeIntoAction& action, size_t columns) {
+// The new row by the table's columns: what UPDATE SET gives, the old value elsewhere; the row id
+// last.
+Expressions UpdatedRow(const duckdb::LogicalMergeInto& op, duckdb::BoundMergeIntoAction& action,
+                       size_t columns) {
     Expressions row(columns);
-    for (size_t i = 0; i < action.columns.size(); i++) row[action.columns[i].index] = std::move(action.expressions[i]);
+    for (size_t i = 0; i < action.columns.size(); i++)
+        row[action.columns[i].index] = std::move(action.expressions[i]);
     for (size_t i = 0; i < columns; i++) {
-        const bool is_default = row[i] && row[i]->GetExpressionType() == duckdb::ExpressionType::VALUE_DEFAULT;
+        const bool is_default =
+            row[i] && row[i]->GetExpressionType() == duckdb::ExpressionType::VALUE_DEFAULT;
         if (!row[i] || is_default) row[i] = op.bound_defaults[i]->Copy();
     }
-    row.push_back(duckdb::make_uniq<duckdb::BoundReferenceExpression>(duckdb::LogicalType::BIGINT, op.row_id_start));
+    row.push_back(duckdb::make_uniq<duckdb::BoundReferenceExpression>(duckdb::LogicalType::BIGINT,
+                                                                      op.row_id_start));
     return row;
 }
 
@@ -121,18 +136,19 @@ Expressions InsertedRow(const duckdb::LogicalMergeInto& op, duckdb::BoundMergeIn
                         const duckdb::ColumnList& columns) {
     Expressions row;
     for (const auto& column : columns.Physical()) {
-        const auto from = action.column_index_map.empty() ? column.StorageOid()
-                                                          : action.column_index_map[column.Physical()];
-        row.push_back(from == duckdb::DConstants::INVALID_INDEX ? op.bound_defaults[column.StorageOid()]->Copy()
-                                                                : std::move(action.expressions[from]));
+        const auto from = action.column_index_map.empty()
+                              ? column.StorageOid()
+                              : action.column_index_map[column.Physical()];
+        row.push_back(from == duckdb::DConstants::INVALID_INDEX
+                          ? op.bound_defaults[column.StorageOid()]->Copy()
+                          : std::move(action.expressions[from]));
     }
     return row;
 }
 
-duckdb::unique_ptr<duckdb::MergeIntoOperator> PlanAction(duckdb::PhysicalPlanGenerator& planner,
-                                                         const duckdb::LogicalMergeInto& op,
-                                                         duckdb::BoundMergeIntoAction& action,
-                                                         const std::shared_ptr<MergeShared>& shared) {
+duckdb::unique_ptr<duckdb::MergeIntoOperator> PlanAction(
+    duckdb::PhysicalPlanGenerator& planner, const duckdb::LogicalMergeInto& op,
+    duckdb::BoundMergeIntoAction& action, const std::shared_ptr<MergeShared>& shared) {
     auto planned = duckdb::make_uniq<duckdb::MergeIntoOperator>();
     planned->action_type = action.action_type;
     planned->condition = std::move(action.condition);
@@ -140,19 +156,21 @@ duckdb::unique_ptr<duckdb::MergeIntoOperator> PlanAction(duckdb::PhysicalPlanGen
     switch (action.action_type) {
         case duckdb::MergeActionType::MERGE_UPDATE:
             planned->expressions = UpdatedRow(op, action, columns.PhysicalColumnCount());
-            planned->op = planner.Make<ActionOperator>(op.types, shared, "UPDATE", true,
-                                                       std::optional<duckdb::idx_t>(columns.PhysicalColumnCount()));
+            planned->op = planner.Make<ActionOperator>(
+                op.types, shared, "UPDATE", true,
+                std::optional<duckdb::idx_t>(columns.PhysicalColumnCount()));
             break;
         case duckdb::MergeActionType::MERGE_DELETE:
-            planned->op = planner.Make<ActionOperator>(op.types, shared, "DELETE", false,
-                                                       std::optional<duckdb::idx_t>(op.row_id_start));
+            planned->op = planner.Make<ActionOperator>(
+                op.types, shared, "DELETE", false, std::optional<duckdb::idx_t>(op.row_id_start));
             break;
         case duckdb::MergeActionType::MERGE_INSERT:
             planned->expressions = InsertedRow(op, action, columns);
-            planned->op =
-                planner.Make<ActionOperator>(op.types, shared, "INSERT", true, std::optional<duckdb::idx_t>());
+            planned->op = planner.Make<ActionOperator>(op.types, shared, "INSERT", true,
+                                                       std::optional<duckdb::idx_t>());
             break;
-        default: planned->expressions = std::move(action.expressions);
+        default:
+            planned->expressions = std::move(action.expressions);
     }
     return planned;
 }
@@ -161,19 +179,24 @@ duckdb::unique_ptr<duckdb::MergeIntoOperator> PlanAction(duckdb::PhysicalPlanGen
 
 duckdb::PhysicalOperator& LakeCatalog::PlanMergeInto(duckdb::ClientContext& client,
                                                      duckdb::PhysicalPlanGenerator& planner,
-                                                     duckdb::LogicalMergeInto& op, duckdb::PhysicalOperator& plan) {
+                                                     duckdb::LogicalMergeInto& op,
+                                                     duckdb::PhysicalOperator& plan) {
     return Guarded([&]() -> duckdb::PhysicalOperator& {
         auto shared = std::make_shared<MergeShared>();
         shared->entry = EntryToWrite(client, op.table);
-        if (op.return_chunk) throw Error(ErrorKind::kUnsupported, "MERGE ... RETURNING is not there yet");
-        std::map<duckdb::MergeActionCondition, duckdb::vector<duckdb::unique_ptr<duckdb::MergeIntoOperator>>> actions;
+        if (op.return_chunk)
+            throw Error(ErrorKind::kUnsupported, "MERGE ... RETURNING is not there yet");
+        std::map<duckdb::MergeActionCondition,
+                 duckdb::vector<duckdb::unique_ptr<duckdb::MergeIntoOperator>>>
+            actions;
         for (auto& [condition, bound] : op.actions) {
             auto& planned = actions[condition];
             for (auto& action : bound) planned.push_back(PlanAction(planner, op, *action, shared));
         }
         constexpr bool kIsParallel = true;
-        auto& merge = planner.Make<duckdb::PhysicalMergeInto>(op.types, std::move(actions), op.row_id_start,
-                                                              op.source_marker, kIsParallel, op.return_chunk);
+        auto& merge =
+            planner.Make<duckdb::PhysicalMergeInto>(op.types, std::move(actions), op.row_id_start,
+                                                    op.source_marker, kIsParallel, op.return_chunk);
         merge.children.push_back(plan);
         return merge;
     });

@@ -35,37 +35,50 @@ struct Column {
 
 std::optional<Comparison> ComparisonOf(ExpressionType type) {
     switch (type) {
-        case ExpressionType::COMPARE_EQUAL: return Comparison::kEqual;
-        case ExpressionType::COMPARE_NOTEQUAL: return Comparison::kNotEqual;
-        case ExpressionType::COMPARE_LESSTHAN: return Comparison::kLess;
-        case ExpressionType::COMPARE_LESSTHANOREQUALTO: return Comparison::kLessEqual;
-        case ExpressionType::COMPARE_GREATERTHAN: return Comparison::kGreater;
-        case ExpressionType::COMPARE_GREATERTHANOREQUALTO: return Comparison::kGreaterEqual;
-        default: return std::nullopt;
+        case ExpressionType::COMPARE_EQUAL:
+            return Comparison::kEqual;
+        case ExpressionType::COMPARE_NOTEQUAL:
+            return Comparison::kNotEqual;
+        case ExpressionType::COMPARE_LESSTHAN:
+            return Comparison::kLess;
+        case ExpressionType::COMPARE_LESSTHANOREQUALTO:
+            return Comparison::kLessEqual;
+        case ExpressionType::COMPARE_GREATERTHAN:
+            return Comparison::kGreater;
+        case ExpressionType::COMPARE_GREATERTHANOREQUALTO:
+            return Comparison::kGreaterEqual;
+        default:
+            return std::nullopt;
     }
 }
 
 // A constant that bounds can be compared with; nothing for NULL, NaN, infinity, or a nested value.
 std::optional<table::Value> ConstantOf(const Column& column, const duckdb::Value& value) {
     if (value.IsNull() || column.type.IsNested()) return std::nullopt;
-    if (value.type().id() == duckdb::LogicalTypeId::DATE && !duckdb::Value::IsFinite(duckdb::DateValue::Get(value))) {
+    if (value.type().id() == duckdb::LogicalTypeId::DATE &&
+        !duckdb::Value::IsFinite(duckdb::DateValue::Get(value))) {
         return std::nullopt;
     }
     const bool is_timestamp = value.type().id() == duckdb::LogicalTypeId::TIMESTAMP ||
                               value.type().id() == duckdb::LogicalTypeId::TIMESTAMP_TZ;
-    if (is_timestamp && !duckdb::Value::IsFinite(value.GetValueUnsafe<duckdb::timestamp_t>())) return std::nullopt;
+    if (is_timestamp && !duckdb::Value::IsFinite(value.GetValueUnsafe<duckdb::timestamp_t>()))
+        return std::nullopt;
     table::Value constant = FromDuck(value, column.type);
-    if (const auto* number = std::get_if<double>(&constant); number != nullptr && !std::isfinite(*number)) {
+    if (const auto* number = std::get_if<double>(&constant);
+        number != nullptr && !std::isfinite(*number)) {
         return std::nullopt;
     }
     return constant;
 }
 
-Predicate Compare(const Column& column, ExpressionType type, const duckdb::Value& value, bool is_negated) {
+Predicate Compare(const Column& column, ExpressionType type, const duckdb::Value& value,
+                  bool is_negated) {
     const auto comparison = ComparisonOf(type);
     if (!comparison) return Predicate::Unknown();
-    // DuckDB orders NaN above all numbers, and a writer's bounds may leave it out: an upper bound proves nothing.
-    const bool is_upward = *comparison == Comparison::kGreater || *comparison == Comparison::kGreaterEqual ||
+    // DuckDB orders NaN above all numbers, and a writer's bounds may leave it out: an upper bound
+    // proves nothing.
+    const bool is_upward = *comparison == Comparison::kGreater ||
+                           *comparison == Comparison::kGreaterEqual ||
                            *comparison == Comparison::kNotEqual;
     if (column.IsFloating() && (is_upward || is_negated)) return Predicate::Unknown();
     auto constant = ConstantOf(column, value);
@@ -92,22 +105,27 @@ public:
     Predicate Read(const duckdb::Expression& expression, bool is_negated = false) const {
         switch (expression.GetExpressionClass()) {
             case ExpressionClass::BOUND_COMPARISON:
-                return ReadComparison(expression.Cast<duckdb::BoundComparisonExpression>(), is_negated);
+                return ReadComparison(expression.Cast<duckdb::BoundComparisonExpression>(),
+                                      is_negated);
             case ExpressionClass::BOUND_CONJUNCTION:
-                return ReadConjunction(expression.Cast<duckdb::BoundConjunctionExpression>(), is_negated);
+                return ReadConjunction(expression.Cast<duckdb::BoundConjunctionExpression>(),
+                                       is_negated);
             case ExpressionClass::BOUND_OPERATOR:
                 return ReadOperator(expression.Cast<duckdb::BoundOperatorExpression>(), is_negated);
             case ExpressionClass::BOUND_BETWEEN:
                 return ReadBetween(expression.Cast<duckdb::BoundBetweenExpression>(), is_negated);
-            default: return Predicate::Unknown();
+            default:
+                return Predicate::Unknown();
         }
     }
 
 private:
     std::optional<Column> ColumnOf(const duckdb::Expression& expression) const {
-        if (expression.GetExpressionClass() != ExpressionClass::BOUND_COLUMN_REF) return std::nullopt;
+        if (expression.GetExpressionClass() != ExpressionClass::BOUND_COLUMN_REF)
+            return std::nullopt;
         const auto& binding = expression.Cast<duckdb::BoundColumnRefExpression>().binding;
-        if (binding.table_index != scan_.table_index || binding.column_index >= scan_.column_ids.size()) {
+        if (binding.table_index != scan_.table_index ||
+            binding.column_index >= scan_.column_ids.size()) {
             return std::nullopt;
         }
         const auto id = scan_.column_ids[binding.column_index];
@@ -120,7 +138,8 @@ private:
         return &expression.Cast<duckdb::BoundConstantExpression>().value;
     }
 
-    Predicate ReadComparison(const duckdb::BoundComparisonExpression& comparison, bool is_negated) const {
+    Predicate ReadComparison(const duckdb::BoundComparisonExpression& comparison,
+                             bool is_negated) const {
         auto column = ColumnOf(*comparison.left);
         const duckdb::Value* constant = ConstantIn(*comparison.right);
         auto type = comparison.GetExpressionType();
@@ -133,21 +152,26 @@ private:
         return Compare(*column, type, *constant, is_negated);
     }
 
-    Predicate ReadConjunction(const duckdb::BoundConjunctionExpression& conjunction, bool is_negated) const {
+    Predicate ReadConjunction(const duckdb::BoundConjunctionExpression& conjunction,
+                              bool is_negated) const {
         std::vector<Predicate> parts;
         for (const auto& child : conjunction.children) parts.push_back(Read(*child, is_negated));
-        return conjunction.GetExpressionType() == ExpressionType::CONJUNCTION_AND ? Predicate::And(std::move(parts))
-                                                                                 : Predicate::Or(std::move(parts));
+        return conjunction.GetExpressionType() == ExpressionType::CONJUNCTION_AND
+                   ? Predicate::And(std::move(parts))
+                   : Predicate::Or(std::move(parts));
     }
 
-    Predicate ReadOperator(const duckdb::BoundOperatorExpression& expression, bool is_negated) const {
+    Predicate ReadOperator(const duckdb::BoundOperatorExpression& expression,
+                           bool is_negated) const {
         const auto type = expression.GetExpressionType();
-        if (type == ExpressionType::OPERATOR_NOT) return Predicate::Not(Read(*expression.children[0], !is_negated));
+        if (type == ExpressionType::OPERATOR_NOT)
+            return Predicate::Not(Read(*expression.children[0], !is_negated));
         const auto column = ColumnOf(*expression.children[0]);
         if (!column) return Predicate::Unknown();
         if (type == ExpressionType::OPERATOR_IS_NULL) return Predicate::IsNull(column->path);
         if (type == ExpressionType::OPERATOR_IS_NOT_NULL) return Predicate::IsNotNull(column->path);
-        if (type != ExpressionType::COMPARE_IN && type != ExpressionType::COMPARE_NOT_IN) return Predicate::Unknown();
+        if (type != ExpressionType::COMPARE_IN && type != ExpressionType::COMPARE_NOT_IN)
+            return Predicate::Unknown();
         duckdb::vector<duckdb::Value> values;
         for (size_t i = 1; i < expression.children.size(); i++) {
             const duckdb::Value* constant = ConstantIn(*expression.children[i]);
@@ -163,8 +187,9 @@ private:
         const duckdb::Value* lower = ConstantIn(*between.lower);
         const duckdb::Value* upper = ConstantIn(*between.upper);
         if (!column || lower == nullptr || upper == nullptr) return Predicate::Unknown();
-        return Predicate::And({Compare(*column, between.LowerComparisonType(), *lower, is_negated),
-                               Compare(*column, between.UpperComparisonType(), *upper, is_negated)});
+        return Predicate::And(
+            {Compare(*column, between.LowerComparisonType(), *lower, is_negated),
+             Compare(*column, between.UpperComparisonType(), *upper, is_negated)});
     }
 
     const table::Schema& schema_;
@@ -180,7 +205,8 @@ Predicate FromChildren(const Column& column, const duckdb::ConjunctionFilter& fi
 }
 
 Predicate FromStructFilter(const Column& column, const duckdb::StructFilter& filter) {
-    if (column.type.kind() != table::TypeKind::kStruct || filter.child_idx >= column.type.children().size()) {
+    if (column.type.kind() != table::TypeKind::kStruct ||
+        filter.child_idx >= column.type.children().size()) {
         return Predicate::Unknown();
     }
     const table::Field& field = column.type.children()[filter.child_idx];
@@ -195,8 +221,10 @@ Predicate FromTableFilter(const Column& column, const duckdb::TableFilter& filte
             const auto& constant = filter.Cast<duckdb::ConstantFilter>();
             return Compare(column, constant.comparison_type, constant.constant, false);
         }
-        case duckdb::TableFilterType::IS_NULL: return Predicate::IsNull(column.path);
-        case duckdb::TableFilterType::IS_NOT_NULL: return Predicate::IsNotNull(column.path);
+        case duckdb::TableFilterType::IS_NULL:
+            return Predicate::IsNull(column.path);
+        case duckdb::TableFilterType::IS_NOT_NULL:
+            return Predicate::IsNotNull(column.path);
         case duckdb::TableFilterType::CONJUNCTION_OR:
             return FromChildren(column, filter.Cast<duckdb::ConjunctionOrFilter>(), false);
         case duckdb::TableFilterType::CONJUNCTION_AND:
@@ -207,14 +235,17 @@ Predicate FromTableFilter(const Column& column, const duckdb::TableFilter& filte
             const auto& child = filter.Cast<duckdb::OptionalFilter>().child_filter;
             return child ? FromTableFilter(column, *child) : Predicate::Unknown();
         }
-        case duckdb::TableFilterType::IN_FILTER: return In(column, filter.Cast<duckdb::InFilter>().values, false);
+        case duckdb::TableFilterType::IN_FILTER:
+            return In(column, filter.Cast<duckdb::InFilter>().values, false);
         case duckdb::TableFilterType::DYNAMIC_FILTER: {
             const auto& data = filter.Cast<duckdb::DynamicFilter>().filter_data;
             if (!data) return Predicate::Unknown();
             const std::lock_guard lock(data->lock);
-            return data->initialized && data->filter ? FromTableFilter(column, *data->filter) : Predicate::Unknown();
+            return data->initialized && data->filter ? FromTableFilter(column, *data->filter)
+                                                     : Predicate::Unknown();
         }
-        default: return Predicate::Unknown();
+        default:
+            return Predicate::Unknown();
     }
 }
 
@@ -228,7 +259,8 @@ Predicate FromExpressions(const table::Schema& schema, const duckdb::MultiFilePu
     return Predicate::And(std::move(parts));
 }
 
-Predicate FromTableFilters(const table::Schema& schema, const duckdb::vector<duckdb::column_t>& column_ids,
+Predicate FromTableFilters(const table::Schema& schema,
+                           const duckdb::vector<duckdb::column_t>& column_ids,
                            const duckdb::TableFilterSet& filters) {
     std::vector<Predicate> parts;
     for (const auto& [position, filter] : filters.filters) {

@@ -1,5 +1,5 @@
-// DuckDB's filters as predicates on files. A filter that cannot be told from statistics becomes Unknown, which
-// keeps every file: pruning may keep too much, never too little.
+// DuckDB's filters as predicates on files. A filter that cannot be told from statistics becomes
+// Unknown, which keeps every file: pruning may keep too much, never too little.
 #pragma once
 
 #include <vector>
@@ -13,11 +13,13 @@
 namespace tarn::engine::duck {
 
 // At plan time: bound expressions over the columns of one scan.
-table::Predicate FromExpressions(const table::Schema& schema, const duckdb::MultiFilePushdownInfo& scan,
-                                 const duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& filters);
+table::Predicate FromExpressions(
+    const table::Schema& schema, const duckdb::MultiFilePushdownInfo& scan,
+    const duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& filters);
 
 // At run time: filters by column, those of joins among them.
-table::Predicate FromTableFilters(const table::Schema& schema, const duckdb::vector<duckdb::column_t>& column_ids,
+table::Predicate FromTableFilters(const table::Schema& schema,
+                                  const duckdb::vector<duckdb::column_t>& column_ids,
                                   const duckdb::TableFilterSet& filters);
 
 }  // namespace tarn::engine::duck

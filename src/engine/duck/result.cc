@@ -22,7 +22,9 @@ void SetEmptySchema(ArrowSchema* out) {
 Deadline::Deadline(duckdb::shared_ptr<duckdb::ClientContext> context, int64_t timeout_ms) {
     thread_ = std::thread([this, context = std::move(context), timeout_ms] {
         std::unique_lock lock(mutex_);
-        if (wake_.wait_for(lock, std::chrono::milliseconds(timeout_ms), [this] { return is_stopped_; })) return;
+        if (wake_.wait_for(lock, std::chrono::milliseconds(timeout_ms),
+                           [this] { return is_stopped_; }))
+            return;
         has_passed_ = true;
         context->Interrupt();
     });
@@ -77,7 +79,8 @@ void DuckResult::ReadCount() {
         if (!has_count) continue;
         for (duckdb::idx_t row = 0; row < chunk->size(); row++) {
             const duckdb::Value count = chunk->GetValue(0, row);
-            if (count.type().IsIntegral() && !count.IsNull()) stats_.rows_affected += count.GetValue<uint64_t>();
+            if (count.type().IsIntegral() && !count.IsNull())
+                stats_.rows_affected += count.GetValue<uint64_t>();
         }
     }
     columns_.clear();
@@ -102,7 +105,8 @@ duckdb::unique_ptr<duckdb::DataChunk> DuckResult::Fetch() {
 
 void DuckResult::Finish() {
     is_finished_ = true;
-    stats_.run_ms = static_cast<double>((parts_.clock.Monotonic() - parts_.started).count()) / kMicrosPerMs;
+    stats_.run_ms =
+        static_cast<double>((parts_.clock.Monotonic() - parts_.started).count()) / kMicrosPerMs;
     parts_.deadline.reset();
     if (parts_.on_end) parts_.on_end();
 }
@@ -141,7 +145,8 @@ bool DuckResult::NextText(std::vector<TextRow>& rows) {
             const auto* values = duckdb::UnifiedVectorFormat::GetData<duckdb::string_t>(format);
             for (duckdb::idx_t row = 0; row < count; row++) {
                 const auto index = format.sel->get_index(row);
-                if (format.validity.RowIsValid(index)) rows[first + row][column] = values[index].GetString();
+                if (format.validity.RowIsValid(index))
+                    rows[first + row][column] = values[index].GetString();
             }
         }
     } catch (const std::exception& exception) {

@@ -34,7 +34,9 @@ class ErrorContext {
 public:
     ErrorContext(sql::SourceMap source_map, std::shared_ptr<Deadline> deadline,
                  duckdb::shared_ptr<ClientState> state)
-        : source_map_(std::move(source_map)), deadline_(std::move(deadline)), state_(std::move(state)) {}
+        : source_map_(std::move(source_map)),
+          deadline_(std::move(deadline)),
+          state_(std::move(state)) {}
     [[noreturn]] void Throw(const duckdb::ErrorData& data) const;
     [[noreturn]] void Throw(const std::exception& exception) const;
 

@@ -21,7 +21,9 @@ public:
         auto next = std::lower_bound(rows_.begin(), rows_.end(), first);
         return next != rows_.end() && *next < first + count;
     }
-    bool Contains(uint64_t row) const override { return std::binary_search(rows_.begin(), rows_.end(), row); }
+    bool Contains(uint64_t row) const override {
+        return std::binary_search(rows_.begin(), rows_.end(), row);
+    }
 
 private:
     const std::vector<uint64_t>& rows_;
@@ -44,7 +46,8 @@ struct CopyScan {
             columns.push_back(column.Physical().index);
             types.push_back(column.Type());
         }
-        duckdb::TableFunctionInitInput init(bind_data.get(), columns, duckdb::vector<duckdb::idx_t>(), nullptr);
+        duckdb::TableFunctionInitInput init(bind_data.get(), columns,
+                                            duckdb::vector<duckdb::idx_t>(), nullptr);
         global_state = function.init_global(client, init);
     }
 
@@ -73,8 +76,8 @@ private:
     void Copy() {
         duckdb::ThreadContext thread(scan_.client);
         duckdb::ExecutionContext execution(scan_.client, thread, nullptr);
-        duckdb::TableFunctionInitInput init(scan_.bind_data.get(), scan_.columns, duckdb::vector<duckdb::idx_t>(),
-                                            nullptr);
+        duckdb::TableFunctionInitInput init(scan_.bind_data.get(), scan_.columns,
+                                            duckdb::vector<duckdb::idx_t>(), nullptr);
         auto local_state = scan_.function.init_local(execution, init, scan_.global_state.get());
         auto local = writer_.MakeLocal();
         duckdb::DataChunk rows;
@@ -82,7 +85,8 @@ private:
         while (true) {
             if (scan_.client.IsInterrupted()) throw duckdb::InterruptException();
             rows.Reset();
-            duckdb::TableFunctionInput input(scan_.bind_data.get(), local_state.get(), scan_.global_state.get());
+            duckdb::TableFunctionInput input(scan_.bind_data.get(), local_state.get(),
+                                             scan_.global_state.get());
             scan_.function.function(scan_.client, input, rows);
             if (rows.size() == 0) break;
             writer_.Sink(execution, *local, rows);
@@ -100,10 +104,12 @@ void RewriteWithout(duckdb::ClientContext& client, const std::shared_ptr<TableEn
                     const std::vector<TouchedFile>& touched, TableWriter& writer) {
     if (touched.empty()) return;
     CopyScan scan(client, entry, touched);
-    const uint64_t threads = static_cast<uint64_t>(duckdb::TaskScheduler::GetScheduler(client).NumberOfThreads());
+    const uint64_t threads =
+        static_cast<uint64_t>(duckdb::TaskScheduler::GetScheduler(client).NumberOfThreads());
     const uint64_t count = std::clamp<uint64_t>(scan.rows / CopyScan::kRowsOfTask, 1, threads);
     duckdb::TaskExecutor executor(client);
-    for (uint64_t i = 0; i < count; i++) executor.ScheduleTask(duckdb::make_uniq<CopyTask>(executor, scan, writer));
+    for (uint64_t i = 0; i < count; i++)
+        executor.ScheduleTask(duckdb::make_uniq<CopyTask>(executor, scan, writer));
     executor.WorkOnTasks();
 }
 

@@ -15,7 +15,8 @@ struct TouchedFile {
     std::vector<uint64_t> gone;  // positions, sorted
 };
 
-// Every row of the files that neither a deletion vector nor `gone` hides goes to the writer; all threads help.
+// Every row of the files that neither a deletion vector nor `gone` hides goes to the writer; all
+// threads help.
 void RewriteWithout(duckdb::ClientContext& client, const std::shared_ptr<TableEntry>& entry,
                     const std::vector<TouchedFile>& touched, TableWriter& writer);
 

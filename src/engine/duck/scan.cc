@@ -24,9 +24,11 @@ constexpr int64_t kMicrosPerMs = 1000;
 // Rows that a deletion vector hides, by position in the file.
 class HiddenRows final : public duckdb::DeleteFilter {
 public:
-    explicit HiddenRows(std::vector<std::shared_ptr<const table::DeletedRows>> sets) : sets_(std::move(sets)) {}
+    explicit HiddenRows(std::vector<std::shared_ptr<const table::DeletedRows>> sets)
+        : sets_(std::move(sets)) {}
 
-    duckdb::idx_t Filter(duckdb::row_t start, duckdb::idx_t count, duckdb::SelectionVector& kept) override {
+    duckdb::idx_t Filter(duckdb::row_t start, duckdb::idx_t count,
+                         duckdb::SelectionVector& kept) override {
         const auto first = static_cast<uint64_t>(start);
         if (!AnyIn(first, count)) return count;  // `kept` is left alone: every row
         kept.Initialize(STANDARD_VECTOR_SIZE);
@@ -39,10 +41,12 @@ public:
 
 private:
     bool AnyIn(uint64_t first, uint64_t count) const {
-        return std::any_of(sets_.begin(), sets_.end(), [&](const auto& rows) { return rows->AnyIn(first, count); });
+        return std::any_of(sets_.begin(), sets_.end(),
+                           [&](const auto& rows) { return rows->AnyIn(first, count); });
     }
     bool Contains(uint64_t row) const {
-        return std::any_of(sets_.begin(), sets_.end(), [&](const auto& rows) { return rows->Contains(row); });
+        return std::any_of(sets_.begin(), sets_.end(),
+                           [&](const auto& rows) { return rows->Contains(row); });
     }
 
     std::vector<std::shared_ptr<const table::DeletedRows>> sets_;
@@ -52,10 +56,13 @@ private:
 duckdb::MultiFileColumnDefinition DefinitionOf(const table::Field& field) {
     const duckdb::LogicalType type = ToLogicalType(field.type);
     duckdb::MultiFileColumnDefinition definition(field.name, type);
-    definition.identifier = duckdb::Value(field.physical_name.empty() ? field.name : field.physical_name);
-    definition.default_expression = duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value(type));
+    definition.identifier =
+        duckdb::Value(field.physical_name.empty() ? field.name : field.physical_name);
+    definition.default_expression =
+        duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value(type));
     if (field.type.kind() == table::TypeKind::kStruct) {
-        for (const table::Field& child : field.type.children()) definition.children.push_back(DefinitionOf(child));
+        for (const table::Field& child : field.type.children())
+            definition.children.push_back(DefinitionOf(child));
     }
     return definition;
 }
@@ -83,15 +90,16 @@ public:
         return duckdb::make_uniq<TableReader>(scan_, files_);
     }
 
-    duckdb::shared_ptr<duckdb::MultiFileList> CreateFileList(duckdb::ClientContext&,
-                                                             const duckdb::vector<std::string>&,
-                                                             const duckdb::FileGlobInput&) override {
+    duckdb::shared_ptr<duckdb::MultiFileList> CreateFileList(
+        duckdb::ClientContext&, const duckdb::vector<std::string>&,
+        const duckdb::FileGlobInput&) override {
         return duckdb::shared_ptr<duckdb::MultiFileList>(files_->Copy());
     }
 
     // The schema is the table's, so that no file is opened while binding.
-    bool Bind(duckdb::MultiFileOptions& options, duckdb::MultiFileList&, duckdb::vector<duckdb::LogicalType>& types,
-              duckdb::vector<std::string>& names, duckdb::MultiFileReaderBindData& bind_data) override {
+    bool Bind(duckdb::MultiFileOptions& options, duckdb::MultiFileList&,
+              duckdb::vector<duckdb::LogicalType>& types, duckdb::vector<std::string>& names,
+              duckdb::MultiFileReaderBindData& bind_data) override {
         options.auto_detect_hive_partitioning = false;
         options.hive_partitioning = false;
         for (const table::Field& field : scan_->schema().fields) {
@@ -109,12 +117,14 @@ public:
         bind_data.mapping = duckdb::MultiFileColumnMappingMode::BY_NAME;
         return true;
     }
-    void BindOptions(duckdb::MultiFileOptions&, duckdb::MultiFileList&, duckdb::vector<duckdb::LogicalType>&,
-                     duckdb::vector<std::string>&, duckdb::MultiFileReaderBindData&) override {}
+    void BindOptions(duckdb::MultiFileOptions&, duckdb::MultiFileList&,
+                     duckdb::vector<duckdb::LogicalType>&, duckdb::vector<std::string>&,
+                     duckdb::MultiFileReaderBindData&) override {}
 
     duckdb::unique_ptr<duckdb::MultiFileReaderGlobalState> InitializeGlobalState(
-        duckdb::ClientContext&, const duckdb::MultiFileOptions&, const duckdb::MultiFileReaderBindData&,
-        const duckdb::MultiFileList& list, const duckdb::vector<duckdb::MultiFileColumnDefinition>&,
+        duckdb::ClientContext&, const duckdb::MultiFileOptions&,
+        const duckdb::MultiFileReaderBindData&, const duckdb::MultiFileList& list,
+        const duckdb::vector<duckdb::MultiFileColumnDefinition>&,
         const duckdb::vector<duckdb::ColumnIndex>&) override {
         const uint64_t all = scan_->entry().snapshot()->Totals().files;
         const uint64_t left = static_cast<const FileList&>(list).Files().size();
@@ -123,10 +133,10 @@ public:
     }
 
     // A file of a table that is no Parquet file: its bytes are at fault, not the statement.
-    duckdb::shared_ptr<duckdb::BaseFileReader> CreateReader(duckdb::ClientContext& client,
-                                                            duckdb::GlobalTableFunctionState& gstate,
-                                                            const duckdb::OpenFileInfo& file, duckdb::idx_t index,
-                                                            const duckdb::MultiFileBindData& bind_data) override {
+    duckdb::shared_ptr<duckdb::BaseFileReader> CreateReader(
+        duckdb::ClientContext& client, duckdb::GlobalTableFunctionState& gstate,
+        const duckdb::OpenFileInfo& file, duckdb::idx_t index,
+        const duckdb::MultiFileBindData& bind_data) override {
         try {
             return MultiFileReader::CreateReader(client, gstate, file, index, bind_data);
         } catch (const duckdb::Exception& exception) {
@@ -144,21 +154,24 @@ public:
         scan_->meter().files_read++;
         std::vector<std::shared_ptr<const table::DeletedRows>> hidden;
         if (file.deletion_vector) {
-            hidden.push_back(Guarded([&] { return scan_->entry().snapshot()->LoadDeletedRows(file); }));
+            hidden.push_back(
+                Guarded([&] { return scan_->entry().snapshot()->LoadDeletedRows(file); }));
         }
         if (auto rows = scan_->HiddenIn(file)) hidden.push_back(std::move(rows));
         if (!hidden.empty()) {
             reader_data.reader->deletion_filter = duckdb::make_uniq<HiddenRows>(std::move(hidden));
         }
-        return MultiFileReader::InitializeReader(reader_data, bind_data, global_columns, global_column_ids, filters,
-                                                 client, gstate);
+        return MultiFileReader::InitializeReader(reader_data, bind_data, global_columns,
+                                                 global_column_ids, filters, client, gstate);
     }
 
-    // What is the same for every row of a file: its name, its place in the list, its partition values.
+    // What is the same for every row of a file: its name, its place in the list, its partition
+    // values.
     void FinalizeBind(duckdb::MultiFileReaderData& reader_data, const duckdb::MultiFileOptions&,
                       const duckdb::MultiFileReaderBindData&,
                       const duckdb::vector<duckdb::MultiFileColumnDefinition>&,
-                      const duckdb::vector<duckdb::ColumnIndex>& global_column_ids, duckdb::ClientContext&,
+                      const duckdb::vector<duckdb::ColumnIndex>& global_column_ids,
+                      duckdb::ClientContext&,
                       duckdb::optional_ptr<duckdb::MultiFileReaderGlobalState>) override {
         const table::DataFile& file = FileList::FileOf(reader_data.reader->file);
         for (size_t i = 0; i < global_column_ids.size(); i++) {
@@ -167,16 +180,19 @@ public:
             if (column == COLUMN_IDENTIFIER_FILENAME) {
                 reader_data.constant_map.Add(index, duckdb::Value(file.location));
             } else if (column == COLUMN_IDENTIFIER_FILE_INDEX) {
-                reader_data.constant_map.Add(index,
-                                             duckdb::Value::UBIGINT(reader_data.reader->file_list_idx.GetIndex()));
+                reader_data.constant_map.Add(
+                    index, duckdb::Value::UBIGINT(reader_data.reader->file_list_idx.GetIndex()));
             } else if (column < scan_->schema().fields.size()) {
                 const int partition = scan_->entry().PartitionIndex(column);
                 if (partition < 0) continue;
-                const table::Value& value = file.partition_values.at(static_cast<size_t>(partition));
+                const table::Value& value =
+                    file.partition_values.at(static_cast<size_t>(partition));
                 reader_data.constant_map.Add(
-                    index, Guarded([&] { return ToDuck(value, scan_->schema().fields[column].type); }));
+                    index,
+                    Guarded([&] { return ToDuck(value, scan_->schema().fields[column].type); }));
             } else if (!duckdb::IsVirtualColumn(column)) {
-                reader_data.constant_map.Add(index, CommitValue(file, column - scan_->schema().fields.size()));
+                reader_data.constant_map.Add(
+                    index, CommitValue(file, column - scan_->schema().fields.size()));
             }
         }
     }
@@ -184,22 +200,25 @@ public:
     // rowid is the file's number and the position in the file, as one number.
     duckdb::unique_ptr<duckdb::Expression> GetVirtualColumnExpression(
         duckdb::ClientContext& client, duckdb::MultiFileReaderData& reader_data,
-        const duckdb::vector<duckdb::MultiFileColumnDefinition>& local_columns, duckdb::idx_t& column_id,
-        const duckdb::LogicalType& type, duckdb::MultiFileLocalIndex local_index,
+        const duckdb::vector<duckdb::MultiFileColumnDefinition>& local_columns,
+        duckdb::idx_t& column_id, const duckdb::LogicalType& type,
+        duckdb::MultiFileLocalIndex local_index,
         duckdb::optional_ptr<duckdb::MultiFileColumnDefinition>& global_column) override {
         if (column_id != duckdb::COLUMN_IDENTIFIER_ROW_ID) {
-            return MultiFileReader::GetVirtualColumnExpression(client, reader_data, local_columns, column_id, type,
-                                                               local_index, global_column);
+            return MultiFileReader::GetVirtualColumnExpression(
+                client, reader_data, local_columns, column_id, type, local_index, global_column);
         }
         column_id = COLUMN_IDENTIFIER_FILE_ROW_NUMBER;
         const int64_t number = scan_->entry().NumberOf(FileList::FileOf(reader_data.reader->file));
         duckdb::vector<duckdb::unique_ptr<duckdb::Expression>> operands;
+        operands.push_back(duckdb::make_uniq<duckdb::BoundConstantExpression>(
+            duckdb::Value::BIGINT(number << kRowBits)));
         operands.push_back(
-            duckdb::make_uniq<duckdb::BoundConstantExpression>(duckdb::Value::BIGINT(number << kRowBits)));
-        operands.push_back(duckdb::make_uniq<duckdb::BoundReferenceExpression>(type, local_index.GetIndex()));
+            duckdb::make_uniq<duckdb::BoundReferenceExpression>(type, local_index.GetIndex()));
         duckdb::FunctionBinder binder(client);
         duckdb::ErrorData error;
-        auto sum = binder.BindScalarFunction(DEFAULT_SCHEMA, "+", std::move(operands), error, true, nullptr);
+        auto sum = binder.BindScalarFunction(DEFAULT_SCHEMA, "+", std::move(operands), error, true,
+                                             nullptr);
         if (error.HasError()) error.Throw();
         return sum;
     }
@@ -208,9 +227,13 @@ private:
     duckdb::Value CommitValue(const table::DataFile& file, size_t column) const {
         const ScanInfo::Commit& commit = scan_->CommitOf(file);
         switch (column) {
-            case 0: return duckdb::Value("insert");
-            case 1: return duckdb::Value::BIGINT(commit.version.number);
-            default: return duckdb::Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(commit.committed_ms * kMicrosPerMs));
+            case 0:
+                return duckdb::Value("insert");
+            case 1:
+                return duckdb::Value::BIGINT(commit.version.number);
+            default:
+                return duckdb::Value::TIMESTAMPTZ(
+                    duckdb::timestamp_tz_t(commit.committed_ms * kMicrosPerMs));
         }
     }
 
@@ -244,14 +267,16 @@ duckdb::BindInfo BoundTable(const duckdb::optional_ptr<duckdb::FunctionData> dat
     return duckdb::BindInfo(static_cast<FileList&>(*bind_data.file_list).scan().entry());
 }
 
-duckdb::unique_ptr<duckdb::BaseStatistics> ColumnStatistics(duckdb::ClientContext&, const duckdb::FunctionData* data,
+duckdb::unique_ptr<duckdb::BaseStatistics> ColumnStatistics(duckdb::ClientContext&,
+                                                            const duckdb::FunctionData* data,
                                                             duckdb::column_t column) {
     const auto& bind_data = data->Cast<duckdb::MultiFileBindData>();
     TableEntry& entry = static_cast<const FileList&>(*bind_data.file_list).scan().entry();
     return Guarded([&] { return entry.StatisticsOf(column); });
 }
 
-duckdb::vector<duckdb::column_t> RowIdColumns(duckdb::ClientContext&, duckdb::optional_ptr<duckdb::FunctionData>) {
+duckdb::vector<duckdb::column_t> RowIdColumns(duckdb::ClientContext&,
+                                              duckdb::optional_ptr<duckdb::FunctionData>) {
     return {duckdb::COLUMN_IDENTIFIER_ROW_ID};
 }
 
@@ -265,7 +290,8 @@ duckdb::TableFunction BindFiles(duckdb::ClientContext& client, std::shared_ptr<S
     function.get_virtual_columns = BoundVirtualColumns;
     function.get_row_id_columns = RowIdColumns;
     function.get_bind_info = BoundTable;
-    // Parquet's own statistics would need a file opened while binding; a plan of ours is never serialized.
+    // Parquet's own statistics would need a file opened while binding; a plan of ours is never
+    // serialized.
     function.statistics = ColumnStatistics;
     function.get_partition_stats = nullptr;
     function.serialize = nullptr;
@@ -279,7 +305,8 @@ duckdb::TableFunction BindFiles(duckdb::ClientContext& client, std::shared_ptr<S
     duckdb::vector<std::string> input_names;
     duckdb::TableFunctionRef reference;
     duckdb::TableFunctionBindInput input(arguments, parameters, input_types, input_names,
-                                         function.function_info.get(), nullptr, function, reference);
+                                         function.function_info.get(), nullptr, function,
+                                         reference);
     duckdb::vector<duckdb::LogicalType> types;
     duckdb::vector<std::string> names;
     bind_data = function.bind(client, input, types, names);
@@ -293,7 +320,8 @@ duckdb::virtual_column_map_t ScanVirtualColumns() {
     using duckdb::TableColumn;
     duckdb::virtual_column_map_t columns;
     columns.emplace(duckdb::COLUMN_IDENTIFIER_ROW_ID, TableColumn("rowid", LogicalType::BIGINT));
-    columns.emplace(duckdb::MultiFileReader::COLUMN_IDENTIFIER_FILENAME, TableColumn("filename", LogicalType::VARCHAR));
+    columns.emplace(duckdb::MultiFileReader::COLUMN_IDENTIFIER_FILENAME,
+                    TableColumn("filename", LogicalType::VARCHAR));
     columns.emplace(duckdb::MultiFileReader::COLUMN_IDENTIFIER_FILE_ROW_NUMBER,
                     TableColumn("file_row_number", LogicalType::BIGINT));
     columns.emplace(duckdb::MultiFileReader::COLUMN_IDENTIFIER_FILE_INDEX,
@@ -307,12 +335,14 @@ duckdb::TableFunction BindScan(duckdb::ClientContext& client, std::shared_ptr<Ta
     ClientState& state = ClientState::Of(client);
     Core& core = entry->core();
     core.parts.policy.Authorize(state.principal, Action::kRead, entry->row().name);
-    state.meter->AddRead({entry->row().name, entry->snapshot()->AtVersion(), entry->snapshot()->CommittedMs()});
+    state.meter->AddRead(
+        {entry->row().name, entry->snapshot()->AtVersion(), entry->snapshot()->CommittedMs()});
     const bool is_latest = entry->is_latest();
     auto& lake = entry->ParentCatalog();
     auto scan = std::make_shared<ScanInfo>(std::move(entry), state.meter);
     if (is_latest) LakeTransaction::Of(client, lake).AddScan(scan);
-    return BindFiles(client, scan, std::make_shared<FileList>(scan, table::Predicate::True()), bind_data);
+    return BindFiles(client, scan, std::make_shared<FileList>(scan, table::Predicate::True()),
+                     bind_data);
 }
 
 duckdb::TableFunction BindFileScan(duckdb::ClientContext& client, std::shared_ptr<ScanInfo> scan,

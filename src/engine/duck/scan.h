@@ -1,5 +1,5 @@
-// Reading a table: DuckDB's own Parquet scan over the files of a snapshot, with our list of files, constants for
-// partition columns, deletion vectors, and NULL for columns that a file lacks.
+// Reading a table: DuckDB's own Parquet scan over the files of a snapshot, with our list of files,
+// constants for partition columns, deletion vectors, and NULL for columns that a file lacks.
 #pragma once
 
 #include <memory>
@@ -14,7 +14,8 @@ namespace tarn::engine::duck {
 duckdb::TableFunction BindScan(duckdb::ClientContext& client, std::shared_ptr<TableEntry> entry,
                                duckdb::unique_ptr<duckdb::FunctionData>& bind_data);
 
-// The same scan over exactly these files, for our own use within a statement: neither asks nor notes.
+// The same scan over exactly these files, for our own use within a statement: neither asks nor
+// notes.
 duckdb::TableFunction BindFileScan(duckdb::ClientContext& client, std::shared_ptr<ScanInfo> scan,
                                    std::vector<table::DataFile> files,
                                    duckdb::unique_ptr<duckdb::FunctionData>& bind_data);

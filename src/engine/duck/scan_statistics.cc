@@ -18,18 +18,21 @@ bool HasExactBounds(const table::Type& type) {
         case table::TypeKind::kInt:
         case table::TypeKind::kLong:
         case table::TypeKind::kDecimal:
-        case table::TypeKind::kDate: return true;
-        default: return false;
+        case table::TypeKind::kDate:
+            return true;
+        default:
+            return false;
     }
 }
 
-// True for every row, and names the columns: a plan reads the statistics of columns that its predicate names.
+// True for every row, and names the columns: a plan reads the statistics of columns that its
+// predicate names.
 table::Predicate Naming(const table::Schema& schema) {
     std::vector<table::Predicate> parts;
     for (const table::Field& field : schema.fields) {
         if (field.type.IsNested()) continue;
-        parts.push_back(
-            table::Predicate::Or({table::Predicate::IsNull({field.name}), table::Predicate::IsNotNull({field.name})}));
+        parts.push_back(table::Predicate::Or(
+            {table::Predicate::IsNull({field.name}), table::Predicate::IsNotNull({field.name})}));
     }
     return table::Predicate::And(std::move(parts));
 }
@@ -64,8 +67,10 @@ public:
 
 private:
     void Widen(const table::Value& low, const table::Value& high) {
-        if (table::IsNull(min_) || table::Compare(low, min_) == std::strong_ordering::less) min_ = low;
-        if (table::IsNull(max_) || table::Compare(high, max_) == std::strong_ordering::greater) max_ = high;
+        if (table::IsNull(min_) || table::Compare(low, min_) == std::strong_ordering::less)
+            min_ = low;
+        if (table::IsNull(max_) || table::Compare(high, max_) == std::strong_ordering::greater)
+            max_ = high;
     }
 
     table::Value min_;
@@ -84,29 +89,34 @@ std::vector<ColumnBounds> GatherBounds(const table::Snapshot& snapshot) {
     std::vector<Gathered> gathered(fields.size());
     for (const table::DataFile& file : snapshot.Plan(Naming(metadata.schema)).files) {
         for (size_t i = 0; i < fields.size(); i++) {
-            const auto partition =
-                std::find(metadata.partition_columns.begin(), metadata.partition_columns.end(), fields[i].name);
+            const auto partition = std::find(metadata.partition_columns.begin(),
+                                             metadata.partition_columns.end(), fields[i].name);
             if (partition != metadata.partition_columns.end()) {
-                const auto index = static_cast<size_t>(partition - metadata.partition_columns.begin());
+                const auto index =
+                    static_cast<size_t>(partition - metadata.partition_columns.begin());
                 gathered[i].AddConstant(file.partition_values.at(index));
                 continue;
             }
-            const std::string& name = fields[i].physical_name.empty() ? fields[i].name : fields[i].physical_name;
+            const std::string& name =
+                fields[i].physical_name.empty() ? fields[i].name : fields[i].physical_name;
             const table::ColumnStatistics* found = nullptr;
             if (file.statistics) {
                 for (const table::ColumnStatistics& column : file.statistics->columns) {
                     if (column.path.size() == 1 && column.path[0] == name) found = &column;
                 }
             }
-            found != nullptr ? gathered[i].Add(*found, file.statistics->record_count) : gathered[i].AddUnknown();
+            found != nullptr ? gathered[i].Add(*found, file.statistics->record_count)
+                             : gathered[i].AddUnknown();
         }
     }
     std::vector<ColumnBounds> bounds;
-    for (size_t i = 0; i < fields.size(); i++) bounds.push_back(std::move(gathered[i]).Take(fields[i].type));
+    for (size_t i = 0; i < fields.size(); i++)
+        bounds.push_back(std::move(gathered[i]).Take(fields[i].type));
     return bounds;
 }
 
-duckdb::unique_ptr<duckdb::BaseStatistics> ToStatistics(const ColumnBounds& bounds, const table::Type& type) {
+duckdb::unique_ptr<duckdb::BaseStatistics> ToStatistics(const ColumnBounds& bounds,
+                                                        const table::Type& type) {
     const bool has_bounds = !table::IsNull(bounds.min) && !table::IsNull(bounds.max);
     if ((!has_bounds && !bounds.has_no_null) || type.IsNested()) return nullptr;
     auto statistics = duckdb::BaseStatistics::CreateUnknown(ToLogicalType(type));

@@ -15,12 +15,14 @@ struct ColumnBounds {
     bool has_no_null = false;
 };
 
-// By column, over all files of the snapshot: bounds of whole numbers, decimals and dates (those of times are cut
-// in logs, those of floating-point numbers leave NaN out), and for every type whether NULL occurs. Empty for a
-// table of so many files that reading their statistics costs more than a better plan gives.
+// By column, over all files of the snapshot: bounds of whole numbers, decimals and dates (those of
+// times are cut in logs, those of floating-point numbers leave NaN out), and for every type whether
+// NULL occurs. Empty for a table of so many files that reading their statistics costs more than a
+// better plan gives.
 std::vector<ColumnBounds> GatherBounds(const table::Snapshot& snapshot);
 
 // Null when nothing is known.
-duckdb::unique_ptr<duckdb::BaseStatistics> ToStatistics(const ColumnBounds& bounds, const table::Type& type);
+duckdb::unique_ptr<duckdb::BaseStatistics> ToStatistics(const ColumnBounds& bounds,
+                                                        const table::Type& type);
 
 }  // namespace tarn::engine::duck

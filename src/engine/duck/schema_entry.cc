@@ -18,20 +18,25 @@ namespace {
 
 using Entry = duckdb::optional_ptr<duckdb::CatalogEntry>;
 
-bool IsLocation(const std::string& name) { return name.starts_with('/') || name.find("://") != std::string::npos; }
+bool IsLocation(const std::string& name) {
+    return name.starts_with('/') || name.find("://") != std::string::npos;
+}
 
 table::AsOf AsOfClause(const duckdb::BoundAtClause& at) {
     if (EqualsIgnoreCase(at.Unit(), "version")) {
-        return table::Version{at.GetValue().DefaultCastAs(duckdb::LogicalType::BIGINT).GetValue<int64_t>()};
+        return table::Version{
+            at.GetValue().DefaultCastAs(duckdb::LogicalType::BIGINT).GetValue<int64_t>()};
     }
     if (EqualsIgnoreCase(at.Unit(), "timestamp")) {
         const auto instant = at.GetValue().DefaultCastAs(duckdb::LogicalType::TIMESTAMP);
-        return table::AtTime{duckdb::Timestamp::GetEpochMs(instant.GetValue<duckdb::timestamp_t>())};
+        return table::AtTime{
+            duckdb::Timestamp::GetEpochMs(instant.GetValue<duckdb::timestamp_t>())};
     }
     throw Error(ErrorKind::kInvalidInput, "AT takes VERSION or TIMESTAMP, not {}", at.Unit());
 }
 
-std::shared_ptr<duckdb::ViewCatalogEntry> MakeView(duckdb::Catalog& lake, duckdb::SchemaCatalogEntry& in_schema,
+std::shared_ptr<duckdb::ViewCatalogEntry> MakeView(duckdb::Catalog& lake,
+                                                   duckdb::SchemaCatalogEntry& in_schema,
                                                    const DirectoryEntry& row) {
     duckdb::CreateViewInfo info(in_schema, row.name.name);
     info.query = duckdb::CreateViewInfo::ParseSelect(row.view_sql);
@@ -41,7 +46,9 @@ std::shared_ptr<duckdb::ViewCatalogEntry> MakeView(duckdb::Catalog& lake, duckdb
 }
 
 [[noreturn]] void Refuse(std::string_view what) {
-    ThrowIntoDuck(Error(ErrorKind::kUnsupported, "the lake holds no {} yet: use CREATE TEMPORARY, or the temp schema", what));
+    ThrowIntoDuck(Error(ErrorKind::kUnsupported,
+                        "the lake holds no {} yet: use CREATE TEMPORARY, or the temp schema",
+                        what));
 }
 
 std::string QueryWithAliases(const duckdb::CreateViewInfo& info) {
@@ -58,13 +65,15 @@ std::string QueryWithAliases(const duckdb::CreateViewInfo& info) {
 
 void CheckDefinitionAllowed(duckdb::ClientContext& client) {
     if (!client.transaction.IsAutoCommit()) {
-        throw Error(ErrorKind::kUnsupported, "definitions cannot be part of a transaction: run it outside BEGIN ... COMMIT");
+        throw Error(ErrorKind::kUnsupported,
+                    "definitions cannot be part of a transaction: run it outside BEGIN ... COMMIT");
     }
 }
 
 LakeCatalog& SchemaEntry::Lake() { return static_cast<LakeCatalog&>(catalog); }
 
-std::optional<DirectoryEntry> SchemaEntry::FindRow(duckdb::ClientContext& client, const std::string& entry_name) {
+std::optional<DirectoryEntry> SchemaEntry::FindRow(duckdb::ClientContext& client,
+                                                   const std::string& entry_name) {
     auto& transaction = LakeTransaction::Of(client, catalog);
     if (!is_for_paths_) return transaction.FindRow({name, entry_name});
     if (!IsLocation(entry_name)) return std::nullopt;
@@ -82,17 +91,22 @@ duckdb::CatalogEntry& SchemaEntry::Open(duckdb::ClientContext& client, const Dir
                                         duckdb::optional_ptr<duckdb::BoundAtClause> at) {
     auto& transaction = LakeTransaction::Of(client, catalog);
     if (row.kind != EntryKind::kTable && at) {
-        throw Error(ErrorKind::kInvalidInput, "{} is no table: it has no versions", row.name.ToString());
+        throw Error(ErrorKind::kInvalidInput, "{} is no table: it has no versions",
+                    row.name.ToString());
     }
     switch (row.kind) {
-        case EntryKind::kView: return transaction.Keep(MakeView(catalog, *this, row));
-        case EntryKind::kSystemTable: return transaction.Keep(SystemEntry::Make(client, Lake().core(), *this, row));
-        case EntryKind::kTable: break;
+        case EntryKind::kView:
+            return transaction.Keep(MakeView(catalog, *this, row));
+        case EntryKind::kSystemTable:
+            return transaction.Keep(SystemEntry::Make(client, Lake().core(), *this, row));
+        case EntryKind::kTable:
+            break;
     }
     return *transaction.Table(*this, row, at ? AsOfClause(*at) : table::AsOf(table::Latest{}));
 }
 
-Entry SchemaEntry::LookupEntry(duckdb::CatalogTransaction transaction, const duckdb::EntryLookupInfo& lookup) {
+Entry SchemaEntry::LookupEntry(duckdb::CatalogTransaction transaction,
+                               const duckdb::EntryLookupInfo& lookup) {
     if (lookup.GetCatalogType() != duckdb::CatalogType::TABLE_ENTRY &&
         lookup.GetCatalogType() != duckdb::CatalogType::VIEW_ENTRY) {
         return nullptr;
@@ -102,7 +116,8 @@ Entry SchemaEntry::LookupEntry(duckdb::CatalogTransaction transaction, const duc
         const auto row = FindRow(client, lookup.GetEntryName());
         if (!row) return nullptr;
         if (row->kind != EntryKind::kTable) {
-            Lake().core().parts.policy.Authorize(ClientState::Of(client).principal, Action::kRead, row->name);
+            Lake().core().parts.policy.Authorize(ClientState::Of(client).principal, Action::kRead,
+                                                 row->name);
         }
         return &Open(client, *row, lookup.GetAtClause());
     });
@@ -112,9 +127,12 @@ Entry SchemaEntry::LookupEntry(duckdb::CatalogTransaction transaction, const duc
 duckdb::SimilarCatalogEntry SchemaEntry::GetSimilarEntry(duckdb::CatalogTransaction,
                                                          const duckdb::EntryLookupInfo& lookup) {
     duckdb::SimilarCatalogEntry similar;
-    if (is_for_paths_ || lookup.GetCatalogType() != duckdb::CatalogType::TABLE_ENTRY) return similar;
-    for (const DirectoryEntry& row : Guarded([&] { return Lake().core().parts.directory.List(name); })) {
-        const double score = duckdb::StringUtil::SimilarityRating(row.name.name, lookup.GetEntryName());
+    if (is_for_paths_ || lookup.GetCatalogType() != duckdb::CatalogType::TABLE_ENTRY)
+        return similar;
+    for (const DirectoryEntry& row :
+         Guarded([&] { return Lake().core().parts.directory.List(name); })) {
+        const double score =
+            duckdb::StringUtil::SimilarityRating(row.name.name, lookup.GetEntryName());
         if (score > similar.score) {
             similar.score = score;
             similar.name = row.name.name;
@@ -127,7 +145,9 @@ duckdb::SimilarCatalogEntry SchemaEntry::GetSimilarEntry(duckdb::CatalogTransact
 void SchemaEntry::Scan(duckdb::ClientContext& client, duckdb::CatalogType entry_type,
                        const std::function<void(duckdb::CatalogEntry&)>& callback) {
     if (is_for_paths_) return;
-    if (entry_type != duckdb::CatalogType::TABLE_ENTRY && entry_type != duckdb::CatalogType::VIEW_ENTRY) return;
+    if (entry_type != duckdb::CatalogType::TABLE_ENTRY &&
+        entry_type != duckdb::CatalogType::VIEW_ENTRY)
+        return;
     const auto all = Guarded([&] { return Lake().core().parts.directory.List(name); });
     for (const DirectoryEntry& row : all) {
         duckdb::CatalogEntry* entry = nullptr;
@@ -135,7 +155,8 @@ void SchemaEntry::Scan(duckdb::ClientContext& client, duckdb::CatalogType entry_
             entry = &Open(client, row, nullptr);
         } catch (const Error& error) {
             // One broken table must not hide the others from a listing.
-            ClientState::Of(client).meter->AddNotice(row.name.ToString() + " is left out: " + error.message());
+            ClientState::Of(client).meter->AddNotice(row.name.ToString() +
+                                                     " is left out: " + error.message());
             continue;
         }
         callback(*entry);
@@ -146,30 +167,36 @@ void SchemaEntry::DropEntry(duckdb::ClientContext& client, duckdb::DropInfo& inf
     Guarded([&] {
         CheckDefinitionAllowed(client);
         const TableName target{name, info.name};
-        Lake().core().parts.policy.Authorize(ClientState::Of(client).principal, Action::kDrop, target);
+        Lake().core().parts.policy.Authorize(ClientState::Of(client).principal, Action::kDrop,
+                                             target);
         if (is_for_paths_) {
-            throw Error(ErrorKind::kUnsupported, "{} is not a table of the lake: its files are not ours to drop", info.name);
+            throw Error(ErrorKind::kUnsupported,
+                        "{} is not a table of the lake: its files are not ours to drop", info.name);
         }
         const auto row = FindRow(client, info.name);
         const bool is_view = info.type == duckdb::CatalogType::VIEW_ENTRY;
         const EntryKind wanted = is_view ? EntryKind::kView : EntryKind::kTable;
         if (!row) {
             if (info.if_not_found == duckdb::OnEntryNotFound::RETURN_NULL) return;
-            throw Error(ErrorKind::kNotFound, "there is no {} {}", is_view ? "view" : "table", target.ToString());
+            throw Error(ErrorKind::kNotFound, "there is no {} {}", is_view ? "view" : "table",
+                        target.ToString());
         }
         if (row->kind != wanted) {
-            throw Error(ErrorKind::kInvalidInput, "{} is not a {}", target.ToString(), is_view ? "view" : "table");
+            throw Error(ErrorKind::kInvalidInput, "{} is not a {}", target.ToString(),
+                        is_view ? "view" : "table");
         }
         Lake().core().parts.directory.Drop(row->name, wanted);
     });
 }
 
-Entry SchemaEntry::CreateTable(duckdb::CatalogTransaction transaction, duckdb::BoundCreateTableInfo& info) {
+Entry SchemaEntry::CreateTable(duckdb::CatalogTransaction transaction,
+                               duckdb::BoundCreateTableInfo& info) {
     Guarded([&] { StageEmptyTable(transaction.GetContext(), *this, info); });
     return nullptr;
 }
 
-Entry SchemaEntry::CreateView(duckdb::CatalogTransaction transaction, duckdb::CreateViewInfo& info) {
+Entry SchemaEntry::CreateView(duckdb::CatalogTransaction transaction,
+                              duckdb::CreateViewInfo& info) {
     return Guarded([&]() -> Entry {
         auto& client = transaction.GetContext();
         Core& core = Lake().core();
@@ -177,7 +204,8 @@ Entry SchemaEntry::CreateView(duckdb::CatalogTransaction transaction, duckdb::Cr
         const TableName target{name, info.view_name};
         core.parts.policy.Authorize(ClientState::Of(client).principal, Action::kCreate, target);
         const auto existing = FindRow(client, info.view_name);
-        if (existing && info.on_conflict == duckdb::OnCreateConflict::IGNORE_ON_CONFLICT) return nullptr;
+        if (existing && info.on_conflict == duckdb::OnCreateConflict::IGNORE_ON_CONFLICT)
+            return nullptr;
         DirectoryEntry row;
         row.id = existing ? existing->id : NewUuid(core.parts.clock, core.parts.random);
         row.name = target;
@@ -187,7 +215,8 @@ Entry SchemaEntry::CreateView(duckdb::CatalogTransaction transaction, duckdb::Cr
         if (!info.comment.IsNull()) row.comment = info.comment.ToString();
         if (existing && info.on_conflict == duckdb::OnCreateConflict::REPLACE_ON_CONFLICT) {
             if (existing->kind != EntryKind::kView) {
-                throw Error(ErrorKind::kAlreadyExists, "{} is a table, not a view", target.ToString());
+                throw Error(ErrorKind::kAlreadyExists, "{} is a table, not a view",
+                            target.ToString());
             }
             core.parts.directory.ReplaceView(row);
         } else {
@@ -200,21 +229,32 @@ Entry SchemaEntry::CreateView(duckdb::CatalogTransaction transaction, duckdb::Cr
 void SchemaEntry::Alter(duckdb::CatalogTransaction, duckdb::AlterInfo&) {
     ThrowIntoDuck(Error(ErrorKind::kUnsupported, "tables of the lake cannot be altered yet"));
 }
-Entry SchemaEntry::CreateIndex(duckdb::CatalogTransaction, duckdb::CreateIndexInfo&, duckdb::TableCatalogEntry&) {
+Entry SchemaEntry::CreateIndex(duckdb::CatalogTransaction, duckdb::CreateIndexInfo&,
+                               duckdb::TableCatalogEntry&) {
     Refuse("indexes");
 }
-Entry SchemaEntry::CreateFunction(duckdb::CatalogTransaction, duckdb::CreateFunctionInfo&) { Refuse("functions"); }
-Entry SchemaEntry::CreateSequence(duckdb::CatalogTransaction, duckdb::CreateSequenceInfo&) { Refuse("sequences"); }
-Entry SchemaEntry::CreateTableFunction(duckdb::CatalogTransaction, duckdb::CreateTableFunctionInfo&) {
+Entry SchemaEntry::CreateFunction(duckdb::CatalogTransaction, duckdb::CreateFunctionInfo&) {
+    Refuse("functions");
+}
+Entry SchemaEntry::CreateSequence(duckdb::CatalogTransaction, duckdb::CreateSequenceInfo&) {
+    Refuse("sequences");
+}
+Entry SchemaEntry::CreateTableFunction(duckdb::CatalogTransaction,
+                                       duckdb::CreateTableFunctionInfo&) {
     Refuse("table functions");
 }
 Entry SchemaEntry::CreateCopyFunction(duckdb::CatalogTransaction, duckdb::CreateCopyFunctionInfo&) {
     Refuse("copy functions");
 }
-Entry SchemaEntry::CreatePragmaFunction(duckdb::CatalogTransaction, duckdb::CreatePragmaFunctionInfo&) {
+Entry SchemaEntry::CreatePragmaFunction(duckdb::CatalogTransaction,
+                                        duckdb::CreatePragmaFunctionInfo&) {
     Refuse("pragma functions");
 }
-Entry SchemaEntry::CreateCollation(duckdb::CatalogTransaction, duckdb::CreateCollationInfo&) { Refuse("collations"); }
-Entry SchemaEntry::CreateType(duckdb::CatalogTransaction, duckdb::CreateTypeInfo&) { Refuse("types"); }
+Entry SchemaEntry::CreateCollation(duckdb::CatalogTransaction, duckdb::CreateCollationInfo&) {
+    Refuse("collations");
+}
+Entry SchemaEntry::CreateType(duckdb::CatalogTransaction, duckdb::CreateTypeInfo&) {
+    Refuse("types");
+}
 
 }  // namespace tarn::engine::duck

@@ -1,5 +1,5 @@
-// A schema of the lake. Its entries come from the directory through the running transaction; a schema "for
-// paths" is named like a format and finds tables by their folder: delta."/some/path".
+// A schema of the lake. Its entries come from the directory through the running transaction; a
+// schema "for paths" is named like a format and finds tables by their folder: delta."/some/path".
 #pragma once
 
 #include <string>
@@ -22,37 +22,39 @@ public:
     bool is_for_paths() const { return is_for_paths_; }
     LakeCatalog& Lake();
     // What stands under the name, in the transaction; nothing when there is none.
-    std::optional<DirectoryEntry> FindRow(duckdb::ClientContext& client, const std::string& entry_name);
+    std::optional<DirectoryEntry> FindRow(duckdb::ClientContext& client,
+                                          const std::string& entry_name);
 
     void Scan(duckdb::ClientContext& client, duckdb::CatalogType entry_type,
               const std::function<void(duckdb::CatalogEntry&)>& callback) override;
     void Scan(duckdb::CatalogType, const std::function<void(duckdb::CatalogEntry&)>&) override {}
-    duckdb::optional_ptr<duckdb::CatalogEntry> LookupEntry(duckdb::CatalogTransaction transaction,
-                                                           const duckdb::EntryLookupInfo& lookup) override;
+    duckdb::optional_ptr<duckdb::CatalogEntry> LookupEntry(
+        duckdb::CatalogTransaction transaction, const duckdb::EntryLookupInfo& lookup) override;
     duckdb::SimilarCatalogEntry GetSimilarEntry(duckdb::CatalogTransaction transaction,
                                                 const duckdb::EntryLookupInfo& lookup) override;
     void DropEntry(duckdb::ClientContext& client, duckdb::DropInfo& info) override;
-    duckdb::optional_ptr<duckdb::CatalogEntry> CreateTable(duckdb::CatalogTransaction transaction,
-                                                           duckdb::BoundCreateTableInfo& info) override;
+    duckdb::optional_ptr<duckdb::CatalogEntry> CreateTable(
+        duckdb::CatalogTransaction transaction, duckdb::BoundCreateTableInfo& info) override;
     duckdb::optional_ptr<duckdb::CatalogEntry> CreateView(duckdb::CatalogTransaction transaction,
                                                           duckdb::CreateViewInfo& info) override;
 
     // What the lake does not hold (yet): Unsupported.
     void Alter(duckdb::CatalogTransaction, duckdb::AlterInfo&) override;
-    duckdb::optional_ptr<duckdb::CatalogEntry> CreateIndex(duckdb::CatalogTransaction, duckdb::CreateIndexInfo&,
+    duckdb::optional_ptr<duckdb::CatalogEntry> CreateIndex(duckdb::CatalogTransaction,
+                                                           duckdb::CreateIndexInfo&,
                                                            duckdb::TableCatalogEntry&) override;
     duckdb::optional_ptr<duckdb::CatalogEntry> CreateFunction(duckdb::CatalogTransaction,
                                                               duckdb::CreateFunctionInfo&) override;
     duckdb::optional_ptr<duckdb::CatalogEntry> CreateSequence(duckdb::CatalogTransaction,
                                                               duckdb::CreateSequenceInfo&) override;
-    duckdb::optional_ptr<duckdb::CatalogEntry> CreateTableFunction(duckdb::CatalogTransaction,
-                                                                   duckdb::CreateTableFunctionInfo&) override;
-    duckdb::optional_ptr<duckdb::CatalogEntry> CreateCopyFunction(duckdb::CatalogTransaction,
-                                                                  duckdb::CreateCopyFunctionInfo&) override;
-    duckdb::optional_ptr<duckdb::CatalogEntry> CreatePragmaFunction(duckdb::CatalogTransaction,
-                                                                    duckdb::CreatePragmaFunctionInfo&) override;
-    duckdb::optional_ptr<duckdb::CatalogEntry> CreateCollation(duckdb::CatalogTransaction,
-                                                               duckdb::CreateCollationInfo&) override;
+    duckdb::optional_ptr<duckdb::CatalogEntry> CreateTableFunction(
+        duckdb::CatalogTransaction, duckdb::CreateTableFunctionInfo&) override;
+    duckdb::optional_ptr<duckdb::CatalogEntry> CreateCopyFunction(
+        duckdb::CatalogTransaction, duckdb::CreateCopyFunctionInfo&) override;
+    duckdb::optional_ptr<duckdb::CatalogEntry> CreatePragmaFunction(
+        duckdb::CatalogTransaction, duckdb::CreatePragmaFunctionInfo&) override;
+    duckdb::optional_ptr<duckdb::CatalogEntry> CreateCollation(
+        duckdb::CatalogTransaction, duckdb::CreateCollationInfo&) override;
     duckdb::optional_ptr<duckdb::CatalogEntry> CreateType(duckdb::CatalogTransaction,
                                                           duckdb::CreateTypeInfo&) override;
 

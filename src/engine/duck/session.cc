@@ -12,7 +12,8 @@ namespace {
 
 constexpr double kPercent = 100.0;
 
-duckdb::case_insensitive_map_t<duckdb::BoundParameterData> BindParameters(const std::vector<table::Value>& values) {
+duckdb::case_insensitive_map_t<duckdb::BoundParameterData> BindParameters(
+    const std::vector<table::Value>& values) {
     duckdb::case_insensitive_map_t<duckdb::BoundParameterData> bound;
     for (size_t i = 0; i < values.size(); i++) {
         bound[std::to_string(i + 1)] = duckdb::BoundParameterData(ToDuck(values[i]));
@@ -20,12 +21,14 @@ duckdb::case_insensitive_map_t<duckdb::BoundParameterData> BindParameters(const 
     return bound;
 }
 
-// A statement of ours that the engine answers by a query; mistakes in it point to the statement's begin.
+// A statement of ours that the engine answers by a query; mistakes in it point to the statement's
+// begin.
 sql::EngineStatement InPlaceOf(const sql::Statement& statement, std::string query) {
     sql::Rewriter rewriter(statement.text, statement.position());
     rewriter.Replace(0, statement.text.size(), query);
     sql::Rewritten rewritten = rewriter.Build();
-    return {sql::StatementClass::kDescribe, std::move(rewritten.text), std::move(rewritten.source_map), std::nullopt};
+    return {sql::StatementClass::kDescribe, std::move(rewritten.text),
+            std::move(rewritten.source_map), std::nullopt};
 }
 
 }  // namespace
@@ -46,28 +49,34 @@ DuckSession::DuckSession(Core& core, duckdb::DuckDB& database, const Principal& 
 
 DuckSession::~DuckSession() = default;
 
-std::unique_ptr<Result> DuckSession::Execute(const sql::Statement& statement, const ExecuteOptions& options) {
+std::unique_ptr<Result> DuckSession::Execute(const sql::Statement& statement,
+                                             const ExecuteOptions& options) {
     const sql::ParsedStatement parsed = sql::Parse(statement);
-    if (const auto* engine = std::get_if<sql::EngineStatement>(&parsed)) return Run(*engine, options);
+    if (const auto* engine = std::get_if<sql::EngineStatement>(&parsed))
+        return Run(*engine, options);
     if (const auto* history = std::get_if<sql::DescribeHistory>(&parsed)) {
         return Run(InPlaceOf(statement, HistoryQuery(history->table, history->limit)), options);
     }
     if (const auto* detail = std::get_if<sql::DescribeDetail>(&parsed)) {
         return Run(InPlaceOf(statement, DetailQuery(detail->table)), options);
     }
-    if (const auto* unsupported = std::get_if<sql::KnownButUnsupported>(&parsed)) throw sql::Refusal(*unsupported);
+    if (const auto* unsupported = std::get_if<sql::KnownButUnsupported>(&parsed))
+        throw sql::Refusal(*unsupported);
     const auto& load = std::get<sql::LoadExtension>(parsed);
     if (!load.is_built_in) throw sql::Refusal(load);
-    return std::make_unique<EmptyResult>(std::vector<std::string>{load.name + " is part of Tarn: nothing to load"});
+    return std::make_unique<EmptyResult>(
+        std::vector<std::string>{load.name + " is part of Tarn: nothing to load"});
 }
 
-std::unique_ptr<Result> DuckSession::Run(const sql::EngineStatement& statement, const ExecuteOptions& options) {
+std::unique_ptr<Result> DuckSession::Run(const sql::EngineStatement& statement,
+                                         const ExecuteOptions& options) {
     options_ = options;
     clauses_ = statement.clauses;
     state_->Begin(&options_);
     state_->clauses = clauses_ ? &*clauses_ : nullptr;
     std::shared_ptr<Deadline> deadline;
-    if (options.timeout_ms > 0) deadline = std::make_shared<Deadline>(connection_.context, options.timeout_ms);
+    if (options.timeout_ms > 0)
+        deadline = std::make_shared<Deadline>(connection_.context, options.timeout_ms);
     auto errors = std::make_shared<ErrorContext>(statement.source_map, deadline, state_);
     inputs_->Release(inputs_->statement++);
     try {
@@ -79,28 +88,30 @@ std::unique_ptr<Result> DuckSession::Run(const sql::EngineStatement& statement, 
 }
 
 std::unique_ptr<Result> DuckSession::Start(const std::string& text, const ExecuteOptions& options,
-                                           std::shared_ptr<ErrorContext> errors, std::shared_ptr<Deadline> deadline) {
+                                           std::shared_ptr<ErrorContext> errors,
+                                           std::shared_ptr<Deadline> deadline) {
     const DurationUs started = core_.parts.clock.Monotonic();
     auto parsed = ParseOne(text);
     BindInputs(options);
     auto parameters = BindParameters(options.parameters);
-    auto pending = connection_.context->PendingQuery(std::move(parsed), parameters,
-                                                     duckdb::QueryResultOutputType::ALLOW_STREAMING);
+    auto pending = connection_.context->PendingQuery(
+        std::move(parsed), parameters, duckdb::QueryResultOutputType::ALLOW_STREAMING);
     if (pending->HasError()) errors->Throw(pending->GetErrorObject());
     auto result = pending->Execute();
     if (result->HasError()) errors->Throw(result->GetErrorObject());
-    return std::make_unique<DuckResult>(ResultParts{connection_.context, std::move(result), state_->meter,
-                                                    std::move(errors), std::move(deadline), core_.parts.clock, started,
-                                                    [inputs = inputs_, statement = inputs_->statement] {
-                                                        inputs->Release(statement);
-                                                    }});
+    return std::make_unique<DuckResult>(ResultParts{
+        connection_.context, std::move(result), state_->meter, std::move(errors),
+        std::move(deadline), core_.parts.clock, started,
+        [inputs = inputs_, statement = inputs_->statement] { inputs->Release(statement); }});
 }
 
 duckdb::unique_ptr<duckdb::SQLStatement> DuckSession::ParseOne(const std::string& text) {
     auto statements = connection_.context->ParseStatements(text);
-    if (statements.empty()) throw Error(ErrorKind::kInvalidInput, "there is no statement in the text");
+    if (statements.empty())
+        throw Error(ErrorKind::kInvalidInput, "there is no statement in the text");
     if (statements.size() > 1) {
-        throw Error(ErrorKind::kInvalidInput, "the text holds {} statements, expected one", statements.size());
+        throw Error(ErrorKind::kInvalidInput, "the text holds {} statements, expected one",
+                    statements.size());
     }
     return std::move(statements[0]);
 }
@@ -129,12 +140,15 @@ table::SnapshotPtr DuckSession::Snapshot(const TableName& name) {
 TableName DuckSession::ResolveName(std::string_view text) {
     const auto parts = duckdb::QualifiedName::ParseComponents(std::string(text));
     if (parts.empty() || parts.size() > 3) {
-        throw Error(ErrorKind::kInvalidInput, "{} is not the name of a table: expected [[lake.]schema.]name", text);
+        throw Error(ErrorKind::kInvalidInput,
+                    "{} is not the name of a table: expected [[lake.]schema.]name", text);
     }
     TableName name;
     name.name = parts.back();
     name.schema = parts.size() > 1 ? parts[parts.size() - 2]
-                                   : duckdb::ClientData::Get(*connection_.context).catalog_search_path->GetDefault().schema;
+                                   : duckdb::ClientData::Get(*connection_.context)
+                                         .catalog_search_path->GetDefault()
+                                         .schema;
     return name;
 }
 

@@ -15,13 +15,14 @@
 
 namespace tarn::engine::duck {
 
-// The inputs that statements were given, by folded name. Their addresses stand in temporary views, so that an
-// input stays as long as its session or a result of it.
+// The inputs that statements were given, by folded name. Their addresses stand in temporary views,
+// so that an input stays as long as its session or a result of it.
 struct Inputs {
     std::map<std::string, std::unique_ptr<ArrowInput>> by_name;
     uint64_t statement = 0;  // the one they belong to
 
-    // The statement is over: from now on its inputs are refused. An older statement changes nothing.
+    // The statement is over: from now on its inputs are refused. An older statement changes
+    // nothing.
     void Release(uint64_t of_statement);
 };
 
@@ -32,16 +33,19 @@ public:
 
     using Session::Execute;
     using Session::Run;
-    std::unique_ptr<Result> Execute(const sql::Statement& statement, const ExecuteOptions& options) override;
+    std::unique_ptr<Result> Execute(const sql::Statement& statement,
+                                    const ExecuteOptions& options) override;
     table::SnapshotPtr Snapshot(const TableName& name) override;
     TableName ResolveName(std::string_view text) override;
     void Cancel() override;
     double Progress() override;
 
 private:
-    std::unique_ptr<Result> Run(const sql::EngineStatement& statement, const ExecuteOptions& options);
+    std::unique_ptr<Result> Run(const sql::EngineStatement& statement,
+                                const ExecuteOptions& options);
     std::unique_ptr<Result> Start(const std::string& text, const ExecuteOptions& options,
-                                  std::shared_ptr<ErrorContext> errors, std::shared_ptr<Deadline> deadline);
+                                  std::shared_ptr<ErrorContext> errors,
+                                  std::shared_ptr<Deadline> deadline);
     duckdb::unique_ptr<duckdb::SQLStatement> ParseOne(const std::string& text);
     void BindInputs(const ExecuteOptions& options);
 

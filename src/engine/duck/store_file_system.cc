@@ -23,7 +23,9 @@ class ReadHandle final : public duckdb::FileHandle {
 public:
     ReadHandle(duckdb::FileSystem& files, std::string file_path, duckdb::FileOpenFlags open_flags,
                std::unique_ptr<storage::ObjectReader> reader, std::shared_ptr<Meter> meter)
-        : FileHandle(files, std::move(file_path), open_flags), reader_(std::move(reader)), meter_(std::move(meter)) {}
+        : FileHandle(files, std::move(file_path), open_flags),
+          reader_(std::move(reader)),
+          meter_(std::move(meter)) {}
 
     void Close() override {}
     const storage::ObjectInfo& Info() const { return reader_->Info(); }
@@ -43,7 +45,9 @@ class WriteHandle final : public duckdb::FileHandle {
 public:
     WriteHandle(duckdb::FileSystem& files, std::string file_path, duckdb::FileOpenFlags open_flags,
                 std::unique_ptr<storage::ObjectWriter> writer, std::shared_ptr<Meter> meter)
-        : FileHandle(files, std::move(file_path), open_flags), writer_(std::move(writer)), meter_(std::move(meter)) {}
+        : FileHandle(files, std::move(file_path), open_flags),
+          writer_(std::move(writer)),
+          meter_(std::move(meter)) {}
 
     void Close() override {
         if (!writer_) return;
@@ -115,29 +119,36 @@ bool StoreFileSystem::MayWrite(const std::string& location) {
     return permits_.contains(location);
 }
 
-duckdb::unique_ptr<duckdb::FileHandle> StoreFileSystem::OpenFile(const std::string& path, duckdb::FileOpenFlags flags,
-                                                                 duckdb::optional_ptr<duckdb::FileOpener> opener) {
+duckdb::unique_ptr<duckdb::FileHandle> StoreFileSystem::OpenFile(
+    const std::string& path, duckdb::FileOpenFlags flags,
+    duckdb::optional_ptr<duckdb::FileOpener> opener) {
     return OpenFileExtended(duckdb::OpenFileInfo(path), flags, opener);
 }
 
 duckdb::unique_ptr<duckdb::FileHandle> StoreFileSystem::OpenFileExtended(
-    const duckdb::OpenFileInfo& file, duckdb::FileOpenFlags flags, duckdb::optional_ptr<duckdb::FileOpener> opener) {
+    const duckdb::OpenFileInfo& file, duckdb::FileOpenFlags flags,
+    duckdb::optional_ptr<duckdb::FileOpener> opener) {
     const std::string location = LocationOf(file.path);
     return Guarded([&]() -> duckdb::unique_ptr<duckdb::FileHandle> {
         if (flags.OpenForWriting()) {
             if (!MayWrite(location)) {
-                throw Error(ErrorKind::kPermissionDenied, "{} belongs to the engine and is not written by name", location);
+                throw Error(ErrorKind::kPermissionDenied,
+                            "{} belongs to the engine and is not written by name", location);
             }
-            return duckdb::make_uniq<WriteHandle>(*this, file.path, flags, store_.OpenWriter(location), MeterOf(opener));
+            return duckdb::make_uniq<WriteHandle>(*this, file.path, flags,
+                                                  store_.OpenWriter(location), MeterOf(opener));
         }
         if (!file.extended_info || file.extended_info->options.count(kMarker) == 0) {
-            throw Error(ErrorKind::kPermissionDenied, "{} belongs to the engine and is not read by name", location);
+            throw Error(ErrorKind::kPermissionDenied,
+                        "{} belongs to the engine and is not read by name", location);
         }
-        return duckdb::make_uniq<ReadHandle>(*this, file.path, flags, store_.OpenReader(location), MeterOf(opener));
+        return duckdb::make_uniq<ReadHandle>(*this, file.path, flags, store_.OpenReader(location),
+                                             MeterOf(opener));
     });
 }
 
-void StoreFileSystem::Read(duckdb::FileHandle& handle, void* buffer, int64_t size_bytes, duckdb::idx_t offset) {
+void StoreFileSystem::Read(duckdb::FileHandle& handle, void* buffer, int64_t size_bytes,
+                           duckdb::idx_t offset) {
     handle.Cast<ReadHandle>().ReadAt(offset, buffer, static_cast<uint64_t>(size_bytes));
 }
 
@@ -169,13 +180,17 @@ std::string StoreFileSystem::GetVersionTag(duckdb::FileHandle& handle) {
     return IsWriting(handle) ? std::string() : handle.Cast<ReadHandle>().Info().etag;
 }
 
-duckdb::FileType StoreFileSystem::GetFileType(duckdb::FileHandle&) { return duckdb::FileType::FILE_TYPE_REGULAR; }
+duckdb::FileType StoreFileSystem::GetFileType(duckdb::FileHandle&) {
+    return duckdb::FileType::FILE_TYPE_REGULAR;
+}
 
-// An object is durable once its handle is closed (ObjectWriter::Commit); there is nothing to sync before.
+// An object is durable once its handle is closed (ObjectWriter::Commit); there is nothing to sync
+// before.
 void StoreFileSystem::FileSync(duckdb::FileHandle&) {}
 
 void StoreFileSystem::Seek(duckdb::FileHandle& handle, duckdb::idx_t offset) {
-    if (IsWriting(handle)) throw duckdb::NotImplementedException("files of tables are written in order");
+    if (IsWriting(handle))
+        throw duckdb::NotImplementedException("files of tables are written in order");
     handle.Cast<ReadHandle>().position = offset;
 }
 
@@ -184,18 +199,24 @@ duckdb::idx_t StoreFileSystem::SeekPosition(duckdb::FileHandle& handle) {
     return handle.Cast<ReadHandle>().position;
 }
 
-// On a disk the Parquet reader maps and reads on demand; elsewhere it fetches ahead in large pieces.
+// On a disk the Parquet reader maps and reads on demand; elsewhere it fetches ahead in large
+// pieces.
 bool StoreFileSystem::OnDiskFile(duckdb::FileHandle& handle) {
     const std::string location = LocationOf(handle.path);
-    return location.starts_with('/') || location.starts_with("file://") || location.starts_with("mem://");
+    return location.starts_with('/') || location.starts_with("file://") ||
+           location.starts_with("mem://");
 }
 
-bool StoreFileSystem::FileExists(const std::string& path, duckdb::optional_ptr<duckdb::FileOpener>) {
+bool StoreFileSystem::FileExists(const std::string& path,
+                                 duckdb::optional_ptr<duckdb::FileOpener>) {
     const std::string location = LocationOf(path);
     if (!MayWrite(location)) return false;
     return Guarded([&] { return store_.Stat(location).has_value(); });
 }
 
-duckdb::vector<duckdb::OpenFileInfo> StoreFileSystem::Glob(const std::string&, duckdb::FileOpener*) { return {}; }
+duckdb::vector<duckdb::OpenFileInfo> StoreFileSystem::Glob(const std::string&,
+                                                           duckdb::FileOpener*) {
+    return {};
+}
 
 }  // namespace tarn::engine::duck

@@ -1,8 +1,9 @@
-// DuckDB's file system for the files of tables: every byte goes through storage::ObjectStore and is metered.
+// DuckDB's file system for the files of tables: every byte goes through storage::ObjectStore and is
+// metered.
 //
-// Paths are "tarn://" + location. Nobody but our own code can use them: reading needs the marker that
-// FileToRead sets, writing a permit (WritePermit) for that very location, so that SQL text such as
-// read_parquet('tarn:///etc/x') is refused. Thread-safe.
+// Paths are "tarn://" + location. Nobody but our own code can use them: reading needs the marker
+// that FileToRead sets, writing a permit (WritePermit) for that very location, so that SQL text
+// such as read_parquet('tarn:///etc/x') is refused. Thread-safe.
 #pragma once
 
 #include <mutex>
@@ -42,9 +43,11 @@ public:
         std::string location_;
     };
 
-    duckdb::unique_ptr<duckdb::FileHandle> OpenFile(const std::string& path, duckdb::FileOpenFlags flags,
-                                                    duckdb::optional_ptr<duckdb::FileOpener> opener) override;
-    void Read(duckdb::FileHandle& handle, void* buffer, int64_t size_bytes, duckdb::idx_t offset) override;
+    duckdb::unique_ptr<duckdb::FileHandle> OpenFile(
+        const std::string& path, duckdb::FileOpenFlags flags,
+        duckdb::optional_ptr<duckdb::FileOpener> opener) override;
+    void Read(duckdb::FileHandle& handle, void* buffer, int64_t size_bytes,
+              duckdb::idx_t offset) override;
     int64_t Read(duckdb::FileHandle& handle, void* buffer, int64_t size_bytes) override;
     int64_t Write(duckdb::FileHandle& handle, void* buffer, int64_t size_bytes) override;
     int64_t GetFileSize(duckdb::FileHandle& handle) override;
@@ -56,18 +59,21 @@ public:
     duckdb::idx_t SeekPosition(duckdb::FileHandle& handle) override;
     bool CanSeek() override { return true; }
     bool OnDiskFile(duckdb::FileHandle& handle) override;
-    bool FileExists(const std::string& path, duckdb::optional_ptr<duckdb::FileOpener> opener) override;
-    duckdb::vector<duckdb::OpenFileInfo> Glob(const std::string& path, duckdb::FileOpener* opener) override;
+    bool FileExists(const std::string& path,
+                    duckdb::optional_ptr<duckdb::FileOpener> opener) override;
+    duckdb::vector<duckdb::OpenFileInfo> Glob(const std::string& path,
+                                              duckdb::FileOpener* opener) override;
     bool CanHandleFile(const std::string& path) override { return path.starts_with(kScheme); }
-    std::string CanonicalizePath(const std::string& path, duckdb::optional_ptr<duckdb::FileOpener>) override {
+    std::string CanonicalizePath(const std::string& path,
+                                 duckdb::optional_ptr<duckdb::FileOpener>) override {
         return path;
     }
     std::string GetName() const override { return "TarnStore"; }
 
 protected:
-    duckdb::unique_ptr<duckdb::FileHandle> OpenFileExtended(const duckdb::OpenFileInfo& file,
-                                                            duckdb::FileOpenFlags flags,
-                                                            duckdb::optional_ptr<duckdb::FileOpener> opener) override;
+    duckdb::unique_ptr<duckdb::FileHandle> OpenFileExtended(
+        const duckdb::OpenFileInfo& file, duckdb::FileOpenFlags flags,
+        duckdb::optional_ptr<duckdb::FileOpener> opener) override;
     bool SupportsOpenFileExtended() const override { return true; }
 
 private:

@@ -18,13 +18,16 @@ struct KeepEntry final : public duckdb::DependencyItem {
 }  // namespace
 
 std::shared_ptr<SystemEntry> SystemEntry::Make(duckdb::ClientContext& client, Core& core,
-                                               duckdb::SchemaCatalogEntry& in_schema, const DirectoryEntry& row) {
+                                               duckdb::SchemaCatalogEntry& in_schema,
+                                               const DirectoryEntry& row) {
     auto rows = std::make_unique<ArrowInput>(row.name.ToString());
-    rows->SetFactory([&core, name = row.name] { return core.parts.directory.OpenSystemTable(name); });
+    rows->SetFactory(
+        [&core, name = row.name] { return core.parts.directory.OpenSystemTable(name); });
     duckdb::ArrowSchemaWrapper schema_root;
     rows->GetSchema(&schema_root.arrow_schema);
     duckdb::ArrowTableSchema arrow_schema;
-    duckdb::ArrowTableFunction::PopulateArrowTableSchema(client, arrow_schema, schema_root.arrow_schema);
+    duckdb::ArrowTableFunction::PopulateArrowTableSchema(client, arrow_schema,
+                                                         schema_root.arrow_schema);
     duckdb::CreateTableInfo info(in_schema, row.name.name);
     const auto& names = arrow_schema.GetNames();
     const auto& types = arrow_schema.GetTypes();
@@ -38,8 +41,8 @@ SystemEntry::SystemEntry(duckdb::SchemaCatalogEntry& in_schema, duckdb::CreateTa
                          std::unique_ptr<ArrowInput> rows)
     : TableCatalogEntry(in_schema.ParentCatalog(), in_schema, info), rows_(std::move(rows)) {}
 
-duckdb::TableFunction SystemEntry::GetScanFunction(duckdb::ClientContext& client,
-                                                   duckdb::unique_ptr<duckdb::FunctionData>& bind_data) {
+duckdb::TableFunction SystemEntry::GetScanFunction(
+    duckdb::ClientContext& client, duckdb::unique_ptr<duckdb::FunctionData>& bind_data) {
     duckdb::ExtensionLoader loader(*client.db, "tarn");
     auto function = loader.GetTableFunction(kArrowScan).functions.GetFunctionByOffset(0);
     duckdb::vector<duckdb::Value> arguments = rows_->ScanArguments();
@@ -47,8 +50,8 @@ duckdb::TableFunction SystemEntry::GetScanFunction(duckdb::ClientContext& client
     duckdb::vector<duckdb::LogicalType> input_types;
     duckdb::vector<std::string> input_names;
     duckdb::TableFunctionRef reference;
-    duckdb::TableFunctionBindInput input(arguments, parameters, input_types, input_names, nullptr, nullptr, function,
-                                         reference);
+    duckdb::TableFunctionBindInput input(arguments, parameters, input_types, input_names, nullptr,
+                                         nullptr, function, reference);
     duckdb::vector<duckdb::LogicalType> types;
     duckdb::vector<std::string> names;
     bind_data = function.bind(client, input, types, names);

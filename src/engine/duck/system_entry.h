@@ -9,18 +9,22 @@
 
 namespace tarn::engine::duck {
 
-class SystemEntry final : public duckdb::TableCatalogEntry, public std::enable_shared_from_this<SystemEntry> {
+class SystemEntry final : public duckdb::TableCatalogEntry,
+                          public std::enable_shared_from_this<SystemEntry> {
 public:
     static std::shared_ptr<SystemEntry> Make(duckdb::ClientContext& client, Core& core,
-                                             duckdb::SchemaCatalogEntry& in_schema, const DirectoryEntry& row);
+                                             duckdb::SchemaCatalogEntry& in_schema,
+                                             const DirectoryEntry& row);
     SystemEntry(duckdb::SchemaCatalogEntry& in_schema, duckdb::CreateTableInfo& info,
                 std::unique_ptr<ArrowInput> rows);
 
-    duckdb::unique_ptr<duckdb::BaseStatistics> GetStatistics(duckdb::ClientContext&, duckdb::column_t) override {
+    duckdb::unique_ptr<duckdb::BaseStatistics> GetStatistics(duckdb::ClientContext&,
+                                                             duckdb::column_t) override {
         return nullptr;
     }
-    duckdb::TableFunction GetScanFunction(duckdb::ClientContext& client,
-                                          duckdb::unique_ptr<duckdb::FunctionData>& bind_data) override;
+    duckdb::TableFunction GetScanFunction(
+        duckdb::ClientContext& client,
+        duckdb::unique_ptr<duckdb::FunctionData>& bind_data) override;
     duckdb::TableStorageInfo GetStorageInfo(duckdb::ClientContext& client) override;
     duckdb::virtual_column_map_t GetVirtualColumns() const override { return {}; }
     duckdb::vector<duckdb::column_t> GetRowIdColumns() const override { return {}; }

@@ -17,21 +17,25 @@
 
 namespace tarn::engine::duck {
 
-std::shared_ptr<TableEntry> TableEntry::Make(Core& core, duckdb::SchemaCatalogEntry& in_schema, DirectoryEntry row,
-                                             table::SnapshotPtr snapshot, bool is_latest) {
+std::shared_ptr<TableEntry> TableEntry::Make(Core& core, duckdb::SchemaCatalogEntry& in_schema,
+                                             DirectoryEntry row, table::SnapshotPtr snapshot,
+                                             bool is_latest) {
     duckdb::CreateTableInfo info(in_schema, row.name.name);
     const table::TableMetadata& metadata = snapshot->Metadata();
     for (const table::Field& field : metadata.schema.fields) {
         const duckdb::LogicalIndex index(info.columns.LogicalColumnCount());
         info.columns.AddColumn(duckdb::ColumnDefinition(field.name, ToLogicalType(field.type)));
-        if (!field.nullable) info.constraints.push_back(duckdb::make_uniq<duckdb::NotNullConstraint>(index));
+        if (!field.nullable)
+            info.constraints.push_back(duckdb::make_uniq<duckdb::NotNullConstraint>(index));
     }
     if (!metadata.description.empty()) info.comment = duckdb::Value(metadata.description);
-    return std::make_shared<TableEntry>(core, in_schema, info, std::move(row), std::move(snapshot), is_latest);
+    return std::make_shared<TableEntry>(core, in_schema, info, std::move(row), std::move(snapshot),
+                                        is_latest);
 }
 
-TableEntry::TableEntry(Core& core, duckdb::SchemaCatalogEntry& in_schema, duckdb::CreateTableInfo& info,
-                       DirectoryEntry row, table::SnapshotPtr snapshot, bool is_latest)
+TableEntry::TableEntry(Core& core, duckdb::SchemaCatalogEntry& in_schema,
+                       duckdb::CreateTableInfo& info, DirectoryEntry row,
+                       table::SnapshotPtr snapshot, bool is_latest)
     : TableCatalogEntry(in_schema.ParentCatalog(), in_schema, info),
       core_(core),
       row_(std::move(row)),
@@ -42,8 +46,8 @@ TableEntry::TableEntry(Core& core, duckdb::SchemaCatalogEntry& in_schema, duckdb
     for (size_t i = 0; i < description.partition_columns.size(); i++) {
         const int column = description.schema.Find(description.partition_columns[i]);
         if (column < 0) {
-            throw Error(ErrorKind::kCorrupt, "{}: the partition column {} is not in the schema", row_.name.ToString(),
-                        description.partition_columns[i]);
+            throw Error(ErrorKind::kCorrupt, "{}: the partition column {} is not in the schema",
+                        row_.name.ToString(), description.partition_columns[i]);
         }
         partition_index_[static_cast<size_t>(column)] = static_cast<int>(i);
     }
@@ -60,21 +64,25 @@ TableEntry& TableEntry::Of(duckdb::TableCatalogEntry& entry) {
         throw Error(ErrorKind::kInternal, "{} is not a table of the lake", entry.name);
     }
     auto* found = dynamic_cast<TableEntry*>(&entry);
-    if (found == nullptr) throw Error(ErrorKind::kUnsupported, "{} is a system table and is only read", entry.name);
+    if (found == nullptr)
+        throw Error(ErrorKind::kUnsupported, "{} is a system table and is only read", entry.name);
     return *found;
 }
 
 int64_t TableEntry::NumberOf(const table::DataFile& file) {
     const std::lock_guard lock(mutex_);
-    const std::string vector_id = file.deletion_vector ? file.deletion_vector->unique_id : std::string();
-    auto [found, is_new] = numbers_.emplace(std::pair{file.location, vector_id}, static_cast<int64_t>(numbered_.size()));
+    const std::string vector_id =
+        file.deletion_vector ? file.deletion_vector->unique_id : std::string();
+    auto [found, is_new] = numbers_.emplace(std::pair{file.location, vector_id},
+                                            static_cast<int64_t>(numbered_.size()));
     if (is_new) numbered_.push_back(file);
     return found->second;
 }
 
 table::DataFile TableEntry::FileNumbered(int64_t number) {
     const std::lock_guard lock(mutex_);
-    Check(number >= 0 && static_cast<size_t>(number) < numbered_.size(), "a row id names a file of the scan");
+    Check(number >= 0 && static_cast<size_t>(number) < numbered_.size(),
+          "a row id names a file of the scan");
     return numbered_[static_cast<size_t>(number)];
 }
 
@@ -89,15 +97,15 @@ duckdb::unique_ptr<duckdb::BaseStatistics> TableEntry::GetStatistics(duckdb::Cli
     return Guarded([&] { return StatisticsOf(column); });
 }
 
-duckdb::TableFunction TableEntry::GetScanFunction(duckdb::ClientContext& client,
-                                                  duckdb::unique_ptr<duckdb::FunctionData>& bind_data) {
+duckdb::TableFunction TableEntry::GetScanFunction(
+    duckdb::ClientContext& client, duckdb::unique_ptr<duckdb::FunctionData>& bind_data) {
     return Guarded([&] { return BindScan(client, shared_from_this(), bind_data); });
 }
 
 // The version was chosen when the entry was looked up; what is bound here is that entry.
-duckdb::TableFunction TableEntry::GetScanFunction(duckdb::ClientContext& client,
-                                                  duckdb::unique_ptr<duckdb::FunctionData>& bind_data,
-                                                  const duckdb::EntryLookupInfo&) {
+duckdb::TableFunction TableEntry::GetScanFunction(
+    duckdb::ClientContext& client, duckdb::unique_ptr<duckdb::FunctionData>& bind_data,
+    const duckdb::EntryLookupInfo&) {
     return GetScanFunction(client, bind_data);
 }
 
@@ -109,25 +117,31 @@ duckdb::TableStorageInfo TableEntry::GetStorageInfo(duckdb::ClientContext&) {
 
 duckdb::virtual_column_map_t TableEntry::GetVirtualColumns() const { return ScanVirtualColumns(); }
 
-duckdb::vector<duckdb::column_t> TableEntry::GetRowIdColumns() const { return {duckdb::COLUMN_IDENTIFIER_ROW_ID}; }
+duckdb::vector<duckdb::column_t> TableEntry::GetRowIdColumns() const {
+    return {duckdb::COLUMN_IDENTIFIER_ROW_ID};
+}
 
 // An UPDATE writes whole new rows, so that every column is projected. DuckDB's own
-// LogicalUpdate::BindExtraColumns adds a column to the scan once more when WHERE names it already, and the
-// Parquet reader reads a column that is listed twice wrongly: so look it up first.
+// LogicalUpdate::BindExtraColumns adds a column to the scan once more when WHERE names it already,
+// and the Parquet reader reads a column that is listed twice wrongly: so look it up first.
 void TableEntry::BindUpdateConstraints(duckdb::Binder&, duckdb::LogicalGet& get,
-                                       duckdb::LogicalProjection& projection, duckdb::LogicalUpdate& update,
-                                       duckdb::ClientContext&) {
+                                       duckdb::LogicalProjection& projection,
+                                       duckdb::LogicalUpdate& update, duckdb::ClientContext&) {
     update.update_is_del_and_insert = true;
     for (const auto& column : columns.Physical()) {
         const auto physical = column.Physical();
-        if (std::find(update.columns.begin(), update.columns.end(), physical) != update.columns.end()) continue;
+        if (std::find(update.columns.begin(), update.columns.end(), physical) !=
+            update.columns.end())
+            continue;
         const auto& ids = get.GetColumnIds();
         duckdb::idx_t position = 0;
-        while (position < ids.size() && ids[position].GetPrimaryIndex() != physical.index) position++;
+        while (position < ids.size() && ids[position].GetPrimaryIndex() != physical.index)
+            position++;
         if (position == ids.size()) get.AddColumnId(physical.index);
         update.columns.push_back(physical);
         update.expressions.push_back(duckdb::make_uniq<duckdb::BoundColumnRefExpression>(
-            column.Type(), duckdb::ColumnBinding(projection.table_index, projection.expressions.size())));
+            column.Type(),
+            duckdb::ColumnBinding(projection.table_index, projection.expressions.size())));
         projection.expressions.push_back(duckdb::make_uniq<duckdb::BoundColumnRefExpression>(
             column.Type(), duckdb::ColumnBinding(get.table_index, position)));
     }

@@ -1,5 +1,5 @@
-// A table as DuckDB's binder finds it: one row of the directory at one snapshot. Immutable but for the register
-// of files whose rows were given out by row id; thread-safe.
+// A table as DuckDB's binder finds it: one row of the directory at one snapshot. Immutable but for
+// the register of files whose rows were given out by row id; thread-safe.
 #pragma once
 
 #include <map>
@@ -20,12 +20,14 @@ namespace tarn::engine::duck {
 inline constexpr int kRowBits = 40;
 inline constexpr int64_t kRowMask = (int64_t{1} << kRowBits) - 1;
 
-class TableEntry final : public duckdb::TableCatalogEntry, public std::enable_shared_from_this<TableEntry> {
+class TableEntry final : public duckdb::TableCatalogEntry,
+                         public std::enable_shared_from_this<TableEntry> {
 public:
-    static std::shared_ptr<TableEntry> Make(Core& core, duckdb::SchemaCatalogEntry& in_schema, DirectoryEntry row,
-                                            table::SnapshotPtr snapshot, bool is_latest);
-    TableEntry(Core& core, duckdb::SchemaCatalogEntry& in_schema, duckdb::CreateTableInfo& info, DirectoryEntry row,
-               table::SnapshotPtr snapshot, bool is_latest);
+    static std::shared_ptr<TableEntry> Make(Core& core, duckdb::SchemaCatalogEntry& in_schema,
+                                            DirectoryEntry row, table::SnapshotPtr snapshot,
+                                            bool is_latest);
+    TableEntry(Core& core, duckdb::SchemaCatalogEntry& in_schema, duckdb::CreateTableInfo& info,
+               DirectoryEntry row, table::SnapshotPtr snapshot, bool is_latest);
 
     // Another snapshot of the same table.
     std::shared_ptr<TableEntry> WithSnapshot(table::SnapshotPtr snapshot) const;
@@ -50,16 +52,18 @@ public:
 
     duckdb::unique_ptr<duckdb::BaseStatistics> GetStatistics(duckdb::ClientContext& client,
                                                              duckdb::column_t column) override;
-    duckdb::TableFunction GetScanFunction(duckdb::ClientContext& client,
-                                          duckdb::unique_ptr<duckdb::FunctionData>& bind_data) override;
+    duckdb::TableFunction GetScanFunction(
+        duckdb::ClientContext& client,
+        duckdb::unique_ptr<duckdb::FunctionData>& bind_data) override;
     duckdb::TableFunction GetScanFunction(duckdb::ClientContext& client,
                                           duckdb::unique_ptr<duckdb::FunctionData>& bind_data,
                                           const duckdb::EntryLookupInfo& lookup) override;
     duckdb::TableStorageInfo GetStorageInfo(duckdb::ClientContext& client) override;
     duckdb::virtual_column_map_t GetVirtualColumns() const override;
     duckdb::vector<duckdb::column_t> GetRowIdColumns() const override;
-    void BindUpdateConstraints(duckdb::Binder& binder, duckdb::LogicalGet& get, duckdb::LogicalProjection& projection,
-                               duckdb::LogicalUpdate& update, duckdb::ClientContext& client) override;
+    void BindUpdateConstraints(duckdb::Binder& binder, duckdb::LogicalGet& get,
+                               duckdb::LogicalProjection& projection, duckdb::LogicalUpdate& update,
+                               duckdb::ClientContext& client) override;
 
 private:
     Core& core_;
@@ -73,7 +77,8 @@ private:
 
     std::mutex mutex_;
     std::vector<table::DataFile> numbered_;
-    std::map<std::pair<std::string, std::string>, int64_t> numbers_;  // by location and deletion vector
+    std::map<std::pair<std::string, std::string>, int64_t>
+        numbers_;  // by location and deletion vector
 };
 
 }  // namespace tarn::engine::duck

@@ -29,18 +29,20 @@ struct FixedRowsState final : public duckdb::GlobalTableFunctionState {
     size_t next = 0;
 };
 
-duckdb::unique_ptr<duckdb::GlobalTableFunctionState> StartFixedRows(duckdb::ClientContext&,
-                                                                    duckdb::TableFunctionInitInput&) {
+duckdb::unique_ptr<duckdb::GlobalTableFunctionState> StartFixedRows(
+    duckdb::ClientContext&, duckdb::TableFunctionInitInput&) {
     return duckdb::make_uniq<FixedRowsState>();
 }
 
-void GiveFixedRows(duckdb::ClientContext&, duckdb::TableFunctionInput& input, duckdb::DataChunk& chunk) {
+void GiveFixedRows(duckdb::ClientContext&, duckdb::TableFunctionInput& input,
+                   duckdb::DataChunk& chunk) {
     const auto& data = input.bind_data->Cast<FixedRows>();
     auto& state = input.global_state->Cast<FixedRowsState>();
     duckdb::idx_t count = 0;
     for (; state.next < data.rows.size() && count < STANDARD_VECTOR_SIZE; state.next++, count++) {
         const Row& row = data.rows[state.next];
-        for (size_t column = 0; column < row.size(); column++) chunk.SetValue(column, count, row[column]);
+        for (size_t column = 0; column < row.size(); column++)
+            chunk.SetValue(column, count, row[column]);
     }
     chunk.SetCardinality(count);
 }
@@ -55,7 +57,8 @@ Value ToMap(const Pairs& pairs) {
         keys.emplace_back(key);
         values.emplace_back(value);
     }
-    return Value::MAP(LogicalType::VARCHAR, LogicalType::VARCHAR, std::move(keys), std::move(values));
+    return Value::MAP(LogicalType::VARCHAR, LogicalType::VARCHAR, std::move(keys),
+                      std::move(values));
 }
 
 Value ToList(const std::vector<std::string>& texts) {
@@ -64,14 +67,17 @@ Value ToList(const std::vector<std::string>& texts) {
     return Value::LIST(LogicalType::VARCHAR, std::move(values));
 }
 
-Value ToInstant(int64_t unix_ms) { return Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(unix_ms * kMillis)); }
+Value ToInstant(int64_t unix_ms) {
+    return Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(unix_ms * kMillis));
+}
 
 struct OutputColumn {
     const char* name;
     LogicalType type;
 };
 
-duckdb::unique_ptr<FixedRows> Declare(const std::vector<OutputColumn>& columns, duckdb::vector<LogicalType>& types,
+duckdb::unique_ptr<FixedRows> Declare(const std::vector<OutputColumn>& columns,
+                                      duckdb::vector<LogicalType>& types,
                                       duckdb::vector<std::string>& names) {
     auto data = duckdb::make_uniq<FixedRows>();
     for (const OutputColumn& column : columns) {
@@ -82,10 +88,13 @@ duckdb::unique_ptr<FixedRows> Declare(const std::vector<OutputColumn>& columns, 
     return data;
 }
 
-std::shared_ptr<TableEntry> ArgumentTable(duckdb::ClientContext& client, const duckdb::TableFunctionBindInput& input) {
-    if (input.inputs[0].IsNull()) throw Error(ErrorKind::kInvalidInput, "expected the name of a table, found NULL");
+std::shared_ptr<TableEntry> ArgumentTable(duckdb::ClientContext& client,
+                                          const duckdb::TableFunctionBindInput& input) {
+    if (input.inputs[0].IsNull())
+        throw Error(ErrorKind::kInvalidInput, "expected the name of a table, found NULL");
     auto entry = FindTable(client, duckdb::StringValue::Get(input.inputs[0]));
-    entry->core().parts.policy.Authorize(ClientState::Of(client).principal, Action::kRead, entry->row().name);
+    entry->core().parts.policy.Authorize(ClientState::Of(client).principal, Action::kRead,
+                                         entry->row().name);
     return entry;
 }
 
@@ -106,9 +115,11 @@ duckdb::unique_ptr<duckdb::FunctionData> BindHistory(duckdb::ClientContext& clie
                              {"operationMetrics", TextMap()},
                              {"commitInfo", TextMap()}},
                             types, names);
-        for (const auto& commit : entry->core().FormatNamed(entry->row().format).History(entry->row().location, limit)) {
-            data->rows.push_back({Value::BIGINT(commit.version.number), ToInstant(commit.timestamp_ms),
-                                  Value(commit.operation), ToMap(commit.parameters), ToMap(commit.metrics),
+        for (const auto& commit :
+             entry->core().FormatNamed(entry->row().format).History(entry->row().location, limit)) {
+            data->rows.push_back({Value::BIGINT(commit.version.number),
+                                  ToInstant(commit.timestamp_ms), Value(commit.operation),
+                                  ToMap(commit.parameters), ToMap(commit.metrics),
                                   ToMap(commit.commit_info)});
         }
         return data;
@@ -139,17 +150,20 @@ duckdb::unique_ptr<duckdb::FunctionData> BindDetail(duckdb::ClientContext& clien
                             types, names);
         const table::TableMetadata& metadata = entry->metadata();
         const table::TableTotals totals = entry->snapshot()->Totals();
-        const Value records =
-            totals.live_rows ? Value::BIGINT(static_cast<int64_t>(*totals.live_rows)) : Value(LogicalType::BIGINT);
-        data->rows.push_back({Value(entry->row().format), Value(metadata.id), Value(entry->row().name.ToString()),
-                              metadata.description.empty() ? Value(LogicalType::VARCHAR) : Value(metadata.description),
-                              Value(entry->row().location), ToInstant(metadata.created_ms),
-                              ToInstant(entry->snapshot()->CommittedMs()),
-                              Value::BIGINT(entry->snapshot()->AtVersion().number),
-                              ToList(metadata.partition_columns), ToList(metadata.clustering_columns),
-                              Value::BIGINT(static_cast<int64_t>(totals.files)),
-                              Value::BIGINT(static_cast<int64_t>(totals.size_bytes)), records,
-                              ToMap(metadata.properties), ToMap(entry->snapshot()->Protocol())});
+        const Value records = totals.live_rows
+                                  ? Value::BIGINT(static_cast<int64_t>(*totals.live_rows))
+                                  : Value(LogicalType::BIGINT);
+        data->rows.push_back(
+            {Value(entry->row().format), Value(metadata.id), Value(entry->row().name.ToString()),
+             metadata.description.empty() ? Value(LogicalType::VARCHAR)
+                                          : Value(metadata.description),
+             Value(entry->row().location), ToInstant(metadata.created_ms),
+             ToInstant(entry->snapshot()->CommittedMs()),
+             Value::BIGINT(entry->snapshot()->AtVersion().number),
+             ToList(metadata.partition_columns), ToList(metadata.clustering_columns),
+             Value::BIGINT(static_cast<int64_t>(totals.files)),
+             Value::BIGINT(static_cast<int64_t>(totals.size_bytes)), records,
+             ToMap(metadata.properties), ToMap(entry->snapshot()->Protocol())});
         return data;
     });
 }
@@ -172,8 +186,9 @@ duckdb::unique_ptr<duckdb::LogicalOperator> BindChanges(duckdb::ClientContext& c
         duckdb::unique_ptr<duckdb::FunctionData> bind_data;
         duckdb::vector<LogicalType> types;
         auto function = BindChangeScan(client, entry, first, last, bind_data, types, return_names);
-        auto get = duckdb::make_uniq<duckdb::LogicalGet>(bind_index, std::move(function), std::move(bind_data), types,
-                                                         return_names, ScanVirtualColumns());
+        auto get = duckdb::make_uniq<duckdb::LogicalGet>(bind_index, std::move(function),
+                                                         std::move(bind_data), types, return_names,
+                                                         ScanVirtualColumns());
         for (size_t i = 0; i < types.size(); i++) get->AddColumnId(i);
         return get;
     });
@@ -189,13 +204,15 @@ void RegisterTableFunctions(Core&, duckdb::DatabaseInstance& database) {
     duckdb::ExtensionLoader loader(database, "tarn");
     duckdb::TableFunctionSet history("table_history");
     history.AddFunction(FixedFunction("table_history", {LogicalType::VARCHAR}, BindHistory));
-    history.AddFunction(FixedFunction("table_history", {LogicalType::VARCHAR, LogicalType::BIGINT}, BindHistory));
+    history.AddFunction(
+        FixedFunction("table_history", {LogicalType::VARCHAR, LogicalType::BIGINT}, BindHistory));
     loader.RegisterFunction(std::move(history));
     loader.RegisterFunction(FixedFunction("table_detail", {LogicalType::VARCHAR}, BindDetail));
     duckdb::TableFunctionSet changes("table_changes");
     for (duckdb::vector<LogicalType> arguments :
          {duckdb::vector<LogicalType>{LogicalType::VARCHAR, LogicalType::BIGINT},
-          duckdb::vector<LogicalType>{LogicalType::VARCHAR, LogicalType::BIGINT, LogicalType::BIGINT}}) {
+          duckdb::vector<LogicalType>{LogicalType::VARCHAR, LogicalType::BIGINT,
+                                      LogicalType::BIGINT}}) {
         duckdb::TableFunction function("table_changes", std::move(arguments), UseAsOperator);
         function.bind_operator = BindChanges;
         changes.AddFunction(std::move(function));
@@ -205,11 +222,13 @@ void RegisterTableFunctions(Core&, duckdb::DatabaseInstance& database) {
 
 std::string HistoryQuery(const sql::QualifiedName& table, std::optional<int64_t> limit) {
     const std::string name = duckdb::KeywordHelper::WriteQuoted(table.ToSql(), '\'');
-    return "SELECT * FROM table_history(" + name + (limit ? ", " + std::to_string(*limit) : "") + ")";
+    return "SELECT * FROM table_history(" + name + (limit ? ", " + std::to_string(*limit) : "") +
+           ")";
 }
 
 std::string DetailQuery(const sql::QualifiedName& table) {
-    return "SELECT * FROM table_detail(" + duckdb::KeywordHelper::WriteQuoted(table.ToSql(), '\'') + ")";
+    return "SELECT * FROM table_detail(" + duckdb::KeywordHelper::WriteQuoted(table.ToSql(), '\'') +
+           ")";
 }
 
 std::shared_ptr<TableEntry> FindTable(duckdb::ClientContext& client, const TableName& name) {
@@ -221,12 +240,14 @@ std::shared_ptr<TableEntry> FindTable(duckdb::ClientContext& client, const Table
     return TableEntry::Of(entry.Cast<duckdb::TableCatalogEntry>()).shared_from_this();
 }
 
-std::shared_ptr<TableEntry> FindTable(duckdb::ClientContext& client, const std::string& qualified_name) {
+std::shared_ptr<TableEntry> FindTable(duckdb::ClientContext& client,
+                                      const std::string& qualified_name) {
     const auto parts = duckdb::QualifiedName::ParseComponents(qualified_name);
     if (parts.empty() || parts.size() > 3) {
         throw Error(ErrorKind::kInvalidInput, "{} is not the name of a table", qualified_name);
     }
-    return FindTable(client, TableName{parts.size() > 1 ? parts[parts.size() - 2] : std::string(), parts.back()});
+    return FindTable(client, TableName{parts.size() > 1 ? parts[parts.size() - 2] : std::string(),
+                                       parts.back()});
 }
 
 }  // namespace tarn::engine::duck

@@ -1,4 +1,5 @@
-// Table functions of the lake: history and detail of a table (behind DESCRIBE), and the rows that versions added.
+// Table functions of the lake: history and detail of a table (behind DESCRIBE), and the rows that
+// versions added.
 #pragma once
 
 #include <memory>
@@ -19,6 +20,7 @@ std::string DetailQuery(const sql::QualifiedName& table);
 
 // The table under a name in the client's transaction, latest version. NotFound.
 std::shared_ptr<TableEntry> FindTable(duckdb::ClientContext& client, const TableName& name);
-std::shared_ptr<TableEntry> FindTable(duckdb::ClientContext& client, const std::string& qualified_name);
+std::shared_ptr<TableEntry> FindTable(duckdb::ClientContext& client,
+                                      const std::string& qualified_name);
 
 }  // namespace tarn::engine::duck

@@ -19,23 +19,29 @@ namespace tarn::engine::duck {
 
 WriteTarget::WriteTarget(Core& target_core, TableName target_name, std::string target_location,
                          const table::TableMetadata& metadata)
-    : core(target_core), name(std::move(target_name)), location(std::move(target_location)), schema(metadata.schema) {
+    : core(target_core),
+      name(std::move(target_name)),
+      location(std::move(target_location)),
+      schema(metadata.schema) {
     for (const std::string& column : metadata.partition_columns) {
         const int index = schema.Find(column);
         if (index < 0) {
-            throw Error(ErrorKind::kInvalidInput, "{}: there is no column {} to partition by", name.ToString(), column);
+            throw Error(ErrorKind::kInvalidInput, "{}: there is no column {} to partition by",
+                        name.ToString(), column);
         }
         partition_columns.push_back(static_cast<size_t>(index));
     }
     for (size_t i = 0; i < schema.fields.size(); i++) {
         row_types.push_back(ToLogicalType(schema.fields[i].type));
-        if (std::find(partition_columns.begin(), partition_columns.end(), i) != partition_columns.end()) continue;
+        if (std::find(partition_columns.begin(), partition_columns.end(), i) !=
+            partition_columns.end())
+            continue;
         data_columns.push_back(i);
         data_schema.fields.push_back(schema.fields[i]);
     }
     if (data_columns.empty()) {
-        throw Error(ErrorKind::kInvalidInput, "{}: a table needs a column that it is not partitioned by",
-                    name.ToString());
+        throw Error(ErrorKind::kInvalidInput,
+                    "{}: a table needs a column that it is not partitioned by", name.ToString());
     }
 }
 
@@ -45,7 +51,8 @@ duckdb::CopyFunction ParquetCopyFunction(duckdb::ClientContext& client) {
         .function;
 }
 
-duckdb::unique_ptr<duckdb::FunctionData> BindParquetCopy(duckdb::ClientContext& client, duckdb::CopyFunction& function,
+duckdb::unique_ptr<duckdb::FunctionData> BindParquetCopy(duckdb::ClientContext& client,
+                                                         duckdb::CopyFunction& function,
                                                          const table::Schema& schema) {
     duckdb::CopyInfo info;
     info.format = "parquet";
@@ -57,9 +64,11 @@ duckdb::unique_ptr<duckdb::FunctionData> BindParquetCopy(duckdb::ClientContext& 
     for (const table::Field& field : schema.fields) {
         names.push_back(field.physical_name.empty() ? field.name : field.physical_name);
         types.push_back(ToLogicalType(field.type));
-        if (field.field_id > 0) field_ids.emplace_back(names.back(), duckdb::Value::INTEGER(field.field_id));
+        if (field.field_id > 0)
+            field_ids.emplace_back(names.back(), duckdb::Value::INTEGER(field.field_id));
     }
-    if (!field_ids.empty()) info.options["field_ids"].push_back(duckdb::Value::STRUCT(std::move(field_ids)));
+    if (!field_ids.empty())
+        info.options["field_ids"].push_back(duckdb::Value::STRUCT(std::move(field_ids)));
     duckdb::CopyFunctionBindInput input(info);
     return function.copy_to_bind(client, input, names, types);
 }
@@ -80,7 +89,8 @@ private:
 
 // A file that rows are going to. Sinking holds `mutex` shared; closing holds it alone.
 struct TableWriter::OpenFile {
-    OpenFile(StoreFileSystem& files, std::string file_location) : permit(files, file_location), location(file_location) {}
+    OpenFile(StoreFileSystem& files, std::string file_location)
+        : permit(files, file_location), location(file_location) {}
 
     std::shared_mutex mutex;
     bool is_closed = false;
@@ -100,13 +110,16 @@ TableWriter::TableWriter(duckdb::ClientContext& client, std::shared_ptr<const Wr
 // Files that were not finished are gone with their handles: nothing was visible yet.
 TableWriter::~TableWriter() = default;
 
-std::unique_ptr<TableWriter::Local> TableWriter::MakeLocal() const { return std::make_unique<Local>(); }
+std::unique_ptr<TableWriter::Local> TableWriter::MakeLocal() const {
+    return std::make_unique<Local>();
+}
 
 void TableWriter::CheckNotNull(duckdb::DataChunk& rows) const {
     for (size_t i = 0; i < target_->schema.fields.size(); i++) {
         if (target_->schema.fields[i].nullable) continue;
         if (duckdb::VectorOperations::HasNull(rows.data[i], rows.size())) {
-            throw duckdb::ConstraintException("NOT NULL constraint failed: %s.%s", target_->name.ToString(),
+            throw duckdb::ConstraintException("NOT NULL constraint failed: %s.%s",
+                                              target_->name.ToString(),
                                               target_->schema.fields[i].name);
         }
     }
@@ -118,8 +131,10 @@ void TableWriter::Sink(duckdb::ExecutionContext& execution, Local& local, duckdb
     if (!target_->partition_columns.empty()) {
         Gather(execution, local, rows);
     } else {
-        if (!local.state_) local.state_ = function_.copy_to_initialize_local(execution, *bind_data_);
-        WithFile(execution.client, {}, [&](OpenFile& file) { WriteRows(execution, *local.state_, file, rows); });
+        if (!local.state_)
+            local.state_ = function_.copy_to_initialize_local(execution, *bind_data_);
+        WithFile(execution.client, {},
+                 [&](OpenFile& file) { WriteRows(execution, *local.state_, file, rows); });
     }
     rows_written_ += rows.size();
 }
@@ -133,12 +148,13 @@ void TableWriter::Combine(duckdb::ExecutionContext& execution, Local& local) {
     local.state_.reset();
 }
 
-void TableWriter::Gather(duckdb::ExecutionContext& execution, Local& local, duckdb::DataChunk& rows) {
+void TableWriter::Gather(duckdb::ExecutionContext& execution, Local& local,
+                         duckdb::DataChunk& rows) {
     if (!local.partitions_) {
         const duckdb::vector<duckdb::idx_t> columns(target_->partition_columns.begin(),
                                                     target_->partition_columns.end());
-        local.partitions_ =
-            duckdb::make_uniq<duckdb::HivePartitionedColumnData>(execution.client, target_->row_types, columns);
+        local.partitions_ = duckdb::make_uniq<duckdb::HivePartitionedColumnData>(
+            execution.client, target_->row_types, columns);
         local.append_ = duckdb::make_uniq<duckdb::PartitionedColumnDataAppendState>();
         local.partitions_->InitializeAppendState(*local.append_);
     }
@@ -165,8 +181,8 @@ void TableWriter::WriteGathered(duckdb::ExecutionContext& execution, Local& loca
     local.gathered_ = 0;
 }
 
-void TableWriter::WriteRows(duckdb::ExecutionContext& execution, duckdb::LocalFunctionData& state, OpenFile& file,
-                            duckdb::DataChunk& rows) {
+void TableWriter::WriteRows(duckdb::ExecutionContext& execution, duckdb::LocalFunctionData& state,
+                            OpenFile& file, duckdb::DataChunk& rows) {
     if (target_->partition_columns.empty()) {
         function_.copy_to_sink(execution, *bind_data_, *file.state, state, rows);
         return;
@@ -175,13 +191,15 @@ void TableWriter::WriteRows(duckdb::ExecutionContext& execution, duckdb::LocalFu
     for (size_t column : target_->data_columns) types.push_back(target_->row_types[column]);
     duckdb::DataChunk data;
     data.InitializeEmpty(types);
-    for (size_t i = 0; i < types.size(); i++) data.data[i].Reference(rows.data[target_->data_columns[i]]);
+    for (size_t i = 0; i < types.size(); i++)
+        data.data[i].Reference(rows.data[target_->data_columns[i]]);
     data.SetCardinality(rows.size());
     function_.copy_to_sink(execution, *bind_data_, *file.state, state, data);
 }
 
 template <typename Use>
-void TableWriter::WithFile(duckdb::ClientContext& client, const PartitionValues& values, Use&& use) {
+void TableWriter::WithFile(duckdb::ClientContext& client, const PartitionValues& values,
+                           Use&& use) {
     std::string key;
     for (const duckdb::Value& value : values) {
         const std::string text = value.IsNull() ? std::string() : value.ToString();
@@ -204,10 +222,12 @@ std::string TableWriter::NewLocation(const PartitionValues& values) const {
     for (size_t i = 0; i < values.size(); i++) {
         folder += "/" + HivePart(target_->schema.fields[target_->partition_columns[i]], values[i]);
     }
-    return folder + "/part-" + NewUuid(target_->core.parts.clock, target_->core.parts.random) + ".zstd.parquet";
+    return folder + "/part-" + NewUuid(target_->core.parts.clock, target_->core.parts.random) +
+           ".zstd.parquet";
 }
 
-std::shared_ptr<TableWriter::OpenFile> TableWriter::FileFor(duckdb::ClientContext& client, const std::string& key,
+std::shared_ptr<TableWriter::OpenFile> TableWriter::FileFor(duckdb::ClientContext& client,
+                                                            const std::string& key,
                                                             const PartitionValues& values) {
     std::shared_ptr<OpenFile> oldest;
     std::shared_ptr<OpenFile> found;
@@ -221,14 +241,15 @@ std::shared_ptr<TableWriter::OpenFile> TableWriter::FileFor(duckdb::ClientContex
             place->partition_values.push_back(
                 FromDuck(values[i], target_->schema.fields[target_->partition_columns[i]].type));
         }
-        place->state =
-            function_.copy_to_initialize_global(client, *bind_data_, StoreFileSystem::PathOf(place->location));
-        function_.copy_to_get_written_statistics(client, *bind_data_, *place->state, place->statistics);
+        place->state = function_.copy_to_initialize_global(
+            client, *bind_data_, StoreFileSystem::PathOf(place->location));
+        function_.copy_to_get_written_statistics(client, *bind_data_, *place->state,
+                                                 place->statistics);
         found = place;
         if (open_.size() > kMaxOpenFiles) {
-            auto first = std::min_element(open_.begin(), open_.end(), [](const auto& a, const auto& b) {
-                return a.second->order < b.second->order;
-            });
+            auto first = std::min_element(
+                open_.begin(), open_.end(),
+                [](const auto& a, const auto& b) { return a.second->order < b.second->order; });
             oldest = first->second;
             open_.erase(first);
         }
@@ -241,7 +262,8 @@ void TableWriter::CloseIfFull(duckdb::ClientContext& client, const std::string& 
                               const std::shared_ptr<OpenFile>& file) {
     {
         const std::shared_lock lock(file->mutex);
-        if (file->is_closed || !function_.rotate_next_file(*file->state, *bind_data_, kFileBytes)) return;
+        if (file->is_closed || !function_.rotate_next_file(*file->state, *bind_data_, kFileBytes))
+            return;
     }
     {
         const std::lock_guard lock(mutex_);
@@ -276,7 +298,8 @@ std::vector<table::DataFile> TableWriter::Finish(duckdb::ClientContext& client) 
         for (auto& [key, file] : open_) left.push_back(file);
         open_.clear();
     }
-    std::sort(left.begin(), left.end(), [](const auto& a, const auto& b) { return a->order < b->order; });
+    std::sort(left.begin(), left.end(),
+              [](const auto& a, const auto& b) { return a->order < b->order; });
     // Closing waits for the disk: all threads wait at once.
     duckdb::TaskExecutor executor(client);
     for (const auto& file : left) {

@@ -1,5 +1,5 @@
-// Rows into a table's data files: Parquet by DuckDB's writer, one file a partition at a time, a new one when a
-// file is full. Any number of threads sink at once, each with its own Local.
+// Rows into a table's data files: Parquet by DuckDB's writer, one file a partition at a time, a new
+// one when a file is full. Any number of threads sink at once, each with its own Local.
 #pragma once
 
 #include <map>
@@ -49,8 +49,8 @@ public:
     TableWriter(duckdb::ClientContext& client, std::shared_ptr<const WriteTarget> target);
     ~TableWriter();
 
-    // Rows of one thread that are not in a file yet. Those of a partitioned table are gathered by partition first,
-    // so that each file gets them in large pieces.
+    // Rows of one thread that are not in a file yet. Those of a partitioned table are gathered by
+    // partition first, so that each file gets them in large pieces.
     class Local {
         friend class TableWriter;
         duckdb::unique_ptr<duckdb::LocalFunctionData> state_;  // without partitions
@@ -59,7 +59,8 @@ public:
         duckdb::idx_t gathered_ = 0;
     };
     std::unique_ptr<Local> MakeLocal() const;
-    // Rows in the order of the schema. InvalidInput (as DuckDB's constraint error) for NULL where none may be.
+    // Rows in the order of the schema. InvalidInput (as DuckDB's constraint error) for NULL where
+    // none may be.
     void Sink(duckdb::ExecutionContext& execution, Local& local, duckdb::DataChunk& rows);
     void Combine(duckdb::ExecutionContext& execution, Local& local);
     // Closes every file: all are durable when this returns. Once, after every Combine.
@@ -73,14 +74,16 @@ private:
     void CheckNotNull(duckdb::DataChunk& rows) const;
     void Gather(duckdb::ExecutionContext& execution, Local& local, duckdb::DataChunk& rows);
     void WriteGathered(duckdb::ExecutionContext& execution, Local& local);
-    void WriteRows(duckdb::ExecutionContext& execution, duckdb::LocalFunctionData& state, OpenFile& file,
-                   duckdb::DataChunk& rows);
-    // Calls `use` with a file of the partition that stays open meanwhile; closes the file when it is full then.
+    void WriteRows(duckdb::ExecutionContext& execution, duckdb::LocalFunctionData& state,
+                   OpenFile& file, duckdb::DataChunk& rows);
+    // Calls `use` with a file of the partition that stays open meanwhile; closes the file when it
+    // is full then.
     template <typename Use>
     void WithFile(duckdb::ClientContext& client, const PartitionValues& values, Use&& use);
     std::shared_ptr<OpenFile> FileFor(duckdb::ClientContext& client, const std::string& key,
                                       const PartitionValues& values);
-    void CloseIfFull(duckdb::ClientContext& client, const std::string& key, const std::shared_ptr<OpenFile>& file);
+    void CloseIfFull(duckdb::ClientContext& client, const std::string& key,
+                     const std::shared_ptr<OpenFile>& file);
     void Close(duckdb::ClientContext& client, OpenFile& file);
     std::string NewLocation(const PartitionValues& values) const;
 
@@ -96,7 +99,8 @@ private:
 
 // The function that writes Parquet, and its bound options for these columns.
 duckdb::CopyFunction ParquetCopyFunction(duckdb::ClientContext& client);
-duckdb::unique_ptr<duckdb::FunctionData> BindParquetCopy(duckdb::ClientContext& client, duckdb::CopyFunction& function,
+duckdb::unique_ptr<duckdb::FunctionData> BindParquetCopy(duckdb::ClientContext& client,
+                                                         duckdb::CopyFunction& function,
                                                          const table::Schema& schema);
 
 }  // namespace tarn::engine::duck

@@ -14,32 +14,42 @@ namespace {
 
 std::string_view NameOf(table::ConflictReason reason) {
     switch (reason) {
-        case table::ConflictReason::kMetadataChanged: return "the table's schema or properties were changed";
-        case table::ConflictReason::kProtocolChanged: return "the table's protocol was changed";
-        case table::ConflictReason::kConcurrentAppend: return "rows were added that this statement would have read";
-        case table::ConflictReason::kConcurrentDeleteRead: return "rows that this statement read were removed";
-        case table::ConflictReason::kConcurrentDelete: return "rows that this statement removes were removed";
-        case table::ConflictReason::kTransaction: return "this writer has committed this version before";
-        case table::ConflictReason::kTooManyAttempts: return "too many other commits came first";
-        case table::ConflictReason::kTableExists: return "a table is there";
+        case table::ConflictReason::kMetadataChanged:
+            return "the table's schema or properties were changed";
+        case table::ConflictReason::kProtocolChanged:
+            return "the table's protocol was changed";
+        case table::ConflictReason::kConcurrentAppend:
+            return "rows were added that this statement would have read";
+        case table::ConflictReason::kConcurrentDeleteRead:
+            return "rows that this statement read were removed";
+        case table::ConflictReason::kConcurrentDelete:
+            return "rows that this statement removes were removed";
+        case table::ConflictReason::kTransaction:
+            return "this writer has committed this version before";
+        case table::ConflictReason::kTooManyAttempts:
+            return "too many other commits came first";
+        case table::ConflictReason::kTableExists:
+            return "a table is there";
     }
     return "another commit came first";
 }
 
 [[noreturn]] void ThrowConflict(const TableName& name, const table::Conflict& conflict) {
     if (conflict.reason == table::ConflictReason::kTableExists) {
-        throw Error(ErrorKind::kAlreadyExists, "{}: the folder holds a table already. {}", name.ToString(),
-                    conflict.detail);
+        throw Error(ErrorKind::kAlreadyExists, "{}: the folder holds a table already. {}",
+                    name.ToString(), conflict.detail);
     }
-    throw Error(ErrorKind::kConflict, "{}: {} by version {}; run the statement again. {}", name.ToString(),
-                NameOf(conflict.reason), conflict.version.number, conflict.detail);
+    throw Error(ErrorKind::kConflict, "{}: {} by version {}; run the statement again. {}",
+                name.ToString(), NameOf(conflict.reason), conflict.version.number, conflict.detail);
 }
 
 table::Version Settle(const TableName& name, const table::CommitOutcome& outcome) {
-    if (const auto* conflict = std::get_if<table::Conflict>(&outcome)) ThrowConflict(name, *conflict);
+    if (const auto* conflict = std::get_if<table::Conflict>(&outcome))
+        ThrowConflict(name, *conflict);
     if (const auto* unknown = std::get_if<table::Unknown>(&outcome)) {
         throw Error(ErrorKind::kUnavailable,
-                    "{}: the answer to the commit {} was lost; look at the table's history before running it again. {}",
+                    "{}: the answer to the commit {} was lost; look at the table's history before "
+                    "running it again. {}",
                     name.ToString(), unknown->commit_id, unknown->detail)
             .With("commit", unknown->commit_id);
     }
@@ -56,8 +66,9 @@ bool IsSameFile(const table::DataFile& a, const table::DataFile& b) {
 // One change that does what `first` and then `second` do.
 table::Change Merge(table::Change first, table::Change second) {
     for (table::DataFile& removed : second.remove) {
-        auto added = std::find_if(first.add.begin(), first.add.end(),
-                                  [&](const table::DataFile& file) { return IsSameFile(file, removed); });
+        auto added =
+            std::find_if(first.add.begin(), first.add.end(),
+                         [&](const table::DataFile& file) { return IsSameFile(file, removed); });
         if (added != first.add.end()) {
             first.add.erase(added);
         } else {
@@ -71,15 +82,16 @@ table::Change Merge(table::Change first, table::Change second) {
         first.metrics.clear();
     }
     if (second.metadata) first.metadata = second.metadata;
-    std::move(second.transactions.begin(), second.transactions.end(), std::back_inserter(first.transactions));
+    std::move(second.transactions.begin(), second.transactions.end(),
+              std::back_inserter(first.transactions));
     first.commit_info.merge(second.commit_info);
     return first;
 }
 
 }  // namespace
 
-LakeTransaction::LakeTransaction(duckdb::TransactionManager& transactions, duckdb::ClientContext& client,
-                                 LakeCatalog& lake)
+LakeTransaction::LakeTransaction(duckdb::TransactionManager& transactions,
+                                 duckdb::ClientContext& client, LakeCatalog& lake)
     : Transaction(transactions, client), lake_(lake) {
     lake_.Refresh();
 }
@@ -89,9 +101,12 @@ LakeTransaction& LakeTransaction::Of(duckdb::ClientContext& client, duckdb::Cata
     return duckdb::Transaction::Get(client, lake).Cast<LakeTransaction>();
 }
 
-std::optional<DirectoryEntry> LakeTransaction::FindRow(const TableName& name) { return lake_.FindRow(name); }
+std::optional<DirectoryEntry> LakeTransaction::FindRow(const TableName& name) {
+    return lake_.FindRow(name);
+}
 
-std::shared_ptr<TableEntry> LakeTransaction::Table(duckdb::SchemaCatalogEntry& in_schema, const DirectoryEntry& row,
+std::shared_ptr<TableEntry> LakeTransaction::Table(duckdb::SchemaCatalogEntry& in_schema,
+                                                   const DirectoryEntry& row,
                                                    const table::AsOf& as_of) {
     const std::lock_guard lock(mutex_);
     if (!std::holds_alternative<table::Latest>(as_of)) {
@@ -113,9 +128,11 @@ void LakeTransaction::AddScan(std::shared_ptr<ScanInfo> scan) {
 }
 
 void LakeTransaction::CheckOnlyTable(const std::string& location) const {
-    const bool is_other = (staged_ && staged_->base->Location() != location) || creation_.has_value();
+    const bool is_other =
+        (staged_ && staged_->base->Location() != location) || creation_.has_value();
     if (is_other) {
-        throw Error(ErrorKind::kUnsupported, "a transaction writes one table: commit before writing another");
+        throw Error(ErrorKind::kUnsupported,
+                    "a transaction writes one table: commit before writing another");
     }
 }
 
@@ -137,7 +154,9 @@ void LakeTransaction::Stage(const TableEntry& entry, table::Change change) {
 void LakeTransaction::StageCreation(Creation creation) {
     const std::lock_guard lock(mutex_);
     CheckOnlyTable(creation.location);
-    if (staged_) throw Error(ErrorKind::kUnsupported, "a transaction writes one table: commit before writing another");
+    if (staged_)
+        throw Error(ErrorKind::kUnsupported,
+                    "a transaction writes one table: commit before writing another");
     creation_ = std::move(creation);
 }
 
@@ -166,21 +185,25 @@ void LakeTransaction::CommitChange(Meter& meter) {
     staged_->change.reads.whole_table |= reads.whole_table;
     auto& predicates = staged_->change.reads.predicates;
     predicates.insert(predicates.end(), reads.predicates.begin(), reads.predicates.end());
-    const auto outcome = lake_.core().FormatNamed(staged_->format).Commit(staged_->base, staged_->change);
-    meter.AddWritten({staged_->name, Settle(staged_->name, outcome), ToUnixMs(lake_.core().parts.clock.Now())});
+    const auto outcome =
+        lake_.core().FormatNamed(staged_->format).Commit(staged_->base, staged_->change);
+    meter.AddWritten(
+        {staged_->name, Settle(staged_->name, outcome), ToUnixMs(lake_.core().parts.clock.Now())});
 }
 
 void LakeTransaction::CommitCreation(Meter& meter) {
     Creation& creation = *creation_;
-    const auto outcome =
-        lake_.core().FormatNamed(creation.format).Create(creation.location, *creation.metadata, creation.change);
+    const auto outcome = lake_.core()
+                             .FormatNamed(creation.format)
+                             .Create(creation.location, *creation.metadata, creation.change);
     const table::Version version = Settle(creation.name, outcome);
     if (creation.row) lake_.core().parts.directory.Register(*creation.row);
     meter.AddWritten({creation.name, version, ToUnixMs(lake_.core().parts.clock.Now())});
 }
 
 duckdb::Transaction& LakeTransactionManager::StartTransaction(duckdb::ClientContext& client) {
-    auto transaction = Guarded([&] { return std::make_shared<LakeTransaction>(*this, client, lake_); });
+    auto transaction =
+        Guarded([&] { return std::make_shared<LakeTransaction>(*this, client, lake_); });
     LakeTransaction& started = *transaction;
     const std::lock_guard lock(mutex_);
     running_[&started] = std::move(transaction);
@@ -207,6 +230,8 @@ duckdb::ErrorData LakeTransactionManager::CommitTransaction(duckdb::ClientContex
     }
 }
 
-void LakeTransactionManager::RollbackTransaction(duckdb::Transaction& transaction) { Remove(transaction); }
+void LakeTransactionManager::RollbackTransaction(duckdb::Transaction& transaction) {
+    Remove(transaction);
+}
 
 }  // namespace tarn::engine::duck

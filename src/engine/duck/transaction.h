@@ -1,8 +1,9 @@
-// A transaction on the lake. Reads see one snapshot a table, taken at first touch, and the transaction's own
-// writes; operators only stage a table::Change, and the commit of the transaction makes the one commit of the
-// table's log (DESIGN section 7, "Transactions").
+// A transaction on the lake. Reads see one snapshot a table, taken at first touch, and the
+// transaction's own writes; operators only stage a table::Change, and the commit of the transaction
+// makes the one commit of the table's log (DESIGN section 7, "Transactions").
 //
-// Binding runs on one thread, staging on any: both take the mutex. Entries given out live as long as this.
+// Binding runs on one thread, staging on any: both take the mutex. Entries given out live as long
+// as this.
 #pragma once
 
 #include <map>
@@ -27,14 +28,15 @@ class ScanInfo;
 
 class LakeTransaction final : public duckdb::Transaction {
 public:
-    LakeTransaction(duckdb::TransactionManager& transactions, duckdb::ClientContext& client, LakeCatalog& lake);
+    LakeTransaction(duckdb::TransactionManager& transactions, duckdb::ClientContext& client,
+                    LakeCatalog& lake);
     static LakeTransaction& Of(duckdb::ClientContext& client, duckdb::Catalog& lake);
 
     // The row of that name as this transaction sees the directory; nothing when there is none.
     std::optional<DirectoryEntry> FindRow(const TableName& name);
     // The table of a row at a version. NotFound, Corrupt, Unsupported as the format says.
-    std::shared_ptr<TableEntry> Table(duckdb::SchemaCatalogEntry& in_schema, const DirectoryEntry& row,
-                                      const table::AsOf& as_of);
+    std::shared_ptr<TableEntry> Table(duckdb::SchemaCatalogEntry& in_schema,
+                                      const DirectoryEntry& row, const table::AsOf& as_of);
     // Keeps an entry alive as long as this transaction.
     template <typename Entry>
     Entry& Keep(std::shared_ptr<Entry> entry) {
@@ -48,7 +50,8 @@ public:
     void AddScan(std::shared_ptr<ScanInfo> scan);
     // Lays a change of an existing table over what is staged. Unsupported for a second table.
     void Stage(const TableEntry& entry, table::Change change);
-    // A table to create: version 0 of its log, then its row when `row` is given (path tables have none).
+    // A table to create: version 0 of its log, then its row when `row` is given (path tables have
+    // none).
     struct Creation {
         std::string format;
         std::string location;
@@ -89,7 +92,8 @@ public:
         : TransactionManager(database), lake_(lake) {}
 
     duckdb::Transaction& StartTransaction(duckdb::ClientContext& client) override;
-    duckdb::ErrorData CommitTransaction(duckdb::ClientContext& client, duckdb::Transaction& transaction) override;
+    duckdb::ErrorData CommitTransaction(duckdb::ClientContext& client,
+                                        duckdb::Transaction& transaction) override;
     void RollbackTransaction(duckdb::Transaction& transaction) override;
     void Checkpoint(duckdb::ClientContext&, bool) override {}
 

@@ -1,4 +1,5 @@
-// Types across the border (DESIGN section 7, "Types"): nothing changes its type or its value without a word.
+// Types across the border (DESIGN section 7, "Types"): nothing changes its type or its value
+// without a word.
 #pragma once
 
 #include <string>
@@ -10,11 +11,13 @@
 
 namespace tarn::engine::duck {
 
-// How a column of a table looks in SQL. Unsupported for a type that the engine cannot show yet, by name.
+// How a column of a table looks in SQL. Unsupported for a type that the engine cannot show yet, by
+// name.
 duckdb::LogicalType ToLogicalType(const table::Type& type);
 
-// The table's type for a SQL type; `notices` gets a sentence for each widening. InvalidInput for a type that
-// tables do not hold, with the cast to use; `column` is for the messages.
-table::Type ToTableType(const duckdb::LogicalType& type, std::string_view column, std::vector<std::string>& notices);
+// The table's type for a SQL type; `notices` gets a sentence for each widening. InvalidInput for a
+// type that tables do not hold, with the cast to use; `column` is for the messages.
+table::Type ToTableType(const duckdb::LogicalType& type, std::string_view column,
+                        std::vector<std::string>& notices);
 
 }  // namespace tarn::engine::duck

@@ -26,11 +26,16 @@ struct Visitor {
     duckdb::Value operator()(int64_t value) const { return duckdb::Value::BIGINT(value); }
     duckdb::Value operator()(double value) const { return duckdb::Value::DOUBLE(value); }
     duckdb::Value operator()(const table::Decimal& value) const {
-        return duckdb::Value::DECIMAL(ToHuge(value.unscaled), 38, static_cast<uint8_t>(value.scale));
+        return duckdb::Value::DECIMAL(ToHuge(value.unscaled), 38,
+                                      static_cast<uint8_t>(value.scale));
     }
     duckdb::Value operator()(const std::string& value) const { return duckdb::Value(value); }
-    duckdb::Value operator()(const table::Binary& value) const { return duckdb::Value::BLOB_RAW(value.bytes); }
-    duckdb::Value operator()(const table::Date& value) const { return duckdb::Value::DATE(duckdb::date_t(value.days)); }
+    duckdb::Value operator()(const table::Binary& value) const {
+        return duckdb::Value::BLOB_RAW(value.bytes);
+    }
+    duckdb::Value operator()(const table::Date& value) const {
+        return duckdb::Value::DATE(duckdb::date_t(value.days));
+    }
     duckdb::Value operator()(const table::Timestamp& value) const {
         return duckdb::Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(value.micros));
     }
@@ -55,23 +60,33 @@ duckdb::Value ToDuck(const table::Value& value, const table::Type& type) {
 table::Value FromDuck(const duckdb::Value& value, const table::Type& type) {
     if (value.IsNull()) return {};
     switch (type.kind()) {
-        case table::TypeKind::kBoolean: return duckdb::BooleanValue::Get(value);
+        case table::TypeKind::kBoolean:
+            return duckdb::BooleanValue::Get(value);
         case table::TypeKind::kByte:
         case table::TypeKind::kShort:
         case table::TypeKind::kInt:
-        case table::TypeKind::kLong: return value.GetValue<int64_t>();
+        case table::TypeKind::kLong:
+            return value.GetValue<int64_t>();
         case table::TypeKind::kFloat:
-        case table::TypeKind::kDouble: return value.GetValue<double>();
+        case table::TypeKind::kDouble:
+            return value.GetValue<double>();
         case table::TypeKind::kDecimal: {
-            const auto wide = value.DefaultCastAs(LogicalType::DECIMAL(38, static_cast<uint8_t>(type.scale())));
+            const auto wide =
+                value.DefaultCastAs(LogicalType::DECIMAL(38, static_cast<uint8_t>(type.scale())));
             return table::Decimal{FromHuge(wide.GetValueUnsafe<duckdb::hugeint_t>()), type.scale()};
         }
-        case table::TypeKind::kString: return duckdb::StringValue::Get(value);
-        case table::TypeKind::kBinary: return table::Binary{duckdb::StringValue::Get(value)};
-        case table::TypeKind::kDate: return table::Date{duckdb::DateValue::Get(value).days};
-        case table::TypeKind::kTimestamp: return table::Timestamp{value.GetValueUnsafe<duckdb::timestamp_tz_t>().value};
-        case table::TypeKind::kTimestampNtz: return table::Timestamp{value.GetValueUnsafe<duckdb::timestamp_t>().value};
-        default: break;
+        case table::TypeKind::kString:
+            return duckdb::StringValue::Get(value);
+        case table::TypeKind::kBinary:
+            return table::Binary{duckdb::StringValue::Get(value)};
+        case table::TypeKind::kDate:
+            return table::Date{duckdb::DateValue::Get(value).days};
+        case table::TypeKind::kTimestamp:
+            return table::Timestamp{value.GetValueUnsafe<duckdb::timestamp_tz_t>().value};
+        case table::TypeKind::kTimestampNtz:
+            return table::Timestamp{value.GetValueUnsafe<duckdb::timestamp_t>().value};
+        default:
+            break;
     }
     throw Error(ErrorKind::kInternal, "a value of type {} is not a scalar", type.ToString());
 }

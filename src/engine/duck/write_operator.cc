@@ -16,49 +16,59 @@ struct WriteState final : public duckdb::GlobalSinkState {
 };
 
 struct WriteLocalState final : public duckdb::LocalSinkState {
-    explicit WriteLocalState(std::unique_ptr<TableWriter::Local> writer_local) : local(std::move(writer_local)) {}
+    explicit WriteLocalState(std::unique_ptr<TableWriter::Local> writer_local)
+        : local(std::move(writer_local)) {}
     std::unique_ptr<TableWriter::Local> local;
 };
 
 }  // namespace
 
-WriteOperator::WriteOperator(duckdb::PhysicalPlan& physical_plan, duckdb::vector<duckdb::LogicalType> result_types,
-                             duckdb::idx_t cardinality, std::shared_ptr<const WriteTarget> target, OnFinish on_finish,
-                             bool is_parallel)
-    : PhysicalOperator(physical_plan, duckdb::PhysicalOperatorType::EXTENSION, std::move(result_types), cardinality),
+WriteOperator::WriteOperator(duckdb::PhysicalPlan& physical_plan,
+                             duckdb::vector<duckdb::LogicalType> result_types,
+                             duckdb::idx_t cardinality, std::shared_ptr<const WriteTarget> target,
+                             OnFinish on_finish, bool is_parallel)
+    : PhysicalOperator(physical_plan, duckdb::PhysicalOperatorType::EXTENSION,
+                       std::move(result_types), cardinality),
       target_(std::move(target)),
       on_finish_(std::move(on_finish)),
       is_parallel_(is_parallel) {}
 
-duckdb::unique_ptr<duckdb::GlobalSinkState> WriteOperator::GetGlobalSinkState(duckdb::ClientContext& client) const {
+duckdb::unique_ptr<duckdb::GlobalSinkState> WriteOperator::GetGlobalSinkState(
+    duckdb::ClientContext& client) const {
     return Guarded([&] { return duckdb::make_uniq<WriteState>(client, target_); });
 }
 
 // The global state exists before any local one.
-duckdb::unique_ptr<duckdb::LocalSinkState> WriteOperator::GetLocalSinkState(duckdb::ExecutionContext&) const {
+duckdb::unique_ptr<duckdb::LocalSinkState> WriteOperator::GetLocalSinkState(
+    duckdb::ExecutionContext&) const {
     return duckdb::make_uniq<WriteLocalState>(sink_state->Cast<WriteState>().writer.MakeLocal());
 }
 
-duckdb::SinkResultType WriteOperator::Sink(duckdb::ExecutionContext& execution, duckdb::DataChunk& rows,
+duckdb::SinkResultType WriteOperator::Sink(duckdb::ExecutionContext& execution,
+                                           duckdb::DataChunk& rows,
                                            duckdb::OperatorSinkInput& input) const {
-    input.global_state.Cast<WriteState>().writer.Sink(execution, *input.local_state.Cast<WriteLocalState>().local, rows);
+    input.global_state.Cast<WriteState>().writer.Sink(
+        execution, *input.local_state.Cast<WriteLocalState>().local, rows);
     return duckdb::SinkResultType::NEED_MORE_INPUT;
 }
 
-duckdb::SinkCombineResultType WriteOperator::Combine(duckdb::ExecutionContext& execution,
-                                                     duckdb::OperatorSinkCombineInput& input) const {
-    input.global_state.Cast<WriteState>().writer.Combine(execution, *input.local_state.Cast<WriteLocalState>().local);
+duckdb::SinkCombineResultType WriteOperator::Combine(
+    duckdb::ExecutionContext& execution, duckdb::OperatorSinkCombineInput& input) const {
+    input.global_state.Cast<WriteState>().writer.Combine(
+        execution, *input.local_state.Cast<WriteLocalState>().local);
     return duckdb::SinkCombineResultType::FINISHED;
 }
 
-duckdb::SinkFinalizeType WriteOperator::Finalize(duckdb::Pipeline&, duckdb::Event&, duckdb::ClientContext& client,
+duckdb::SinkFinalizeType WriteOperator::Finalize(duckdb::Pipeline&, duckdb::Event&,
+                                                 duckdb::ClientContext& client,
                                                  duckdb::OperatorSinkFinalizeInput& input) const {
     TableWriter& writer = input.global_state.Cast<WriteState>().writer;
     Guarded([&] { on_finish_(client, writer.Finish(client), writer.RowsWritten()); });
     return duckdb::SinkFinalizeType::READY;
 }
 
-duckdb::SourceResultType WriteOperator::GetDataInternal(duckdb::ExecutionContext&, duckdb::DataChunk& chunk,
+duckdb::SourceResultType WriteOperator::GetDataInternal(duckdb::ExecutionContext&,
+                                                        duckdb::DataChunk& chunk,
                                                         duckdb::OperatorSourceInput&) const {
     chunk.SetCardinality(1);
     const auto rows = static_cast<int64_t>(sink_state->Cast<WriteState>().writer.RowsWritten());
@@ -71,17 +81,19 @@ bool MayWriteInParallel(duckdb::PhysicalOperator& plan) {
            duckdb::OrderPreservationType::FIXED_ORDER;
 }
 
-duckdb::PhysicalOperator& CastTo(duckdb::ClientContext& client, duckdb::PhysicalPlanGenerator& planner,
+duckdb::PhysicalOperator& CastTo(duckdb::ClientContext& client,
+                                 duckdb::PhysicalPlanGenerator& planner,
                                  duckdb::PhysicalOperator& plan,
                                  const duckdb::vector<duckdb::LogicalType>& wanted) {
     if (plan.types == wanted) return plan;
     duckdb::vector<duckdb::unique_ptr<duckdb::Expression>> columns;
     for (size_t i = 0; i < wanted.size(); i++) {
         auto column = duckdb::make_uniq<duckdb::BoundReferenceExpression>(plan.types[i], i);
-        columns.push_back(duckdb::BoundCastExpression::AddCastToType(client, std::move(column), wanted[i]));
+        columns.push_back(
+            duckdb::BoundCastExpression::AddCastToType(client, std::move(column), wanted[i]));
     }
-    auto& projection =
-        planner.Make<duckdb::PhysicalProjection>(wanted, std::move(columns), plan.estimated_cardinality);
+    auto& projection = planner.Make<duckdb::PhysicalProjection>(wanted, std::move(columns),
+                                                                plan.estimated_cardinality);
     projection.children.push_back(plan);
     return projection;
 }

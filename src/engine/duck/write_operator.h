@@ -1,5 +1,5 @@
-// The operator at the end of INSERT and CREATE TABLE AS: rows go to data files, and once all are durable the
-// change is staged. Answers with the number of rows.
+// The operator at the end of INSERT and CREATE TABLE AS: rows go to data files, and once all are
+// durable the change is staged. Answers with the number of rows.
 #pragma once
 
 #include <functional>
@@ -13,26 +13,31 @@ namespace tarn::engine::duck {
 
 class WriteOperator final : public duckdb::PhysicalOperator {
 public:
-    using OnFinish = std::function<void(duckdb::ClientContext&, std::vector<table::DataFile>, uint64_t rows)>;
+    using OnFinish =
+        std::function<void(duckdb::ClientContext&, std::vector<table::DataFile>, uint64_t rows)>;
 
-    WriteOperator(duckdb::PhysicalPlan& physical_plan, duckdb::vector<duckdb::LogicalType> result_types,
-                  duckdb::idx_t cardinality, std::shared_ptr<const WriteTarget> target, OnFinish on_finish,
-                  bool is_parallel);
+    WriteOperator(duckdb::PhysicalPlan& physical_plan,
+                  duckdb::vector<duckdb::LogicalType> result_types, duckdb::idx_t cardinality,
+                  std::shared_ptr<const WriteTarget> target, OnFinish on_finish, bool is_parallel);
 
     std::string GetName() const override { return "TARN_WRITE"; }
     bool IsSink() const override { return true; }
     bool ParallelSink() const override { return is_parallel_; }
     bool SinkOrderDependent() const override { return !is_parallel_; }
     bool IsSource() const override { return true; }
-    duckdb::unique_ptr<duckdb::GlobalSinkState> GetGlobalSinkState(duckdb::ClientContext& client) const override;
-    duckdb::unique_ptr<duckdb::LocalSinkState> GetLocalSinkState(duckdb::ExecutionContext& execution) const override;
+    duckdb::unique_ptr<duckdb::GlobalSinkState> GetGlobalSinkState(
+        duckdb::ClientContext& client) const override;
+    duckdb::unique_ptr<duckdb::LocalSinkState> GetLocalSinkState(
+        duckdb::ExecutionContext& execution) const override;
     duckdb::SinkResultType Sink(duckdb::ExecutionContext& execution, duckdb::DataChunk& rows,
                                 duckdb::OperatorSinkInput& input) const override;
     duckdb::SinkCombineResultType Combine(duckdb::ExecutionContext& execution,
                                           duckdb::OperatorSinkCombineInput& input) const override;
-    duckdb::SinkFinalizeType Finalize(duckdb::Pipeline& pipeline, duckdb::Event& event, duckdb::ClientContext& client,
+    duckdb::SinkFinalizeType Finalize(duckdb::Pipeline& pipeline, duckdb::Event& event,
+                                      duckdb::ClientContext& client,
                                       duckdb::OperatorSinkFinalizeInput& input) const override;
-    duckdb::SourceResultType GetDataInternal(duckdb::ExecutionContext& execution, duckdb::DataChunk& chunk,
+    duckdb::SourceResultType GetDataInternal(duckdb::ExecutionContext& execution,
+                                             duckdb::DataChunk& chunk,
                                              duckdb::OperatorSourceInput& input) const override;
 
 private:
@@ -44,7 +49,8 @@ private:
 // A sorted input is written in its order, by one thread; any other by all.
 bool MayWriteInParallel(duckdb::PhysicalOperator& plan);
 // The plan's rows cast to the types; the plan itself when they have them.
-duckdb::PhysicalOperator& CastTo(duckdb::ClientContext& client, duckdb::PhysicalPlanGenerator& planner,
+duckdb::PhysicalOperator& CastTo(duckdb::ClientContext& client,
+                                 duckdb::PhysicalPlanGenerator& planner,
                                  duckdb::PhysicalOperator& plan,
                                  const duckdb::vector<duckdb::LogicalType>& wanted);
 
