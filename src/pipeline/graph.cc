@@ -74,6 +74,14 @@ void Merge(const RenderUse& use, Found& found) {
     found.config.update(use.config);
 }
 
+std::vector<Relation> RelationsOf(ModelContext& context, const quality::DataTest& test) {
+    try {
+        return Discover(context, test.spot.file, "{{ " + test.to + " }}", nullptr, false).relations;
+    } catch (const Error& error) {
+        throw Error(error).At(test.spot);
+    }
+}
+
 void CheckStreams(const Node& node) {
     if (node.streams.empty() || node.model == nullptr) return;
     if (node.config.materialized == Materialized::kIncremental) return;
@@ -121,7 +129,23 @@ Graph::Graph(const Project& project, ModelContext& context) {
         for (const std::string& id : reads[i])
             nodes_[i].parents.push_back(static_cast<size_t>(Find(id)));
     }
+    FindTestedWith(context);
     Order();
+}
+
+void Graph::FindTestedWith(ModelContext& context) {
+    for (Node& node : nodes_) {
+        if (node.model == nullptr) continue;
+        for (const ModelColumn& column : node.model->columns) {
+            for (const quality::DataTest& test : column.tests) {
+                if (test.to.empty()) continue;
+                for (const Relation& relation : RelationsOf(context, test)) {
+                    if (relation.model == nullptr || relation.model == node.model) continue;
+                    node.tested_with.push_back(static_cast<size_t>(Find(relation.model->Id())));
+                }
+            }
+        }
+    }
 }
 
 int Graph::Find(const std::string& id) const {
@@ -131,12 +155,14 @@ int Graph::Find(const std::string& id) const {
     return -1;
 }
 
-void Graph::Order() {
+std::vector<size_t> Graph::RunOrder(bool with_tests) const {
     std::vector<size_t> waiting_for(nodes_.size());
     std::vector<std::vector<size_t>> children(nodes_.size());
     for (size_t i = 0; i < nodes_.size(); ++i) {
-        waiting_for[i] = nodes_[i].parents.size();
-        for (const size_t parent : nodes_[i].parents) children[parent].push_back(i);
+        std::set<size_t> before(nodes_[i].parents.begin(), nodes_[i].parents.end());
+        if (with_tests) before.insert(nodes_[i].tested_with.begin(), nodes_[i].tested_with.end());
+        waiting_for[i] = before.size();
+        for (const size_t parent : before) children[parent].push_back(i);
     }
     std::set<std::pair<std::string, size_t>> ready;
     for (size_t i = 0; i < nodes_.size(); ++i) {
@@ -151,27 +177,39 @@ void Graph::Order() {
             if (--waiting_for[child] == 0) ready.emplace(nodes_[child].id, child);
         }
     }
-    if (order.size() < nodes_.size()) {
-        std::vector<size_t> stuck;
-        for (size_t i = 0; i < nodes_.size(); ++i) {
-            if (waiting_for[i] > 0) stuck.push_back(i);
-        }
-        ReportCycle(stuck);
-    }
+    return order;
+}
+
+void Graph::Order() {
+    const std::vector<size_t> order = RunOrder(true);
+    if (order.size() < nodes_.size()) ReportCycle(RunOrder(false));
     std::vector<size_t> place(nodes_.size());
     for (size_t i = 0; i < order.size(); ++i) place[order[i]] = i;
     std::vector<Node> sorted;
     for (const size_t from : order) sorted.push_back(std::move(nodes_[from]));
     for (Node& node : sorted) {
         for (size_t& parent : node.parents) parent = place[parent];
+        for (size_t& other : node.tested_with) other = place[other];
     }
     nodes_ = std::move(sorted);
 }
 
-void Graph::ReportCycle(const std::vector<size_t>& stuck) const {
-    const std::set<size_t> in_cycle(stuck.begin(), stuck.end());
+void Graph::ReportCycle(const std::vector<size_t>& order) const {
+    std::set<size_t> in_cycle;
+    for (size_t i = 0; i < nodes_.size(); ++i) in_cycle.insert(i);
+    for (const size_t node : order) in_cycle.erase(node);
+    if (in_cycle.empty()) {
+        const auto tested = std::find_if(nodes_.begin(), nodes_.end(), [](const Node& node) {
+            return !node.tested_with.empty();
+        });
+        throw Error(ErrorKind::kInvalidInput,
+                    "a test of {} or of a model behind it reads what is made from that model: "
+                    "write it as a test of its own in tests/",
+                    tested->id)
+            .At(tested->model->yaml);
+    }
     // Every stuck node waits for a stuck parent, so walking up must come back to where it has been.
-    std::vector<size_t> way = {stuck.front()};
+    std::vector<size_t> way = {*in_cycle.begin()};
     while (std::count(way.begin(), way.end(), way.back()) < 2) {
         const auto& parents = nodes_[way.back()].parents;
         way.push_back(*std::find_if(parents.begin(), parents.end(),

@@ -18,6 +18,7 @@ struct Node {
     const SingularTest* test = nullptr;
     ModelConfig config;                // YAML with config(...) of the SQL over it
     std::vector<size_t> parents;       // nodes it reads, as indices into Graph::Nodes()
+    std::vector<size_t> tested_with;   // nodes that its declared tests read: they run before it too
     std::vector<SourceTable> sources;  // tables it reads that no model builds
     std::vector<std::string> streams;  // ids of what it gives to stream()
     std::string File() const { return model != nullptr ? model->file : test->file; }
@@ -27,7 +28,8 @@ class Graph {
 public:
     // Renders each model and test as a first run and as an incremental one, so that what
     // is_incremental() hides is found as well. InvalidInput with file, line and column: an unknown
-    // ref or source, a wrong setting, a cycle (naming its way round). `project` outlives the graph.
+    // ref or source, a wrong setting, a circle (naming its way round), a test that reads what reads
+    // its model. `project` outlives the graph.
     Graph(const Project& project, ModelContext& context);
 
     // In an order in which parents come first; equal ranks by id.
@@ -42,8 +44,11 @@ public:
     std::vector<size_t> Select(const std::vector<std::string>& selectors) const;
 
 private:
+    void FindTestedWith(ModelContext& context);
     void Order();
-    void ReportCycle(const std::vector<size_t>& stuck) const;
+    // Parents first; those on a circle, and what waits for them, are left out.
+    std::vector<size_t> RunOrder(bool with_tests) const;
+    void ReportCycle(const std::vector<size_t>& order) const;
     std::set<size_t> Matches(const std::string& selector) const;
     std::set<size_t> MatchesTerm(const std::string& term) const;
     void AddParents(size_t node, std::set<size_t>& into) const;

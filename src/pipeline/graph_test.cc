@@ -113,6 +113,27 @@ TEST(Graph, ACircleIsNamed) {
               ErrorKind::kInvalidInput);
 }
 
+TEST(Graph, AModelIsTestedAfterWhatItsTestsRead) {
+    const auto tests = [](const std::string& model, const std::string& other) {
+        return "models: [{name: " + model +
+               ", columns: [{name: x, data_tests: [{relationships: {to: ref('" + other +
+               "'), field: x}}]}]}]";
+    };
+    const std::vector<ProjectFile> models = {{"models/a.sql", "select 1 as x"},
+                                             {"models/b.sql", "select 1 as x"},
+                                             {"models/c.sql", "select x from {{ ref('a') }}"}};
+    const auto with = [&](const std::string& yaml) {
+        std::vector<ProjectFile> files = models;
+        files.push_back({"models/m.yml", yaml});
+        return files;
+    };
+    const Made made(with(tests("a", "b")));
+    EXPECT_EQ(made.Ids(made.graph.Select({})), (Ids{"main.b", "main.a", "main.c"}));
+    EXPECT_EQ(made.Ids(made.graph.Select({"+c"})), (Ids{"main.a", "main.c"}));
+    EXPECT_EQ(Refusal(with(tests("a", "c"))).spot().file, "models/m.yml");
+    EXPECT_EQ(Refusal(with(tests("a", "nope"))).spot().file, "models/m.yml");
+}
+
 TEST(Graph, StreamsBelongToIncrementalModels) {
     EXPECT_EQ(Refusal({{"models/a.sql", "select 1"},
                        {"models/b.sql", "select * from {{ stream(ref('a')) }}"}})

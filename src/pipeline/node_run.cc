@@ -56,6 +56,14 @@ void CheckModel(const Graph& graph, const Node& node) {
     const Model& model = *node.model;
     const Materialized how = node.config.materialized;
     RowsFrom(graph, node);
+    const bool has_tests =
+        std::any_of(model.columns.begin(), model.columns.end(),
+                    [](const ModelColumn& column) { return !column.tests.empty(); });
+    if (how == Materialized::kEphemeral && has_tests) {
+        throw Error(ErrorKind::kInvalidInput, "{}: an ephemeral model has no table to test",
+                    model.Id())
+            .At(SpotOf(model));
+    }
     const bool has_table = how == Materialized::kTable || how == Materialized::kIncremental;
     if (!has_table && model.IsSplit()) {
         throw Error(ErrorKind::kInvalidInput,
@@ -327,7 +335,10 @@ TableWrite NodeRun::WriteOf(const Attempt& attempt, const engine::TableName& tab
 std::vector<table::AppTransaction> NodeRun::Offsets(const Attempt& attempt) {
     std::vector<table::AppTransaction> offsets;
     for (const std::string& stream : node_.streams) {
-        offsets.push_back(Mark(OffsetId(stream), attempt.versions.up_to.at(stream)));
+        // A mark that stands already is not made again: a log takes only marks that grow.
+        const std::string id = OffsetId(stream);
+        const int64_t version = attempt.versions.up_to.at(stream);
+        if (writer_.Committed(Target(), id) != version) offsets.push_back(Mark(id, version));
     }
     return offsets;
 }

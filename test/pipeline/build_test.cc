@@ -174,6 +174,44 @@ TEST_F(BuildTest, AnyBatchingGivesTheSameTable) {
     EXPECT_EQ(silver.size(), 3u);
 }
 
+TEST_F(BuildTest, RandomBatchesGiveTheSameTable) {
+    WriteEvents();
+    for (uint64_t seed = 1; seed <= 4; ++seed) {
+        SCOPED_TRACE(seed);
+        SeededRandom random(seed);
+        lake_->Run(
+            "CREATE OR REPLACE TABLE bronze.events (id VARCHAR, amount INTEGER, seq INTEGER)");
+        int landed = 0;
+        for (int batch = 0; batch < 4; ++batch) {
+            Texts rows;
+            for (uint64_t n = random.Below(12) + 1; n > 0; --n) {
+                const std::string id =
+                    random.Below(8) == 0 ? "'x'" : fmt::format("'{}'", random.Below(9));
+                const std::string amount =
+                    random.Below(8) == 0 ? "NULL" : std::to_string(random.Below(1200));
+                rows.push_back(fmt::format("({}, {}, {})", id, amount, landed++));
+            }
+            Land(Join(rows, ", "));
+            if (random.Below(3) > 0) {
+                const BuildReport report = Build();
+                EXPECT_FALSE(report.HasFailed()) << Messages(report);
+            }
+        }
+        Build();
+        const Texts silver = lake_->Rows("SELECT * FROM silver.events ORDER BY ALL");
+        const Texts aside =
+            lake_->Rows("SELECT id, amount, seq, raw, _rules FROM quarantine.events ORDER BY ALL");
+        BuildRequest whole;
+        whole.full_refresh = true;
+        const BuildReport report = Build(whole);
+        EXPECT_FALSE(report.HasFailed()) << Messages(report);
+        EXPECT_EQ(lake_->Rows("SELECT * FROM silver.events ORDER BY ALL"), silver);
+        EXPECT_EQ(
+            lake_->Rows("SELECT id, amount, seq, raw, _rules FROM quarantine.events ORDER BY ALL"),
+            aside);
+    }
+}
+
 TEST_F(BuildTest, TouchedPartitionsAreReplacedWhole) {
     WriteEvents();
     files_.Write("models/silver/totals.sql",
