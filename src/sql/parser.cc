@@ -96,7 +96,8 @@ public:
         } else if (inner == StatementClass::kCreateSchema) {
             RewriteDatabase();
         }
-        RewriteTimeTravel(rewriter_);
+        // A CREATE TABLE is read up to its query.
+        RewriteTimeTravel(rewriter_, cursor_.index());
         RewriteBackticks();
         Rewritten rewritten = rewriter_.Build();
         return EngineStatement{statement_class, std::move(rewritten.text),

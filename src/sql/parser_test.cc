@@ -84,6 +84,14 @@ TEST(Parser, TimeTravelIsSpelledAsTheEngineDoes) {
     EXPECT_EQ(Mistake("SELECT * FROM t VERSION AS OF"), "InvalidInput 1:30");
 }
 
+// Found by fuzzing: two rewritings met in one column.
+TEST(Parser, AColumnIsNoTableInTime) {
+    const std::string text = "CREATE TABLE t (a STRING TIMESTAMP AS OF 'x' COMMENT 'it')";
+    EXPECT_EQ(Engine(text).text, "CREATE TABLE t (a STRING TIMESTAMP AS OF 'x' )");
+    EXPECT_EQ(Engine("CREATE TABLE t USING delta AS SELECT * FROM u VERSION AS OF 1 `b`").text,
+              "CREATE TABLE t AS SELECT * FROM u \"b\" AT (VERSION => 1)");
+}
+
 TEST(Parser, CreateTableGivesItsClausesApart) {
     const EngineStatement made = Engine(
         "CREATE TABLE IF NOT EXISTS silver.t (a STRING COMMENT 'first', b ARRAY<INT>, c "

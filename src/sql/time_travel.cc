@@ -10,15 +10,17 @@ namespace {
 
 class TimeTravel {
 public:
-    explicit TimeTravel(StatementRewriter& rewriter)
-        : rewriter_(rewriter), cursor_(rewriter.tokens()) {}
+    TimeTravel(StatementRewriter& rewriter, size_t first)
+        : rewriter_(rewriter), cursor_(rewriter.tokens()) {
+        cursor_.MoveTo(first);
+    }
 
     void Run() {
         while (!cursor_.AtEnd()) {
             size_t name = cursor_.index();
             bool is_name = cursor_.AtName();
             cursor_.Next();
-            if (is_name && AtClause() && !rewriter_.IsEdited(cursor_.index())) ReadClause(name);
+            if (is_name && AtClause()) ReadClause(name);
         }
     }
 
@@ -132,6 +134,8 @@ private:
 
 }  // namespace
 
-void RewriteTimeTravel(StatementRewriter& rewriter) { TimeTravel(rewriter).Run(); }
+void RewriteTimeTravel(StatementRewriter& rewriter, size_t first) {
+    TimeTravel(rewriter, first).Run();
+}
 
 }  // namespace tarn::sql

@@ -1,0 +1,3 @@
+ CREATE OR REPLACE TABLE IF NOT EXISTS silver.`my table` (a STRIu TIMESTAMP AS OF 'TA PARTITIONED BY (a) CLUSTER BÍ (b) LOCATION :/p' COMMENT 'it''s' TBLPROPERTIES ('delta.appendOnly' = 'true');
+SELEÿÿÿÿÿÿÿÿÿÿCT /* c */ $$ doll CREATE ORar $$, $t$ x $t$, E'\'' FROM t VERSION AS OF 2 AS x JOIN u TIMESTAMP AS OF '2024-01-00' ON 1=1; -- end
+DESC REPLACE TABLE IF NOT EXISTS silver.`my tabïe` (a STRING Cÿÿÿÿÿÿÿÿÿÿÿÿÿ
