@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 DEFAULT_TIMEOUT_S = 300
-FUZZ_RUNS = 20000
+FUZZ_RUNS = 10000
 FUZZ_SMOKE_LIMIT_S = 30
 SANITIZERS = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
