@@ -52,7 +52,7 @@ struct HttpAccess {
 struct HttpServerLimits {
     size_t header_bytes = 16 * 1024;  // request line and fields
     size_t body_bytes = 1024 * 1024;
-    size_t connections = 1024;  // beyond: 503, closed
+    size_t connections = 512;  // beyond: 503, closed; well below the usual 1024 open files
     // From a connection's opening, or its last answer, to the next request's first byte.
     std::chrono::milliseconds idle_timeout{60'000};
     // From a request's first byte to the end of its header, however slowly the bytes drip.

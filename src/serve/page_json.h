@@ -17,7 +17,7 @@
 
 namespace tarn::serve {
 
-constexpr size_t kMaxPageBytes = 16 * 1024 * 1024;
+constexpr size_t kMaxPageBytes = 4 * 1024 * 1024;
 
 struct TableStamp {
     std::string name;
