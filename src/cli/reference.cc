@@ -13,6 +13,8 @@
 #include "pipeline/vocabulary.h"
 #include "quality/data_tests.h"
 #include "quality/expectation.h"
+#include "serve/api_type.h"
+#include "serve/endpoint_settings.h"
 
 namespace tarn::cli {
 
@@ -120,6 +122,22 @@ std::string BronzePage() {
     return page;
 }
 
+std::string ApisPage() {
+    std::string page = std::string("# apis/*.yml\n\n") + kGenerated +
+                       "One data API a file; how to write one: "
+                       "[serve an API](../how-to/serve-an-api.md). An unknown key is an error.\n\n"
+                       "| key | values | default | meaning |\n| --- | --- | --- | --- |\n";
+    for (const serve::EndpointSetting& setting : serve::EndpointSettings()) {
+        page += fmt::format("| `{}` | {} | {} | {} |\n", setting.key, Cell(setting.type),
+                            Cell(setting.fallback), Cell(setting.meaning));
+    }
+    page += "\n## Types\n\n| type | JSON | columns |\n| --- | --- | --- |\n";
+    for (const serve::ApiTypeTraits& type : serve::ApiTypes()) {
+        page += fmt::format("| `{}` | {} | {} |\n", type.name, Cell(type.json), Cell(type.columns));
+    }
+    return page;
+}
+
 // CLI11 pads and ends lines with blanks that a page should not have.
 std::string Trimmed(const std::string& text) {
     std::string out;
@@ -155,8 +173,9 @@ std::string CommandsPage() {
 
 const std::vector<ReferencePage>& ReferencePages() {
     static const std::vector<ReferencePage> pages{
-        {"bronze-tables", &BronzePage}, {"commands", &CommandsPage},   {"errors", &ErrorsPage},
-        {"models", &ModelsPage},        {"sources-yml", &SourcesPage}, {"tarn-yml", &SettingsPage}};
+        {"apis-yml", &ApisPage},    {"bronze-tables", &BronzePage}, {"commands", &CommandsPage},
+        {"errors", &ErrorsPage},    {"models", &ModelsPage},        {"sources-yml", &SourcesPage},
+        {"tarn-yml", &SettingsPage}};
     return pages;
 }
 

@@ -1,7 +1,6 @@
 #include "serve/api_type.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <chrono>
 #include <cmath>
@@ -20,10 +19,6 @@ namespace {
 constexpr int64_t kMaxSafeInteger = (int64_t{1} << 53) - 1;  // RFC 8259 section 6
 constexpr int kMaxDecimalDigits = 38;
 constexpr int kFractionDigits = 6;
-
-const std::array<std::string_view, 9> kNames{"boolean", "integer",   "bigint",
-                                             "number",  "decimal",   "string",
-                                             "date",    "timestamp", "local_timestamp"};
 
 bool IsWholeNumber(std::string_view sql_type) {
     for (const char* name : {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT",
@@ -237,17 +232,37 @@ void AppendTimestamp(ApiType type, std::string_view text, std::string& out) {
 
 }  // namespace
 
-std::string_view NameOf(ApiType type) { return kNames.at(static_cast<size_t>(type)); }
+const std::vector<ApiTypeTraits>& ApiTypes() {
+    static const std::vector<ApiTypeTraits> types{
+        {"boolean", "true, false", "BOOLEAN"},
+        {"integer", "number; a value beyond 2^53 - 1 is an error", "whole numbers, DECIMAL(p,0)"},
+        {"bigint", "string of digits", "whole numbers, DECIMAL(p,0)"},
+        {"number", "number; NaN and infinities are null", "FLOAT, DOUBLE, DECIMAL, whole numbers"},
+        {"decimal", "string, exact", "DECIMAL, whole numbers"},
+        {"string", "string", "VARCHAR"},
+        {"date", "\"2013-01-31\"", "DATE"},
+        {"timestamp", "\"2013-01-31T05:00:00.5Z\" (RFC 3339, UTC)", "TIMESTAMP WITH TIME ZONE"},
+        {"local_timestamp", "\"2013-01-31T05:00:00.5\"", "TIMESTAMP"},
+    };
+    return types;
+}
+
+std::string_view NameOf(ApiType type) { return ApiTypes().at(static_cast<size_t>(type)).name; }
 
 const std::vector<std::string>& ApiTypeNames() {
-    static const std::vector<std::string> names(kNames.begin(), kNames.end());
+    static const std::vector<std::string> names = [] {
+        std::vector<std::string> all;
+        for (const ApiTypeTraits& type : ApiTypes()) all.emplace_back(type.name);
+        return all;
+    }();
     return names;
 }
 
 ApiType ApiTypeOf(std::string_view name) {
-    const auto found = std::find(kNames.begin(), kNames.end(), name);
-    Check(found != kNames.end(), "the name of an API type");
-    return static_cast<ApiType>(found - kNames.begin());
+    const auto& names = ApiTypeNames();
+    const auto found = std::find(names.begin(), names.end(), name);
+    Check(found != names.end(), "the name of an API type");
+    return static_cast<ApiType>(found - names.begin());
 }
 
 bool Fits(ApiType type, std::string_view sql_type) {

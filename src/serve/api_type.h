@@ -1,15 +1,5 @@
 // The types that an endpoint file speaks: how a parameter's text becomes a bound value, and how a
 // column's text becomes JSON. The JSON type of a column never depends on its value. Pure.
-//
-// | type            | JSON                                     | columns | | boolean         |
-// true, false                              | BOOLEAN                            | | integer |
-// number, within +-(2^53 - 1)              | whole numbers, DECIMAL(p,0)        | | bigint | string
-// of digits                         | whole numbers, DECIMAL(p,0)        | | number          |
-// number; NaN and infinities are null      | FLOAT, DOUBLE, DECIMAL, whole ones | | decimal |
-// string, exact                            | DECIMAL, whole numbers             | | string | string
-// | VARCHAR                            | | date            | "2013-01-31" | DATE | | timestamp |
-// "2013-01-31T05:00:00.5Z" (RFC 3339, UTC) | TIMESTAMP WITH TIME ZONE           | | local_timestamp
-// | "2013-01-31T05:00:00.5"                  | TIMESTAMP                          |
 #pragma once
 
 #include <string>
@@ -32,6 +22,13 @@ enum class ApiType {
     kLocalTimestamp,
 };
 
+struct ApiTypeTraits {
+    std::string_view name;
+    std::string_view json;     // what an answer has
+    std::string_view columns;  // SQL types that it serves
+};
+// One row a type, in the order of the enum; the reference page is made of it.
+const std::vector<ApiTypeTraits>& ApiTypes();
 std::string_view NameOf(ApiType type);
 const std::vector<std::string>& ApiTypeNames();
 // `name` is one of ApiTypeNames().

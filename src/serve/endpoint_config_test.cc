@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "serve/endpoint_samples.h"
+#include "serve/endpoint_settings.h"
 
 namespace tarn::serve {
 namespace {
@@ -128,6 +129,21 @@ TEST(EndpointConfigTest, SqlAndParametersMustAgree) {
               6);
     // Inside quotes a dollar is only a dollar.
     EXPECT_NO_THROW(ParseEndpoint(Replaced(samples::kSql, "count(*)", "count('$x')"), "a"));
+}
+
+TEST(EndpointConfigTest, TheTableOfKeysSaysTheDefaultsThatHold) {
+    const auto fallback = [](std::string_view key) {
+        for (const EndpointSetting& setting : EndpointSettings()) {
+            if (setting.key == key) return std::string(setting.fallback);
+        }
+        return std::string("no such key");
+    };
+    EXPECT_EQ(fallback("page.default"), std::to_string(kDefaultPageRows));
+    EXPECT_EQ(fallback("page.largest"), std::to_string(kDefaultLargestPageRows));
+    const std::vector<std::string> order{"by", "unique"};
+    EXPECT_EQ(KeysAt("order"), order);
+    const std::vector<std::string> sort{"column", "direction", "nulls"};
+    EXPECT_EQ(KeysAt("order.by[]"), sort);
 }
 
 TEST(EndpointConfigTest, LoadsAFolderAndRefusesTheSamePathTwice) {
