@@ -32,9 +32,10 @@ public:
     std::vector<table::HistoryEntry> History(const std::string& location, size_t limit) override {
         return inner_.History(location, limit);
     }
-    std::vector<table::AppendedFile> Appended(const std::string& location, table::Version after,
-                                              table::Version upto) override {
-        return inner_.Appended(location, after, upto);
+    std::vector<table::ChangedFile> Changes(const std::string& location, table::Version first,
+                                            table::Version last,
+                                            table::ChangeScope scope) override {
+        return inner_.Changes(location, first, last, scope);
     }
 
 private:

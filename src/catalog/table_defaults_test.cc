@@ -23,8 +23,8 @@ public:
         return table::Committed{table::Version{1}};
     }
     std::vector<table::HistoryEntry> History(const std::string&, size_t) override { return {}; }
-    std::vector<table::AppendedFile> Appended(const std::string&, table::Version,
-                                              table::Version) override {
+    std::vector<table::ChangedFile> Changes(const std::string&, table::Version, table::Version,
+                                            table::ChangeScope) override {
         return {};
     }
 

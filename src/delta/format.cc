@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/error.h"
 #include "delta/change_actions.h"
+#include "delta/change_feed.h"
 #include "delta/checkpoint_writer.h"
 #include "delta/committer.h"
 #include "delta/conflict.h"
@@ -234,47 +235,21 @@ std::vector<table::HistoryEntry> Format::History(const std::string& location, si
     return entries;
 }
 
-std::vector<table::AppendedFile> Format::Appended(const std::string& location, Version after,
-                                                  Version upto) {
+std::vector<table::ChangedFile> Format::Changes(const std::string& location, Version first,
+                                                Version last, table::ChangeScope scope) {
     const std::string root = NormalRoot(location);
-    std::vector<table::AppendedFile> appended;
-    if (upto <= after) return appended;
-    const auto snapshot = AsCommitted(Load(root, upto));
-    std::vector<CommitFile> commits = ListCommits(store_, root, after.Next());
-    std::erase_if(commits, [&](const CommitFile& commit) { return commit.version > upto; });
+    if (last < first) return {};
+    const auto snapshot = AsCommitted(Load(root, last));
+    std::vector<CommitFile> commits = ListCommits(store_, root, first);
+    std::erase_if(commits, [&](const CommitFile& commit) { return commit.version > last; });
     CheckContiguous(root, commits);
-    if (commits.empty() || commits.front().version != after.Next()) {
-        throw Error(ErrorKind::kNotFound, "version {} of {} is no longer in its log",
-                    after.number + 1, root);
+    if (commits.empty() || commits.front().version != first) {
+        throw Error(ErrorKind::kNotFound, "version {} of {} is no longer in its log", first.number,
+                    root);
     }
-    StatisticsReader counts({});
-    for (const CommitFile& commit : commits) {
-        const auto take = [&](Action&& action) {
-            const auto* remove = std::get_if<Remove>(&action);
-            if (remove != nullptr && remove->data_change) {
-                throw Error(ErrorKind::kUnsupported,
-                            "version {} of {} changed or deleted rows, it did not only append",
-                            commit.version.number, root);
-            }
-            const auto* add = std::get_if<Add>(&action);
-            if (add == nullptr || !add->data_change) return;
-            FileView view;
-            view.path = add->path;
-            view.size_bytes = add->size_bytes;
-            view.modification_time_ms = add->modification_time_ms;
-            view.deletion_vector = add->deletion_vector ? &*add->deletion_vector : nullptr;
-            table::AppendedFile file;
-            file.file = MakeDataFile(snapshot->Shape(), view,
-                                     PartitionValuesOf(snapshot->Shape(), add->partition_values));
-            file.file.statistics =
-                std::make_shared<const table::FileStatistics>(counts.Read(add->stats));
-            file.version = commit.version;
-            file.committed_ms = commit.info.modified_ms;
-            appended.push_back(std::move(file));
-        };
-        ParseActions(store_.Get(commit.info.location), commit.info.location, take);
-    }
-    return appended;
+    ChangeFeed feed(store_, *snapshot, scope);
+    for (const CommitFile& commit : commits) feed.Read(commit);
+    return feed.Take();
 }
 
 }  // namespace tarn::delta

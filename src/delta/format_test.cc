@@ -324,22 +324,30 @@ TEST_F(FormatTest, HistoryTellsTheCommitsNewestFirst) {
     EXPECT_EQ(format_.History(kRoot, 1).size(), 1U);
 }
 
-TEST_F(FormatTest, AppendedGivesTheFilesOfARange) {
+TEST_F(FormatTest, ChangesGiveTheFilesOfARange) {
     MakeTable();
     MustAppend("a");
     MustAppend("b", 0, 0, 3);
-    const auto files = format_.Appended(kRoot, {1}, {2});
+    const auto files = format_.Changes(kRoot, {2}, {2}, table::ChangeScope::kAppends);
     ASSERT_EQ(files.size(), 1U);
     EXPECT_EQ(files[0].file.path, "b");
+    EXPECT_EQ(files[0].type, table::ChangeType::kInsert);
     EXPECT_EQ(files[0].file.partition_values, std::vector<table::Value>{table::Date{3}});
     EXPECT_EQ(files[0].version.number, 2);
     EXPECT_EQ(files[0].file.LiveRows(), 10U);
-    EXPECT_TRUE(format_.Appended(kRoot, {2}, {2}).empty());
+    EXPECT_TRUE(format_.Changes(kRoot, {3}, {2}, table::ChangeScope::kAll).empty());
     table::Change change;
     change.remove = Latest()->Plan(Predicate::True()).files;
     MustCommit(change);
-    EXPECT_EQ(KindOf([&] { (void)format_.Appended(kRoot, {0}, {3}); }), ErrorKind::kUnsupported);
-    EXPECT_EQ(KindOf([&] { (void)format_.Appended(kRoot, {0}, {9}); }), ErrorKind::kNotFound);
+    const auto removed = format_.Changes(kRoot, {3}, {3}, table::ChangeScope::kAll);
+    ASSERT_EQ(removed.size(), 2U);
+    EXPECT_EQ(removed[0].type, table::ChangeType::kDelete);
+    EXPECT_EQ(format_.Changes(kRoot, {0}, {3}, table::ChangeScope::kAll).size(), 4U);
+    EXPECT_EQ(
+        KindOf([&] { (void)format_.Changes(kRoot, {1}, {3}, table::ChangeScope::kAppends); }),
+        ErrorKind::kUnsupported);
+    EXPECT_EQ(KindOf([&] { (void)format_.Changes(kRoot, {1}, {9}, table::ChangeScope::kAll); }),
+              ErrorKind::kNotFound);
 }
 
 TEST_F(FormatTest, AStagedChangeIsSeenByItsOwnSnapshotOnly) {

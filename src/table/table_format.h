@@ -29,11 +29,24 @@ struct HistoryEntry {
     std::map<std::string, std::string> commit_info;
 };
 
-// Files that appends of a range of versions brought, each with the version that added it.
-struct AppendedFile {
-    DataFile file;
+// What a version did to the rows of one file.
+enum class ChangeType {
+    kInsert,
+    kDelete,
+    kRecorded,  // a file of the change feed: its own column _change_type says, row by row
+};
+
+struct ChangedFile {
+    DataFile file;  // its deletion vector is already in `unchanged`
+    ChangeType type = ChangeType::kInsert;
+    std::shared_ptr<const DeletedRows> unchanged;  // rows that the version left; null: none
     Version version;
     int64_t committed_ms = 0;
+};
+
+enum class ChangeScope {
+    kAppends,  // Unsupported when a version removed or rewrote rows
+    kAll,
 };
 
 class TableFormat {
@@ -61,10 +74,10 @@ public:
 
     // Newest first, at most `limit`.
     virtual std::vector<HistoryEntry> History(const std::string& location, size_t limit) = 0;
-    // Files added by the versions (after, upto]; Unsupported when one of them removed or rewrote
-    // rows.
-    virtual std::vector<AppendedFile> Appended(const std::string& location, Version after,
-                                               Version upto) = 0;
+    // What the versions `first` to `last` changed, in their order (change data feed). Versions that
+    // only moved rows give nothing. NotFound when a version is no longer in the log.
+    virtual std::vector<ChangedFile> Changes(const std::string& location, Version first,
+                                             Version last, ChangeScope scope) = 0;
 };
 
 }  // namespace tarn::table

@@ -1,0 +1,168 @@
+#include "delta/change_feed.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/error.h"
+#include "delta/file_path.h"
+
+namespace tarn::delta {
+namespace {
+
+using RowsPtr = std::shared_ptr<const table::DeletedRows>;
+
+// All rows but those that `gained` deletes and `had` did not: what hides the rest of a file.
+class AllBut final : public table::DeletedRows {
+public:
+    AllBut(RowsPtr gained, RowsPtr had, uint64_t record_count)
+        : gained_(std::move(gained)), had_(std::move(had)), record_count_(record_count) {}
+
+    uint64_t Count() const override {
+        const uint64_t shown = gained_->Count() - std::min(gained_->Count(), Common());
+        return record_count_ - std::min(record_count_, shown);
+    }
+    // A range of rows that all changed is rare: look at each.
+    bool AnyIn(uint64_t, uint64_t count) const override { return count > 0; }
+    bool Contains(uint64_t row) const override {
+        return !gained_->Contains(row) || (had_ && had_->Contains(row));
+    }
+
+private:
+    // A vector only grows while a file lives, but for RESTORE, which gives back what it took.
+    uint64_t Common() const { return had_ ? std::min(had_->Count(), gained_->Count()) : 0; }
+
+    RowsPtr gained_;
+    RowsPtr had_;
+    uint64_t record_count_;
+};
+
+FileView ViewOf(const Add& add) {
+    FileView view;
+    view.path = add.path;
+    view.stats = add.stats;
+    view.size_bytes = add.size_bytes;
+    view.modification_time_ms = add.modification_time_ms;
+    view.partition_values = &add.partition_values;
+    view.deletion_vector = add.deletion_vector ? &*add.deletion_vector : nullptr;
+    return view;
+}
+
+FileView ViewOf(const Remove& remove) {
+    FileView view;
+    view.path = remove.path;
+    view.size_bytes = remove.size_bytes;
+    view.partition_values = &remove.partition_values;
+    view.deletion_vector = remove.deletion_vector ? &*remove.deletion_vector : nullptr;
+    return view;
+}
+
+}  // namespace
+
+ChangeFeed::Commit ChangeFeed::Parse(const CommitFile& file) const {
+    Commit commit;
+    commit.version = file.version;
+    commit.committed_ms = file.info.modified_ms;
+    ParseActions(store_.Get(file.info.location), file.info.location, [&](Action&& action) {
+        if (auto* add = std::get_if<Add>(&action)) {
+            if (add->data_change) commit.adds.push_back(std::move(*add));
+        } else if (auto* remove = std::get_if<Remove>(&action)) {
+            if (remove->data_change) commit.removes.push_back(std::move(*remove));
+        } else if (auto* recorded = std::get_if<ChangeDataFile>(&action)) {
+            commit.recorded.push_back(std::move(*recorded));
+        } else if (const auto* info = std::get_if<CommitInfo>(&action)) {
+            commit.committed_ms = info->in_commit_timestamp_ms.value_or(commit.committed_ms);
+        }
+    });
+    return commit;
+}
+
+void ChangeFeed::Read(const CommitFile& file) {
+    const Commit commit = Parse(file);
+    if (scope_ == table::ChangeScope::kAppends && !commit.removes.empty()) {
+        throw Error(ErrorKind::kUnsupported,
+                    "version {} of {} changed or deleted rows, it did not only append",
+                    commit.version.number, snapshot_.Location());
+    }
+    if (commit.recorded.empty()) {
+        AddDerived(commit);
+    } else {
+        AddRecorded(commit);
+    }
+}
+
+void ChangeFeed::AddRecorded(const Commit& commit) {
+    for (const ChangeDataFile& recorded : commit.recorded) {
+        FileView view;
+        view.path = recorded.path;
+        view.size_bytes = recorded.size_bytes;
+        view.partition_values = &recorded.partition_values;
+        Give(commit, view, table::ChangeType::kRecorded, nullptr);
+    }
+}
+
+void ChangeFeed::AddDerived(const Commit& commit) {
+    std::map<std::string, const Remove*> removed;
+    for (const Remove& remove : commit.removes) removed.emplace(PathKey(remove.path), &remove);
+    for (const Add& add : commit.adds) {
+        const auto before = removed.find(PathKey(add.path));
+        if (before == removed.end()) {
+            Give(commit, ViewOf(add), table::ChangeType::kInsert, nullptr);
+        } else {
+            AddVectorChange(commit, *before->second, add);
+            removed.erase(before);
+        }
+    }
+    for (const auto& [path, remove] : removed) {
+        // Old writers leave the partition out of a remove: its rows could not be told.
+        if (!remove->has_file_metadata && !snapshot_.Shape().partition_fields.empty()) {
+            throw Error(ErrorKind::kUnsupported,
+                        "version {} of {} removes {} without saying its partition",
+                        commit.version.number, snapshot_.Location(), remove->path);
+        }
+        Give(commit, ViewOf(*remove), table::ChangeType::kDelete, nullptr);
+    }
+}
+
+void ChangeFeed::AddVectorChange(const Commit& commit, const Remove& before, const Add& after) {
+    const auto load = [&](const std::optional<DeletionVector>& vector) -> RowsPtr {
+        if (!vector) return nullptr;
+        table::DataFile file;
+        file.path = after.path;
+        file.deletion_vector = MakeVectorRef(*vector);
+        return snapshot_.LoadDeletedRows(file);
+    };
+    const RowsPtr had = load(before.deletion_vector);
+    const RowsPtr has = load(after.deletion_vector);
+    const FileView view = ViewOf(after);
+    const uint64_t rows = counts_.Read(after.stats).record_count.value_or(0);
+    if (has) {
+        Give(commit, view, table::ChangeType::kDelete,
+             std::make_shared<const AllBut>(has, had, rows));
+    }
+    if (had) {
+        Give(commit, view, table::ChangeType::kInsert,
+             std::make_shared<const AllBut>(had, has, rows));
+    }
+}
+
+void ChangeFeed::Give(const Commit& commit, const FileView& file, table::ChangeType type,
+                      std::shared_ptr<const table::DeletedRows> unchanged) {
+    table::ChangedFile changed;
+    changed.file = MakeDataFile(snapshot_.Shape(), file,
+                                PartitionValuesOf(snapshot_.Shape(), *file.partition_values));
+    if (!unchanged && changed.file.deletion_vector) {
+        unchanged = snapshot_.LoadDeletedRows(changed.file);
+    }
+    changed.file.deletion_vector.reset();
+    if (!unchanged && !file.stats.empty()) {
+        changed.file.statistics =
+            std::make_shared<const table::FileStatistics>(counts_.Read(file.stats));
+    }
+    changed.type = type;
+    changed.unchanged = std::move(unchanged);
+    changed.version = commit.version;
+    changed.committed_ms = commit.committed_ms;
+    files_.push_back(std::move(changed));
+}
+
+}  // namespace tarn::delta
