@@ -38,8 +38,7 @@ public:
     std::vector<table::HistoryEntry> History(const std::string& location, size_t limit) override;
     // The columns are those of the table at `last`; a file's column that it lacks is NULL.
     std::vector<table::ChangedFile> Changes(const std::string& location, table::Version first,
-                                            table::Version last,
-                                            table::ChangeScope scope) override;
+                                            table::Version last, table::ChangeScope scope) override;
 
 private:
     table::SnapshotPtr LoadVersion(const std::string& root, std::optional<table::Version> version);

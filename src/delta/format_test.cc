@@ -343,9 +343,8 @@ TEST_F(FormatTest, ChangesGiveTheFilesOfARange) {
     ASSERT_EQ(removed.size(), 2U);
     EXPECT_EQ(removed[0].type, table::ChangeType::kDelete);
     EXPECT_EQ(format_.Changes(kRoot, {0}, {3}, table::ChangeScope::kAll).size(), 4U);
-    EXPECT_EQ(
-        KindOf([&] { (void)format_.Changes(kRoot, {1}, {3}, table::ChangeScope::kAppends); }),
-        ErrorKind::kUnsupported);
+    EXPECT_EQ(KindOf([&] { (void)format_.Changes(kRoot, {1}, {3}, table::ChangeScope::kAppends); }),
+              ErrorKind::kUnsupported);
     EXPECT_EQ(KindOf([&] { (void)format_.Changes(kRoot, {1}, {9}, table::ChangeScope::kAll); }),
               ErrorKind::kNotFound);
 }

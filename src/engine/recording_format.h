@@ -36,9 +36,10 @@ public:
     std::vector<table::HistoryEntry> History(const std::string& location, size_t limit) override {
         return format_.History(location, limit);
     }
-    std::vector<table::AppendedFile> Appended(const std::string& location, table::Version after,
-                                              table::Version upto) override {
-        return format_.Appended(location, after, upto);
+    std::vector<table::ChangedFile> Changes(const std::string& location, table::Version first,
+                                            table::Version last,
+                                            table::ChangeScope scope) override {
+        return format_.Changes(location, first, last, scope);
     }
 
     // The changes as they came, by location.

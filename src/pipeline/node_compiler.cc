@@ -34,7 +34,7 @@ std::string NodeCompiler::RelationSql(const Relation& relation, bool streamed, b
         return fmt::format("(SELECT * FROM {} WHERE false)", pinned);
     return fmt::format(
         "(SELECT * EXCLUDE (_change_type, _commit_version, _commit_timestamp) FROM "
-        "table_changes({}, {}, {}))",
+        "table_appends({}, {}, {}))",
         sql::QuoteLiteral(id), after->second + 1, up_to->second);
 }
 

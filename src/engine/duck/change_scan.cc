@@ -7,7 +7,7 @@ namespace tarn::engine::duck {
 
 duckdb::TableFunction BindChangeScan(duckdb::ClientContext& client,
                                      std::shared_ptr<TableEntry> entry, table::Version first,
-                                     table::Version last,
+                                     table::Version last, table::ChangeScope scope,
                                      duckdb::unique_ptr<duckdb::FunctionData>& bind_data,
                                      duckdb::vector<duckdb::LogicalType>& types,
                                      duckdb::vector<std::string>& names) {
@@ -17,16 +17,17 @@ duckdb::TableFunction BindChangeScan(duckdb::ClientContext& client,
     }
     ClientState& state = ClientState::Of(client);
     state.meter->AddRead({entry->row().name, last, entry->snapshot()->CommittedMs()});
-    auto appended = entry->core()
-                        .FormatNamed(entry->row().format)
-                        .Appended(entry->row().location, table::Version{first.number - 1}, last);
+    auto changed = entry->core()
+                       .FormatNamed(entry->row().format)
+                       .Changes(entry->row().location, first, last, scope);
     auto scan = std::make_shared<ScanInfo>(entry, state.meter);
     std::vector<table::DataFile> files;
-    for (table::AppendedFile& file : appended) {
-        scan->AddCommit(file.file.location, {file.version, file.committed_ms});
+    std::vector<ScanInfo::Change> changes;
+    for (table::ChangedFile& file : changed) {
+        changes.push_back({file.type, std::move(file.unchanged), file.version, file.committed_ms});
         files.push_back(std::move(file.file));
     }
-    scan->ShowCommits();
+    scan->ShowChanges(std::move(changes));
     auto function = BindFileScan(client, std::move(scan), std::move(files), bind_data);
     auto& bound = bind_data->Cast<duckdb::MultiFileBindData>();
     // The binder asks a scan that stands in a plan already for none; count(*) reads one.

@@ -34,6 +34,7 @@ void ScanInfo::SetReadPredicate(const table::Predicate& predicate) {
 
 FileList::FileList(std::shared_ptr<ScanInfo> scan, std::vector<table::DataFile> files)
     : scan_(std::move(scan)),
+      is_given_(true),
       files_(std::make_shared<const std::vector<table::DataFile>>(std::move(files))) {}
 
 const std::vector<table::DataFile>& FileList::Files() const {
@@ -57,7 +58,7 @@ const table::DataFile& FileList::FileOf(const duckdb::OpenFileInfo& opened) {
 duckdb::unique_ptr<duckdb::MultiFileList> FileList::ComplexFilterPushdown(
     duckdb::ClientContext&, const duckdb::MultiFileOptions&, duckdb::MultiFilePushdownInfo& info,
     duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& filters) const {
-    if (filters.empty()) return nullptr;
+    if (filters.empty() || is_given_) return nullptr;
     return Guarded([&]() -> duckdb::unique_ptr<duckdb::MultiFileList> {
         auto predicate =
             table::Predicate::And({predicate_, FromExpressions(scan_->schema(), info, filters)});
@@ -70,7 +71,7 @@ duckdb::unique_ptr<duckdb::MultiFileList> FileList::DynamicFilterPushdown(
     duckdb::ClientContext&, const duckdb::MultiFileOptions&, const duckdb::vector<std::string>&,
     const duckdb::vector<duckdb::LogicalType>&, const duckdb::vector<duckdb::column_t>& column_ids,
     duckdb::TableFilterSet& filters) const {
-    if (filters.filters.empty()) return nullptr;
+    if (filters.filters.empty() || is_given_) return nullptr;
     return Guarded([&]() -> duckdb::unique_ptr<duckdb::MultiFileList> {
         auto predicate = FromTableFilters(scan_->schema(), column_ids, filters);
         if (predicate.IsTrue() || predicate.kind() == table::Predicate::Kind::kUnknown)
@@ -119,9 +120,7 @@ duckdb::unique_ptr<duckdb::NodeStatistics> FileList::GetCardinality(duckdb::Clie
 
 duckdb::unique_ptr<duckdb::MultiFileList> FileList::Copy() const {
     const std::lock_guard lock(mutex_);
-    auto copy = duckdb::make_uniq<FileList>(scan_, predicate_);
-    copy->files_ = files_;
-    return copy;
+    return duckdb::unique_ptr<duckdb::MultiFileList>(new FileList(*this, files_));
 }
 
 duckdb::OpenFileInfo FileList::GetFile(duckdb::idx_t index) const {

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "duckdb/common/multi_file/multi_file_list.hpp"
@@ -11,6 +12,7 @@
 #include "engine/duck/meter.h"
 #include "engine/duck/table_entry.h"
 #include "table/predicate.h"
+#include "table/table_format.h"
 
 namespace tarn::engine::duck {
 
@@ -35,23 +37,21 @@ public:
         auto found = hidden_.find(file.location);
         return found == hidden_.end() ? nullptr : found->second;
     }
-    // The scan has columns _change_type, _commit_version and _commit_timestamp behind the table's
-    // own.
-    struct Commit {
+    // The scan is of changes, file by file in the order of its list: it has the columns
+    // _change_type, _commit_version and _commit_timestamp behind the table's own.
+    struct Change {
+        table::ChangeType type = table::ChangeType::kInsert;
+        std::shared_ptr<const table::DeletedRows> unchanged;  // null: every row changed
         table::Version version;
         int64_t committed_ms = 0;
     };
-    void ShowCommits() { shows_commits_ = true; }
-    bool shows_commits() const { return shows_commits_; }
-    void AddCommit(const std::string& location, const Commit& commit) {
-        commits_[location] = commit;
-    }
-    const Commit& CommitOf(const table::DataFile& file) const { return commits_.at(file.location); }
+    void ShowChanges(std::vector<Change> changes) { changes_ = std::move(changes); }
+    bool shows_changes() const { return changes_.has_value(); }
+    const Change& ChangeAt(size_t index) const { return changes_->at(index); }
 
 private:
     std::map<std::string, std::shared_ptr<const table::DeletedRows>> hidden_;  // by location
-    bool shows_commits_ = false;
-    std::map<std::string, Commit> commits_;  // by location
+    std::optional<std::vector<Change>> changes_;
     const std::shared_ptr<TableEntry> entry_;
     const std::shared_ptr<Meter> meter_;
     mutable std::mutex mutex_;
@@ -92,8 +92,15 @@ protected:
     duckdb::OpenFileInfo GetFile(duckdb::idx_t index) const override;
 
 private:
+    FileList(const FileList& other, std::shared_ptr<const std::vector<table::DataFile>> files)
+        : scan_(other.scan_),
+          predicate_(other.predicate_),
+          is_given_(other.is_given_),
+          files_(std::move(files)) {}
+
     const std::shared_ptr<ScanInfo> scan_;
     const table::Predicate predicate_;
+    const bool is_given_ = false;  // the files were given: a filter plans no others
     mutable std::mutex mutex_;
     mutable std::shared_ptr<const std::vector<table::DataFile>> files_;  // null: not planned yet
 };

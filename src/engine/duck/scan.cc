@@ -68,7 +68,7 @@ duckdb::MultiFileColumnDefinition DefinitionOf(const table::Field& field) {
 }
 
 // As Delta's change data feed names them.
-std::vector<table::Field> CommitColumns() {
+std::vector<table::Field> ChangeColumns() {
     std::vector<table::Field> columns(3);
     columns[0].name = "_change_type";
     columns[0].type = table::Type(table::TypeKind::kString);
@@ -107,8 +107,8 @@ public:
             types.push_back(bind_data.schema.back().type);
             names.push_back(field.name);
         }
-        if (scan_->shows_commits()) {
-            for (const table::Field& field : CommitColumns()) {
+        if (scan_->shows_changes()) {
+            for (const table::Field& field : ChangeColumns()) {
                 bind_data.schema.push_back(DefinitionOf(field));
                 types.push_back(bind_data.schema.back().type);
                 names.push_back(field.name);
@@ -158,6 +158,10 @@ public:
                 Guarded([&] { return scan_->entry().snapshot()->LoadDeletedRows(file); }));
         }
         if (auto rows = scan_->HiddenIn(file)) hidden.push_back(std::move(rows));
+        if (scan_->shows_changes()) {
+            const auto& unchanged = ChangeOf(reader_data).unchanged;
+            if (unchanged) hidden.push_back(unchanged);
+        }
         if (!hidden.empty()) {
             reader_data.reader->deletion_filter = duckdb::make_uniq<HiddenRows>(std::move(hidden));
         }
@@ -191,8 +195,7 @@ public:
                     index,
                     Guarded([&] { return ToDuck(value, scan_->schema().fields[column].type); }));
             } else if (!duckdb::IsVirtualColumn(column)) {
-                reader_data.constant_map.Add(
-                    index, CommitValue(file, column - scan_->schema().fields.size()));
+                AddChangeValue(reader_data, index, column - scan_->schema().fields.size());
             }
         }
     }
@@ -224,17 +227,25 @@ public:
     }
 
 private:
-    duckdb::Value CommitValue(const table::DataFile& file, size_t column) const {
-        const ScanInfo::Commit& commit = scan_->CommitOf(file);
-        switch (column) {
-            case 0:
-                return duckdb::Value("insert");
-            case 1:
-                return duckdb::Value::BIGINT(commit.version.number);
-            default:
-                return duckdb::Value::TIMESTAMPTZ(
-                    duckdb::timestamp_tz_t(commit.committed_ms * kMicrosPerMs));
+    const ScanInfo::Change& ChangeOf(const duckdb::MultiFileReaderData& reader_data) const {
+        return scan_->ChangeAt(reader_data.reader->file_list_idx.GetIndex());
+    }
+
+    // The same for every row of the file, but for the type in a file that records it.
+    void AddChangeValue(duckdb::MultiFileReaderData& reader_data,
+                        duckdb::MultiFileGlobalIndex index, size_t column) const {
+        const ScanInfo::Change& change = ChangeOf(reader_data);
+        if (column == 0 && change.type == table::ChangeType::kRecorded) return;
+        duckdb::Value value;
+        if (column == 0) {
+            value = duckdb::Value(change.type == table::ChangeType::kInsert ? "insert" : "delete");
+        } else if (column == 1) {
+            value = duckdb::Value::BIGINT(change.version.number);
+        } else {
+            value = duckdb::Value::TIMESTAMPTZ(
+                duckdb::timestamp_tz_t(change.committed_ms * kMicrosPerMs));
         }
+        reader_data.constant_map.Add(index, std::move(value));
     }
 
     std::shared_ptr<ScanInfo> scan_;
@@ -296,7 +307,7 @@ duckdb::TableFunction BindFiles(duckdb::ClientContext& client, std::shared_ptr<S
     function.get_partition_stats = nullptr;
     function.serialize = nullptr;
     function.deserialize = nullptr;
-    if (scan->shows_commits()) function.statistics = nullptr;  // files of other versions
+    if (scan->shows_changes()) function.statistics = nullptr;  // files of other versions
     function.function_info = duckdb::make_shared_ptr<ReaderInfo>(std::move(scan), std::move(files));
 
     duckdb::vector<duckdb::Value> arguments{duckdb::Value("")};

@@ -5,7 +5,7 @@
 #include "duckdb/parser/keyword_helper.hpp"
 #include "duckdb/parser/qualified_name.hpp"
 #include "duckdb/planner/operator/logical_get.hpp"
-#include "engine/duck/change_scan.h"
+#include "engine/duck/change_functions.h"
 #include "engine/duck/client_state.h"
 #include "engine/duck/errors.h"
 
@@ -173,31 +173,6 @@ duckdb::TableFunction FixedFunction(const char* name, duckdb::vector<LogicalType
     return duckdb::TableFunction(name, std::move(arguments), GiveFixedRows, bind, StartFixedRows);
 }
 
-// table_changes(table, from[, to]): a scan of its own, put into the plan.
-duckdb::unique_ptr<duckdb::LogicalOperator> BindChanges(duckdb::ClientContext& client,
-                                                        duckdb::TableFunctionBindInput& input,
-                                                        duckdb::idx_t bind_index,
-                                                        duckdb::vector<std::string>& return_names) {
-    return Guarded([&]() -> duckdb::unique_ptr<duckdb::LogicalOperator> {
-        auto entry = ArgumentTable(client, input);
-        const table::Version first{input.inputs[1].GetValue<int64_t>()};
-        const table::Version last{input.inputs.size() > 2 ? input.inputs[2].GetValue<int64_t>()
-                                                          : entry->snapshot()->AtVersion().number};
-        duckdb::unique_ptr<duckdb::FunctionData> bind_data;
-        duckdb::vector<LogicalType> types;
-        auto function = BindChangeScan(client, entry, first, last, bind_data, types, return_names);
-        auto get = duckdb::make_uniq<duckdb::LogicalGet>(bind_index, std::move(function),
-                                                         std::move(bind_data), types, return_names,
-                                                         ScanVirtualColumns());
-        for (size_t i = 0; i < types.size(); i++) get->AddColumnId(i);
-        return get;
-    });
-}
-
-void UseAsOperator(duckdb::ClientContext&, duckdb::TableFunctionInput&, duckdb::DataChunk&) {
-    throw duckdb::InternalException("table_changes is bound to a scan");
-}
-
 }  // namespace
 
 void RegisterTableFunctions(Core&, duckdb::DatabaseInstance& database) {
@@ -208,16 +183,7 @@ void RegisterTableFunctions(Core&, duckdb::DatabaseInstance& database) {
         FixedFunction("table_history", {LogicalType::VARCHAR, LogicalType::BIGINT}, BindHistory));
     loader.RegisterFunction(std::move(history));
     loader.RegisterFunction(FixedFunction("table_detail", {LogicalType::VARCHAR}, BindDetail));
-    duckdb::TableFunctionSet changes("table_changes");
-    for (duckdb::vector<LogicalType> arguments :
-         {duckdb::vector<LogicalType>{LogicalType::VARCHAR, LogicalType::BIGINT},
-          duckdb::vector<LogicalType>{LogicalType::VARCHAR, LogicalType::BIGINT,
-                                      LogicalType::BIGINT}}) {
-        duckdb::TableFunction function("table_changes", std::move(arguments), UseAsOperator);
-        function.bind_operator = BindChanges;
-        changes.AddFunction(std::move(function));
-    }
-    loader.RegisterFunction(std::move(changes));
+    RegisterChangeFunctions(loader);
 }
 
 std::string HistoryQuery(const sql::QualifiedName& table, std::optional<int64_t> limit) {

@@ -1,5 +1,4 @@
-// Table functions of the lake: history and detail of a table (behind DESCRIBE), and the rows that
-// versions added.
+// Table functions of the lake: history and detail of a table (behind DESCRIBE), and its changes.
 #pragma once
 
 #include <memory>
