@@ -5,9 +5,11 @@ Runs on a copy of examples/nyc-flights, so that the copy in the tree is never to
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import unittest
+import urllib.request
 
 import deltalake
 import pyarrow.parquet
@@ -91,6 +93,32 @@ class Example(unittest.TestCase):
         before = self.content()
         tarn("build", "--lake", self.lake)
         self.assertEqual(self.content(), before)
+
+    def test_the_apis_serve_gold(self):
+        command = [TARN, "serve", "--lake", self.lake, "--port", "0"]
+        server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        try:
+            url = server.stdout.readline().split()[-1]
+
+            def get(target):
+                with urllib.request.urlopen(url + target, timeout=60) as answer:
+                    return json.load(answer)
+
+            page = get("/v1/on-time?carrier=UA&month=3&limit=50")
+            flights = self.one("SELECT flights FROM gold.on_time_by_carrier_month WHERE carrier = 'UA' AND month = 3")
+            self.assertEqual([row["flights"] for row in page["data"]], [flights])
+            self.assertGreater(page["meta"]["bytes_scanned"], 0)
+            for path, table in (("on-time", "on_time_by_carrier_month"), ("delay-by-route", "delay_by_route")):
+                rows, cursor = 0, ""
+                while cursor is not None:
+                    page = get(f"/v1/{path}?limit=40" + (f"&cursor={cursor}" if cursor else ""))
+                    rows += len(page["data"])
+                    cursor = page["page"]["next_cursor"]
+                self.assertEqual(rows, self.one(f"SELECT count(*) FROM gold.{table}"), path)
+        finally:
+            server.send_signal(signal.SIGINT)
+            server.communicate(timeout=60)
+        self.assertEqual(server.returncode, 0)
 
     def test_delta_rs_reads_the_same_rows(self):
         names = self.tables()
