@@ -39,7 +39,10 @@ std::string ProcessStarted(int64_t process) {
     if (name_end == std::string::npos) return "";
     std::istringstream fields(line.substr(name_end + 1));
     std::string field;
-    for (int i = 3; i <= 22; ++i) fields >> field;
+    fields >> field;
+    // A zombie still has its number, and works on nothing.
+    if (field == "Z" || field == "X") return "";
+    for (int i = 4; i <= 22; ++i) fields >> field;
     return field;
 }
 
