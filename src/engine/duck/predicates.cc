@@ -1,5 +1,6 @@
 #include "engine/duck/predicates.h"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 
@@ -249,7 +250,51 @@ Predicate FromTableFilter(const Column& column, const duckdb::TableFilter& filte
     }
 }
 
+bool ComparesDistinct(const duckdb::TableFilter& filter) {
+    const auto any_child = [](const duckdb::ConjunctionFilter& conjunction) {
+        return std::any_of(conjunction.child_filters.begin(), conjunction.child_filters.end(),
+                           [](const auto& child) { return ComparesDistinct(*child); });
+    };
+    switch (filter.filter_type) {
+        case duckdb::TableFilterType::CONSTANT_COMPARISON: {
+            const auto type = filter.Cast<duckdb::ConstantFilter>().comparison_type;
+            return type == ExpressionType::COMPARE_DISTINCT_FROM ||
+                   type == ExpressionType::COMPARE_NOT_DISTINCT_FROM;
+        }
+        case duckdb::TableFilterType::CONJUNCTION_OR:
+            return any_child(filter.Cast<duckdb::ConjunctionOrFilter>());
+        case duckdb::TableFilterType::CONJUNCTION_AND:
+            return any_child(filter.Cast<duckdb::ConjunctionAndFilter>());
+        default:
+            return false;
+    }
+}
+
+// Nothing for an optional filter that is left out.
+duckdb::unique_ptr<duckdb::TableFilter> WithoutDistinctFrom(const duckdb::TableFilter& filter) {
+    if (filter.filter_type == duckdb::TableFilterType::OPTIONAL_FILTER) {
+        const auto& child = filter.Cast<duckdb::OptionalFilter>().child_filter;
+        if (child && ComparesDistinct(*child)) return nullptr;
+    }
+    if (filter.filter_type != duckdb::TableFilterType::CONJUNCTION_AND) return filter.Copy();
+    auto kept = duckdb::make_uniq<duckdb::ConjunctionAndFilter>();
+    for (const auto& child : filter.Cast<duckdb::ConjunctionAndFilter>().child_filters) {
+        if (auto copy = WithoutDistinctFrom(*child)) kept->child_filters.push_back(std::move(copy));
+    }
+    return kept;
+}
+
 }  // namespace
+
+duckdb::unique_ptr<duckdb::TableFilterSet> WithoutDistinctFrom(
+    const duckdb::TableFilterSet& filters) {
+    auto kept = duckdb::make_uniq<duckdb::TableFilterSet>();
+    for (const auto& [position, filter] : filters.filters) {
+        if (auto copy = WithoutDistinctFrom(*filter))
+            kept->filters.emplace(position, std::move(copy));
+    }
+    return kept;
+}
 
 Predicate FromExpressions(const table::Schema& schema, const duckdb::MultiFilePushdownInfo& scan,
                           const duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& filters) {

@@ -22,4 +22,11 @@ table::Predicate FromTableFilters(const table::Schema& schema,
                                   const duckdb::vector<duckdb::column_t>& column_ids,
                                   const duckdb::TableFilterSet& filters);
 
+// A copy without the optional filters that compare by IS [NOT] DISTINCT FROM, which DuckDB pushes
+// down for `c IS NOT DISTINCT FROM 1 OR c IS NOT DISTINCT FROM 2` but cannot evaluate on a column
+// that is constant in a file: it fails with what invalidates the whole database, or skips a file
+// whose value is NULL. An optional filter only saves work: its expression is evaluated again above.
+duckdb::unique_ptr<duckdb::TableFilterSet> WithoutDistinctFrom(
+    const duckdb::TableFilterSet& filters);
+
 }  // namespace tarn::engine::duck

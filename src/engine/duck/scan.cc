@@ -12,6 +12,7 @@
 #include "duckdb/planner/expression/bound_reference_expression.hpp"
 #include "engine/duck/client_state.h"
 #include "engine/duck/errors.h"
+#include "engine/duck/predicates.h"
 #include "engine/duck/transaction.h"
 #include "engine/duck/types.h"
 #include "engine/duck/values.h"
@@ -165,8 +166,10 @@ public:
         if (!hidden.empty()) {
             reader_data.reader->deletion_filter = duckdb::make_uniq<HiddenRows>(std::move(hidden));
         }
+        // What is left of the filters is copied into the reader, so they may end with this call.
+        const auto readable = filters ? WithoutDistinctFrom(*filters) : nullptr;
         return MultiFileReader::InitializeReader(reader_data, bind_data, global_columns,
-                                                 global_column_ids, filters, client, gstate);
+                                                 global_column_ids, readable.get(), client, gstate);
     }
 
     // What is the same for every row of a file: its name, its place in the list, its partition
