@@ -81,6 +81,19 @@ TEST(ValueTextTest, PartitionValuesRoundTripInEveryType) {
     EXPECT_FALSE(FormatPartitionValue(Type(TypeKind::kInt), Value{}));
 }
 
+TEST(ValueTextTest, EmptyPartitionValueIsRefusedForItWouldComeBackAsNull) {
+    const std::pair<Type, Value> cases[] = {{Type(TypeKind::kString), std::string()},
+                                            {Type(TypeKind::kBinary), table::Binary{}}};
+    for (const auto& [type, value] : cases) {
+        try {
+            FormatPartitionValue(type, value);
+            ADD_FAILURE() << type.ToString();
+        } catch (const Error& error) {
+            EXPECT_EQ(error.kind(), ErrorKind::kInvalidInput);
+        }
+    }
+}
+
 TEST(ValueTextTest, WhatIsNoValueIsCorrupt) {
     const std::pair<Type, const char*> cases[] = {
         {Type(TypeKind::kInt), "x"},        {Type(TypeKind::kInt), "2147483648"},

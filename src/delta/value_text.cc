@@ -105,7 +105,14 @@ Value ParsePartitionValue(const Type& type, const std::optional<std::string>& te
 
 std::optional<std::string> FormatPartitionValue(const Type& type, const Value& value) {
     if (IsNull(value)) return std::nullopt;
-    return std::visit(PartitionFormatter{type}, value);
+    std::string text = std::visit(PartitionFormatter{type}, value);
+    if (text.empty()) {
+        throw Error(ErrorKind::kInvalidInput,
+                    "an empty {} cannot be a partition value: Delta reads it back as NULL; write "
+                    "NULL or another value, or partition by another column",
+                    type.ToString());
+    }
+    return text;
 }
 
 std::optional<table::Decimal> ParseDecimal(std::string_view text) {

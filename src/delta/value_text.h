@@ -14,7 +14,8 @@ namespace tarn::delta {
 // a type that cannot partition a table.
 table::Value ParsePartitionValue(const table::Type& type, const std::optional<std::string>& text);
 
-// Nothing for NULL. The value must be of the type (Internal otherwise).
+// Nothing for NULL. The value must be of the type (Internal otherwise). InvalidInput for an empty
+// text or binary, which would come back as NULL (PROTOCOL.md, "Partition Value Serialization").
 std::optional<std::string> FormatPartitionValue(const table::Type& type, const table::Value& value);
 
 // "-12.340", "1e-7": with as many digits after the point as the text has; nothing beyond 38 digits.
