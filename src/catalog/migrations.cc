@@ -63,10 +63,13 @@ const Migration kFirst = {
     " expires_us INTEGER NOT NULL)",
 };
 
+// The lake's folder when the locations were written, to follow it when it is moved or copied.
+const Migration kRoot = {"ALTER TABLE state ADD COLUMN root TEXT NOT NULL DEFAULT ''"};
+
 }  // namespace
 
 const std::vector<Migration>& Migrations() {
-    static const std::vector<Migration> all = {kFirst};
+    static const std::vector<Migration> all = {kFirst, kRoot};
     return all;
 }
 

@@ -28,6 +28,10 @@ void RunMigrations(Connection& connection, const std::vector<Migration>& migrati
                        {static_cast<int64_t>(migrations.size())});
 }
 
+std::string LakeOf(const std::string& path) {
+    return std::filesystem::path(path).parent_path().parent_path().string();
+}
+
 }  // namespace
 
 SqliteStore::SqliteStore(std::string path, std::vector<Migration> migrations)
@@ -90,6 +94,7 @@ bool SqliteStore::OpenIfThere() {
     database_ = std::make_unique<SqliteDatabase>(path_, /*create=*/false, kBusyTimeoutMs);
     try {
         Migrate();
+        FollowLake();
     } catch (const Error&) {
         database_.reset();
         throw;
@@ -107,6 +112,7 @@ void SqliteStore::MakeFile() {
         database.Query("PRAGMA journal_mode = WAL");
         database.Execute("BEGIN IMMEDIATE");
         RunMigrations(database, migrations_, 0);
+        database.Execute("UPDATE state SET root = ?1", {LakeOf(path_)});
         database.Execute("COMMIT");
     }
     PublishFile(prepared, path_);
@@ -134,6 +140,30 @@ void SqliteStore::Migrate() {
         // Another process may have migrated since we looked.
         const int64_t now = SchemaNumber(connection);
         if (now < newest) RunMigrations(connection, migrations_, now);
+    });
+}
+
+// A lake that was moved or copied takes its managed tables with it: a copy must never read or write
+// the tables of the lake it was copied from. Tables outside the lake's folder stay where they are.
+void SqliteStore::FollowLake() {
+    const std::string root = LakeOf(path_);
+    const auto recorded = [](Connection& connection) {
+        return TextOf(connection.Query("SELECT root FROM state").at(0).at(0));
+    };
+    if (recorded(*database_) == root) return;
+    InTransaction("BEGIN IMMEDIATE", [&](Connection& connection) {
+        const std::string old = recorded(connection);
+        if (!old.empty() && old != root) {
+            for (const char* move :
+                 {"UPDATE entries SET location = ?1 || substr(location, length(?2) + 1)"
+                  " WHERE managed = 1 AND substr(location, 1, length(?2) + 1) = ?2 || '/'",
+                  "UPDATE tombstones SET location = ?1 || substr(location, length(?2) + 1)"
+                  " WHERE substr(location, 1, length(?2) + 1) = ?2 || '/'"}) {
+                connection.Execute(move, {root, old});
+            }
+        }
+        connection.Execute("UPDATE state SET root = ?1, change_counter = change_counter + 1",
+                           {root});
     });
 }
 

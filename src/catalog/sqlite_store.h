@@ -17,8 +17,8 @@ public:
     // How long a statement waits for another process's write transaction.
     static constexpr int kBusyTimeoutMs = 20'000;
 
-    // `path` ends in "catalog.db"; its folder is made with it, at the first write. Opens nothing
-    // yet.
+    // `path` is <lake>/.tarn/catalog.db; its folder is made with it, at the first write. Opens
+    // nothing yet.
     SqliteStore(std::string path, std::vector<Migration> migrations);
     ~SqliteStore() override;
 
@@ -30,6 +30,7 @@ private:
     bool OpenIfThere();
     void MakeFile();
     void Migrate();
+    void FollowLake();
     void InTransaction(const char* begin, const Work& work);
 
     const std::string path_;

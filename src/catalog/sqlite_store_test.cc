@@ -57,6 +57,44 @@ TEST(SqliteStore, TheCounterTellsOfEveryonesWrites) {
     EXPECT_EQ(mine.ChangeCounter(), first + 2);
 }
 
+TEST(SqliteStore, ACopiedLakeHasItsOwnTables) {
+    const ScratchFolder here;
+    const ScratchFolder there;
+    {
+        SqliteStore store(FileIn(here), Migrations());
+        store.Write([&](Connection& connection) {
+            const auto add = [&](const std::string& name, const std::string& location,
+                                 int64_t managed) {
+                connection.Execute(
+                    "INSERT INTO entries (id, schema_folded, folded, identity, name, kind, format,"
+                    " location, managed, view_sql, comment, properties, created_us) VALUES"
+                    " (?1, 'main', ?1, ?1, ?1, 'table', 'delta', ?2, ?3, '', '', '{}', 0)",
+                    {name, location, managed});
+            };
+            add("inside", here.path() + "/.tarn/warehouse/main/inside-1", 1);
+            add("outside", "/elsewhere/outside-1", 1);
+            add("external", here.path() + "/data/external", 0);
+        });
+    }
+    std::filesystem::copy(here.path(), there.path(),
+                          std::filesystem::copy_options::recursive |
+                              std::filesystem::copy_options::overwrite_existing);
+    const auto locations = [](const ScratchFolder& folder) {
+        SqliteStore store(FileIn(folder), Migrations());
+        std::vector<std::string> found;
+        store.Read([&](Connection& connection) {
+            for (const Cells& row : connection.Query("SELECT location FROM entries ORDER BY name"))
+                found.push_back(TextOf(row.at(0)));
+        });
+        return found;
+    };
+    EXPECT_EQ(locations(there),
+              (std::vector<std::string>{here.path() + "/data/external",
+                                        there.path() + "/.tarn/warehouse/main/inside-1",
+                                        "/elsewhere/outside-1"}));
+    EXPECT_EQ(locations(here)[1], here.path() + "/.tarn/warehouse/main/inside-1");
+}
+
 TEST(SqliteStore, AFailedWorkLeavesNothing) {
     const ScratchFolder folder;
     SqliteStore store(FileIn(folder), Migrations());
@@ -82,8 +120,9 @@ TEST(SqliteStore, ANewerTarnMigratesAfterACopyAndAnOlderOneRefuses) {
         SqliteStore store(FileIn(folder), newer);
         EXPECT_EQ(Count(store, "schemas WHERE owner = 'nobody'"), 2);
     }
-    EXPECT_TRUE(std::filesystem::exists(FileIn(folder) + ".schema-1"));
-    SqliteStore copy(FileIn(folder) + ".schema-1", Migrations());
+    const std::string kept = FileIn(folder) + ".schema-" + std::to_string(Migrations().size());
+    EXPECT_TRUE(std::filesystem::exists(kept));
+    SqliteStore copy(kept, Migrations());
     EXPECT_EQ(Count(copy, "schemas"), 2);
     SqliteStore older(FileIn(folder), Migrations());
     try {
