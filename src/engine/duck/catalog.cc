@@ -192,4 +192,12 @@ void LakeCatalog::DropSchema(duckdb::ClientContext& client, duckdb::DropInfo& in
     });
 }
 
+duckdb::unique_ptr<duckdb::LogicalOperator> LakeCatalog::BindCreateIndex(
+    duckdb::Binder&, duckdb::CreateStatement&, duckdb::TableCatalogEntry& target,
+    duckdb::unique_ptr<duckdb::LogicalOperator>) {
+    ThrowIntoDuck(Error(ErrorKind::kUnsupported,
+                        "{}: tables of the lake have no indexes; partition or sort it instead",
+                        target.name));
+}
+
 }  // namespace tarn::engine::duck

@@ -51,6 +51,11 @@ public:
     void ScanSchemas(duckdb::ClientContext& client,
                      std::function<void(duckdb::SchemaCatalogEntry&)> callback) override;
 
+    // Unsupported: DuckDB's own would take the table for one of its own kind.
+    duckdb::unique_ptr<duckdb::LogicalOperator> BindCreateIndex(
+        duckdb::Binder& binder, duckdb::CreateStatement& statement,
+        duckdb::TableCatalogEntry& target,
+        duckdb::unique_ptr<duckdb::LogicalOperator> plan) override;
     duckdb::PhysicalOperator& PlanCreateTableAs(duckdb::ClientContext& client,
                                                 duckdb::PhysicalPlanGenerator& planner,
                                                 duckdb::LogicalCreateTable& op,

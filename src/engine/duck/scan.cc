@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "duckdb/common/multi_file/multi_file_reader.hpp"
 #include "duckdb/common/multi_file/multi_file_states.hpp"
 #include "duckdb/function/function_binder.hpp"
@@ -53,7 +54,30 @@ private:
     std::vector<std::shared_ptr<const table::DeletedRows>> sets_;
 };
 
-// Structs carry the physical names of their fields too, at any depth.
+// Is a field below this type called otherwise in data files (column mapping).
+bool RenamesFields(const table::Type& type) {
+    if (!type.IsNested()) return false;
+    return std::any_of(type.children().begin(), type.children().end(),
+                       [&](const table::Field& child) {
+                           const bool is_renamed = type.kind() == table::TypeKind::kStruct &&
+                                                   !child.physical_name.empty() &&
+                                                   child.physical_name != child.name;
+                           return is_renamed || RenamesFields(child.type);
+                       });
+}
+
+duckdb::MultiFileColumnDefinition DefinitionOf(const table::Field& field);
+
+// Keys and values stand under the names that the Parquet specification gives them, elements under
+// that of the repeated group around them, by which DuckDB calls them.
+duckdb::MultiFileColumnDefinition PartOf(const table::Field& part, const char* name) {
+    table::Field named = part;
+    named.name = named.physical_name = name;
+    return DefinitionOf(named);
+}
+
+// Structs carry the physical names of their fields too. Lists and maps are described part by part
+// only where a name below differs: without it DuckDB also takes the older spellings of lists.
 duckdb::MultiFileColumnDefinition DefinitionOf(const table::Field& field) {
     const duckdb::LogicalType type = ToLogicalType(field.type);
     duckdb::MultiFileColumnDefinition definition(field.name, type);
@@ -62,10 +86,37 @@ duckdb::MultiFileColumnDefinition DefinitionOf(const table::Field& field) {
     definition.default_expression =
         duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value(type));
     if (field.type.kind() == table::TypeKind::kStruct) {
-        for (const table::Field& child : field.type.children())
+        for (const table::Field& child : field.type.children()) {
             definition.children.push_back(DefinitionOf(child));
+        }
+    } else if (field.type.kind() == table::TypeKind::kArray && RenamesFields(field.type)) {
+        definition.children.push_back(PartOf(field.type.children()[0], "list"));
+    } else if (field.type.kind() == table::TypeKind::kMap && RenamesFields(field.type)) {
+        definition.children.push_back(PartOf(field.type.children()[0], "key"));
+        definition.children.push_back(PartOf(field.type.children()[1], "value"));
     }
     return definition;
+}
+
+// A list described part by part is found by the name of its element: another one would read as
+// NULL.
+void CheckElementNames(const duckdb::MultiFileColumnDefinition& wanted,
+                       const duckdb::vector<duckdb::MultiFileColumnDefinition>& columns,
+                       const std::string& location) {
+    for (const auto& column : columns) {
+        if (!EqualsIgnoreCase(column.name, wanted.GetIdentifierName())) continue;
+        const bool is_list = wanted.type.id() == duckdb::LogicalTypeId::LIST;
+        if (is_list && !wanted.children.empty() &&
+            (column.children.size() != 1 || !EqualsIgnoreCase(column.children[0].name, "list"))) {
+            throw Error(ErrorKind::kUnsupported,
+                        "{}: the list {} is written in an older form, and its table maps columns",
+                        location, wanted.name);
+        }
+        const bool is_map = wanted.type.id() == duckdb::LogicalTypeId::MAP;
+        const auto& below =
+            is_map && column.children.size() == 1 ? column.children[0].children : column.children;
+        for (const auto& child : wanted.children) CheckElementNames(child, below, location);
+    }
 }
 
 // As Delta's change data feed names them.
@@ -153,6 +204,11 @@ public:
         duckdb::MultiFileGlobalState& gstate) override {
         const table::DataFile& file = FileList::FileOf(reader_data.reader->file);
         scan_->meter().files_read++;
+        Guarded([&] {
+            for (const auto& column : global_columns) {
+                CheckElementNames(column, reader_data.reader->GetColumns(), file.location);
+            }
+        });
         std::vector<std::shared_ptr<const table::DeletedRows>> hidden;
         if (file.deletion_vector) {
             hidden.push_back(

@@ -23,6 +23,9 @@ bool IsLocation(const std::string& name) {
 }
 
 table::AsOf AsOfClause(const duckdb::BoundAtClause& at) {
+    if (at.GetValue().IsNull()) {
+        throw Error(ErrorKind::kInvalidInput, "AT {} => NULL names no version", at.Unit());
+    }
     if (EqualsIgnoreCase(at.Unit(), "version")) {
         return table::Version{
             at.GetValue().DefaultCastAs(duckdb::LogicalType::BIGINT).GetValue<int64_t>()};

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "duckdb/catalog/catalog_search_path.hpp"
 #include "duckdb/main/client_data.hpp"
+#include "duckdb/parser/parser.hpp"
 #include "engine/duck/table_functions.h"
 #include "engine/duck/values.h"
 #include "sql/parser.h"
@@ -105,15 +106,25 @@ std::unique_ptr<Result> DuckSession::Start(const std::string& text, const Execut
         [inputs = inputs_, statement = inputs_->statement] { inputs->Release(statement); }});
 }
 
+// DuckDB makes several statements of some (PIVOT): all but the last are run, the last answers.
 duckdb::unique_ptr<duckdb::SQLStatement> DuckSession::ParseOne(const std::string& text) {
-    auto statements = connection_.context->ParseStatements(text);
-    if (statements.empty())
-        throw Error(ErrorKind::kInvalidInput, "there is no statement in the text");
-    if (statements.size() > 1) {
+    duckdb::Parser parser(connection_.context->GetParserOptions());
+    parser.ParseQuery(text);
+    if (parser.statements.size() != 1) {
         throw Error(ErrorKind::kInvalidInput, "the text holds {} statements, expected one",
-                    statements.size());
+                    parser.statements.size());
     }
-    return std::move(statements[0]);
+    auto statements = std::move(parser.statements);
+    connection_.context->PreprocessStatements(statements);
+    if (statements.empty()) {
+        throw Error(ErrorKind::kInvalidInput, "there is no statement in the text");
+    }
+    for (size_t i = 0; i + 1 < statements.size(); i++) {
+        auto result = connection_.context->Query(std::move(statements[i]),
+                                                 duckdb::QueryResultOutputType::FORCE_MATERIALIZED);
+        if (result->HasError()) result->GetErrorObject().Throw();
+    }
+    return std::move(statements.back());
 }
 
 // The views stay in the temporary catalog; each use of a name replaces its own.
