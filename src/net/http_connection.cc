@@ -200,10 +200,15 @@ void Connection::OnHeader(ErrorCode error) {
         return RefuseAndClose(505, "speak HTTP/1.1");
     const auto length = parser_->content_length();
     if (length && *length > all_.Limits().body_bytes) return OnRead(http::error::body_limit);
-    if (header.count(http::field::content_length) > 0 &&
-        header.count(http::field::transfer_encoding) > 0) {
-        return RefuseAndClose(400,
-                              "a request has either Content-Length or Transfer-Encoding, not both");
+    if (header.count(http::field::transfer_encoding) > 0) {
+        // Where two readers would see different ends of the body, a second request could hide in
+        // it.
+        if (header.count(http::field::content_length) > 0 || header.version() == 10) {
+            return RefuseAndClose(400, "Transfer-Encoding stands alone, in HTTP/1.1");
+        }
+        if (!beast::iequals(header[http::field::transfer_encoding], "chunked")) {
+            return RefuseAndClose(501, "the only Transfer-Encoding taken is chunked");
+        }
     }
     if (beast::iequals(header[http::field::expect], "100-continue") && !parser_->is_done())
         return SendContinue();

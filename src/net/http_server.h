@@ -34,8 +34,8 @@ public:
     // Called on an I/O thread and must not block: work goes elsewhere and answers through the
     // exchange.
     virtual void Handle(std::shared_ptr<HttpExchange> exchange) = 0;
-    // The answer to what never became a request (bad syntax 400, limits 413 and 431, no room 503)
-    // and to a handler that failed (500). `detail` holds nothing secret.
+    // The answer to what never became a request (bad syntax 400, limits 413 and 431, encodings 501,
+    // no room 503) and to a handler that failed (500). `detail` holds nothing secret.
     virtual HttpResponse Refuse(int status, std::string_view detail);
 };
 

@@ -216,6 +216,29 @@ TEST_F(HttpServerTest, RefusesWhatIsNotHttp) {
     EXPECT_EQ(Status(Talk("GET / HTTP/1.0\r\n\r\n")), "HTTP/1.1 200");
 }
 
+TEST_F(HttpServerTest, NoSecondRequestHidesInABodyWhoseEndIsUnclear) {
+    Start();
+    const std::string hidden = "GET /hidden HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    const std::pair<const char*, const char*> requests[] = {
+        {"HTTP/1.1\r\nTransfer-Encoding: gzip", ""},
+        {"HTTP/1.1\r\nTransfer-Encoding: identity", ""},
+        {"HTTP/1.1\r\nTransfer-Encoding: xchunked", "0\r\n\r\n"},
+        {"HTTP/1.1\r\nTransfer-Encoding: chunked, chunked", "0\r\n\r\n"},
+        {"HTTP/1.1\r\nTransfer-Encoding: gzip, chunked", "0\r\n\r\n"},
+        {"HTTP/1.1\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: gzip", "0\r\n\r\n"},
+        {"HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 5", "0\r\n\r\n"},
+        {"HTTP/1.1\r\nTransfer-Encoding : chunked\r\nContent-Length: 5", "0\r\n\r\n"},
+        {"HTTP/1.1\nTransfer-Encoding: chunked", "0\r\n\r\n"},
+        {"HTTP/1.0\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked", "0\r\n\r\n"},
+    };
+    for (const auto& [head, body] : requests) {
+        const std::string answer = Talk(std::string("POST / ") + head + "\r\n\r\n" + body + hidden);
+        EXPECT_EQ(CountOf(answer, "HTTP/1.1 "), 1U) << head << "\n" << answer;
+        EXPECT_EQ(answer.find("/hidden|"), std::string::npos) << head;
+        EXPECT_TRUE(Status(answer) == "HTTP/1.1 400" || Status(answer) == "HTTP/1.1 501") << head;
+    }
+}
+
 TEST_F(HttpServerTest, BoundsHeaderAndBody) {
     HttpServerLimits limits;
     limits.header_bytes = 1024;

@@ -16,7 +16,7 @@ struct StatusText {
     std::string_view slug;
     std::string_view title;
 };
-constexpr std::array<StatusText, 12> kStatuses{{
+constexpr std::array<StatusText, 13> kStatuses{{
     {400, "bad-request", "the request is not valid HTTP"},
     {403, "forbidden-origin", "the request comes from a place that is not trusted"},
     {404, "no-such-route", "nothing is served at this path"},
@@ -26,6 +26,7 @@ constexpr std::array<StatusText, 12> kStatuses{{
     {421, "wrong-host", "the request is for another host"},
     {431, "header-too-large", "the request's header is over its limit"},
     {500, "internal", "the request failed inside the server"},
+    {501, "not-implemented", "the server does not do this"},
     {503, "busy", "the server cannot take the request now"},
     {505, "http-version", "the HTTP version is not spoken here"},
     {0, "http", "the request failed"},
