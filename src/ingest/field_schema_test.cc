@@ -50,6 +50,10 @@ TEST(FieldSchema, NamesThatATableCannotHaveGetUnderscores) {
                                            FieldOfType("checksum_", TypeKind::kString)}),
                              "bronze.x");
     EXPECT_EQ(read.Find("dep time", 0), 0);
+    // A table that was made elsewhere may have the source's own spelling, by column mapping.
+    const FieldSchema mapped = FieldSchema::OfTable(
+        BronzeSchema({FieldOfType("dep time", TypeKind::kString)}), "bronze.x");
+    EXPECT_EQ(mapped.Find("dep time", 9), 0);
     EXPECT_EQ(read.Find("dep_time", 0), 0);
     EXPECT_EQ(read.Find("checksum", 0), 1);
     EXPECT_EQ(read.Find("checksum_", 1), -1);

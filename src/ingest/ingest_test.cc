@@ -312,6 +312,7 @@ TEST_F(IngestTest, FileThatVanishesIsLeftOutAndTold) {
     private:
         storage::ObjectStore& inner_;
     };
+    Configure(", batch: {max_files: 1}");
     Put("a.ndjson", 1);
     Put("b.ndjson", 1);
     Put("c.ndjson", 1);
@@ -320,6 +321,8 @@ TEST_F(IngestTest, FileThatVanishesIsLeftOutAndTold) {
     EXPECT_FALSE(report.Succeeded());
     EXPECT_FALSE(report.error.has_value());
     EXPECT_EQ(report.files_failed, 1U);
+    EXPECT_EQ(report.files_landed, 2U);
+    EXPECT_EQ(report.files_known, 0U);
     EXPECT_EQ(report.failed.at(0).first, "b.ndjson");
     EXPECT_EQ(RowsByFile(), (Expected{{"a.ndjson", 1}, {"c.ndjson", 1}}));
     EXPECT_EQ(Ingest().files_landed, 1U);
