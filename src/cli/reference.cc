@@ -15,6 +15,9 @@
 #include "quality/expectation.h"
 #include "serve/api_type.h"
 #include "serve/endpoint_settings.h"
+#include "sql/known_statements.h"
+#include "sql/parser.h"
+#include "sql/type_names.h"
 
 namespace tarn::cli {
 
@@ -138,6 +141,37 @@ std::string ApisPage() {
     return page;
 }
 
+std::string SqlPage() {
+    std::string page =
+        std::string("# SQL\n\n") + kGenerated +
+        "DuckDB's SQL, and what a Delta or Spark page spells otherwise: `` `name` `` for "
+        "`\"name\"`; `` delta.`/folder` `` for a table by its folder; `t VERSION AS OF 5` and `t "
+        "TIMESTAMP AS OF '2026-01-01'` for `t AT (VERSION => 5)`; in CREATE TABLE the clauses "
+        "USING DELTA, PARTITIONED BY, LOCATION, COMMENT (also of columns) and "
+        "TBLPROPERTIES; DESCRIBE HISTORY and DESCRIBE DETAIL.\n\n"
+        "## Types\n\nIn column lists, beside `ARRAY<T>`, `MAP<K, V>` and `STRUCT<a: T>`.\n\n"
+        "| written | means |\n| --- | --- |\n";
+    for (const sql::TypeSpelling& spelling : sql::TypeSpellings()) {
+        page += fmt::format("| `{}` | `{}` |\n", spelling.written, spelling.engine);
+    }
+    page += "\n## Extensions\n\nINSTALL and LOAD do nothing for these, and refuse the rest:";
+    for (const std::string_view name : sql::BuiltInExtensions()) page += fmt::format(" {}", name);
+    page +=
+        "\n\n## Not yet\n\nRefused as Unsupported, by name. `[..]` may be left out.\n\n"
+        "| statement | meanwhile |\n| --- | --- |\n";
+    for (const sql::KnownHead& head : sql::KnownHeads()) {
+        std::string form(head.pattern);
+        for (const auto& [part, shown] :
+             {std::pair{"<any>", "..."}, {"<group>", "(...)"}, {"<name>", "name"}}) {
+            for (size_t at = form.find(part); at != std::string::npos; at = form.find(part)) {
+                form.replace(at, std::string_view(part).size(), shown);
+            }
+        }
+        page += fmt::format("| `{}` | {} |\n", form, Cell(head.remedy));
+    }
+    return page;
+}
+
 // CLI11 pads and ends lines with blanks that a page should not have.
 std::string Trimmed(const std::string& text) {
     std::string out;
@@ -173,9 +207,9 @@ std::string CommandsPage() {
 
 const std::vector<ReferencePage>& ReferencePages() {
     static const std::vector<ReferencePage> pages{
-        {"apis-yml", &ApisPage},    {"bronze-tables", &BronzePage}, {"commands", &CommandsPage},
-        {"errors", &ErrorsPage},    {"models", &ModelsPage},        {"sources-yml", &SourcesPage},
-        {"tarn-yml", &SettingsPage}};
+        {"apis-yml", &ApisPage}, {"bronze-tables", &BronzePage}, {"commands", &CommandsPage},
+        {"errors", &ErrorsPage}, {"models", &ModelsPage},        {"sources-yml", &SourcesPage},
+        {"sql", &SqlPage},       {"tarn-yml", &SettingsPage}};
     return pages;
 }
 

@@ -151,6 +151,8 @@ private:
 
 }  // namespace
 
+std::span<const std::string_view> BuiltInExtensions() { return kBuiltInExtensions; }
+
 ParsedStatement Parse(const Statement& statement) {
     RefuseNul(statement);
     const std::vector<Token> tokens = Lex(statement);

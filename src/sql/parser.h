@@ -8,6 +8,9 @@
 // engine's names resolve.
 #pragma once
 
+#include <span>
+#include <string_view>
+
 #include "sql/splitter.h"
 #include "sql/statement.h"
 
@@ -18,5 +21,8 @@ namespace tarn::sql {
 // cannot do. A statement that nothing here knows is an EngineStatement of class other, never an
 // error.
 ParsedStatement Parse(const Statement& statement);
+
+// What INSTALL and LOAD need not do, for Tarn has it itself; lower case.
+std::span<const std::string_view> BuiltInExtensions();
 
 }  // namespace tarn::sql

@@ -8,10 +8,6 @@ namespace tarn::sql {
 
 namespace {
 
-struct TypeSpelling {
-    std::string_view written;
-    std::string_view engine;
-};
 constexpr TypeSpelling kSpellings[] = {
     {"BYTE", "TINYINT"},
     {"TIMESTAMP_NTZ", "TIMESTAMP"},
@@ -95,6 +91,8 @@ private:
 };
 
 }  // namespace
+
+std::span<const TypeSpelling> TypeSpellings() { return kSpellings; }
 
 void RewriteColumnType(TokenCursor& cursor, StatementRewriter& rewriter) {
     TypeRewriter(cursor, rewriter).Rewrite(0);
