@@ -112,7 +112,8 @@ void Remove(Connection& connection, const DirectoryEntry& entry, int64_t now_us)
 }  // namespace
 
 std::unique_ptr<Catalog> Catalog::Open(const LakeConfig& config, Clock& clock, Random& random) {
-    auto store = std::make_unique<SqliteStore>(config.state + "/catalog.db", Migrations());
+    auto store =
+        std::make_unique<SqliteStore>(config.state + "/catalog.db", Migrations(), clock, random);
     store->ChangeCounter();  // what is wrong with the state shows here, not at the first statement
     return std::unique_ptr<Catalog>(new Catalog(config, std::move(store), clock, random));
 }

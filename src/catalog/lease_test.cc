@@ -31,7 +31,7 @@ protected:
     ScratchFolder folder_;
     ManualClock clock_{TimestampUs(std::chrono::hours(24 * 365 * 56))};
     SeededRandom random_{7};
-    SqliteStore store_{folder_.path() + "/.tarn/catalog.db", Migrations()};
+    SqliteStore store_{folder_.path() + "/.tarn/catalog.db", Migrations(), clock_, random_};
 };
 
 TEST_F(LeaseTest, OneHolderAtATime) {
@@ -73,7 +73,7 @@ TEST_F(LeaseTest, TheLeaseOfAKilledProcessIsFreeAtOnce) {
     const pid_t child = fork();
     ASSERT_GE(child, 0);
     if (child == 0) {
-        SqliteStore store(folder_.path() + "/.tarn/catalog.db", Migrations());
+        SqliteStore store(folder_.path() + "/.tarn/catalog.db", Migrations(), clock_, random_);
         const auto lease = Lease::Acquire(store, clock_, random_, "build",
                                           {.heartbeat = false, .purpose = "child"});
         if (write(ready[1], "x", 1) != 1) _exit(1);

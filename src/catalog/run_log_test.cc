@@ -22,7 +22,7 @@ protected:
     ScratchFolder folder_;
     ManualClock clock_{TimestampUs(std::chrono::hours(24 * 365 * 56))};
     SeededRandom random_{7};
-    SqliteStore store_{folder_.path() + "/.tarn/catalog.db", Migrations()};
+    SqliteStore store_{folder_.path() + "/.tarn/catalog.db", Migrations(), clock_, random_};
     RunLog log_{store_, clock_, random_, 10};
 };
 

@@ -1,5 +1,7 @@
 #include "catalog/sqlite_database.h"
 
+#include <cerrno>
+
 #include <sqlite3.h>
 
 #include "base/check.h"
@@ -9,7 +11,13 @@ namespace tarn::catalog {
 
 namespace {
 
-ErrorKind KindOf(int code) {
+ErrorKind KindOf(int code, int system_errno) {
+    // SQLite says "I/O error" where the disk is too full for a file beside the database.
+    const bool is_of_system = (code & 0xFF) == SQLITE_IOERR || (code & 0xFF) == SQLITE_CANTOPEN;
+    if (code == SQLITE_IOERR_SHMSIZE ||
+        (is_of_system && (system_errno == ENOSPC || system_errno == EDQUOT))) {
+        return ErrorKind::kLimitExceeded;
+    }
     switch (code & 0xFF) {
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
@@ -31,6 +39,20 @@ ErrorKind KindOf(int code) {
             return ErrorKind::kCorrupt;
         default:
             return ErrorKind::kInternal;
+    }
+}
+
+std::string_view RemedyOf(ErrorKind kind, int code) {
+    switch (kind) {
+        case ErrorKind::kUnavailable:
+            return "; another process may be writing: try again";
+        case ErrorKind::kCorrupt:
+            return "; put back a copy of it, tables themselves are not touched";
+        case ErrorKind::kLimitExceeded:
+            if ((code & 0xFF) == SQLITE_TOOBIG || (code & 0xFF) == SQLITE_NOMEM) return "";
+            return "; make room and run it again: all that was committed is there";
+        default:
+            return "";
     }
 }
 
@@ -69,25 +91,48 @@ void SqliteDatabase::Finalizer::operator()(sqlite3_stmt* statement) const {
     sqlite3_finalize(statement);
 }
 
-SqliteDatabase::SqliteDatabase(const std::string& path, bool create, int busy_timeout_ms)
+SqliteDatabase::SqliteDatabase(const std::string& path, const std::string& opened, int flags,
+                               int busy_timeout_ms)
     : path_(path) {
-    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-    const int code =
-        sqlite3_open_v2(path.c_str(), &handle_, flags | (create ? SQLITE_OPEN_CREATE : 0), nullptr);
+    const int code = sqlite3_open_v2(
+        opened.c_str(), &handle_,
+        SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | flags, nullptr);
     try {
         if (code != SQLITE_OK) Throw(code, "opening it");
         sqlite3_busy_timeout(handle_, busy_timeout_ms);
         Query("PRAGMA foreign_keys = ON");
-        // A commit survives a crash of the machine: a table exists when its row does.
-        Query("PRAGMA synchronous = FULL");
     } catch (const Error&) {
-        prepared_.clear();
-        sqlite3_close(handle_);
+        Close();
         throw;
     }
 }
 
-SqliteDatabase::~SqliteDatabase() {
+SqliteDatabase::SqliteDatabase(const std::string& path, bool create, int busy_timeout_ms)
+    : SqliteDatabase(path, path, create ? SQLITE_OPEN_CREATE : 0, busy_timeout_ms) {
+    // A commit survives a crash of the machine: a table exists when its row does.
+    Query("PRAGMA synchronous = FULL");
+}
+
+std::unique_ptr<SqliteDatabase> SqliteDatabase::CopyIntoMemory(const std::string& path) {
+    // Waiting for the lock would keep a lesser one, which another copier waits for.
+    SqliteDatabase file(path, path, 0, /*busy_timeout_ms=*/0);
+    // Set before the first read, this keeps the index of the log in this process's memory.
+    file.Query("PRAGMA locking_mode = EXCLUSIVE");
+    sqlite3_db_config(file.handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    file.Query("SELECT count(*) FROM sqlite_master");
+    std::unique_ptr<SqliteDatabase> copy(
+        new SqliteDatabase(path, ":memory:", SQLITE_OPEN_MEMORY, /*busy_timeout_ms=*/0));
+    sqlite3_backup* backup = sqlite3_backup_init(copy->handle_, "main", file.handle_, "main");
+    if (backup == nullptr) copy->Throw(sqlite3_errcode(copy->handle_), "copying it");
+    sqlite3_backup_step(backup, /*nPage=*/-1);
+    const int code = sqlite3_backup_finish(backup);
+    if (code != SQLITE_OK) copy->Throw(code, "copying it");
+    return copy;
+}
+
+SqliteDatabase::~SqliteDatabase() { Close(); }
+
+void SqliteDatabase::Close() {
     prepared_.clear();
     sqlite3_close(handle_);
 }
@@ -146,13 +191,10 @@ int64_t SqliteDatabase::Execute(std::string_view sql, const Cells& parameters) {
 int64_t SqliteDatabase::LastInsertKey() { return sqlite3_last_insert_rowid(handle_); }
 
 void SqliteDatabase::Throw(int code, std::string_view doing) {
-    const ErrorKind kind = KindOf(code);
+    const ErrorKind kind = KindOf(code, handle_ == nullptr ? 0 : sqlite3_system_errno(handle_));
     const char* words = handle_ == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(handle_);
-    std::string remedy;
-    if (kind == ErrorKind::kUnavailable) remedy = "; another process may be writing: try again";
-    if (kind == ErrorKind::kCorrupt)
-        remedy = "; put back a copy of it, tables themselves are not touched";
-    throw Error(kind, "the catalog {} cannot be used: {}{}", path_, words, remedy)
+    if (code == SQLITE_IOERR_SHMSIZE) words = "no space is left on its disk";
+    throw Error(kind, "the catalog {} cannot be used: {}{}", path_, words, RemedyOf(kind, code))
         .With("sqlite", sqlite3_errstr(code))
         .With("doing", std::string(doing.substr(0, 60)));
 }

@@ -15,8 +15,13 @@ namespace tarn::catalog {
 
 class SqliteDatabase final : public Connection {
 public:
-    // NotFound unless the file exists or `create` is set.
+    // NotFound unless the file exists or `create` is set. LimitExceeded when the disk has no room
+    // for the index that SQLite shares between processes (<path>-shm): even reading needs it.
     SqliteDatabase(const std::string& path, bool create, int busy_timeout_ms);
+    // What is committed in the file and in its log, copied into memory under a lock that keeps
+    // every other process out: needs no room on the disk, and leaves the file and its log as they
+    // are. Unavailable, at once, while another process has the file open.
+    static std::unique_ptr<SqliteDatabase> CopyIntoMemory(const std::string& path);
     ~SqliteDatabase() override;
     SqliteDatabase(const SqliteDatabase&) = delete;
     SqliteDatabase& operator=(const SqliteDatabase&) = delete;
@@ -31,11 +36,15 @@ private:
     };
     using Prepared = std::unique_ptr<sqlite3_stmt, Finalizer>;
 
+    SqliteDatabase(const std::string& path, const std::string& opened, int flags,
+                   int busy_timeout_ms);
+
+    void Close();
     sqlite3_stmt* Prepare(std::string_view sql);
     void Bind(sqlite3_stmt* statement, const Cells& parameters);
     [[noreturn]] void Throw(int code, std::string_view doing);
 
-    const std::string path_;
+    const std::string path_;  // as errors name it
     sqlite3* handle_ = nullptr;
     std::map<std::string, Prepared, std::less<>> prepared_;  // one for each text in our sources
 };

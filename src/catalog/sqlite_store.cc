@@ -12,6 +12,11 @@ namespace tarn::catalog {
 
 namespace {
 
+// Processes that copy the file at once stand in each other's way: each tries again after a while of
+// its own.
+constexpr int kCopyAttempts = 200;
+constexpr uint64_t kCopyPauseMs = 50;
+
 constexpr const char* kSchemaNumber = "SELECT schema_number FROM state";
 
 int64_t SchemaNumber(Connection& connection) {
@@ -34,14 +39,15 @@ std::string LakeOf(const std::string& path) {
 
 }  // namespace
 
-SqliteStore::SqliteStore(std::string path, std::vector<Migration> migrations)
-    : path_(std::move(path)), migrations_(std::move(migrations)) {}
+SqliteStore::SqliteStore(std::string path, std::vector<Migration> migrations, Clock& clock,
+                         Random& random)
+    : path_(std::move(path)), migrations_(std::move(migrations)), clock_(clock), random_(random) {}
 
 SqliteStore::~SqliteStore() = default;
 
 bool SqliteStore::Read(const Work& work) {
     const std::lock_guard lock(mutex_);
-    if (!OpenIfThere()) return false;
+    if (!OpenForReading()) return false;
     InTransaction("BEGIN", work);
     return true;
 }
@@ -58,7 +64,7 @@ void SqliteStore::Write(const Work& work) {
 
 uint64_t SqliteStore::ChangeCounter() {
     const std::lock_guard lock(mutex_);
-    if (!OpenIfThere()) return 0;
+    if (!OpenForReading()) return 0;
     // The order matters: a write between the two queries only makes the next call look again.
     const int64_t data_version = IntOf(database_->Query("PRAGMA data_version").at(0).at(0));
     if (!counter_known_ || data_version != data_version_) {
@@ -88,10 +94,39 @@ void SqliteStore::InTransaction(const char* begin, const Work& work) {
 }
 
 bool SqliteStore::OpenIfThere() {
-    if (database_) return true;
+    if (database_ && !is_copy_) return true;
+    database_.reset();
+    is_copy_ = false;
+    counter_known_ = false;
     if (!std::filesystem::exists(path_)) return false;
     RefuseNetworkFileSystem(std::filesystem::path(path_).parent_path().string());
     database_ = std::make_unique<SqliteDatabase>(path_, /*create=*/false, kBusyTimeoutMs);
+    Prepare();
+    return true;
+}
+
+// A full disk takes no write, but what is committed stays readable.
+bool SqliteStore::OpenForReading() {
+    for (int attempt = 1;; ++attempt) {
+        try {
+            return OpenIfThere();
+        } catch (const Error& error) {
+            if (error.kind() != ErrorKind::kLimitExceeded) throw;
+        }
+        try {
+            database_ = SqliteDatabase::CopyIntoMemory(path_);
+            break;
+        } catch (const Error& error) {
+            if (error.kind() != ErrorKind::kUnavailable || attempt == kCopyAttempts) throw;
+        }
+        clock_.Sleep(std::chrono::milliseconds(1 + random_.Below(kCopyPauseMs)));
+    }
+    is_copy_ = true;
+    Prepare();
+    return true;
+}
+
+void SqliteStore::Prepare() {
     try {
         Migrate();
         FollowLake();
@@ -99,7 +134,6 @@ bool SqliteStore::OpenIfThere() {
         database_.reset();
         throw;
     }
-    return true;
 }
 
 // The file gets its name only when it is whole: no process ever sees one that is being made.
@@ -130,7 +164,7 @@ void SqliteStore::Migrate() {
                     path_, number, newest);
     }
     const std::string copy = path_ + ".schema-" + std::to_string(number);
-    if (!std::filesystem::exists(copy)) {
+    if (!is_copy_ && !std::filesystem::exists(copy)) {
         const std::string prepared = copy + "." + std::to_string(getpid()) + ".new";
         std::filesystem::remove(prepared);
         database_->Query("VACUUM INTO ?1", {prepared});

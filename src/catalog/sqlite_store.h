@@ -1,10 +1,13 @@
 // The store in one SQLite file (WAL): the embedded default, shared by the processes of one machine.
+// On a full disk it can still be read, from a copy in memory that is taken anew for each call.
 #pragma once
 
 #include <memory>
 #include <mutex>
 #include <string>
 
+#include "base/clock.h"
+#include "base/random.h"
 #include "catalog/migrations.h"
 #include "catalog/store.h"
 
@@ -19,7 +22,7 @@ public:
 
     // `path` is <lake>/.tarn/catalog.db; its folder is made with it, at the first write. Opens
     // nothing yet.
-    SqliteStore(std::string path, std::vector<Migration> migrations);
+    SqliteStore(std::string path, std::vector<Migration> migrations, Clock& clock, Random& random);
     ~SqliteStore() override;
 
     bool Read(const Work& work) override;
@@ -28,6 +31,8 @@ public:
 
 private:
     bool OpenIfThere();
+    bool OpenForReading();
+    void Prepare();
     void MakeFile();
     void Migrate();
     void FollowLake();
@@ -35,8 +40,11 @@ private:
 
     const std::string path_;
     const std::vector<Migration> migrations_;
+    Clock& clock_;
+    Random& random_;
     std::mutex mutex_;
     std::unique_ptr<SqliteDatabase> database_;
+    bool is_copy_ = false;
     // The counter as it was at SQLite's data_version; own writes do not change that, so they forget
     // it.
     bool counter_known_ = false;

@@ -53,7 +53,7 @@ public:
 
     void OnPlan(const std::vector<std::string>& ids) override {
         for (const std::string& id : ids) width_ = std::max(width_, id.size());
-        if (!quiet_) Say(fmt::format("{} nodes\n", ids.size()));
+        if (!quiet_) Say(fmt::format("{} node{}\n", ids.size(), ids.size() == 1 ? "" : "s"));
     }
     void OnNodeStart(const std::string& id, size_t index, size_t count) override {
         const std::lock_guard lock(mutex_);

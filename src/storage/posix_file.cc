@@ -48,8 +48,10 @@ void FileDescriptor::Close() {
 }
 
 Error PosixError(int error_number, std::string_view doing, const std::string& path) {
-    return Error(KindOf(error_number), "cannot {} {}: {}", doing, path,
-                 std::generic_category().message(error_number));
+    const bool is_full = error_number == ENOSPC || error_number == EDQUOT;
+    return Error(KindOf(error_number), "cannot {} {}: {}{}", doing, path,
+                 std::generic_category().message(error_number),
+                 is_full ? "; make room and run it again: all that was committed is there" : "");
 }
 
 void WriteFully(int fd, std::string_view bytes, const std::string& path) {
