@@ -4,7 +4,9 @@
 #include <map>
 
 #include "base/error.h"
+#include "delta/features.h"
 #include "delta/file_path.h"
+#include "delta/schema_change.h"
 
 namespace tarn::delta {
 namespace {
@@ -58,10 +60,20 @@ FileView ViewOf(const Remove& remove) {
 
 }  // namespace
 
-ChangeFeed::Commit ChangeFeed::Parse(const CommitFile& file) const {
+ChangeFeed::ChangeFeed(storage::ObjectStore& store, const Snapshot& at_first,
+                       table::ChangeScope scope)
+    : store_(store),
+      snapshot_(at_first),
+      scope_(scope),
+      protocol_(*at_first.State().protocol),
+      metadata_(*at_first.State().metadata),
+      looks_{{at_first.AtVersion(), at_first.Shape()}} {}
+
+ChangeFeed::Commit ChangeFeed::Parse(const CommitFile& file) {
     Commit commit;
     commit.version = file.version;
     commit.committed_ms = file.info.modified_ms;
+    bool looks_new = false;
     ParseActions(store_.Get(file.info.location), file.info.location, [&](Action&& action) {
         if (auto* add = std::get_if<Add>(&action)) {
             if (add->data_change) commit.adds.push_back(std::move(*add));
@@ -71,23 +83,61 @@ ChangeFeed::Commit ChangeFeed::Parse(const CommitFile& file) const {
             commit.recorded.push_back(std::move(*recorded));
         } else if (const auto* info = std::get_if<CommitInfo>(&action)) {
             commit.committed_ms = info->in_commit_timestamp_ms.value_or(commit.committed_ms);
+        } else if (auto* protocol = std::get_if<Protocol>(&action)) {
+            protocol_ = std::move(*protocol);
+            looks_new = true;
+        } else if (auto* metadata = std::get_if<Metadata>(&action)) {
+            metadata_ = std::move(*metadata);
+            looks_new = true;
         }
     });
+    if (looks_new && file.version != snapshot_.AtVersion()) {
+        CheckReadable(protocol_);
+        looks_.push_back({file.version, TableShape::Of(Shape().root, protocol_, metadata_)});
+    }
     return commit;
 }
 
 void ChangeFeed::Read(const CommitFile& file) {
-    const Commit commit = Parse(file);
+    Commit commit = Parse(file);
     if (scope_ == table::ChangeScope::kAppends && !commit.removes.empty()) {
         throw Error(ErrorKind::kUnsupported,
                     "version {} of {} changed or deleted rows, it did not only append",
                     commit.version.number, snapshot_.Location());
     }
-    if (commit.recorded.empty()) {
-        AddDerived(commit);
-    } else {
-        AddRecorded(commit);
+    commits_.push_back(std::move(commit));
+}
+
+void ChangeFeed::CheckLooks() const {
+    const auto names = [](const TableShape& shape) {
+        std::vector<std::string> physical;
+        for (const table::Field& field : shape.partition_fields) {
+            physical.push_back(field.physical_name);
+        }
+        return physical;
+    };
+    for (const Look& look : looks_) {
+        auto misfit = FindMisfit(look.shape.schema, Shape().schema);
+        if (!misfit && names(look.shape) != names(Shape())) misfit = "the partitioning changed";
+        if (!misfit) continue;
+        throw Error(
+            ErrorKind::kUnsupported,
+            "the changes of {} cannot be read as one: after version {} {}; ask for versions "
+            "before and after that change apart",
+            snapshot_.Location(), look.version.number, *misfit);
     }
+}
+
+std::vector<table::ChangedFile> ChangeFeed::Take() {
+    CheckLooks();
+    for (const Commit& commit : commits_) {
+        if (commit.recorded.empty()) {
+            AddDerived(commit);
+        } else {
+            AddRecorded(commit);
+        }
+    }
+    return std::move(files_);
 }
 
 void ChangeFeed::AddRecorded(const Commit& commit) {
@@ -114,7 +164,7 @@ void ChangeFeed::AddDerived(const Commit& commit) {
     }
     for (const auto& [path, remove] : removed) {
         // Old writers leave the partition out of a remove: its rows could not be told.
-        if (!remove->has_file_metadata && !snapshot_.Shape().partition_fields.empty()) {
+        if (!remove->has_file_metadata && !Shape().partition_fields.empty()) {
             throw Error(ErrorKind::kUnsupported,
                         "version {} of {} removes {} without saying its partition",
                         commit.version.number, snapshot_.Location(), remove->path);
@@ -148,8 +198,7 @@ void ChangeFeed::AddVectorChange(const Commit& commit, const Remove& before, con
 void ChangeFeed::Give(const Commit& commit, const FileView& file, table::ChangeType type,
                       std::shared_ptr<const table::DeletedRows> unchanged) {
     table::ChangedFile changed;
-    changed.file = MakeDataFile(snapshot_.Shape(), file,
-                                PartitionValuesOf(snapshot_.Shape(), *file.partition_values));
+    changed.file = MakeDataFile(Shape(), file, PartitionValuesOf(Shape(), *file.partition_values));
     if (!unchanged && changed.file.deletion_vector) {
         unchanged = snapshot_.LoadDeletedRows(changed.file);
     }

@@ -9,6 +9,7 @@
 #include "delta/log_segment.h"
 #include "delta/snapshot.h"
 #include "delta/stats_json.h"
+#include "delta/table_shape.h"
 #include "storage/object_store.h"
 #include "table/table_format.h"
 
@@ -16,14 +17,17 @@ namespace tarn::delta {
 
 class ChangeFeed {
 public:
-    // `snapshot` gives the columns and must outlive the feed, as the store must.
-    ChangeFeed(storage::ObjectStore& store, const Snapshot& snapshot, table::ChangeScope scope)
-        : store_(store), snapshot_(snapshot), scope_(scope) {}
+    // `at_first` is the table at the first of the versions; it must outlive the feed, as the store
+    // must.
+    ChangeFeed(storage::ObjectStore& store, const Snapshot& at_first, table::ChangeScope scope);
 
     // The next commit in order. Unsupported when it does more than append and only appends are
-    // asked for.
+    // asked for, or needs a feature that Tarn lacks.
     void Read(const CommitFile& commit);
-    std::vector<table::ChangedFile> Take() { return std::move(files_); }
+    // The changed files, with the columns of the last version. Unsupported, naming the column, when
+    // rows of an earlier one do not fit them (dropped, or of another type and not a wider one), or
+    // when the partitioning changed.
+    std::vector<table::ChangedFile> Take();
 
 private:
     // The actions of one commit that concern rows.
@@ -35,17 +39,29 @@ private:
         std::vector<ChangeDataFile> recorded;
     };
 
-    Commit Parse(const CommitFile& file) const;
+    // Since a version the rows look like this.
+    struct Look {
+        table::Version version;
+        TableShape shape;
+    };
+
+    Commit Parse(const CommitFile& file);
+    void CheckLooks() const;
     void AddRecorded(const Commit& commit);
     void AddDerived(const Commit& commit);
     // One path that is removed and added again: only its deletion vector differs.
     void AddVectorChange(const Commit& commit, const Remove& before, const Add& after);
     void Give(const Commit& commit, const FileView& file, table::ChangeType type,
               std::shared_ptr<const table::DeletedRows> unchanged);
+    const TableShape& Shape() const { return looks_.back().shape; }
 
     storage::ObjectStore& store_;
     const Snapshot& snapshot_;
     const table::ChangeScope scope_;
+    Protocol protocol_;
+    Metadata metadata_;
+    std::vector<Look> looks_;  // oldest first
+    std::vector<Commit> commits_;
     StatisticsReader counts_{{}};
     std::vector<table::ChangedFile> files_;
 };

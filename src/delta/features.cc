@@ -52,9 +52,13 @@ constexpr Feature kFeatures[] = {
     {"rowTracking", false, true, Writes::kNo, 0, 0},
     {"icebergCompatV1", false, true, Writes::kNo, 0, 0},
     {"icebergCompatV2", false, true, Writes::kNo, 0, 0},
+    {"icebergCompatV3", false, true, Writes::kNo, 0, 0},
     {"icebergWriterCompatV1", false, true, Writes::kNo, 0, 0},
+    {"icebergWriterCompatV3", false, true, Writes::kNo, 0, 0},
+    {"materializePartitionColumns", false, true, Writes::kNo, 0, 0},
     {"variantType", true, false, Writes::kNo, 0, 0},
     {"variantType-preview", true, false, Writes::kNo, 0, 0},
+    {"variantShredding", true, false, Writes::kNo, 0, 0},
     {"variantShredding-preview", true, false, Writes::kNo, 0, 0},
     {"catalogManaged", true, false, Writes::kNo, 0, 0},
     {"catalogOwned-preview", true, false, Writes::kNo, 0, 0},
@@ -106,6 +110,15 @@ bool IsUsed(std::string_view feature, const Metadata& metadata, const table::Sch
                            [](const table::DataFile& file) { return file.data_change; });
     }
     return true;
+}
+
+// What the user can do about a feature that Tarn lacks.
+std::string_view RemedyFor(std::string_view feature) {
+    if (feature == "catalogManaged" || feature == "catalogOwned-preview") {
+        return " by path: only the table's catalog knows its latest version; read it through that "
+               "catalog, or from a copy (DEEP CLONE) that no catalog manages";
+    }
+    return "";
 }
 
 [[noreturn]] void RefuseWrite(std::string_view feature) {
@@ -229,12 +242,18 @@ void CheckReadable(const Protocol& protocol) {
                     "the table needs reader version {}; Tarn knows up to {}",
                     protocol.min_reader_version, kFeatureReaderVersion);
     }
-    if (!protocol.reader_features) return;
+    if (!protocol.reader_features) {
+        if (protocol.min_reader_version < kFeatureReaderVersion) return;
+        throw Error(ErrorKind::kCorrupt,
+                    "the table needs reader version {}, but lists no readerFeatures",
+                    protocol.min_reader_version);
+    }
     for (const std::string& name : *protocol.reader_features) {
         const Feature* feature = FindFeature(name);
         if (feature != nullptr && feature->can_read) continue;
         throw Error(ErrorKind::kUnsupported,
-                    "the table needs the reader feature '{}', which Tarn cannot read", name);
+                    "the table needs the reader feature '{}', which Tarn cannot read{}", name,
+                    RemedyFor(name));
     }
 }
 

@@ -13,7 +13,7 @@
 
 namespace tarn::delta {
 
-// Unsupported naming the feature or version.
+// Unsupported naming the feature or version; Corrupt when the list of features is missing.
 void CheckReadable(const Protocol& protocol);
 
 // Unsupported naming the feature that this change would have to honour and Tarn cannot;

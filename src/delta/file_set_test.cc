@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
-#include "delta/file_path.h"
 
 namespace tarn::delta {
 namespace {
@@ -23,23 +22,6 @@ Remove RemoveOf(const std::string& path) {
     Remove remove;
     remove.path = path;
     return remove;
-}
-
-TEST(FilePathTest, RelativeAndAbsolutePathsResolve) {
-    EXPECT_EQ(ResolveLocation("/t", "a%20b/c.parquet"), "/t/a b/c.parquet");
-    EXPECT_EQ(ResolveLocation("/t", "/x/y"), "/x/y");
-    EXPECT_EQ(ResolveLocation("/t", "file:///x/y%3D"), "file:///x/y=");
-    EXPECT_EQ(ResolveLocation("s3://b/t", "s3://c/y"), "s3://c/y");
-    EXPECT_EQ(ResolveLocation("/t", "a:b"), "/t/a:b");
-    EXPECT_EQ(LogPathOf("/t", "/t/p=a b/x"), "p=a%20b/x");
-    EXPECT_EQ(LogPathOf("file:///t", "/t/x"), "x");
-    EXPECT_EQ(LogPathOf("/t", "/other/x y"), "file:///other/x%20y");
-    EXPECT_EQ(LogPathOf("/t", "s3://b/x y"), "s3://b/x%20y");
-    EXPECT_EQ(LogPathOf("/t", "/t2/x"), "file:///t2/x");
-    EXPECT_EQ(NormalRoot("/t//"), "/t");
-    for (const char* same : {"/a%20b", "//a b", "file:/a%20b", "file:///a b"}) {
-        EXPECT_EQ(PathKey(same), "/a b") << same;
-    }
 }
 
 TEST(FileSetTest, ActionsOfOneVersionHaveNoOrder) {

@@ -1,6 +1,7 @@
 #include "delta/format.h"
 
 #include <algorithm>
+#include <map>
 #include <new>
 
 #include "base/check.h"
@@ -8,6 +9,7 @@
 #include "delta/change_actions.h"
 #include "delta/change_feed.h"
 #include "delta/checkpoint_writer.h"
+#include "delta/commit_times.h"
 #include "delta/committer.h"
 #include "delta/conflict.h"
 #include "delta/features.h"
@@ -16,6 +18,7 @@
 #include "delta/log_segment.h"
 #include "delta/log_state.h"
 #include "delta/snapshot.h"
+#include "delta/version_checksum.h"
 
 namespace tarn::delta {
 namespace {
@@ -23,22 +26,11 @@ namespace {
 using table::Version;
 using DeltaSnapshotPtr = std::shared_ptr<const Snapshot>;
 
-constexpr const char* kInCommitTimestamps = "delta.enableInCommitTimestamps";
-
 // The snapshot as ours; null when it is another format's or carries a staged change.
 DeltaSnapshotPtr AsCommitted(const table::SnapshotPtr& snapshot) {
     auto ours = std::dynamic_pointer_cast<const Snapshot>(snapshot);
     if (ours && ours->GetOrigin().is_staged) return nullptr;
     return ours;
-}
-
-// Who made a commit, and when by its own clock.
-CommitInfo ReadInfo(storage::ObjectStore& store, const CommitFile& commit) {
-    CommitInfo found;
-    ParseActions(store.Get(commit.info.location), commit.info.location, [&](Action&& action) {
-        if (auto* info = std::get_if<CommitInfo>(&action)) found = std::move(*info);
-    });
-    return found;
 }
 
 std::optional<table::Conflict> StaleTransaction(const Snapshot& base, const table::Change& change) {
@@ -66,15 +58,15 @@ bool Format::Exists(const std::string& location) {
 }
 
 table::SnapshotPtr Format::LoadVersion(const std::string& root, std::optional<Version> version) {
-    const LogSegment segment = ListSegment(store_, root, version);
-    LogState state = ReadLog(store_, parquet_, root, segment);
-    const bool needs_info = segment.commits.empty() && segment.last_commit &&
-                            IsEnabled(state.metadata->configuration, kInCommitTimestamps);
-    // Checkpoints do not keep the commit's own time.
-    if (needs_info) {
+    auto [segment, state] = ReadVersionOf(store_, parquet_, root, version);
+    // Checkpoints and compactions do not keep the commit's own time.
+    if (!state.in_commit_timestamp_ms && segment.last_commit &&
+        InCommitTimestampsOf(state.metadata->configuration)) {
         state.in_commit_timestamp_ms =
-            ReadInfo(store_, *segment.last_commit).in_commit_timestamp_ms;
+            ReadCommitInfo(store_, *segment.last_commit).in_commit_timestamp_ms;
     }
+    CheckReadable(*state.protocol);
+    if (segment.checksum) CheckAgainst(store_, *segment.checksum, state);
     Snapshot::Origin origin;
     origin.committed_ms = segment.ModifiedMs();
     if (segment.last_commit) origin.commit_etag = segment.last_commit->info.etag;
@@ -84,7 +76,8 @@ table::SnapshotPtr Format::LoadVersion(const std::string& root, std::optional<Ve
 table::SnapshotPtr Format::Advance(const DeltaSnapshotPtr& cached, std::optional<Version> version) {
     const Version at = cached->AtVersion();
     if (cached->GetOrigin().commit_etag.empty() || (version && *version < at)) return nullptr;
-    std::vector<CommitFile> commits = ListCommits(store_, cached->Location(), at);
+    std::map<int64_t, storage::ObjectInfo> checksums;
+    std::vector<CommitFile> commits = ListCommits(store_, cached->Location(), at, &checksums);
     // The very commit that the snapshot stands on must still be there.
     const bool is_same_log = !commits.empty() && commits.front().version == at &&
                              commits.front().info.etag == cached->GetOrigin().commit_etag;
@@ -103,52 +96,49 @@ table::SnapshotPtr Format::Advance(const DeltaSnapshotPtr& cached, std::optional
     Snapshot::Origin origin;
     origin.committed_ms = commits.back().info.modified_ms;
     origin.commit_etag = commits.back().info.etag;
-    return std::make_shared<const Snapshot>(cached->Location(),
-                                            AdvanceLog(store_, cached->State(), commits),
-                                            std::move(origin), store_);
+    LogState state = AdvanceLog(store_, cached->State(), commits);
+    CheckReadable(*state.protocol);
+    const auto checksum = checksums.find(state.version.number);
+    if (checksum != checksums.end()) CheckAgainst(store_, checksum->second, state);
+    return std::make_shared<const Snapshot>(cached->Location(), std::move(state), std::move(origin),
+                                            store_);
 }
 
-Version Format::VersionAt(const std::string& root, int64_t unix_ms) {
-    const std::vector<CommitFile> commits = ListCommits(store_, root, {0});
-    if (commits.empty()) {
-        throw Error(ErrorKind::kNotFound, "there is no Delta table at {} (no log in _delta_log)",
-                    root);
-    }
-    const auto latest = LoadVersion(root, std::nullopt);
-    const bool has_own_times = IsEnabled(latest->Metadata().properties, kInCommitTimestamps);
-    std::optional<Version> found;
-    int64_t previous_ms = INT64_MIN;
-    for (const CommitFile& commit : commits) {
-        // File times may stand still or go back where clocks do; versions do not.
-        int64_t time_ms = commit.info.modified_ms;
-        if (has_own_times) {
-            time_ms = ReadInfo(store_, commit).in_commit_timestamp_ms.value_or(time_ms);
-        }
-        if (previous_ms != INT64_MIN) time_ms = std::max(time_ms, previous_ms + 1);
-        previous_ms = time_ms;
-        if (time_ms > unix_ms) break;
-        found = commit.version;
-    }
+std::variant<Version, table::SnapshotPtr> Format::FindAt(const std::string& root, int64_t unix_ms,
+                                                         const DeltaSnapshotPtr& cached) {
+    // What the table is now tells which times count.
+    table::SnapshotPtr latest = cached ? Advance(cached, std::nullopt) : nullptr;
+    if (!latest) latest = LoadVersion(root, std::nullopt);
+    std::vector<CommitFile> commits = ListCommits(store_, root, {0});
+    std::erase_if(commits,
+                  [&](const CommitFile& commit) { return commit.version > latest->AtVersion(); });
+    const auto found =
+        VersionAt(store_, commits, InCommitTimestampsOf(latest->Metadata().properties), unix_ms);
     if (!found) {
+        const Version first = commits.empty() ? latest->AtVersion() : commits.front().version;
         throw Error(ErrorKind::kNotFound, "{} has no version as old as that; the first is {}", root,
-                    commits.front().version.number);
+                    first.number);
     }
+    if (*found == latest->AtVersion()) return latest;
     return *found;
 }
 
 table::SnapshotPtr Format::Load(const std::string& location, const table::AsOf& as_of,
                                 const table::SnapshotPtr& cached) {
     const std::string root = NormalRoot(location);
+    DeltaSnapshotPtr ours = AsCommitted(cached);
+    if (ours && ours->Location() != root) ours = nullptr;
     std::optional<Version> version;
     if (const auto* number = std::get_if<Version>(&as_of)) version = *number;
     if (const auto* time = std::get_if<table::AtTime>(&as_of)) {
-        version = VersionAt(root, time->unix_ms);
+        auto found = FindAt(root, time->unix_ms, ours);
+        if (auto* snapshot = std::get_if<table::SnapshotPtr>(&found)) return std::move(*snapshot);
+        version = std::get<Version>(found);
     }
     if (version && version->number < 0) {
         throw Error(ErrorKind::kNotFound, "there is no version {}", version->number);
     }
-    const auto ours = AsCommitted(cached);
-    if (ours && ours->Location() == root) {
+    if (ours) {
         if (auto advanced = Advance(ours, version)) return advanced;
     }
     return LoadVersion(root, version);
@@ -199,8 +189,7 @@ void Format::CheckpointIfDue(const std::string& root, Version version, const Met
     try {
         ReplayOptions options;
         options.keep_tombstones = true;
-        const LogState state =
-            ReadLog(store_, parquet_, root, ListSegment(store_, root, version), options);
+        const LogState state = ReadVersionOf(store_, parquet_, root, version, options).state;
         WriteCheckpoint(store_, parquet_, root, state, NowMs());
     } catch (const Error&) {
         // The commit stands without it, and the next due version tries again.
@@ -218,7 +207,7 @@ std::vector<table::HistoryEntry> Format::History(const std::string& location, si
     }
     std::vector<table::HistoryEntry> entries;
     for (auto at = commits.rbegin(); at != commits.rend() && entries.size() < limit; ++at) {
-        CommitInfo info = ReadInfo(store_, *at);
+        CommitInfo info = ReadCommitInfo(store_, *at);
         table::HistoryEntry entry;
         entry.version = at->version;
         entry.timestamp_ms = info.in_commit_timestamp_ms.value_or(at->info.modified_ms);
@@ -239,15 +228,19 @@ std::vector<table::ChangedFile> Format::Changes(const std::string& location, Ver
                                                 Version last, table::ChangeScope scope) {
     const std::string root = NormalRoot(location);
     if (last < first) return {};
-    const auto snapshot = AsCommitted(Load(root, last));
+    const auto at_first = AsCommitted(Load(root, first));
     std::vector<CommitFile> commits = ListCommits(store_, root, first);
-    std::erase_if(commits, [&](const CommitFile& commit) { return commit.version > last; });
-    CheckContiguous(root, commits);
     if (commits.empty() || commits.front().version != first) {
         throw Error(ErrorKind::kNotFound, "version {} of {} is no longer in its log", first.number,
                     root);
     }
-    ChangeFeed feed(store_, *snapshot, scope);
+    if (commits.back().version < last) {
+        throw Error(ErrorKind::kNotFound, "{} has no version {}; the latest is {}", root,
+                    last.number, commits.back().version.number);
+    }
+    std::erase_if(commits, [&](const CommitFile& commit) { return commit.version > last; });
+    CheckContiguous(root, commits);
+    ChangeFeed feed(store_, *at_first, scope);
     for (const CommitFile& commit : commits) feed.Read(commit);
     return feed.Take();
 }

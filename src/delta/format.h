@@ -4,7 +4,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <variant>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/random.h"
@@ -25,9 +28,9 @@ public:
 
     std::string_view Name() const override { return "delta"; }
     bool Exists(const std::string& location) override;
-    // A time is held against the commits' times as PROTOCOL.md's readers see them: in-commit
-    // timestamps where the table has them, else the files' times, made to grow with the version. A
-    // time before the first commit is NotFound; one after the last is the latest version.
+    // A time is held against the commits' times (commit_times.h). A time before the first commit is
+    // NotFound; one after the last is the latest version. A version checksum file that disagrees
+    // with what the log says makes the version Corrupt.
     table::SnapshotPtr Load(const std::string& location, const table::AsOf& as_of,
                             const table::SnapshotPtr& cached = nullptr) override;
     table::CommitOutcome Create(const std::string& location, const table::TableMetadata& metadata,
@@ -36,7 +39,10 @@ public:
     table::CommitOutcome Commit(const table::SnapshotPtr& base,
                                 const table::Change& change) override;
     std::vector<table::HistoryEntry> History(const std::string& location, size_t limit) override;
-    // The columns are those of the table at `last`; a file's column that it lacks is NULL.
+    // The columns are those of the table at `last`; a file's column that it lacks is NULL. Whether
+    // the change data feed was switched on does not matter: what no writer recorded is derived.
+    // Unsupported, naming the column, when the range holds a version whose rows do not fit those
+    // columns (change_feed.h).
     std::vector<table::ChangedFile> Changes(const std::string& location, table::Version first,
                                             table::Version last, table::ChangeScope scope) override;
 
@@ -45,7 +51,9 @@ private:
     // Reads only what came after a snapshot; nothing when the log is not the one it came from.
     table::SnapshotPtr Advance(const std::shared_ptr<const Snapshot>& cached,
                                std::optional<table::Version> version);
-    table::Version VersionAt(const std::string& root, int64_t unix_ms);
+    // The version that was the latest at a time, or the latest of all itself.
+    std::variant<table::Version, table::SnapshotPtr> FindAt(
+        const std::string& root, int64_t unix_ms, const std::shared_ptr<const Snapshot>& cached);
     void CheckpointIfDue(const std::string& root, table::Version version, const Metadata& metadata);
     int64_t NowMs() { return ToUnixMs(clock_.Now()); }
 

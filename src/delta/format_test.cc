@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "delta/testing/table_fixture.h"
+#include "delta/testing/log_lines.h"
 #include "format/deletion_vector.h"
 #include "format/z85.h"
 #include "storage/metering_store.h"
@@ -17,17 +17,7 @@ using table::Predicate;
 using FormatTest = TableFixture;
 using Paths = std::multiset<std::string>;
 
-constexpr const char* kProtocolLine = R"({"protocol":{"minReaderVersion":1,"minWriterVersion":2}})";
-constexpr const char* kMetadataLine =
-    R"({"metaData":{"id":"u","format":{"provider":"parquet","options":{}},"schemaString":)"
-    R"("{\"type\":\"struct\",\"fields\":[{\"name\":\"id\",\"type\":\"long\",\"nullable\":true,)"
-    R"(\"metadata\":{}}]}","partitionColumns":[],"configuration":{}}})";
-
-std::string Lines(std::initializer_list<std::string> lines) {
-    std::string text;
-    for (const std::string& line : lines) text += line + "\n";
-    return text;
-}
+const std::string kMetadataLine = IdMetadata();
 
 ConflictReason ReasonOf(const table::CommitOutcome& outcome) {
     EXPECT_TRUE(std::holds_alternative<table::Conflict>(outcome));
@@ -143,7 +133,7 @@ TEST_F(FormatTest, ALoadFromTheCacheReadsOnlyWhatIsNew) {
 TEST_F(FormatTest, ACachedSnapshotOfAnotherLogIsNotBuiltUpon) {
     MakeTable();
     const auto cached = MustAppend("old");
-    PutLog(0, Lines({kProtocolLine, kMetadataLine}));
+    PutLog(0, Lines({kPlainProtocol, kMetadataLine}));
     PutLog(1, R"({"add":{"path":"other","partitionValues":{},"size":1,)"
               R"("modificationTime":1,"dataChange":true}})");
     EXPECT_EQ(PathsOf(*format_.Load(kRoot, table::Latest{}, cached)), Paths{"other"});
@@ -381,7 +371,7 @@ TEST_F(FormatTest, DeletionVectorsAreReadWhereTheyLie) {
     const std::string size = std::to_string(inline_bytes.size());
     const std::string tail = R"(,"sizeInBytes":)" + size + R"(,"cardinality":)";
     PutLog(0,
-           Lines({kProtocolLine, kMetadataLine,
+           Lines({kPlainProtocol, kMetadataLine,
                   add("i", R"({"storageType":"i","pathOrInlineDv":")" +
                                format::EncodeZ85(inline_bytes) + "\"" + tail + "2}"),
                   add("u",

@@ -41,6 +41,40 @@ bool IsUuid(std::string_view text) {
     return true;
 }
 
+// What follows the version in the name of a checkpoint; false: a stranger.
+bool ReadCheckpointName(std::string_view rest, LogPath& path) {
+    if (rest == "parquet") {
+        path.kind = LogFileKind::kClassicCheckpoint;
+        return true;
+    }
+    path.is_json = TakeSuffix(rest, ".json");
+    if (!path.is_json && !TakeSuffix(rest, ".parquet")) return false;
+    if (IsUuid(rest)) {
+        path.kind = LogFileKind::kUuidCheckpoint;
+        return true;
+    }
+    if (path.is_json || rest.size() != 2 * kPartDigits + 1 || rest[kPartDigits] != '.')
+        return false;
+    const auto part = Digits(rest.substr(0, kPartDigits), kPartDigits);
+    const auto parts = Digits(rest.substr(kPartDigits + 1), kPartDigits);
+    if (!part || !parts || *part < 1 || *part > *parts || *parts > INT32_MAX) return false;
+    path.kind = LogFileKind::kMultiPartCheckpoint;
+    path.part = static_cast<uint32_t>(*part);
+    path.parts = static_cast<uint32_t>(*parts);
+    return true;
+}
+
+// ".<last version>.compacted.json" after the first version; false: a stranger.
+bool ReadCompactionName(std::string_view rest, LogPath& path) {
+    if (!TakeSuffix(rest, ".compacted.json") || !rest.starts_with('.')) return false;
+    const auto last = Digits(rest.substr(1), kVersionDigits);
+    if (!last || *last <= path.first_version.number) return false;
+    path.kind = LogFileKind::kCompaction;
+    path.version = {*last};
+    path.is_json = true;
+    return true;
+}
+
 }  // namespace
 
 LogPath ParseLogPath(std::string_view name) {
@@ -49,33 +83,20 @@ LogPath ParseLogPath(std::string_view name) {
                              ? Digits(name.substr(0, kVersionDigits), kVersionDigits)
                              : std::nullopt;
     if (!version) return path;
-    path.version = {*version};
+    path.version = path.first_version = {*version};
     std::string_view rest = name.substr(kVersionDigits);
+    constexpr std::string_view kCheckpoint = ".checkpoint.";
     if (rest == ".json") {
         path.kind = LogFileKind::kCommit;
         path.is_json = true;
-        return path;
+    } else if (rest == ".crc") {
+        path.kind = LogFileKind::kChecksum;
+    } else if (rest.starts_with(kCheckpoint)) {
+        rest.remove_prefix(kCheckpoint.size());
+        if (!ReadCheckpointName(rest, path)) return {};
+    } else if (!ReadCompactionName(rest, path)) {
+        return {};
     }
-    if (!rest.starts_with(".checkpoint.")) return path;
-    rest.remove_prefix(std::string_view(".checkpoint.").size());
-    if (rest == "parquet") {
-        path.kind = LogFileKind::kClassicCheckpoint;
-        return path;
-    }
-    const bool is_json = TakeSuffix(rest, ".json");
-    if (!is_json && !TakeSuffix(rest, ".parquet")) return path;
-    if (IsUuid(rest)) {
-        path.kind = LogFileKind::kUuidCheckpoint;
-        path.is_json = is_json;
-        return path;
-    }
-    if (is_json || rest.size() != 2 * kPartDigits + 1 || rest[kPartDigits] != '.') return path;
-    const auto part = Digits(rest.substr(0, kPartDigits), kPartDigits);
-    const auto parts = Digits(rest.substr(kPartDigits + 1), kPartDigits);
-    if (!part || !parts || *part < 1 || *part > *parts || *parts > INT32_MAX) return path;
-    path.kind = LogFileKind::kMultiPartCheckpoint;
-    path.part = static_cast<uint32_t>(*part);
-    path.parts = static_cast<uint32_t>(*parts);
     return path;
 }
 

@@ -15,14 +15,17 @@ enum class LogFileKind {
     kClassicCheckpoint,    // 00000000000000000010.checkpoint.parquet
     kMultiPartCheckpoint,  // 00000000000000000010.checkpoint.0000000001.0000000003.parquet
     kUuidCheckpoint,       // 00000000000000000010.checkpoint.<uuid>.{json,parquet}
+    kCompaction,           // 00000000000000000004.00000000000000000006.compacted.json
+    kChecksum,             // 00000000000000000007.crc
     kStranger,
 };
 
 struct LogPath {
     LogFileKind kind = LogFileKind::kStranger;
-    table::Version version;
-    uint32_t part = 0;   // of a multi-part checkpoint, from 1
-    uint32_t parts = 0;  // of a multi-part checkpoint
+    table::Version version;        // of a compaction the last one that it holds
+    table::Version first_version;  // of a compaction the first one, else `version`
+    uint32_t part = 0;             // of a multi-part checkpoint, from 1
+    uint32_t parts = 0;            // of a multi-part checkpoint
     bool is_json = false;
 };
 

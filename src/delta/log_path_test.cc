@@ -19,17 +19,27 @@ TEST(LogPathTest, KnowsTheNamesOfTheProtocol) {
         ParseLogPath("00000000000000000010.checkpoint.80a083e8-7026-4e79-81be-64bd76c43a11.json");
     EXPECT_EQ(uuid.kind, LogFileKind::kUuidCheckpoint);
     EXPECT_TRUE(uuid.is_json);
+    EXPECT_EQ(ParseLogPath("00000000000000000007.crc").kind, LogFileKind::kChecksum);
+    const LogPath compaction =
+        ParseLogPath("00000000000000000001.00000000000000000005.compacted.json");
+    EXPECT_EQ(compaction.kind, LogFileKind::kCompaction);
+    EXPECT_EQ(compaction.first_version.number, 1);
+    EXPECT_EQ(compaction.version.number, 5);
 }
 
 TEST(LogPathTest, StrangersAreStrangers) {
     for (const char* name :
-         {"_last_checkpoint", "7.json", "00000000000000000007.crc", "00000000000000000007.json.tmp",
-          ".00000000000000000007.json", "0000000000000000000x.json", "00000000000000000007",
-          "99999999999999999999.json", "000000000000000000070.json",
+         {"_last_checkpoint", "7.json", "00000000000000000007.crcx",
+          "00000000000000000007.json.tmp", ".00000000000000000007.json",
+          "0000000000000000000x.json", "00000000000000000007", "99999999999999999999.json",
+          "000000000000000000070.json",
           "00000000000000000010.checkpoint.0000000004.0000000003.parquet",
           "00000000000000000010.checkpoint.0000000000.0000000003.parquet",
           "00000000000000000010.checkpoint.80a083e8.parquet",
-          "00000000000000000001.00000000000000000005.compacted.json"}) {
+          "00000000000000000005.00000000000000000005.compacted.json",
+          "00000000000000000005.00000000000000000004.compacted.json",
+          "00000000000000000001.5.compacted.json", "00000000000000000001.compacted.json",
+          "00000000000000000001.00000000000000000005.compacted.parquet"}) {
         EXPECT_EQ(ParseLogPath(name).kind, LogFileKind::kStranger) << name;
     }
 }

@@ -1,10 +1,11 @@
 #include "delta/log_segment.h"
 
 #include <algorithm>
-#include <map>
+#include <functional>
 
 #include <nlohmann/json.hpp>
 
+#include "base/check.h"
 #include "base/error.h"
 #include "delta/log_path.h"
 
@@ -18,79 +19,22 @@ using table::Version;
 constexpr size_t kPageSize = 20'000;
 constexpr uint64_t kMaxHintBytes = 16ULL << 20;
 
-struct Checkpoint {
-    std::optional<ObjectInfo> classic;
-    std::vector<ObjectInfo> uuid_named;
-    // By the number of parts: one part a slot.
-    std::map<uint32_t, std::vector<std::optional<ObjectInfo>>> multi_part;
-
-    // The files of one whole checkpoint; empty when there is none.
-    std::vector<ObjectInfo> Files() const {
-        if (!uuid_named.empty()) return {uuid_named.back()};
-        if (classic) return {*classic};
-        for (const auto& [count, parts] : multi_part) {
-            std::vector<ObjectInfo> files;
-            for (const auto& part : parts) {
-                if (part) files.push_back(*part);
-            }
-            if (files.size() == count) return files;
-        }
-        return {};
-    }
-};
-
-struct Listing {
-    std::map<int64_t, Checkpoint> checkpoints;
-    std::vector<CommitFile> commits;
-    bool IsEmpty() const { return checkpoints.empty() && commits.empty(); }
-};
-
 // Names of the log begin with digits and sort before "_last_checkpoint" and other strangers.
 bool IsBeyondTheLog(std::string_view name) { return !name.empty() && name.front() > '9'; }
 
-void TakeFile(Listing& listing, ObjectInfo&& info) {
-    const LogPath path = ParseLogPath(storage::LastName(info.location));
-    Checkpoint* checkpoint = nullptr;
-    if (path.kind != LogFileKind::kCommit && path.kind != LogFileKind::kStranger) {
-        checkpoint = &listing.checkpoints[path.version.number];
-    }
-    switch (path.kind) {
-        case LogFileKind::kCommit:
-            listing.commits.push_back({path.version, std::move(info)});
-            break;
-        case LogFileKind::kClassicCheckpoint:
-            // An empty file is a crashed writer's; it is no checkpoint.
-            if (info.size_bytes > 0) checkpoint->classic = std::move(info);
-            break;
-        case LogFileKind::kUuidCheckpoint:
-            if (info.size_bytes > 0) checkpoint->uuid_named.push_back(std::move(info));
-            break;
-        case LogFileKind::kMultiPartCheckpoint: {
-            constexpr uint32_t kMaxParts = 100'000;
-            if (path.parts > kMaxParts || info.size_bytes == 0) break;
-            auto& parts = checkpoint->multi_part[path.parts];
-            parts.resize(path.parts);
-            parts[path.part - 1] = std::move(info);
-            break;
-        }
-        case LogFileKind::kStranger:
-            break;
-    }
-}
-
-Listing ListLog(ObjectStore& store, const std::string& root, Version from) {
-    Listing listing;
+void ForEachLogFile(ObjectStore& store, const std::string& root, Version from,
+                    const std::function<void(ObjectInfo&&)>& take) {
     storage::ListOptions options;
     options.limit = kPageSize;
     options.start_after = BeforeVersionLocation(root, from);
     while (true) {
         std::vector<ObjectInfo> page = store.List(LogFolder(root), options);
-        if (page.empty()) return listing;
+        if (page.empty()) return;
         const bool is_last =
             page.size() < options.limit || IsBeyondTheLog(storage::LastName(page.back().location));
         options.start_after = page.back().location;
-        for (ObjectInfo& info : page) TakeFile(listing, std::move(info));
-        if (is_last) return listing;
+        for (ObjectInfo& info : page) take(std::move(info));
+        if (is_last) return;
     }
 }
 
@@ -105,18 +49,120 @@ void FillGaps(ObjectStore& store, const std::string& root, std::vector<CommitFil
     }
 }
 
-// The segment for a version at most `wanted`, if the listing has what it takes.
-std::optional<LogSegment> SegmentOf(const Listing& listing, std::optional<Version> wanted) {
+// From each version on the one that reaches furthest, within the segment's commits. Commits alone
+// say which version is the last: a compaction beyond them is not believed.
+std::vector<CompactionFile> Choose(std::vector<CompactionFile> all, const LogSegment& segment) {
+    std::vector<CompactionFile> chosen;
+    if (segment.commits.empty()) return chosen;
+    const Version last = segment.commits.back().version;
+    std::erase_if(all, [&](const CompactionFile& file) { return file.last > last; });
+    std::stable_sort(all.begin(), all.end(), [](const auto& left, const auto& right) {
+        return left.first < right.first || (left.first == right.first && left.last > right.last);
+    });
+    Version next = segment.commits.front().version;
+    for (CompactionFile& file : all) {
+        if (file.first < next) continue;
+        next = file.last.Next();
+        chosen.push_back(std::move(file));
+    }
+    return chosen;
+}
+
+}  // namespace
+
+int64_t LogSegment::ModifiedMs() const {
+    if (last_commit) return last_commit->info.modified_ms;
+    return checkpoint_files.empty() ? 0 : checkpoint_files.front().modified_ms;
+}
+
+LogListing::LogListing(ObjectStore& store, std::string root, std::optional<Version> wanted)
+    : store_(store), root_(std::move(root)), wanted_(wanted) {
+    const auto hint = ReadLastCheckpointHint(store_, root_);
+    List(hint && (!wanted_ || *hint <= *wanted_) ? *hint : Version{0});
+    if (from_.number == 0) return;
+    // The hint may have named a checkpoint that is not there.
+    const auto found = Find();
+    if (!found || !found->checkpoint_version) List({0});
+}
+
+void LogListing::List(Version from) {
+    from_ = from;
+    checkpoints_.clear();
+    commits_.clear();
+    compactions_.clear();
+    checksums_.clear();
+    ForEachLogFile(store_, root_, from, [&](ObjectInfo&& info) { Take(std::move(info)); });
+    FillGaps(store_, root_, commits_);
+    if (from.number == 0 && checkpoints_.empty() && commits_.empty()) {
+        throw Error(ErrorKind::kNotFound, "there is no Delta table at {} (no log in _delta_log)",
+                    root_);
+    }
+}
+
+void LogListing::Take(ObjectInfo&& info) {
+    const LogPath path = ParseLogPath(storage::LastName(info.location));
+    switch (path.kind) {
+        case LogFileKind::kCommit:
+            commits_.push_back({path.version, std::move(info)});
+            break;
+        case LogFileKind::kCompaction:
+            if (info.size_bytes == 0) break;
+            compactions_.push_back({path.first_version, path.version, std::move(info)});
+            break;
+        case LogFileKind::kChecksum:
+            checksums_.emplace(path.version.number, std::move(info));
+            break;
+        case LogFileKind::kStranger:
+            break;
+        default:
+            TakeCheckpointFile(std::move(info));
+    }
+}
+
+void LogListing::TakeCheckpointFile(ObjectInfo&& info) {
+    const LogPath path = ParseLogPath(storage::LastName(info.location));
+    Checkpoint& checkpoint = checkpoints_[path.version.number];
+    constexpr uint32_t kMaxParts = 100'000;
+    // An empty file is a crashed writer's; it is no checkpoint.
+    if (info.size_bytes == 0 || path.parts > kMaxParts) return;
+    if (path.kind == LogFileKind::kClassicCheckpoint) {
+        checkpoint.classic = std::move(info);
+    } else if (path.kind == LogFileKind::kUuidCheckpoint) {
+        checkpoint.uuid_named.push_back(std::move(info));
+    } else {
+        auto& parts = checkpoint.multi_part[path.parts];
+        parts.resize(path.parts);
+        parts[path.part - 1] = std::move(info);
+    }
+}
+
+std::vector<ObjectInfo> LogListing::WholeCheckpoint(const Checkpoint& checkpoint) const {
+    const auto is_aside = [&](const ObjectInfo& first) { return aside_.contains(first.location); };
+    for (auto at = checkpoint.uuid_named.rbegin(); at != checkpoint.uuid_named.rend(); ++at) {
+        if (!is_aside(*at)) return {*at};
+    }
+    if (checkpoint.classic && !is_aside(*checkpoint.classic)) return {*checkpoint.classic};
+    for (const auto& [count, parts] : checkpoint.multi_part) {
+        std::vector<ObjectInfo> files;
+        for (const auto& part : parts) {
+            if (part) files.push_back(*part);
+        }
+        if (files.size() == count && !is_aside(files.front())) return files;
+    }
+    return {};
+}
+
+std::optional<LogSegment> LogListing::Find() const {
     LogSegment segment;
-    for (auto at = listing.checkpoints.rbegin(); at != listing.checkpoints.rend(); ++at) {
-        if (wanted && at->first > wanted->number) continue;
-        segment.checkpoint_files = at->second.Files();
+    for (auto at = checkpoints_.rbegin(); at != checkpoints_.rend(); ++at) {
+        if (wanted_ && at->first > wanted_->number) continue;
+        segment.checkpoint_files = WholeCheckpoint(at->second);
         if (segment.checkpoint_files.empty()) continue;
         segment.checkpoint_version = Version{at->first};
         break;
     }
-    for (const CommitFile& commit : listing.commits) {
-        if (wanted && commit.version > *wanted) break;
+    for (const CommitFile& commit : commits_) {
+        if (wanted_ && commit.version > *wanted_) break;
         segment.last_commit = commit;
         if (segment.checkpoint_version && commit.version <= *segment.checkpoint_version) continue;
         segment.commits.push_back(commit);
@@ -130,33 +176,54 @@ std::optional<LogSegment> SegmentOf(const Listing& listing, std::optional<Versio
     if (segment.last_commit && segment.last_commit->version != segment.version) {
         segment.last_commit.reset();
     }
+    segment.compactions = Choose(compactions_, segment);
+    const auto checksum = checksums_.find(segment.version.number);
+    if (checksum != checksums_.end()) segment.checksum = checksum->second;
     return segment;
 }
 
-void CheckSegment(const std::string& root, const LogSegment& segment,
-                  std::optional<Version> wanted) {
-    CheckContiguous(root, segment.commits);
+void LogListing::Check(const LogSegment& segment) const {
+    CheckContiguous(root_, segment.commits);
     const Version first =
         segment.checkpoint_version ? segment.checkpoint_version->Next() : Version{0};
     if (!segment.commits.empty() && segment.commits.front().version != first) {
-        if (!segment.checkpoint_version && wanted) {
+        if (!segment.checkpoint_version && wanted_) {
             throw Error(ErrorKind::kNotFound,
                         "version {} of {} can no longer be read: its log begins at version {}",
-                        wanted->number, root, segment.commits.front().version.number);
+                        wanted_->number, root_, segment.commits.front().version.number);
         }
-        throw Error(ErrorKind::kCorrupt, "the log of {} lacks version {}", root, first.number);
+        throw Error(ErrorKind::kCorrupt, "the log of {} lacks version {}", root_, first.number);
     }
-    if (wanted && segment.version != *wanted) {
-        throw Error(ErrorKind::kNotFound, "{} has no version {}; the latest is {}", root,
-                    wanted->number, segment.version.number);
+    if (segment.version < reached_) {
+        throw Error(ErrorKind::kCorrupt, "the log of {} lacks version {}", root_,
+                    segment.version.number + 1);
+    }
+    if (wanted_ && segment.version != *wanted_) {
+        throw Error(ErrorKind::kNotFound, "{} has no version {}; the latest is {}", root_,
+                    wanted_->number, segment.version.number);
     }
 }
 
-}  // namespace
+LogSegment LogListing::Segment() const {
+    auto segment = Find();
+    if (!segment) {
+        if (wanted_) {
+            throw Error(ErrorKind::kNotFound,
+                        "version {} of {} cannot be read: its log has begun later", wanted_->number,
+                        root_);
+        }
+        throw Error(ErrorKind::kCorrupt, "the log of {} has neither commits nor a whole checkpoint",
+                    root_);
+    }
+    Check(*segment);
+    return *std::move(segment);
+}
 
-int64_t LogSegment::ModifiedMs() const {
-    if (last_commit) return last_commit->info.modified_ms;
-    return checkpoint_files.empty() ? 0 : checkpoint_files.front().modified_ms;
+void LogListing::PutAsideCheckpoint(const LogSegment& segment) {
+    tarn::Check(!segment.checkpoint_files.empty(), "the segment stands on a checkpoint");
+    aside_.insert(segment.checkpoint_files.front().location);
+    reached_ = std::max(reached_, *segment.checkpoint_version);
+    if (from_.number > 0) List({0});
 }
 
 std::optional<Version> ReadLastCheckpointHint(ObjectStore& store, const std::string& root) {
@@ -169,6 +236,10 @@ std::optional<Version> ReadLastCheckpointHint(ObjectStore& store, const std::str
         }
         throw;
     }
+    return ParseLastCheckpoint(text);
+}
+
+std::optional<Version> ParseLastCheckpoint(std::string_view text) {
     const nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
     if (!json.is_object()) return std::nullopt;
     const auto version = json.find("version");
@@ -187,40 +258,23 @@ void CheckContiguous(const std::string& root, const std::vector<CommitFile>& com
     }
 }
 
-std::vector<CommitFile> ListCommits(ObjectStore& store, const std::string& root, Version from) {
-    std::vector<CommitFile> commits = ListLog(store, root, from).commits;
+std::vector<CommitFile> ListCommits(ObjectStore& store, const std::string& root, Version from,
+                                    std::map<int64_t, ObjectInfo>* checksums) {
+    std::vector<CommitFile> commits;
+    ForEachLogFile(store, root, from, [&](ObjectInfo&& info) {
+        const LogPath path = ParseLogPath(storage::LastName(info.location));
+        if (path.kind == LogFileKind::kCommit) {
+            commits.push_back({path.version, std::move(info)});
+        } else if (path.kind == LogFileKind::kChecksum && checksums != nullptr) {
+            checksums->emplace(path.version.number, std::move(info));
+        }
+    });
     FillGaps(store, root, commits);
     return commits;
 }
 
 LogSegment ListSegment(ObjectStore& store, const std::string& root, std::optional<Version> wanted) {
-    Version from{0};
-    const auto hint = ReadLastCheckpointHint(store, root);
-    if (hint && (!wanted || *hint <= *wanted)) from = *hint;
-    Listing listing = ListLog(store, root, from);
-    FillGaps(store, root, listing.commits);
-    auto segment = SegmentOf(listing, wanted);
-    if (from.number > 0 && (!segment || !segment->checkpoint_version)) {
-        // The hint named a checkpoint that is not there.
-        listing = ListLog(store, root, {0});
-        FillGaps(store, root, listing.commits);
-        segment = SegmentOf(listing, wanted);
-    }
-    if (!segment) {
-        if (listing.IsEmpty()) {
-            throw Error(ErrorKind::kNotFound,
-                        "there is no Delta table at {} (no log in _delta_log)", root);
-        }
-        if (wanted) {
-            throw Error(ErrorKind::kNotFound,
-                        "version {} of {} cannot be read: its log has begun later", wanted->number,
-                        root);
-        }
-        throw Error(ErrorKind::kCorrupt, "the log of {} has neither commits nor a whole checkpoint",
-                    root);
-    }
-    CheckSegment(root, *segment, wanted);
-    return *std::move(segment);
+    return LogListing(store, root, wanted).Segment();
 }
 
 }  // namespace tarn::delta

@@ -14,13 +14,82 @@ std::string KeyOf(const FileAction& file) {
     return key;
 }
 
+void ReadFile(storage::ObjectStore& store, table::Version version, const storage::ObjectInfo& file,
+              Replay& replay) {
+    replay.BeginVersion(version);
+    ParseActions(store.Get(file.location), file.location,
+                 [&](Action&& action) { replay.Take(std::move(action)); });
+}
+
 void ReadCommits(storage::ObjectStore& store, const std::vector<CommitFile>& commits,
                  Replay& replay) {
-    for (const CommitFile& commit : commits) {
-        replay.BeginVersion(commit.version);
-        ParseActions(store.Get(commit.info.location), commit.info.location,
-                     [&](Action&& action) { replay.Take(std::move(action)); });
+    for (const CommitFile& commit : commits) ReadFile(store, commit.version, commit.info, replay);
+}
+
+// Unreadable, where something else may stand in for it.
+bool MayPassOver(const Error& error) {
+    return error.kind() == ErrorKind::kCorrupt || error.kind() == ErrorKind::kNotFound;
+}
+
+// The actions of a compaction; nothing when it is no good: the commits are still there.
+std::optional<std::vector<Action>> ReadCompaction(storage::ObjectStore& store,
+                                                  const storage::ObjectInfo& file) {
+    std::vector<Action> actions;
+    try {
+        ParseActions(store.Get(file.location), file.location,
+                     [&](Action&& action) { actions.push_back(std::move(action)); });
+    } catch (const Error& error) {
+        if (!MayPassOver(error)) throw;
+        return std::nullopt;
     }
+    return actions;
+}
+
+// Commits, and compactions in their place where there are any.
+void ReadCommits(storage::ObjectStore& store, const LogSegment& segment, Replay& replay) {
+    auto next = segment.compactions.begin();
+    for (size_t i = 0; i < segment.commits.size(); ++i) {
+        const CommitFile& commit = segment.commits[i];
+        if (next != segment.compactions.end() && next->first == commit.version) {
+            const CompactionFile& compaction = *next++;
+            if (auto actions = ReadCompaction(store, compaction.info)) {
+                replay.BeginVersion(compaction.last);
+                for (Action& action : *actions) replay.Take(std::move(action));
+                i += static_cast<size_t>(compaction.last.number - compaction.first.number);
+                continue;
+            }
+        }
+        ReadFile(store, commit.version, commit.info, replay);
+    }
+}
+
+LogState BaseOf(const LogSegment& segment) {
+    LogState base;
+    base.version = segment.version;
+    return base;
+}
+
+void ReadCheckpointOf(storage::ObjectStore& store, table::ParquetFiles& parquet,
+                      const std::string& root, const LogSegment& segment, bool with_removes,
+                      Replay& replay) {
+    if (!segment.checkpoint_version) return;
+    replay.BeginVersion(*segment.checkpoint_version);
+    ReadCheckpoint(store, parquet, root, segment.checkpoint_files, with_removes,
+                   [&](Action&& action) { replay.TakeCheckpointAction(std::move(action)); });
+    if (replay.HasTable()) return;
+    throw Error(ErrorKind::kCorrupt, "the checkpoint {} lacks its protocol or its metaData",
+                segment.checkpoint_files.front().location);
+}
+
+LogState FinishReading(storage::ObjectStore& store, const std::string& root,
+                       const LogSegment& segment, Replay& replay) {
+    ReadCommits(store, segment, replay);
+    LogState state = replay.Finish();
+    if (!state.protocol || !state.metadata) {
+        throw Error(ErrorKind::kCorrupt, "the log of {} has no {} action", root,
+                    state.protocol ? "metaData" : "protocol");
+    }
+    return state;
 }
 
 }  // namespace
@@ -80,21 +149,38 @@ LogState Replay::Finish() {
 
 LogState ReadLog(storage::ObjectStore& store, table::ParquetFiles& parquet, const std::string& root,
                  const LogSegment& segment, ReplayOptions options) {
-    LogState base;
-    base.version = segment.version;
-    Replay replay(std::move(base), options);
-    if (segment.checkpoint_version) {
-        replay.BeginVersion(*segment.checkpoint_version);
-        ReadCheckpoint(store, parquet, root, segment.checkpoint_files, options.keep_tombstones,
-                       [&](Action&& action) { replay.TakeCheckpointAction(std::move(action)); });
+    Replay replay(BaseOf(segment), options);
+    ReadCheckpointOf(store, parquet, root, segment, options.keep_tombstones, replay);
+    return FinishReading(store, root, segment, replay);
+}
+
+ReadVersion ReadVersionOf(storage::ObjectStore& store, table::ParquetFiles& parquet,
+                          const std::string& root, std::optional<table::Version> version,
+                          ReplayOptions options) {
+    LogListing listing(store, root, version);
+    std::optional<Error> unreadable;  // the first checkpoint that was passed over
+    const auto next_segment = [&] {
+        try {
+            return listing.Segment();
+        } catch (const Error& error) {
+            // Nothing else stands in for it.
+            throw Error(unreadable.value_or(error));
+        }
+    };
+    while (true) {
+        LogSegment segment = next_segment();
+        Replay replay(BaseOf(segment), options);
+        try {
+            ReadCheckpointOf(store, parquet, root, segment, options.keep_tombstones, replay);
+        } catch (const Error& error) {
+            if (!MayPassOver(error)) throw;
+            if (!unreadable) unreadable = error;
+            listing.PutAsideCheckpoint(segment);
+            continue;
+        }
+        LogState state = FinishReading(store, root, segment, replay);
+        return {std::move(segment), std::move(state)};
     }
-    ReadCommits(store, segment.commits, replay);
-    LogState state = replay.Finish();
-    if (!state.protocol || !state.metadata) {
-        throw Error(ErrorKind::kCorrupt, "the log of {} has no {} action", root,
-                    state.protocol ? "metaData" : "protocol");
-    }
-    return state;
 }
 
 LogState AdvanceLog(storage::ObjectStore& store, LogState base,

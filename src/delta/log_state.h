@@ -41,6 +41,7 @@ public:
     void BeginVersion(table::Version version);
     void Take(Action&& action);
 
+    bool HasTable() const { return state_.protocol && state_.metadata; }
     LogState Finish();
 
 private:
@@ -56,6 +57,18 @@ private:
 // Reads what the segment lists on top of nothing. Corrupt when protocol or metadata are missing.
 LogState ReadLog(storage::ObjectStore& store, table::ParquetFiles& parquet, const std::string& root,
                  const LogSegment& segment, ReplayOptions options = {});
+
+struct ReadVersion {
+    LogSegment segment;  // the one that could be read
+    LogState state;
+};
+// The version asked for, or the latest. A checkpoint that cannot be read (Corrupt, or a part of it
+// NotFound) is passed over for what else the log holds; only where nothing else is left it is the
+// answer's error.
+ReadVersion ReadVersionOf(storage::ObjectStore& store, table::ParquetFiles& parquet,
+                          const std::string& root, std::optional<table::Version> version,
+                          ReplayOptions options = {});
+
 // Reads further commits on top of a state.
 LogState AdvanceLog(storage::ObjectStore& store, LogState base,
                     const std::vector<CommitFile>& commits);

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "delta/features.h"
 #include "delta/file_path.h"
+#include "delta/schema_change.h"
 #include "delta/schema_json.h"
 #include "delta/value_text.h"
 
@@ -80,6 +81,10 @@ TableShape TableShape::Of(std::string root, const Protocol& protocol, const Meta
                                       ? ColumnMappingOf(metadata.configuration)
                                       : ColumnMapping::kNone;
     shape.schema = ParseSchema(metadata.schema_string, mapping);
+    if (HasReaderFeature(protocol, "typeWidening") ||
+        HasReaderFeature(protocol, "typeWidening-preview")) {
+        CheckTypeChanges(shape.schema);
+    }
     for (const std::string& name : metadata.partition_columns) {
         const int at = shape.schema.Find(name);
         if (at < 0) {

@@ -19,8 +19,8 @@ struct TableShape {
     std::vector<table::Field> partition_fields;  // in the order of the metadata
     std::vector<LeafColumn> indexed;             // columns with statistics
 
-    // Corrupt when a partition column is not in the schema; Unsupported for unknown types or
-    // mapping.
+    // Corrupt when a partition column is not in the schema; Unsupported for unknown types, mapping
+    // or type changes.
     static TableShape Of(std::string root, const Protocol& protocol, const Metadata& metadata);
 };
 

@@ -20,6 +20,7 @@ bool IsKept(char c) {
 }  // namespace
 
 std::string PercentDecode(std::string_view text) {
+    if (text.find('%') == std::string_view::npos) return std::string(text);
     std::string decoded;
     decoded.reserve(text.size());
     for (size_t i = 0; i < text.size(); ++i) {

@@ -1,0 +1,37 @@
+// When a table's versions were committed, and which one was the latest at a time (PROTOCOL.md,
+// "Recommendations for Readers of Tables with In-Commit Timestamps"): the time that a commit itself
+// carries from the version on that turned such times on, the time of its file before. Files' times
+// are made to grow with the version. Not thread-safe.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "delta/actions.h"
+#include "delta/log_segment.h"
+#include "storage/object_store.h"
+
+namespace tarn::delta {
+
+// Since when commits carry their own time; nothing when the table has no such commits.
+struct CommitTimesEnabled {
+    table::Version version;
+    int64_t unix_ms = 0;
+};
+std::optional<CommitTimesEnabled> InCommitTimestampsOf(
+    const std::map<std::string, std::string>& configuration);
+
+// Who made a commit, and when by its own clock.
+CommitInfo ReadCommitInfo(storage::ObjectStore& store, const CommitFile& commit);
+
+// The last of these commits that was there at `unix_ms`; nothing when all are younger. `commits`
+// are contiguous and oldest first. Reads few of them. Corrupt when one lacks the time that it must
+// carry.
+std::optional<table::Version> VersionAt(storage::ObjectStore& store,
+                                        const std::vector<CommitFile>& commits,
+                                        const std::optional<CommitTimesEnabled>& enabled,
+                                        int64_t unix_ms);
+
+}  // namespace tarn::delta
