@@ -1,6 +1,6 @@
 // The bytes of a landing file in order: as they are stored, or decoded from gzip. Damage is an
-// outcome, not a failure: what could be decoded is given, then the damage is told, then the bytes
-// that could not be decoded. Not thread-safe.
+// outcome, not a failure: what could be decoded is given, then the damage is told, then the stored
+// bytes that were not decoded, so that no bit of the file is in neither. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,10 @@ namespace tarn::ingest {
 
 struct Damage {
     ErrorClass error = ErrorClass::kCorruptGzip;
-    std::string detail;
+    std::string what;
+    // Of the first stored byte that was not decoded, or not wholly: that byte may hold the last
+    // bits of what was.
+    uint64_t position = 0;
 };
 
 class ByteSource {
@@ -26,7 +29,8 @@ public:
     virtual size_t Read(char* buffer, size_t size) = 0;
     // After the end: what is wrong with the file, if anything.
     virtual const std::optional<Damage>& GetDamage() const = 0;
-    // After the end of a damaged file: its bytes that could not be decoded, as Read gives them.
+    // After the end of a damaged file: its stored bytes from the damage's position on, as Read
+    // gives them.
     virtual size_t ReadUndecoded(char* buffer, size_t size) = 0;
 };
 
@@ -43,6 +47,8 @@ public:
     // The first bytes, without reading past them.
     bool StartsWith(std::string_view bytes);
     uint64_t Position() const { return position_; }
+    // Bytes that were read before, from `position` on; 0 where reading stands.
+    size_t ReadAgain(uint64_t position, char* buffer, size_t size);
     // SHA-256 of all stored bytes, reading what was not read yet. Once.
     std::string FinishHash();
 

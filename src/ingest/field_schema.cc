@@ -75,7 +75,8 @@ const std::vector<MetadataColumn>& MetadataColumns() {
     static const std::vector<MetadataColumn> columns = {
         {"raw_payload", "VARCHAR", "u",
          "the record as received, without its line break; NULL when not UTF-8"},
-        {"raw_bytes", "BLOB", "z", "the same bytes when they are not UTF-8, else NULL"},
+        {"raw_bytes", "BLOB", "z",
+         "the bytes when they are not UTF-8 (of a damaged gzip the compressed ones), else NULL"},
         {"source_system", "VARCHAR", "u", "`source_system` of the source's file"},
         {"source_path", "VARCHAR", "u", "the file, relative to the source's root"},
         {"source_line", "BIGINT", "l", "the line on which the record begins, from 1"},

@@ -26,9 +26,11 @@ const std::vector<ErrorClassRow>& ErrorClasses() {
         {ErrorClass::kUnterminatedQuote, "unterminated_quote",
          "a quote is never closed; reading goes on with the next line"},
         {ErrorClass::kTruncatedGzip, "truncated_gzip",
-         "the gzip stream ends too early; what came before it has landed"},
+         "the gzip stream ends too early; what was decoded has landed, and the compressed bytes of "
+         "the rest in raw_bytes"},
         {ErrorClass::kCorruptGzip, "corrupt_gzip",
-         "the gzip stream is damaged; the rest lands as compressed bytes"},
+         "the gzip stream is damaged; what was decoded has landed, and the compressed bytes of the "
+         "rest in raw_bytes"},
     };
     return rows;
 }

@@ -3,6 +3,8 @@
 #include <array>
 #include <utility>
 
+#include <fmt/core.h>
+
 namespace tarn::ingest {
 
 namespace {
@@ -40,19 +42,19 @@ bool FileRecords::Next(Record& record) {
                 break;
             case Stage::kRecords:
                 if (NextRecord(record)) return true;
-                stage_ = Stage::kDamage;
+                stage_ = Stage::kUndecoded;
                 break;
             case Stage::kBlocks:
                 if (NextBlock(record)) return true;
-                stage_ = Stage::kDamage;
-                break;
-            case Stage::kDamage:
-                stage_ = bytes_->GetDamage() ? Stage::kUndecoded : Stage::kEnd;
-                if (NextDamage(record)) return true;
+                stage_ = Stage::kUndecoded;
                 break;
             case Stage::kUndecoded:
                 if (NextUndecoded(record)) return true;
+                stage_ = Stage::kEmptiness;
+                break;
+            case Stage::kEmptiness:
                 stage_ = Stage::kEnd;
+                if (NextEmptiness(record)) return true;
                 break;
             case Stage::kEnd:
                 return false;
@@ -79,7 +81,11 @@ bool FileRecords::NextRecord(Record& record) {
     gave_record_ = true;
     last_line_ = record.line;
     // A record that ran into the damage may be a part of one, even where that part parses.
-    if (!record.has_break && bytes_->GetDamage()) MarkDamage(record);
+    if (const auto& damage = bytes_->GetDamage(); damage && !record.has_break) {
+        record.Mark(
+            damage->error, record.raw.size(),
+            fmt::format("cut off at compressed byte {}: {}", damage->position + 1, damage->what));
+    }
     return true;
 }
 
@@ -98,24 +104,8 @@ bool FileRecords::NextBlock(Record& record) {
     return true;
 }
 
-bool FileRecords::NextDamage(Record& record) {
-    const bool tells_damage = bytes_->GetDamage() && !told_damage_;
-    const bool tells_emptiness = !bytes_->GetDamage() && !gave_record_ && Header() == nullptr;
-    if (!tells_damage && !tells_emptiness) return false;
-    record.Clear();
-    record.line = last_line_ + 1;
-    record.offset = window_.Offset();
-    if (tells_damage) {
-        MarkDamage(record);
-    } else {
-        record.Mark(ErrorClass::kEmptyFile, 0, "expected a record, the file has none");
-    }
-    return true;
-}
-
 bool FileRecords::NextUndecoded(Record& record) {
     block_.resize(kBlockRecordBytes);
-    const uint64_t offset = window_.Offset();
     size_t filled = 0;
     while (filled < block_.size()) {
         const size_t count = bytes_->ReadUndecoded(block_.data() + filled, block_.size() - filled);
@@ -123,20 +113,28 @@ bool FileRecords::NextUndecoded(Record& record) {
         filled += count;
     }
     if (filled == 0) return false;
+    const Damage& damage = *bytes_->GetDamage();
+    const uint64_t first = damage.position + undecoded_bytes_;
+    undecoded_bytes_ += filled;
+    gave_record_ = true;
     record.Clear();
     record.raw = std::string_view(block_).substr(0, filled);
     record.line = last_line_ + 1;
-    record.offset = offset;
+    record.offset = window_.Offset();
     record.is_utf8 = false;
-    MarkDamage(record);
+    record.error = damage.error;
+    record.error_detail = fmt::format("compressed bytes {} to {} of {}: {}", first + 1,
+                                      first + filled, Info().size_bytes, damage.what);
     return true;
 }
 
-void FileRecords::MarkDamage(Record& record) {
-    told_damage_ = true;
-    record.fields.clear();
-    record.error = bytes_->GetDamage()->error;
-    record.error_detail = bytes_->GetDamage()->detail;
+bool FileRecords::NextEmptiness(Record& record) {
+    if (gave_record_ || Header() != nullptr) return false;
+    record.Clear();
+    record.line = last_line_ + 1;
+    record.offset = window_.Offset();
+    record.Mark(ErrorClass::kEmptyFile, 0, "expected a record, the file has none");
+    return true;
 }
 
 }  // namespace tarn::ingest

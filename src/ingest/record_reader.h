@@ -61,14 +61,13 @@ public:
     std::string FinishHash() { return stored_.FinishHash(); }
 
 private:
-    enum class Stage { kBegin, kRecords, kBlocks, kDamage, kUndecoded, kEnd };
+    enum class Stage { kBegin, kRecords, kBlocks, kUndecoded, kEmptiness, kEnd };
 
     void Begin();
     bool NextRecord(Record& record);
     bool NextBlock(Record& record);
-    bool NextDamage(Record& record);
     bool NextUndecoded(Record& record);
-    void MarkDamage(Record& record);
+    bool NextEmptiness(Record& record);
 
     StoredBytes stored_;
     std::unique_ptr<ByteSource> bytes_;
@@ -78,9 +77,9 @@ private:
     Stage stage_ = Stage::kBegin;
     std::string encoding_;
     std::string block_;
+    uint64_t undecoded_bytes_ = 0;  // given so far
     int64_t last_line_ = 0;
     bool gave_record_ = false;
-    bool told_damage_ = false;
 };
 
 }  // namespace tarn::ingest

@@ -1,5 +1,6 @@
 #include "ingest/record_reader.h"
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 #include <zlib.h>
 
@@ -53,9 +54,9 @@ std::vector<Seen> Csv(const std::string& bytes, CsvOptions csv = {},
                            .max_record_bytes = max_record_bytes});
 }
 
-std::string Gzip(const std::string& text) {
+std::string Gzip(const std::string& text, int level = 6) {
     z_stream stream{};
-    EXPECT_EQ(deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+    EXPECT_EQ(deflateInit2(&stream, level, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
     std::string out(deflateBound(&stream, text.size()) + 64, '\0');
     stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
     stream.avail_in = static_cast<uInt>(text.size());
@@ -65,6 +66,53 @@ std::string Gzip(const std::string& text) {
     out.resize(stream.total_out);
     deflateEnd(&stream);
     return out;
+}
+
+// What decodes of the bytes, however they end.
+std::string Gunzipped(const std::string& bytes) {
+    z_stream stream{};
+    EXPECT_EQ(inflateInit2(&stream, 15 + 16), Z_OK);
+    std::string out(1 << 20, '\0');
+    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+    stream.avail_in = static_cast<uInt>(bytes.size());
+    stream.next_out = reinterpret_cast<Bytef*>(out.data());
+    stream.avail_out = static_cast<uInt>(out.size());
+    inflate(&stream, Z_NO_FLUSH);
+    out.resize(stream.total_out);
+    inflateEnd(&stream);
+    return out;
+}
+
+// The text of the records that came as text, and the bytes of the others.
+struct Landed {
+    std::string text;
+    std::string bytes;
+};
+
+Landed Join(const std::vector<Seen>& seen) {
+    Landed landed;
+    for (const Seen& one : seen) {
+        if (one.is_utf8) landed.text += one.raw + "\n";
+        if (!one.is_utf8) landed.bytes += one.raw;
+    }
+    if (!landed.text.empty()) landed.text.pop_back();
+    return landed;
+}
+
+std::string WithoutLastBreak(std::string text) {
+    if (text.ends_with('\n')) text.pop_back();
+    return text;
+}
+
+// Numbers that look random: they compress, but not to nothing.
+std::string Chaos(int lines) {
+    std::string text;
+    uint64_t chaos = 1;
+    for (int i = 0; i < lines; ++i) {
+        chaos = chaos * 6364136223846793005ULL + 1442695040888963407ULL;
+        text += "{\"a\":" + std::to_string(i) + ",\"b\":" + std::to_string(chaos >> 20) + "}\n";
+    }
+    return text;
 }
 
 TEST(Ndjson, KeepsTheSourcesText) {
@@ -188,25 +236,49 @@ TEST(Gzip, DecodesMembersAndPadding) {
     EXPECT_EQ(seen[1].fields, "a=2");
 }
 
-TEST(Gzip, TruncatedOneLandsWhatCameBefore) {
-    std::string text;
-    uint64_t chaos = 1;
-    for (int i = 0; i < 20'000; ++i) {
-        chaos = chaos * 6364136223846793005ULL + 1442695040888963407ULL;
-        text += "{\"a\":" + std::to_string(i) + ",\"b\":" + std::to_string(chaos >> 20) + "}\n";
-    }
+TEST(Gzip, TruncatedOneLandsWhatCameBeforeAndTheRestAsBytes) {
+    const std::string text = Chaos(20'000);
     const std::string whole = Gzip(text);
-    for (const size_t size : {whole.size() / 2, whole.size() - 1, size_t{5}}) {
+    for (const size_t size : {whole.size() / 2, whole.size() - 1}) {
         const auto seen = Ndjson(whole.substr(0, size));
-        ASSERT_FALSE(seen.empty());
+        ASSERT_GT(seen.size(), 5000U);
         EXPECT_EQ(seen.back().error, "truncated_gzip");
-        std::string joined;
-        for (const Seen& one : seen) joined += one.raw + "\n";
-        joined.pop_back();
-        EXPECT_TRUE(text.starts_with(joined)) << size;
-        for (size_t i = 0; i + 1 < seen.size(); ++i) ASSERT_EQ(seen[i].error, "");
-        EXPECT_TRUE(size < 1000 || seen.size() > 5000U);
+        EXPECT_FALSE(seen.back().is_utf8);
+        for (size_t i = 0; i + 2 < seen.size(); ++i) ASSERT_EQ(seen[i].error, "");
+        const Landed landed = Join(seen);
+        EXPECT_TRUE(text.starts_with(landed.text)) << size;
+        EXPECT_TRUE(whole.substr(0, size).ends_with(landed.bytes)) << size;
+        EXPECT_LT(landed.bytes.size(), 300U) << "only what could not be decoded";
     }
+}
+
+// Wherever the file ends: what came as bytes is its end, and what stands before that end, with the
+// byte that both share, decodes to what came as text. So no bit is in neither.
+TEST(Gzip, NoBitIsLostWhereverTheFileEnds) {
+    const std::string text = Chaos(40);
+    for (const int level : {0, 1, 9}) {
+        const std::string whole = Gzip(text, level);
+        for (size_t size = 2; size < whole.size(); ++size) {
+            const std::string file = whole.substr(0, size);
+            const auto seen = Ndjson(file);
+            const Landed landed = Join(seen);
+            ASSERT_EQ(seen.back().error, "truncated_gzip") << size;
+            ASSERT_TRUE(!landed.bytes.empty() && file.ends_with(landed.bytes)) << size;
+            const size_t shared = file.size() - landed.bytes.size() + (seen.size() > 1 ? 1 : 0);
+            ASSERT_EQ(WithoutLastBreak(Gunzipped(file.substr(0, shared))), landed.text) << size;
+            if (seen.size() > 1) {
+                ASSERT_NE(Gunzipped(file.substr(0, shared - 1)), Gunzipped(file)) << size;
+            }
+        }
+    }
+}
+
+TEST(Gzip, CutInALaterMemberKeepsItsBytes) {
+    const std::string whole = Gzip("{\"a\":1}\n") + Gzip("{\"a\":2}\n");
+    const auto seen = Ndjson(whole.substr(0, whole.size() - 24));
+    ASSERT_EQ(seen.size(), 2U);
+    EXPECT_EQ(seen[0].fields, "a=1");
+    EXPECT_EQ(seen[1].raw, Gzip("{\"a\":2}\n").substr(0, seen[1].raw.size()));
 }
 
 TEST(Gzip, CorruptOneLandsItsRestAsBytes) {
@@ -223,16 +295,42 @@ TEST(Gzip, CorruptOneLandsItsRestAsBytes) {
     EXPECT_GT(seen.back().raw.size(), 1000U);
 }
 
+TEST(Gzip, BytesThatCannotBeDecodedLandInBlocks) {
+    std::string noise;
+    for (uint32_t i = 0; noise.size() < 5 * kBlockRecordBytes / 2; ++i)
+        noise += static_cast<char>((i * 2654435761U) >> 24);
+    const auto seen = Ndjson(Gzip("{\"a\":1}\n") + "x" + noise);
+    ASSERT_EQ(seen.size(), 4U);
+    EXPECT_EQ(Join(seen).bytes, "x" + noise);
+    EXPECT_EQ(seen[1].raw.size(), kBlockRecordBytes);
+    EXPECT_EQ(seen[3].error, "corrupt_gzip");
+}
+
 TEST(Gzip, WrongChecksumAndTrailingBytesAreTold) {
     std::string bytes = Gzip("{\"a\":1}\n");
     bytes[bytes.size() - 6] ^= 1;
     auto seen = Ndjson(bytes);
-    ASSERT_GE(seen.size(), 2U);
+    ASSERT_EQ(seen.size(), 2U);
     EXPECT_EQ(seen[0].fields, "a=1");
     EXPECT_EQ(seen[1].error, "corrupt_gzip");
+    EXPECT_TRUE(bytes.ends_with(seen[1].raw));
     seen = Ndjson(Gzip("{\"a\":1}\n") + "tail");
-    ASSERT_EQ(seen.size(), 3U);
-    EXPECT_EQ(seen[2].raw, "tail");
+    ASSERT_EQ(seen.size(), 2U);
+    EXPECT_EQ(seen[1].raw, "tail");
+}
+
+TEST(Gzip, TheMarksSayWhereInTheCompressedFile) {
+    ManualClock clock{TimestampUs{}};
+    storage::MemoryStore store(clock);
+    const std::string good = Gzip("{\"a\":1}\n");
+    store.Put("mem://t/file", good + "tail");
+    FileRecords records(store.OpenReader("mem://t/file"), {});
+    Record record;
+    ASSERT_TRUE(records.Next(record));
+    ASSERT_TRUE(records.Next(record));
+    EXPECT_TRUE(record.error_detail.starts_with(fmt::format(
+        "compressed bytes {} to {} of {}", good.size() + 1, good.size() + 4, good.size() + 4)))
+        << record.error_detail;
 }
 
 TEST(Csv, QuotesHoldDelimitersQuotesAndLines) {
@@ -348,7 +446,7 @@ TEST(Csv, HeaderThatIsCutOffLands) {
     }
     const std::string whole = Gzip(header + "last\n");
     const auto seen = Csv(whole.substr(0, whole.size() / 2));
-    ASSERT_EQ(seen.size(), 1U);
+    ASSERT_EQ(seen.size(), 2U);
     EXPECT_EQ(seen[0].error, "truncated_gzip");
     EXPECT_GT(seen[0].raw.size(), 1000U);
     EXPECT_TRUE(header.starts_with(seen[0].raw));

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "base/text.h"
 #include "catalog/catalog.h"
 #include "catalog/scratch_folder.h"
 #include "delta/format.h"
@@ -189,7 +190,8 @@ TEST_F(LandingTest, EveryKindOfBadFileLandsMarked) {
     std::ifstream file(path, std::ios::binary);
     const std::string whole((std::istreambuf_iterator<char>(file)),
                             std::istreambuf_iterator<char>());
-    folder_.Write("in/cut.gz", whole.substr(0, whole.size() / 2));
+    const std::string cut = whole.substr(0, whole.size() / 2);
+    folder_.Write("in/cut.gz", cut);
     OpenLake lake(folder_.path());
     const ingest::TableReport report = lake.Ingest();
     EXPECT_TRUE(report.Succeeded());
@@ -201,11 +203,15 @@ TEST_F(LandingTest, EveryKindOfBadFileLandsMarked) {
         ++classes[row.at(0).value()];
     }
     EXPECT_EQ(classes, (Counts{{"array not_an_object", 1},
-                               {"cut.gz truncated_gzip", 1},
+                               {"cut.gz truncated_gzip", 2},
                                {"empty empty_file", 1},
                                {"latin1 invalid_utf8", 1},
                                {"utf16 wrong_encoding", 1}}));
     EXPECT_GT(lake.RowsByFile().at("cut.gz"), 1000);
+    const auto rest = lake.Query(
+        "SELECT lower(hex(raw_bytes)) FROM bronze.t "
+        "WHERE source_path = 'cut.gz' AND raw_bytes IS NOT NULL");
+    EXPECT_TRUE(Hex(cut).ends_with(rest.at(0).at(0).value()));
     EXPECT_EQ(lake.Ingest().files_known, 6U);
 }
 
