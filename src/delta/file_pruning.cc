@@ -12,6 +12,7 @@ using table::Value;
 
 void CollectColumns(const Predicate& predicate, std::map<std::vector<std::string>, int>& columns) {
     if (!predicate.column().empty()) columns.emplace(predicate.column(), 0);
+    for (const std::vector<std::string>& path : predicate.columns()) columns.emplace(path, 0);
     for (const Predicate& part : predicate.parts()) CollectColumns(part, columns);
 }
 

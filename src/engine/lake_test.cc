@@ -145,7 +145,7 @@ TEST_P(LakeTest, PartitionsAreWrittenApartAndPruned) {
     EXPECT_EQ(Ask("SELECT count(*), sum(a) FROM t"), "600|179700");
     EXPECT_EQ(session_->Snapshot({"main", "t"})->Totals().files, 6U);
     auto result = session_->Execute(
-        "SELECT count(*) FROM t WHERE day = DATE '2013-01-02' AND carrier IS NULL");
+        "SELECT count(DISTINCT a) FROM t WHERE day = DATE '2013-01-02' AND carrier IS NULL");
     std::vector<TextRow> rows;
     while (result->NextText(rows)) {
     }

@@ -25,6 +25,13 @@ void ExpectEnd(const TokenCursor& cursor) {
     if (!cursor.AtEnd()) cursor.FailExpected("the end of the statement");
 }
 
+// A table's name, or its folder as a text: '/some/path'.
+QualifiedName ExpectTableOrFolder(TokenCursor& cursor) {
+    if (cursor.Peek().kind != TokenKind::kString) return cursor.ExpectQualifiedName("a table name");
+    const TextPosition position = cursor.Peek().position;
+    return {{"delta", cursor.ExpectString("a folder")}, position};
+}
+
 // DESCRIBE HISTORY name [LIMIT n] | DESCRIBE DETAIL name. A table may itself be called history or
 // detail.
 std::optional<ParsedStatement> ReadDescribe(TokenCursor cursor) {
@@ -33,7 +40,7 @@ std::optional<ParsedStatement> ReadDescribe(TokenCursor cursor) {
     if (!is_history && !cursor.AtWord("DETAIL")) return std::nullopt;
     cursor.Next();
     if (cursor.AtEnd() || cursor.AtSymbol(".")) return std::nullopt;
-    QualifiedName table = cursor.ExpectQualifiedName("a table name");
+    QualifiedName table = ExpectTableOrFolder(cursor);
     if (!is_history) {
         ExpectEnd(cursor);
         return DescribeDetail{std::move(table)};

@@ -82,6 +82,14 @@ TEST(Parser, TimeTravelIsSpelledAsTheEngineDoes) {
     EXPECT_EQ(Engine("SELECT * FROM delta.`/p` TIMESTAMP AS OF '2024-01-01'").text,
               "SELECT * FROM delta.\"/p\" AT (TIMESTAMP => '2024-01-01') ");
     EXPECT_EQ(Mistake("SELECT * FROM t VERSION AS OF"), "InvalidInput 1:30");
+    EXPECT_EQ(Engine("SELECT * FROM t@v5").text, "SELECT * FROM t AT (VERSION => 5)");
+    EXPECT_EQ(Engine("SELECT * FROM s.t@V05 AS a, u").text,
+              "SELECT * FROM s.t AS a AT (VERSION => 05), u");
+    EXPECT_EQ(Engine("SELECT * FROM t@20260131235959000 x").text,
+              "SELECT * FROM t x AT (TIMESTAMP => '2026-01-31 23:59:59.000')");
+    for (const char* kept : {"SELECT @v5, t @v5, t@ v5, t@v, t@2026 FROM t", "SELECT \"t@v5\""}) {
+        EXPECT_EQ(Engine(kept).text, kept);
+    }
 }
 
 // Found by fuzzing: two rewritings met in one column.
@@ -136,6 +144,9 @@ TEST(Parser, DescribeHistoryAndDetail) {
     EXPECT_EQ(Engine("DESCRIBE history").statement_class, StatementClass::kDescribe);
     EXPECT_EQ(Mistake("DESCRIBE HISTORY t LIMIT x"), "InvalidInput 1:26");
     EXPECT_EQ(Mistake("DESCRIBE DETAIL t now"), "InvalidInput 1:19");
+    EXPECT_EQ(std::get<DescribeDetail>(Parse({"DESCRIBE DETAIL '/a b'"})).table.parts,
+              (std::vector<std::string>{"delta", "/a b"}));
+    EXPECT_EQ(std::get<DescribeHistory>(Parse({"DESC HISTORY '/a' LIMIT 2"})).limit, 2);
 }
 
 TEST(Parser, ExtensionsThatTarnHasAreKnown) {

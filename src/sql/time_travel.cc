@@ -1,12 +1,49 @@
 #include "sql/time_travel.h"
 
+#include <algorithm>
 #include <string>
 
+#include "sql/quote.h"
 #include "sql/token_cursor.h"
 
 namespace tarn::sql {
 
 namespace {
+
+constexpr size_t kTimeDigits = 17;  // yyyyMMddHHmmssSSS
+constexpr size_t kMaxVersionDigits = 18;
+
+bool IsAllDigits(std::string_view text) {
+    return !text.empty() &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+std::string SpelledTime(std::string_view digits) {
+    std::string text;
+    const auto take = [&](size_t count, std::string_view behind) {
+        text += digits.substr(0, count);
+        text += behind;
+        digits.remove_prefix(count);
+    };
+    take(4, "-");
+    take(2, "-");
+    take(2, " ");
+    take(2, ":");
+    take(2, ":");
+    take(2, ".");
+    take(3, "");
+    return text;
+}
+
+// What stands behind the "@".
+std::optional<NamedVersion> ReadNamedVersion(std::string_view text) {
+    if (text.size() == kTimeDigits && IsAllDigits(text))
+        return NamedVersion{"", true, SpelledTime(text)};
+    const bool has_v = !text.empty() && (text[0] == 'v' || text[0] == 'V');
+    if (has_v && text.size() - 1 <= kMaxVersionDigits && IsAllDigits(text.substr(1)))
+        return NamedVersion{"", false, std::string(text.substr(1))};
+    return std::nullopt;
+}
 
 class TimeTravel {
 public:
@@ -20,7 +57,11 @@ public:
             size_t name = cursor_.index();
             bool is_name = cursor_.AtName();
             cursor_.Next();
-            if (is_name && AtClause()) ReadClause(name);
+            if (is_name && AtClause()) {
+                ReadClause(name);
+            } else if (is_name) {
+                ReadShort(name);
+            }
         }
     }
 
@@ -64,6 +105,26 @@ private:
         size_t last = ReadAlias() ? cursor_.index() - 1 : name;
         rewriter_.Cut(clause, clause_end);
         rewriter_.InsertBehind(last, std::move(at), value);
+    }
+
+    // t@v5 in one word: nothing stands between its parts.
+    void ReadShort(size_t name) {
+        const size_t sign = cursor_.index();
+        const Token& at = cursor_.Peek();
+        const Token& value = cursor_.Peek(1);
+        const bool is_one_word =
+            rewriter_.tokens()[name].end() == at.begin && at.end() == value.begin;
+        if (!IsSymbol(at, "@") || !is_one_word) return;
+        const auto version = ReadNamedVersion(value.text);
+        if (!version) return;
+        cursor_.MoveTo(sign + 2);
+        const size_t last = ReadAlias() ? cursor_.index() - 1 : sign + 1;
+        const std::string clause = version->is_time
+                                       ? " AT (TIMESTAMP => " + QuoteLiteral(version->text) + ")"
+                                       : " AT (VERSION => " + version->text + ")";
+        rewriter_.Replace(sign, "");
+        rewriter_.Replace(sign + 1, last == sign + 1 ? clause : "");
+        if (last != sign + 1) rewriter_.InsertBehind(last, clause, sign + 1);
     }
 
     void ReadVersion() {
@@ -133,6 +194,14 @@ private:
 };
 
 }  // namespace
+
+std::optional<NamedVersion> SplitNamedVersion(std::string_view name) {
+    const size_t at = name.rfind('@');
+    if (at == std::string_view::npos || at == 0) return std::nullopt;
+    auto version = ReadNamedVersion(name.substr(at + 1));
+    if (version) version->name = name.substr(0, at);
+    return version;
+}
 
 void RewriteTimeTravel(StatementRewriter& rewriter, size_t first) {
     TimeTravel(rewriter, first).Run();

@@ -1,5 +1,7 @@
 // Which of TRUE, FALSE and NULL a predicate may yield on the rows of a file, from bounds alone.
 // Every set is an over-estimate, so that NOT is sound too: it swaps TRUE and FALSE.
+#include <algorithm>
+
 #include "table/predicate.h"
 
 namespace tarn::table {
@@ -100,6 +102,48 @@ void FoldAnd(Outcomes& sum, const Outcomes& part) {
                       (before.can_be_true && part.can_be_null);
 }
 
+// Equal to some constant: those below all of the column's values are passed over.
+Outcomes EvaluateIn(const ColumnFacts& column, const Predicate& predicate) {
+    const std::vector<Value>& constants = predicate.constants();
+    Outcomes sum{false, true, false};
+    if (!predicate.is_sorted()) {
+        for (const Value& constant : constants)
+            FoldOr(sum, EvaluateCompare(column, Comparison::kEqual, constant));
+        return sum;
+    }
+    // Of sorted constants the first that is not below the values decides: when it is beyond them,
+    // so are all that follow, and one that lies among them may be equal.
+    const auto first = std::lower_bound(
+        constants.begin(), constants.end(), column.min,
+        [](const Value& a, const Value& b) { return Compare(a, b) == std::strong_ordering::less; });
+    if (first == constants.end()) {
+        FoldOr(sum, EvaluateCompare(column, Comparison::kEqual, constants.back()));
+        return sum;
+    }
+    FoldOr(sum, EvaluateCompare(column, Comparison::kEqual, *first));
+    return sum;
+}
+
+Outcomes EvaluateWhere(const Predicate& predicate, const FileFacts& facts) {
+    std::vector<Value> values;
+    for (const std::vector<std::string>& path : predicate.columns()) {
+        ColumnFacts column = facts.Of(path);
+        if (!column.is_constant) return kAnything;
+        values.push_back(std::move(column.min));
+    }
+    switch (predicate.condition().Judge(values)) {
+        case ValueCondition::Verdict::kTrue:
+            return {true, false, false};
+        case ValueCondition::Verdict::kFalse:
+            return {false, true, false};
+        case ValueCondition::Verdict::kNull:
+            return {false, false, true};
+        case ValueCondition::Verdict::kUnknown:
+            break;
+    }
+    return kAnything;
+}
+
 Outcomes Evaluate(const Predicate& predicate, const FileFacts& facts) {
     switch (predicate.kind()) {
         case Predicate::Kind::kTrue:
@@ -111,14 +155,10 @@ Outcomes Evaluate(const Predicate& predicate, const FileFacts& facts) {
         case Predicate::Kind::kCompare:
             return EvaluateCompare(facts.Of(predicate.column()), predicate.comparison(),
                                    predicate.constants().front());
-        case Predicate::Kind::kIn: {
-            const ColumnFacts column = facts.Of(predicate.column());
-            Outcomes sum{false, true, false};
-            for (const Value& constant : predicate.constants()) {
-                FoldOr(sum, EvaluateCompare(column, Comparison::kEqual, constant));
-            }
-            return sum;
-        }
+        case Predicate::Kind::kIn:
+            return EvaluateIn(facts.Of(predicate.column()), predicate);
+        case Predicate::Kind::kWhere:
+            return EvaluateWhere(predicate, facts);
         case Predicate::Kind::kIsNull:
         case Predicate::Kind::kIsNotNull: {
             const ColumnFacts column = facts.Of(predicate.column());

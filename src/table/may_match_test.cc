@@ -86,9 +86,24 @@ std::optional<bool> Truth(const Predicate& predicate, const Row& row) {
             const auto truth = Truth(predicate.parts()[0], row);
             return truth ? std::optional<bool>(!*truth) : std::nullopt;
         }
+        case Predicate::Kind::kWhere: {
+            const auto verdict = predicate.condition().Judge({row.at(predicate.columns()[0][0])});
+            if (verdict == ValueCondition::Verdict::kNull) return std::nullopt;
+            return verdict == ValueCondition::Verdict::kTrue;
+        }
     }
     return std::nullopt;
 }
+
+// Nothing for NULL, else whether the number is odd.
+class IsOdd final : public ValueCondition {
+public:
+    Verdict Judge(const std::vector<Value>& values) const override {
+        if (IsNull(values.at(0))) return Verdict::kNull;
+        return std::get<int64_t>(values[0]) % 2 != 0 ? Verdict::kTrue : Verdict::kFalse;
+    }
+    std::string ToString() const override { return "odd"; }
+};
 
 const char* const kColumns[] = {"a", "b"};
 
@@ -99,25 +114,30 @@ Value RandomValue(Random& random) {
 
 Predicate RandomPredicate(Random& random, int depth) {
     std::vector<std::string> column = {kColumns[random.Below(2)]};
-    switch (random.Below(depth > 0 ? 8 : 5)) {
+    switch (random.Below(depth > 0 ? 9 : 6)) {
         case 0:
         case 1:
             return Predicate::Compare(column, static_cast<Comparison>(random.Below(6)),
                                       RandomValue(random));
         case 2:
-            return Predicate::In(column, {RandomValue(random), RandomValue(random)});
+            return Predicate::In(column,
+                                 {RandomValue(random), RandomValue(random), RandomValue(random)});
+        case 8:
+            return Predicate::Not(RandomPredicate(random, depth - 1));
+        case 5:
+            return Predicate::Where({column}, std::make_shared<IsOdd>());
         case 3:
             return Predicate::IsNull(column);
         case 4:
             return Predicate::IsNotNull(column);
-        case 5:
+        case 6:
             return Predicate::And(
                 {RandomPredicate(random, depth - 1), RandomPredicate(random, depth - 1)});
-        case 6:
+        case 7:
             return Predicate::Or(
                 {RandomPredicate(random, depth - 1), RandomPredicate(random, depth - 1)});
         default:
-            return Predicate::Not(RandomPredicate(random, depth - 1));
+            return Predicate::Unknown();
     }
 }
 
@@ -197,6 +217,35 @@ TEST(MayMatchTest, ConstantColumnDecidesAlone) {
         MayMatch(Predicate::Compare({"n"}, Comparison::kNotEqual, std::string("x")), facts));
     EXPECT_FALSE(MayMatch(
         Predicate::Not(Predicate::Compare({"n"}, Comparison::kEqual, std::string("x"))), facts));
+}
+
+TEST(MayMatchTest, AConditionIsJudgedWhereItsColumnsAreConstant) {
+    MapFacts facts;
+    facts.columns["p"] = {int64_t{3}, Value{}, std::nullopt, std::nullopt, true};
+    facts.columns["n"] = {Value{}, Value{}, std::nullopt, std::nullopt, true};
+    facts.columns["a"] = {int64_t{4}, int64_t{4}, 0, 1, false};
+    const auto odd = std::make_shared<IsOdd>();
+    EXPECT_TRUE(MayMatch(Predicate::Where({{"p"}}, odd), facts));
+    EXPECT_FALSE(MayMatch(Predicate::Not(Predicate::Where({{"p"}}, odd)), facts));
+    EXPECT_FALSE(MayMatch(Predicate::Where({{"n"}}, odd), facts));
+    EXPECT_FALSE(MayMatch(Predicate::Not(Predicate::Where({{"n"}}, odd)), facts));
+    EXPECT_TRUE(MayMatch(Predicate::Where({{"a"}}, odd), facts));
+}
+
+TEST(MayMatchTest, ALongInListIsHeldAgainstTheBounds) {
+    std::vector<Value> constants;
+    for (int64_t i = 1'000; i > 0; i--) constants.push_back(i * 10);
+    const Predicate in = Predicate::In({"a"}, std::move(constants));
+    const auto may = [&](int64_t min, int64_t max) {
+        MapFacts facts;
+        facts.columns["a"] = {min, max, 0, 10, false};
+        return MayMatch(in, facts);
+    };
+    EXPECT_TRUE(may(501, 510));
+    EXPECT_FALSE(may(501, 509));
+    EXPECT_FALSE(may(-5, 9));
+    EXPECT_FALSE(may(10'001, 20'000));
+    EXPECT_TRUE(may(10'000, 20'000));
 }
 
 TEST(MayMatchTest, ANotANumberMayHideAboveTheUpperBound) {

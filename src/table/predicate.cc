@@ -1,5 +1,6 @@
 #include "table/predicate.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/core.h>
@@ -13,7 +14,10 @@ struct Predicate::Node {
     std::vector<std::string> column;
     Comparison comparison = Comparison::kEqual;
     std::vector<Value> constants;
+    bool is_sorted = false;
     std::vector<Predicate> parts;
+    std::vector<std::vector<std::string>> columns;
+    std::shared_ptr<const ValueCondition> condition;
 };
 
 namespace {
@@ -34,6 +38,18 @@ std::string_view SymbolOf(Comparison comparison) {
             return ">=";
     }
     return "?";
+}
+
+// false: some two of the values do not compare, and their order is as given.
+bool Sort(std::vector<Value>& values) {
+    const bool compare = std::all_of(values.begin(), values.end(), [&](const Value& value) {
+        return Compare(value, values.front()).has_value();
+    });
+    if (!compare) return false;
+    std::sort(values.begin(), values.end(), [](const Value& a, const Value& b) {
+        return Compare(a, b) == std::strong_ordering::less;
+    });
+    return true;
 }
 
 }  // namespace
@@ -70,7 +86,17 @@ Predicate Predicate::In(std::vector<std::string> column, std::vector<Value> cons
     Node node;
     node.kind = Kind::kIn;
     node.column = std::move(column);
+    node.is_sorted = Sort(constants);
     node.constants = std::move(constants);
+    return Predicate(std::make_shared<const Node>(std::move(node)));
+}
+
+Predicate Predicate::Where(std::vector<std::vector<std::string>> columns,
+                           std::shared_ptr<const ValueCondition> condition) {
+    Node node;
+    node.kind = Kind::kWhere;
+    node.columns = std::move(columns);
+    node.condition = std::move(condition);
     return Predicate(std::make_shared<const Node>(std::move(node)));
 }
 
@@ -134,6 +160,9 @@ Predicate::Kind Predicate::kind() const { return node_->kind; }
 const std::vector<std::string>& Predicate::column() const { return node_->column; }
 Comparison Predicate::comparison() const { return node_->comparison; }
 const std::vector<Value>& Predicate::constants() const { return node_->constants; }
+bool Predicate::is_sorted() const { return node_->is_sorted; }
+const std::vector<std::vector<std::string>>& Predicate::columns() const { return node_->columns; }
+const ValueCondition& Predicate::condition() const { return *node_->condition; }
 const std::vector<Predicate>& Predicate::parts() const { return node_->parts; }
 
 std::string Predicate::ToString() const {
@@ -162,6 +191,8 @@ std::string Predicate::ToString() const {
             return "(" + Join(texts, " OR ") + ")";
         case Kind::kNot:
             return "NOT " + texts[0];
+        case Kind::kWhere:
+            return node_->condition->ToString();
     }
     return "unknown";
 }

@@ -12,6 +12,17 @@
 
 namespace tarn::table {
 
+// A condition on the values of some columns that only the engine can judge. Immutable, thread-safe.
+class ValueCondition {
+public:
+    enum class Verdict { kTrue, kFalse, kNull, kUnknown };
+    virtual ~ValueCondition() = default;
+    // One value for each of the condition's columns, in their order.
+    virtual Verdict Judge(const std::vector<Value>& values) const = 0;
+    // For messages and EXPLAIN.
+    virtual std::string ToString() const = 0;
+};
+
 enum class Comparison { kEqual, kNotEqual, kLess, kLessEqual, kGreater, kGreaterEqual };
 
 // A tree of conditions over top-level or nested columns. Immutable; copying is cheap.
@@ -27,6 +38,7 @@ public:
         kAnd,
         kOr,
         kNot,
+        kWhere,
         kUnknown
     };
 
@@ -38,6 +50,10 @@ public:
     static Predicate Compare(std::vector<std::string> column, Comparison comparison,
                              Value constant);
     static Predicate In(std::vector<std::string> column, std::vector<Value> constants);
+    // Decides about files in which all of the columns are constant (partition columns), else
+    // nothing.
+    static Predicate Where(std::vector<std::vector<std::string>> columns,
+                           std::shared_ptr<const ValueCondition> condition);
     static Predicate IsNull(std::vector<std::string> column);
     static Predicate IsNotNull(std::vector<std::string> column);
     static Predicate And(std::vector<Predicate> parts);
@@ -47,7 +63,12 @@ public:
     Kind kind() const;
     const std::vector<std::string>& column() const;  // logical names, top-level column first
     Comparison comparison() const;
+    // Ascending where every two of them compare.
     const std::vector<Value>& constants() const;
+    bool is_sorted() const;
+    // Of Where; columns() are the logical names of each of its columns.
+    const std::vector<std::vector<std::string>>& columns() const;
+    const ValueCondition& condition() const;
     const std::vector<Predicate>& parts() const;
     bool IsTrue() const { return kind() == Kind::kTrue; }
     std::string ToString() const;

@@ -6,6 +6,7 @@
 #include "engine/duck/client_state.h"
 #include "engine/duck/errors.h"
 #include "engine/duck/table_functions.h"
+#include "engine/duck/version_values.h"
 
 namespace tarn::engine::duck {
 namespace {
@@ -13,7 +14,6 @@ namespace {
 using duckdb::LogicalType;
 
 constexpr const char* kPathSchema = "delta";
-constexpr int64_t kMicrosPerMs = 1000;
 
 // The version that is latest at a time; nothing when the table is younger.
 table::SnapshotPtr SnapshotAt(TableEntry& entry, int64_t unix_ms) {
@@ -25,11 +25,6 @@ table::SnapshotPtr SnapshotAt(TableEntry& entry, int64_t unix_ms) {
         if (error.kind() != ErrorKind::kNotFound) throw;
         return nullptr;
     }
-}
-
-int64_t ToUnixMillis(duckdb::ClientContext& client, const duckdb::Value& value) {
-    const auto instant = value.CastAs(client, LogicalType::TIMESTAMP_TZ);
-    return instant.GetValue<duckdb::timestamp_tz_t>().value / kMicrosPerMs;
 }
 
 // A number is a version, in quotes too; anything else is a time.
@@ -52,7 +47,7 @@ std::optional<table::Version> AsVersion(const duckdb::Value& value) {
 table::Version FirstVersion(duckdb::ClientContext& client, TableEntry& entry,
                             const duckdb::Value& value) {
     if (const auto version = AsVersion(value)) return *version;
-    const int64_t unix_ms = ToUnixMillis(client, value);
+    const int64_t unix_ms = TimeIn(client, value).unix_ms;
     const auto before = SnapshotAt(entry, unix_ms - 1);
     return before ? before->AtVersion().Next() : table::Version{0};
 }
@@ -61,7 +56,7 @@ table::Version FirstVersion(duckdb::ClientContext& client, TableEntry& entry,
 table::Version LastVersion(duckdb::ClientContext& client, TableEntry& entry,
                            const duckdb::Value& value) {
     if (const auto version = AsVersion(value)) return *version;
-    const auto at = SnapshotAt(entry, ToUnixMillis(client, value));
+    const auto at = SnapshotAt(entry, TimeIn(client, value).unix_ms);
     if (!at) throw Error(ErrorKind::kNotFound, "the table is younger than {}", value.ToString());
     return at->AtVersion();
 }

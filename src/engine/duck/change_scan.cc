@@ -20,14 +20,13 @@ duckdb::TableFunction BindChangeScan(duckdb::ClientContext& client,
     auto changed = entry->core()
                        .FormatNamed(entry->row().format)
                        .Changes(entry->row().location, first, last, scope);
-    auto scan = std::make_shared<ScanInfo>(entry, state.meter);
-    std::vector<table::DataFile> files;
-    std::vector<ScanInfo::Change> changes;
+    auto scan = std::make_shared<ScanInfo>(entry, state.meter, true);
+    PlannedFiles files;
     for (table::ChangedFile& file : changed) {
-        changes.push_back({file.type, std::move(file.unchanged), file.version, file.committed_ms});
-        files.push_back(std::move(file.file));
+        files.changes.push_back(
+            {file.type, std::move(file.unchanged), file.version, file.committed_ms});
+        files.files.push_back(std::move(file.file));
     }
-    scan->ShowChanges(std::move(changes));
     auto function = BindFileScan(client, std::move(scan), std::move(files), bind_data);
     auto& bound = bind_data->Cast<duckdb::MultiFileBindData>();
     // The binder asks a scan that stands in a plan already for none; count(*) reads one.

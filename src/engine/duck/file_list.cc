@@ -3,24 +3,101 @@
 #include "base/check.h"
 #include "duckdb/storage/statistics/node_statistics.hpp"
 #include "engine/duck/errors.h"
-#include "engine/duck/predicates.h"
 #include "engine/duck/store_file_system.h"
+#include "engine/duck/table_filters.h"
+#include "table/data_file_facts.h"
 
 namespace tarn::engine::duck {
 namespace {
 
 constexpr const char* kFileOption = "tarn_file";
+constexpr const char* kChangeOption = "tarn_change";
+constexpr int64_t kMicrosPerMs = 1000;
 constexpr uint64_t kSmallFileBytes = 256 << 10;
 
-duckdb::OpenFileInfo ToOpen(const table::DataFile& file) {
-    duckdb::OpenFileInfo info = StoreFileSystem::FileToRead(file.location);
+duckdb::OpenFileInfo ToOpen(const ListedFile& listed) {
+    duckdb::OpenFileInfo info = StoreFileSystem::FileToRead(listed.file->location);
     // The list outlives the readers of its files, so that its data files can be pointed at.
-    info.extended_info->options[kFileOption] =
-        duckdb::Value::POINTER(reinterpret_cast<uintptr_t>(&file));
+    auto& options = info.extended_info->options;
+    options[kFileOption] = duckdb::Value::POINTER(reinterpret_cast<uintptr_t>(listed.file));
+    if (listed.change != nullptr)
+        options[kChangeOption] = duckdb::Value::POINTER(reinterpret_cast<uintptr_t>(listed.change));
     return info;
 }
 
+table::Field ColumnOfChanges(const char* name, table::TypeKind kind) {
+    table::Field field;
+    field.name = name;
+    field.type = table::Type(kind);
+    return field;
+}
+
+// As Delta's change data feed names them.
+const std::vector<table::Field>& ChangeColumns() {
+    static const std::vector<table::Field> columns = {
+        ColumnOfChanges("_change_type", table::TypeKind::kString),
+        ColumnOfChanges("_commit_version", table::TypeKind::kLong),
+        ColumnOfChanges("_commit_timestamp", table::TypeKind::kTimestamp)};
+    return columns;
+}
+
+// What is known of a listed file.
+class ListedFacts final : public table::FileFacts {
+public:
+    ListedFacts(const table::TableMetadata& metadata, const ListedFile& listed)
+        : of_file_(metadata, *listed.file), change_(listed.change) {}
+
+    table::ColumnFacts Of(const std::vector<std::string>& column) const override {
+        for (size_t i = 0; change_ != nullptr && i < ChangeColumns().size(); i++) {
+            if (column.front() == ChangeColumns()[i].name) return OfChange(i);
+        }
+        return of_file_.Of(column);
+    }
+
+private:
+    table::ColumnFacts OfChange(size_t column) const {
+        table::ColumnFacts facts;
+        if (auto value = ChangeValue(*change_, column)) {
+            facts.is_constant = true;
+            facts.min = std::move(*value);
+        }
+        return facts;
+    }
+
+    const table::DataFileFacts of_file_;
+    const ListedChange* change_;
+};
+
 }  // namespace
+
+std::optional<table::Value> ChangeValue(const ListedChange& change, size_t column) {
+    if (column == 1) return change.version.number;
+    if (column == 2) return table::Timestamp{change.committed_ms * kMicrosPerMs};
+    switch (change.type) {
+        case table::ChangeType::kInsert:
+            return std::string("insert");
+        case table::ChangeType::kDelete:
+            return std::string("delete");
+        case table::ChangeType::kRecorded:
+            break;
+    }
+    return std::nullopt;
+}
+
+ScanInfo::ScanInfo(std::shared_ptr<TableEntry> entry, std::shared_ptr<Meter> meter,
+                   bool shows_changes)
+    : entry_(std::move(entry)), meter_(std::move(meter)), shows_changes_(shows_changes) {
+    auto columns = std::make_shared<ScanColumns>();
+    columns->schema = schema();
+    for (size_t i = 0; i < schema().fields.size(); i++)
+        columns->is_constant.push_back(entry_->PartitionIndex(i) >= 0);
+    if (shows_changes) {
+        columns->schema.fields.insert(columns->schema.fields.end(), ChangeColumns().begin(),
+                                      ChangeColumns().end());
+        columns->is_constant.insert(columns->is_constant.end(), {false, true, true});
+    }
+    columns_ = std::move(columns);
+}
 
 table::Predicate ScanInfo::ReadPredicate() const {
     const std::lock_guard lock(mutex_);
@@ -32,38 +109,81 @@ void ScanInfo::SetReadPredicate(const table::Predicate& predicate) {
     predicate_ = predicate;
 }
 
-FileList::FileList(std::shared_ptr<ScanInfo> scan, std::vector<table::DataFile> files)
-    : scan_(std::move(scan)),
-      is_given_(true),
-      files_(std::make_shared<const std::vector<table::DataFile>>(std::move(files))) {}
+FileList::FileList(std::shared_ptr<ScanInfo> scan, PlannedFiles files)
+    : FileList(std::move(scan), table::Predicate::True(), true,
+               std::make_shared<const PlannedFiles>(std::move(files))) {}
 
-const std::vector<table::DataFile>& FileList::Files() const {
+const PlannedFiles& FileList::Planned() const {
     const std::lock_guard lock(mutex_);
     if (!files_) {
         files_ = Guarded([&] {
-            return std::make_shared<const std::vector<table::DataFile>>(
-                scan_->entry().snapshot()->Plan(predicate_).files);
+            auto planned = std::make_shared<PlannedFiles>();
+            planned->files = scan_->entry().snapshot()->Plan(predicate_).files;
+            return planned;
         });
     }
     return *files_;
 }
 
-const table::DataFile& FileList::FileOf(const duckdb::OpenFileInfo& opened) {
+ListedFile FileList::FileOf(const duckdb::OpenFileInfo& opened) {
     Check(opened.extended_info != nullptr, "a file of a scan");
-    const auto found = opened.extended_info->options.find(kFileOption);
-    Check(found != opened.extended_info->options.end(), "a file of a scan");
-    return *reinterpret_cast<const table::DataFile*>(found->second.GetPointer());
+    const auto& options = opened.extended_info->options;
+    const auto file = options.find(kFileOption);
+    Check(file != options.end(), "a file of a scan");
+    ListedFile listed;
+    listed.file = reinterpret_cast<const table::DataFile*>(file->second.GetPointer());
+    if (const auto change = options.find(kChangeOption); change != options.end())
+        listed.change = reinterpret_cast<const ListedChange*>(change->second.GetPointer());
+    return listed;
+}
+
+bool FileList::MayMatch(const ListedFile& file, const duckdb::vector<duckdb::ColumnIndex>& columns,
+                        const duckdb::TableFilterSet& filters) const {
+    duckdb::vector<duckdb::column_t> ids;
+    for (const auto& column : columns) ids.push_back(column.GetPrimaryIndex());
+    return table::MayMatch(FromTableFilters(scan_->columns()->schema, ids, filters),
+                           ListedFacts(scan_->entry().metadata(), file));
+}
+
+duckdb::unique_ptr<FileList> FileList::Narrowed(table::Predicate further) const {
+    auto predicate = table::Predicate::And({predicate_, std::move(further)});
+    if (!is_given_) return duckdb::make_uniq<FileList>(scan_, std::move(predicate));
+    const PlannedFiles& all = Planned();
+    auto left = std::make_shared<PlannedFiles>();
+    for (size_t i = 0; i < all.files.size(); i++) {
+        const ListedFacts facts(scan_->entry().metadata(), all.At(i));
+        if (!table::MayMatch(predicate, facts)) continue;
+        left->files.push_back(all.files[i]);
+        if (!all.changes.empty()) left->changes.push_back(all.changes[i]);
+    }
+    scan_->meter().files_skipped += all.files.size() - left->files.size();
+    return duckdb::unique_ptr<FileList>(
+        new FileList(scan_, std::move(predicate), true, std::move(left)));
 }
 
 duckdb::unique_ptr<duckdb::MultiFileList> FileList::ComplexFilterPushdown(
-    duckdb::ClientContext&, const duckdb::MultiFileOptions&, duckdb::MultiFilePushdownInfo& info,
+    duckdb::ClientContext& client, const duckdb::MultiFileOptions&,
+    duckdb::MultiFilePushdownInfo& info,
     duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& filters) const {
-    if (filters.empty() || is_given_) return nullptr;
+    if (filters.empty()) return nullptr;
     return Guarded([&]() -> duckdb::unique_ptr<duckdb::MultiFileList> {
-        auto predicate =
-            table::Predicate::And({predicate_, FromExpressions(scan_->schema(), info, filters)});
-        scan_->SetReadPredicate(predicate);
-        return duckdb::make_uniq<FileList>(scan_, std::move(predicate));
+        FilesFilter read = FromExpressions(client, *scan_->columns(), info, filters);
+        auto left = Narrowed(std::move(read.predicate));
+        if (!is_given_) scan_->SetReadPredicate(left->predicate());
+        const uint64_t all = is_given_ ? Files().size() : scan_->entry().snapshot()->Totals().files;
+        info.extra_info.total_files = all;
+        info.extra_info.filtered_files = left->Files().size();
+        duckdb::vector<duckdb::unique_ptr<duckdb::Expression>> undecided;
+        for (size_t i = 0; i < filters.size(); i++) {
+            if (!read.decisions[i].Holds()) {
+                undecided.push_back(std::move(filters[i]));
+                continue;
+            }
+            auto& shown = info.extra_info.file_filters;
+            shown += (shown.empty() ? "" : " AND ") + filters[i]->ToString();
+        }
+        filters = std::move(undecided);
+        return left;
     });
 }
 
@@ -71,19 +191,19 @@ duckdb::unique_ptr<duckdb::MultiFileList> FileList::DynamicFilterPushdown(
     duckdb::ClientContext&, const duckdb::MultiFileOptions&, const duckdb::vector<std::string>&,
     const duckdb::vector<duckdb::LogicalType>&, const duckdb::vector<duckdb::column_t>& column_ids,
     duckdb::TableFilterSet& filters) const {
-    if (filters.filters.empty() || is_given_) return nullptr;
+    if (filters.filters.empty()) return nullptr;
     return Guarded([&]() -> duckdb::unique_ptr<duckdb::MultiFileList> {
-        auto predicate = FromTableFilters(scan_->schema(), column_ids, filters);
+        auto predicate = FromTableFilters(scan_->columns()->schema, column_ids, filters);
         if (predicate.IsTrue() || predicate.kind() == table::Predicate::Kind::kUnknown)
             return nullptr;
-        return duckdb::make_uniq<FileList>(
-            scan_, table::Predicate::And({predicate_, std::move(predicate)}));
+        return Narrowed(std::move(predicate));
     });
 }
 
 duckdb::vector<duckdb::OpenFileInfo> FileList::GetAllFiles() const {
+    const PlannedFiles& planned = Planned();
     duckdb::vector<duckdb::OpenFileInfo> all;
-    for (const table::DataFile& file : Files()) all.push_back(ToOpen(file));
+    for (size_t i = 0; i < planned.files.size(); i++) all.push_back(ToOpen(planned.At(i)));
     return all;
 }
 
@@ -109,6 +229,10 @@ duckdb::vector<duckdb::OpenFileInfo> FileList::GetDisplayFileList(
 }
 
 duckdb::unique_ptr<duckdb::NodeStatistics> FileList::GetCardinality(duckdb::ClientContext&) const {
+    if (!is_given_ && predicate_.IsTrue()) {
+        const auto live = Guarded([&] { return scan_->entry().snapshot()->Totals().live_rows; });
+        return live ? duckdb::make_uniq<duckdb::NodeStatistics>(*live, *live) : nullptr;
+    }
     uint64_t rows = 0;
     for (const table::DataFile& file : Files()) {
         const auto live = file.LiveRows();
@@ -120,12 +244,13 @@ duckdb::unique_ptr<duckdb::NodeStatistics> FileList::GetCardinality(duckdb::Clie
 
 duckdb::unique_ptr<duckdb::MultiFileList> FileList::Copy() const {
     const std::lock_guard lock(mutex_);
-    return duckdb::unique_ptr<duckdb::MultiFileList>(new FileList(*this, files_));
+    return duckdb::unique_ptr<duckdb::MultiFileList>(
+        new FileList(scan_, predicate_, is_given_, files_));
 }
 
 duckdb::OpenFileInfo FileList::GetFile(duckdb::idx_t index) const {
-    const auto& files = Files();
-    return index < files.size() ? ToOpen(files[index]) : duckdb::OpenFileInfo("");
+    const PlannedFiles& planned = Planned();
+    return index < planned.files.size() ? ToOpen(planned.At(index)) : duckdb::OpenFileInfo("");
 }
 
 }  // namespace tarn::engine::duck

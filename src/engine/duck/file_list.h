@@ -10,6 +10,7 @@
 #include "duckdb/common/multi_file/multi_file_list.hpp"
 #include "duckdb/function/table_function.hpp"
 #include "engine/duck/meter.h"
+#include "engine/duck/predicates.h"
 #include "engine/duck/table_entry.h"
 #include "table/predicate.h"
 #include "table/table_format.h"
@@ -19,12 +20,16 @@ namespace tarn::engine::duck {
 // One bound scan of one table. Thread-safe.
 class ScanInfo final : public duckdb::TableFunctionInfo {
 public:
-    ScanInfo(std::shared_ptr<TableEntry> entry, std::shared_ptr<Meter> meter)
-        : entry_(std::move(entry)), meter_(std::move(meter)) {}
+    ScanInfo(std::shared_ptr<TableEntry> entry, std::shared_ptr<Meter> meter,
+             bool shows_changes = false);
 
     TableEntry& entry() const { return *entry_; }
     Meter& meter() const { return *meter_; }
     const table::Schema& schema() const { return entry_->metadata().schema; }
+    // The table's columns, and behind them those of a scan of changes: _change_type,
+    // _commit_version and _commit_timestamp.
+    const std::shared_ptr<const ScanColumns>& columns() const { return columns_; }
+    bool shows_changes() const { return shows_changes_; }
     // The rows it read, as known when it was planned.
     table::Predicate ReadPredicate() const;
     void SetReadPredicate(const table::Predicate& predicate);
@@ -37,38 +42,62 @@ public:
         auto found = hidden_.find(file.location);
         return found == hidden_.end() ? nullptr : found->second;
     }
-    // The scan is of changes, file by file in the order of its list: it has the columns
-    // _change_type, _commit_version and _commit_timestamp behind the table's own.
-    struct Change {
-        table::ChangeType type = table::ChangeType::kInsert;
-        std::shared_ptr<const table::DeletedRows> unchanged;  // null: every row changed
-        table::Version version;
-        int64_t committed_ms = 0;
-    };
-    void ShowChanges(std::vector<Change> changes) { changes_ = std::move(changes); }
-    bool shows_changes() const { return changes_.has_value(); }
-    const Change& ChangeAt(size_t index) const { return changes_->at(index); }
 
 private:
     std::map<std::string, std::shared_ptr<const table::DeletedRows>> hidden_;  // by location
-    std::optional<std::vector<Change>> changes_;
     const std::shared_ptr<TableEntry> entry_;
     const std::shared_ptr<Meter> meter_;
+    const bool shows_changes_;
+    std::shared_ptr<const ScanColumns> columns_;
     mutable std::mutex mutex_;
     table::Predicate predicate_;
+};
+
+// What a version did to a file of a scan of changes.
+struct ListedChange {
+    table::ChangeType type = table::ChangeType::kInsert;
+    std::shared_ptr<const table::DeletedRows> unchanged;  // null: every row changed
+    table::Version version;
+    int64_t committed_ms = 0;
+};
+
+// The value of a column of changes (_change_type, _commit_version, _commit_timestamp) in all rows
+// of the file; nothing for the type in a file that records it row by row.
+std::optional<table::Value> ChangeValue(const ListedChange& change, size_t column);
+
+// A file of a scan as its reader finds it.
+struct ListedFile {
+    const table::DataFile* file = nullptr;
+    const ListedChange* change = nullptr;  // null: the scan is not of changes
+};
+
+// The files of a list, immutable.
+struct PlannedFiles {
+    std::vector<table::DataFile> files;
+    std::vector<ListedChange> changes;  // by file, or empty
+
+    ListedFile At(size_t index) const {
+        return {&files[index], changes.empty() ? nullptr : &changes[index]};
+    }
 };
 
 class FileList final : public duckdb::MultiFileList {
 public:
     FileList(std::shared_ptr<ScanInfo> scan, table::Predicate predicate)
         : scan_(std::move(scan)), predicate_(std::move(predicate)) {}
-    // Exactly these files.
-    FileList(std::shared_ptr<ScanInfo> scan, std::vector<table::DataFile> files);
+    // These files, but for those in which a filter finds nothing.
+    FileList(std::shared_ptr<ScanInfo> scan, PlannedFiles files);
 
     ScanInfo& scan() const { return *scan_; }
-    const std::vector<table::DataFile>& Files() const;
-    // The data file that an opened file stands for.
-    static const table::DataFile& FileOf(const duckdb::OpenFileInfo& opened);
+    // False: the files were given, and are not the table's.
+    bool IsPlanned() const { return !is_given_; }
+    const table::Predicate& predicate() const { return predicate_; }
+    const std::vector<table::DataFile>& Files() const { return Planned().files; }
+    // What an opened file stands for.
+    static ListedFile FileOf(const duckdb::OpenFileInfo& opened);
+    // May the file hold rows that satisfy the filters, as far as they are known now.
+    bool MayMatch(const ListedFile& file, const duckdb::vector<duckdb::ColumnIndex>& columns,
+                  const duckdb::TableFilterSet& filters) const;
 
     duckdb::unique_ptr<duckdb::MultiFileList> ComplexFilterPushdown(
         duckdb::ClientContext& client, const duckdb::MultiFileOptions& options,
@@ -92,17 +121,22 @@ protected:
     duckdb::OpenFileInfo GetFile(duckdb::idx_t index) const override;
 
 private:
-    FileList(const FileList& other, std::shared_ptr<const std::vector<table::DataFile>> files)
-        : scan_(other.scan_),
-          predicate_(other.predicate_),
-          is_given_(other.is_given_),
+    FileList(std::shared_ptr<ScanInfo> scan, table::Predicate predicate, bool is_given,
+             std::shared_ptr<const PlannedFiles> files)
+        : scan_(std::move(scan)),
+          predicate_(std::move(predicate)),
+          is_given_(is_given),
           files_(std::move(files)) {}
+
+    const PlannedFiles& Planned() const;
+    // The list of those that may satisfy a further predicate too.
+    duckdb::unique_ptr<FileList> Narrowed(table::Predicate further) const;
 
     const std::shared_ptr<ScanInfo> scan_;
     const table::Predicate predicate_;
-    const bool is_given_ = false;  // the files were given: a filter plans no others
+    const bool is_given_ = false;
     mutable std::mutex mutex_;
-    mutable std::shared_ptr<const std::vector<table::DataFile>> files_;  // null: not planned yet
+    mutable std::shared_ptr<const PlannedFiles> files_;  // null: not planned yet
 };
 
 }  // namespace tarn::engine::duck

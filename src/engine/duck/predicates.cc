@@ -1,109 +1,47 @@
 #include "engine/duck/predicates.h"
 
 #include <algorithm>
-#include <cmath>
 #include <optional>
 
+#include "base/text.h"
 #include "duckdb/planner/expression/bound_between_expression.hpp"
+#include "duckdb/planner/expression/bound_cast_expression.hpp"
 #include "duckdb/planner/expression/bound_columnref_expression.hpp"
 #include "duckdb/planner/expression/bound_comparison_expression.hpp"
 #include "duckdb/planner/expression/bound_conjunction_expression.hpp"
 #include "duckdb/planner/expression/bound_constant_expression.hpp"
+#include "duckdb/planner/expression/bound_function_expression.hpp"
 #include "duckdb/planner/expression/bound_operator_expression.hpp"
-#include "duckdb/planner/filter/conjunction_filter.hpp"
-#include "duckdb/planner/filter/constant_filter.hpp"
-#include "duckdb/planner/filter/dynamic_filter.hpp"
-#include "duckdb/planner/filter/in_filter.hpp"
-#include "duckdb/planner/filter/optional_filter.hpp"
-#include "duckdb/planner/filter/struct_filter.hpp"
-#include "engine/duck/values.h"
+#include "engine/duck/column_comparison.h"
+#include "engine/duck/constant_condition.h"
 
 namespace tarn::engine::duck {
 namespace {
 
 using duckdb::ExpressionClass;
 using duckdb::ExpressionType;
-using table::Comparison;
 using table::Predicate;
 
-struct Column {
-    std::vector<std::string> path;
-    table::Type type;
-    bool IsFloating() const {
-        return type.kind() == table::TypeKind::kFloat || type.kind() == table::TypeKind::kDouble;
-    }
-};
-
-std::optional<Comparison> ComparisonOf(ExpressionType type) {
-    switch (type) {
-        case ExpressionType::COMPARE_EQUAL:
-            return Comparison::kEqual;
-        case ExpressionType::COMPARE_NOTEQUAL:
-            return Comparison::kNotEqual;
-        case ExpressionType::COMPARE_LESSTHAN:
-            return Comparison::kLess;
-        case ExpressionType::COMPARE_LESSTHANOREQUALTO:
-            return Comparison::kLessEqual;
-        case ExpressionType::COMPARE_GREATERTHAN:
-            return Comparison::kGreater;
-        case ExpressionType::COMPARE_GREATERTHANOREQUALTO:
-            return Comparison::kGreaterEqual;
-        default:
-            return std::nullopt;
-    }
+bool IsUtc(duckdb::ClientContext& client) {
+    duckdb::Value zone;
+    return client.TryGetCurrentSetting("TimeZone", zone) &&
+           EqualsIgnoreCase(zone.ToString(), "UTC");
 }
 
-// A constant that bounds can be compared with; nothing for NULL, NaN, infinity, or a nested value.
-std::optional<table::Value> ConstantOf(const Column& column, const duckdb::Value& value) {
-    if (value.IsNull() || column.type.IsNested()) return std::nullopt;
-    if (value.type().id() == duckdb::LogicalTypeId::DATE &&
-        !duckdb::Value::IsFinite(duckdb::DateValue::Get(value))) {
-        return std::nullopt;
-    }
-    const bool is_timestamp = value.type().id() == duckdb::LogicalTypeId::TIMESTAMP ||
-                              value.type().id() == duckdb::LogicalTypeId::TIMESTAMP_TZ;
-    if (is_timestamp && !duckdb::Value::IsFinite(value.GetValueUnsafe<duckdb::timestamp_t>()))
-        return std::nullopt;
-    table::Value constant = FromDuck(value, column.type);
-    if (const auto* number = std::get_if<double>(&constant);
-        number != nullptr && !std::isfinite(*number)) {
-        return std::nullopt;
-    }
-    return constant;
+const duckdb::Value* ConstantIn(const duckdb::Expression& expression) {
+    if (expression.GetExpressionClass() != ExpressionClass::BOUND_CONSTANT) return nullptr;
+    return &expression.Cast<duckdb::BoundConstantExpression>().value;
 }
 
-Predicate Compare(const Column& column, ExpressionType type, const duckdb::Value& value,
-                  bool is_negated) {
-    const auto comparison = ComparisonOf(type);
-    if (!comparison) return Predicate::Unknown();
-    // DuckDB orders NaN above all numbers, and a writer's bounds may leave it out: an upper bound
-    // proves nothing.
-    const bool is_upward = *comparison == Comparison::kGreater ||
-                           *comparison == Comparison::kGreaterEqual ||
-                           *comparison == Comparison::kNotEqual;
-    if (column.IsFloating() && (is_upward || is_negated)) return Predicate::Unknown();
-    auto constant = ConstantOf(column, value);
-    if (!constant) return Predicate::Unknown();
-    return Predicate::Compare(column.path, *comparison, std::move(*constant));
-}
-
-Predicate In(const Column& column, const duckdb::vector<duckdb::Value>& values, bool is_negated) {
-    if (column.IsFloating() && is_negated) return Predicate::Unknown();
-    std::vector<table::Value> constants;
-    for (const duckdb::Value& value : values) {
-        auto constant = ConstantOf(column, value);
-        if (!constant) return Predicate::Unknown();
-        constants.push_back(std::move(*constant));
-    }
-    return Predicate::In(column.path, std::move(constants));
-}
-
+// Reads one filter. What it cannot read is Unknown, and then, or where a predicate says less than
+// the filter, it is not exact.
 class ExpressionReader {
 public:
-    ExpressionReader(const table::Schema& schema, const duckdb::MultiFilePushdownInfo& scan)
-        : schema_(schema), scan_(scan) {}
+    ExpressionReader(const ScanColumns& columns, const duckdb::MultiFilePushdownInfo& scan,
+                     bool is_utc)
+        : columns_(columns), scan_(scan), is_utc_(is_utc) {}
 
-    Predicate Read(const duckdb::Expression& expression, bool is_negated = false) const {
+    Predicate Read(const duckdb::Expression& expression, bool is_negated = false) {
         switch (expression.GetExpressionClass()) {
             case ExpressionClass::BOUND_COMPARISON:
                 return ReadComparison(expression.Cast<duckdb::BoundComparisonExpression>(),
@@ -115,32 +53,70 @@ public:
                 return ReadOperator(expression.Cast<duckdb::BoundOperatorExpression>(), is_negated);
             case ExpressionClass::BOUND_BETWEEN:
                 return ReadBetween(expression.Cast<duckdb::BoundBetweenExpression>(), is_negated);
+            case ExpressionClass::BOUND_FUNCTION:
+                return ReadFunction(expression.Cast<duckdb::BoundFunctionExpression>(), is_negated);
+            case ExpressionClass::BOUND_COLUMN_REF:
+                return ReadFlag(expression, is_negated);
             default:
-                return Predicate::Unknown();
+                return Unknown();
         }
     }
+    bool is_exact() const { return is_exact_; }
 
 private:
+    Predicate Unknown() {
+        is_exact_ = false;
+        return Predicate::Unknown();
+    }
+
+    // Floating-point numbers have NaN, of which predicates know nothing.
+    Predicate Noted(const Column& column, Predicate predicate) {
+        if (column.IsFloating() || predicate.kind() == Predicate::Kind::kUnknown) is_exact_ = false;
+        return predicate;
+    }
+
     std::optional<Column> ColumnOf(const duckdb::Expression& expression) const {
-        if (expression.GetExpressionClass() != ExpressionClass::BOUND_COLUMN_REF)
+        switch (expression.GetExpressionClass()) {
+            case ExpressionClass::BOUND_COLUMN_REF: {
+                const auto id = ScanColumnOf(expression.Cast<duckdb::BoundColumnRefExpression>(),
+                                             scan_, columns_);
+                if (!id) return std::nullopt;
+                const table::Field& field = columns_.schema.fields[*id];
+                return BareColumn({field.name}, field.type);
+            }
+            case ExpressionClass::BOUND_CAST: {
+                const auto& cast = expression.Cast<duckdb::BoundCastExpression>();
+                const auto column = ColumnOf(*cast.child);
+                if (!column) return std::nullopt;
+                return SeenAs(*column, cast.return_type, is_utc_);
+            }
+            case ExpressionClass::BOUND_FUNCTION:
+                return FieldOf(expression.Cast<duckdb::BoundFunctionExpression>());
+            default:
+                return std::nullopt;
+        }
+    }
+
+    // struct_extract(column, 'field')
+    std::optional<Column> FieldOf(const duckdb::BoundFunctionExpression& function) const {
+        if (function.function.name != "struct_extract" || function.children.size() != 2)
             return std::nullopt;
-        const auto& binding = expression.Cast<duckdb::BoundColumnRefExpression>().binding;
-        if (binding.table_index != scan_.table_index ||
-            binding.column_index >= scan_.column_ids.size()) {
+        const auto parent = ColumnOf(*function.children[0]);
+        const duckdb::Value* name = ConstantIn(*function.children[1]);
+        if (!parent || parent->type.kind() != table::TypeKind::kStruct || name == nullptr ||
+            name->IsNull() || name->type().id() != duckdb::LogicalTypeId::VARCHAR) {
             return std::nullopt;
         }
-        const auto id = scan_.column_ids[binding.column_index];
-        if (id >= schema_.fields.size()) return std::nullopt;
-        return Column{{schema_.fields[id].name}, schema_.fields[id].type};
+        const table::Schema fields{parent->type.children()};
+        const int at = fields.Find(duckdb::StringValue::Get(*name));
+        if (at < 0) return std::nullopt;
+        const table::Field& field = fields.fields[static_cast<size_t>(at)];
+        Column child = BareColumn(parent->path, field.type);
+        child.path.push_back(field.name);
+        return child;
     }
 
-    static const duckdb::Value* ConstantIn(const duckdb::Expression& expression) {
-        if (expression.GetExpressionClass() != ExpressionClass::BOUND_CONSTANT) return nullptr;
-        return &expression.Cast<duckdb::BoundConstantExpression>().value;
-    }
-
-    Predicate ReadComparison(const duckdb::BoundComparisonExpression& comparison,
-                             bool is_negated) const {
+    Predicate ReadComparison(const duckdb::BoundComparisonExpression& comparison, bool is_negated) {
         auto column = ColumnOf(*comparison.left);
         const duckdb::Value* constant = ConstantIn(*comparison.right);
         auto type = comparison.GetExpressionType();
@@ -149,12 +125,12 @@ private:
             constant = ConstantIn(*comparison.left);
             type = duckdb::FlipComparisonExpression(type);
         }
-        if (!column || constant == nullptr) return Predicate::Unknown();
-        return Compare(*column, type, *constant, is_negated);
+        if (!column || constant == nullptr) return Unknown();
+        return Noted(*column, CompareColumn(*column, type, *constant, is_negated));
     }
 
     Predicate ReadConjunction(const duckdb::BoundConjunctionExpression& conjunction,
-                              bool is_negated) const {
+                              bool is_negated) {
         std::vector<Predicate> parts;
         for (const auto& child : conjunction.children) parts.push_back(Read(*child, is_negated));
         return conjunction.GetExpressionType() == ExpressionType::CONJUNCTION_AND
@@ -162,158 +138,99 @@ private:
                    : Predicate::Or(std::move(parts));
     }
 
-    Predicate ReadOperator(const duckdb::BoundOperatorExpression& expression,
-                           bool is_negated) const {
+    Predicate ReadOperator(const duckdb::BoundOperatorExpression& expression, bool is_negated) {
         const auto type = expression.GetExpressionType();
         if (type == ExpressionType::OPERATOR_NOT)
             return Predicate::Not(Read(*expression.children[0], !is_negated));
         const auto column = ColumnOf(*expression.children[0]);
-        if (!column) return Predicate::Unknown();
+        if (!column) return Unknown();
         if (type == ExpressionType::OPERATOR_IS_NULL) return Predicate::IsNull(column->path);
         if (type == ExpressionType::OPERATOR_IS_NOT_NULL) return Predicate::IsNotNull(column->path);
         if (type != ExpressionType::COMPARE_IN && type != ExpressionType::COMPARE_NOT_IN)
-            return Predicate::Unknown();
+            return Unknown();
         duckdb::vector<duckdb::Value> values;
         for (size_t i = 1; i < expression.children.size(); i++) {
             const duckdb::Value* constant = ConstantIn(*expression.children[i]);
-            if (constant == nullptr) return Predicate::Unknown();
+            if (constant == nullptr) return Unknown();
             values.push_back(*constant);
         }
-        if (type == ExpressionType::COMPARE_IN) return In(*column, values, is_negated);
-        return Predicate::Not(In(*column, values, !is_negated));
+        if (type == ExpressionType::COMPARE_IN)
+            return Noted(*column, ColumnIn(*column, values, is_negated));
+        return Predicate::Not(Noted(*column, ColumnIn(*column, values, !is_negated)));
     }
 
-    Predicate ReadBetween(const duckdb::BoundBetweenExpression& between, bool is_negated) const {
+    Predicate ReadBetween(const duckdb::BoundBetweenExpression& between, bool is_negated) {
         const auto column = ColumnOf(*between.input);
         const duckdb::Value* lower = ConstantIn(*between.lower);
         const duckdb::Value* upper = ConstantIn(*between.upper);
-        if (!column || lower == nullptr || upper == nullptr) return Predicate::Unknown();
-        return Predicate::And(
-            {Compare(*column, between.LowerComparisonType(), *lower, is_negated),
-             Compare(*column, between.UpperComparisonType(), *upper, is_negated)});
+        if (!column || lower == nullptr || upper == nullptr) return Unknown();
+        return Predicate::And({Noted(*column, CompareColumn(*column, between.LowerComparisonType(),
+                                                            *lower, is_negated)),
+                               Noted(*column, CompareColumn(*column, between.UpperComparisonType(),
+                                                            *upper, is_negated))});
     }
 
-    const table::Schema& schema_;
+    // LIKE and its kin, where they say how a text begins.
+    Predicate ReadFunction(const duckdb::BoundFunctionExpression& function, bool is_negated) {
+        if (function.function.name == "struct_extract") return ReadFlag(function, is_negated);
+        if (function.children.size() != 2) return Unknown();
+        const auto column = ColumnOf(*function.children[0]);
+        const duckdb::Value* pattern = ConstantIn(*function.children[1]);
+        if (!column || pattern == nullptr || pattern->IsNull() ||
+            pattern->type().id() != duckdb::LogicalTypeId::VARCHAR) {
+            return Unknown();
+        }
+        const std::string& text = duckdb::StringValue::Get(*pattern);
+        const std::string& name = function.function.name;
+        if (name == "prefix" || name == "starts_with" || name == "^@")
+            return Noted(*column, HasPrefix(*column, text));
+        if (name != "~~") return Unknown();
+        const size_t wildcard = std::min(text.find_first_of("%_"), text.size());
+        const bool is_prefix = wildcard + 1 == text.size() && text.back() == '%';
+        if (is_prefix) return Noted(*column, HasPrefix(*column, text.substr(0, wildcard)));
+        if (is_negated) return Unknown();
+        is_exact_ = false;
+        return HasPrefix(*column, text.substr(0, wildcard));
+    }
+
+    // A boolean column by itself.
+    Predicate ReadFlag(const duckdb::Expression& expression, bool is_negated) {
+        const auto column = ColumnOf(expression);
+        if (!column || column->type.kind() != table::TypeKind::kBoolean) return Unknown();
+        return CompareColumn(*column, ExpressionType::COMPARE_EQUAL, duckdb::Value::BOOLEAN(true),
+                             is_negated);
+    }
+
+    const ScanColumns& columns_;
     const duckdb::MultiFilePushdownInfo& scan_;
+    const bool is_utc_;
+    bool is_exact_ = true;
 };
-
-Predicate FromTableFilter(const Column& column, const duckdb::TableFilter& filter);
-
-Predicate FromChildren(const Column& column, const duckdb::ConjunctionFilter& filter, bool is_and) {
-    std::vector<Predicate> parts;
-    for (const auto& child : filter.child_filters) parts.push_back(FromTableFilter(column, *child));
-    return is_and ? Predicate::And(std::move(parts)) : Predicate::Or(std::move(parts));
-}
-
-Predicate FromStructFilter(const Column& column, const duckdb::StructFilter& filter) {
-    if (column.type.kind() != table::TypeKind::kStruct ||
-        filter.child_idx >= column.type.children().size()) {
-        return Predicate::Unknown();
-    }
-    const table::Field& field = column.type.children()[filter.child_idx];
-    Column child{column.path, field.type};
-    child.path.push_back(field.name);
-    return FromTableFilter(child, *filter.child_filter);
-}
-
-Predicate FromTableFilter(const Column& column, const duckdb::TableFilter& filter) {
-    switch (filter.filter_type) {
-        case duckdb::TableFilterType::CONSTANT_COMPARISON: {
-            const auto& constant = filter.Cast<duckdb::ConstantFilter>();
-            return Compare(column, constant.comparison_type, constant.constant, false);
-        }
-        case duckdb::TableFilterType::IS_NULL:
-            return Predicate::IsNull(column.path);
-        case duckdb::TableFilterType::IS_NOT_NULL:
-            return Predicate::IsNotNull(column.path);
-        case duckdb::TableFilterType::CONJUNCTION_OR:
-            return FromChildren(column, filter.Cast<duckdb::ConjunctionOrFilter>(), false);
-        case duckdb::TableFilterType::CONJUNCTION_AND:
-            return FromChildren(column, filter.Cast<duckdb::ConjunctionAndFilter>(), true);
-        case duckdb::TableFilterType::STRUCT_EXTRACT:
-            return FromStructFilter(column, filter.Cast<duckdb::StructFilter>());
-        case duckdb::TableFilterType::OPTIONAL_FILTER: {
-            const auto& child = filter.Cast<duckdb::OptionalFilter>().child_filter;
-            return child ? FromTableFilter(column, *child) : Predicate::Unknown();
-        }
-        case duckdb::TableFilterType::IN_FILTER:
-            return In(column, filter.Cast<duckdb::InFilter>().values, false);
-        case duckdb::TableFilterType::DYNAMIC_FILTER: {
-            const auto& data = filter.Cast<duckdb::DynamicFilter>().filter_data;
-            if (!data) return Predicate::Unknown();
-            const std::lock_guard lock(data->lock);
-            return data->initialized && data->filter ? FromTableFilter(column, *data->filter)
-                                                     : Predicate::Unknown();
-        }
-        default:
-            return Predicate::Unknown();
-    }
-}
-
-bool ComparesDistinct(const duckdb::TableFilter& filter) {
-    const auto any_child = [](const duckdb::ConjunctionFilter& conjunction) {
-        return std::any_of(conjunction.child_filters.begin(), conjunction.child_filters.end(),
-                           [](const auto& child) { return ComparesDistinct(*child); });
-    };
-    switch (filter.filter_type) {
-        case duckdb::TableFilterType::CONSTANT_COMPARISON: {
-            const auto type = filter.Cast<duckdb::ConstantFilter>().comparison_type;
-            return type == ExpressionType::COMPARE_DISTINCT_FROM ||
-                   type == ExpressionType::COMPARE_NOT_DISTINCT_FROM;
-        }
-        case duckdb::TableFilterType::CONJUNCTION_OR:
-            return any_child(filter.Cast<duckdb::ConjunctionOrFilter>());
-        case duckdb::TableFilterType::CONJUNCTION_AND:
-            return any_child(filter.Cast<duckdb::ConjunctionAndFilter>());
-        default:
-            return false;
-    }
-}
-
-// Nothing for an optional filter that is left out.
-duckdb::unique_ptr<duckdb::TableFilter> WithoutDistinctFrom(const duckdb::TableFilter& filter) {
-    if (filter.filter_type == duckdb::TableFilterType::OPTIONAL_FILTER) {
-        const auto& child = filter.Cast<duckdb::OptionalFilter>().child_filter;
-        if (child && ComparesDistinct(*child)) return nullptr;
-    }
-    if (filter.filter_type != duckdb::TableFilterType::CONJUNCTION_AND) return filter.Copy();
-    auto kept = duckdb::make_uniq<duckdb::ConjunctionAndFilter>();
-    for (const auto& child : filter.Cast<duckdb::ConjunctionAndFilter>().child_filters) {
-        if (auto copy = WithoutDistinctFrom(*child)) kept->child_filters.push_back(std::move(copy));
-    }
-    return kept;
-}
 
 }  // namespace
 
-duckdb::unique_ptr<duckdb::TableFilterSet> WithoutDistinctFrom(
-    const duckdb::TableFilterSet& filters) {
-    auto kept = duckdb::make_uniq<duckdb::TableFilterSet>();
-    for (const auto& [position, filter] : filters.filters) {
-        if (auto copy = WithoutDistinctFrom(*filter))
-            kept->filters.emplace(position, std::move(copy));
-    }
-    return kept;
-}
-
-Predicate FromExpressions(const table::Schema& schema, const duckdb::MultiFilePushdownInfo& scan,
-                          const duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& filters) {
-    const ExpressionReader reader(schema, scan);
+FilesFilter FromExpressions(duckdb::ClientContext& client, const ScanColumns& columns,
+                            const duckdb::MultiFilePushdownInfo& scan,
+                            const duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& filters) {
+    const bool is_utc = IsUtc(client);
+    FilesFilter read;
     std::vector<Predicate> parts;
-    for (const auto& filter : filters) parts.push_back(reader.Read(*filter));
-    return Predicate::And(std::move(parts));
-}
-
-Predicate FromTableFilters(const table::Schema& schema,
-                           const duckdb::vector<duckdb::column_t>& column_ids,
-                           const duckdb::TableFilterSet& filters) {
-    std::vector<Predicate> parts;
-    for (const auto& [position, filter] : filters.filters) {
-        if (position >= column_ids.size() || column_ids[position] >= schema.fields.size()) continue;
-        const table::Field& field = schema.fields[column_ids[position]];
-        parts.push_back(FromTableFilter(Column{{field.name}, field.type}, *filter));
+    for (const auto& filter : filters) {
+        ExpressionReader reader(columns, scan, is_utc);
+        Predicate part = reader.Read(*filter);
+        const auto used = ConstantColumnsOf(*filter, scan, columns);
+        Decision decision;
+        decision.is_on_constants = used.has_value();
+        if (used && !reader.is_exact()) {
+            auto has_failed = std::make_shared<std::atomic<bool>>(false);
+            part = OnConstants(client, *filter, *used, scan, columns, has_failed);
+            decision.has_failed = std::move(has_failed);
+        }
+        read.decisions.push_back(std::move(decision));
+        parts.push_back(std::move(part));
     }
-    return Predicate::And(std::move(parts));
+    read.predicate = Predicate::And(std::move(parts));
+    return read;
 }
 
 }  // namespace tarn::engine::duck

@@ -35,10 +35,10 @@ struct CopyScan {
              const std::vector<TouchedFile>& touched)
         : client(running) {
         auto scan = std::make_shared<ScanInfo>(entry, ClientState::Of(client).meter);
-        std::vector<table::DataFile> files;
+        PlannedFiles files;
         for (const TouchedFile& file : touched) {
             scan->Hide(file.file, std::make_shared<Positions>(file.gone));
-            files.push_back(file.file);
+            files.files.push_back(file.file);
             rows += file.file.LiveRows().value_or(kRowsOfTask);
         }
         function = BindFileScan(client, std::move(scan), std::move(files), bind_data);

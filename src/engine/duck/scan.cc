@@ -13,15 +13,13 @@
 #include "duckdb/planner/expression/bound_reference_expression.hpp"
 #include "engine/duck/client_state.h"
 #include "engine/duck/errors.h"
-#include "engine/duck/predicates.h"
+#include "engine/duck/table_filters.h"
 #include "engine/duck/transaction.h"
 #include "engine/duck/types.h"
 #include "engine/duck/values.h"
 
 namespace tarn::engine::duck {
 namespace {
-
-constexpr int64_t kMicrosPerMs = 1000;
 
 // Rows that a deletion vector hides, by position in the file.
 class HiddenRows final : public duckdb::DeleteFilter {
@@ -119,23 +117,11 @@ void CheckElementNames(const duckdb::MultiFileColumnDefinition& wanted,
     }
 }
 
-// As Delta's change data feed names them.
-std::vector<table::Field> ChangeColumns() {
-    std::vector<table::Field> columns(3);
-    columns[0].name = "_change_type";
-    columns[0].type = table::Type(table::TypeKind::kString);
-    columns[1].name = "_commit_version";
-    columns[1].type = table::Type(table::TypeKind::kLong);
-    columns[2].name = "_commit_timestamp";
-    columns[2].type = table::Type(table::TypeKind::kTimestamp);
-    return columns;
-}
-
 class TableReader final : public duckdb::MultiFileReader {
 public:
     TableReader(std::shared_ptr<ScanInfo> scan, std::shared_ptr<FileList> files)
         : scan_(std::move(scan)), files_(std::move(files)) {
-        function_name = "tarn_scan";
+        function_name = kScanFunction;
     }
 
     duckdb::unique_ptr<duckdb::MultiFileReader> Copy() const override {
@@ -154,17 +140,10 @@ public:
               duckdb::MultiFileReaderBindData& bind_data) override {
         options.auto_detect_hive_partitioning = false;
         options.hive_partitioning = false;
-        for (const table::Field& field : scan_->schema().fields) {
+        for (const table::Field& field : scan_->columns()->schema.fields) {
             bind_data.schema.push_back(DefinitionOf(field));
             types.push_back(bind_data.schema.back().type);
             names.push_back(field.name);
-        }
-        if (scan_->shows_changes()) {
-            for (const table::Field& field : ChangeColumns()) {
-                bind_data.schema.push_back(DefinitionOf(field));
-                types.push_back(bind_data.schema.back().type);
-                names.push_back(field.name);
-            }
         }
         bind_data.mapping = duckdb::MultiFileColumnMappingMode::BY_NAME;
         return true;
@@ -178,8 +157,10 @@ public:
         const duckdb::MultiFileReaderBindData&, const duckdb::MultiFileList& list,
         const duckdb::vector<duckdb::MultiFileColumnDefinition>&,
         const duckdb::vector<duckdb::ColumnIndex>&) override {
+        const auto& files = static_cast<const FileList&>(list);
+        if (!files.IsPlanned()) return nullptr;
         const uint64_t all = scan_->entry().snapshot()->Totals().files;
-        const uint64_t left = static_cast<const FileList&>(list).Files().size();
+        const uint64_t left = files.Files().size();
         scan_->meter().files_skipped += all - std::min(all, left);
         return nullptr;
     }
@@ -192,7 +173,7 @@ public:
         try {
             return MultiFileReader::CreateReader(client, gstate, file, index, bind_data);
         } catch (const duckdb::Exception& exception) {
-            ThrowIntoDuck(AboutStoredFile(FileList::FileOf(file).location, exception));
+            ThrowIntoDuck(AboutStoredFile(FileList::FileOf(file).file->location, exception));
         }
     }
 
@@ -202,7 +183,14 @@ public:
         const duckdb::vector<duckdb::ColumnIndex>& global_column_ids,
         duckdb::optional_ptr<duckdb::TableFilterSet> filters, duckdb::ClientContext& client,
         duckdb::MultiFileGlobalState& gstate) override {
-        const table::DataFile& file = FileList::FileOf(reader_data.reader->file);
+        const ListedFile listed = FileList::FileOf(reader_data.reader->file);
+        const table::DataFile& file = *listed.file;
+        // Filters may know more by now than when the files were planned.
+        if (filters &&
+            !Guarded([&] { return files_->MayMatch(listed, global_column_ids, *filters); })) {
+            scan_->meter().files_skipped++;
+            return duckdb::ReaderInitializeType::SKIP_READING_FILE;
+        }
         scan_->meter().files_read++;
         Guarded([&] {
             for (const auto& column : global_columns) {
@@ -215,10 +203,8 @@ public:
                 Guarded([&] { return scan_->entry().snapshot()->LoadDeletedRows(file); }));
         }
         if (auto rows = scan_->HiddenIn(file)) hidden.push_back(std::move(rows));
-        if (scan_->shows_changes()) {
-            const auto& unchanged = ChangeOf(reader_data).unchanged;
-            if (unchanged) hidden.push_back(unchanged);
-        }
+        if (listed.change != nullptr && listed.change->unchanged)
+            hidden.push_back(listed.change->unchanged);
         if (!hidden.empty()) {
             reader_data.reader->deletion_filter = duckdb::make_uniq<HiddenRows>(std::move(hidden));
         }
@@ -236,7 +222,8 @@ public:
                       const duckdb::vector<duckdb::ColumnIndex>& global_column_ids,
                       duckdb::ClientContext&,
                       duckdb::optional_ptr<duckdb::MultiFileReaderGlobalState>) override {
-        const table::DataFile& file = FileList::FileOf(reader_data.reader->file);
+        const ListedFile listed = FileList::FileOf(reader_data.reader->file);
+        const table::DataFile& file = *listed.file;
         for (size_t i = 0; i < global_column_ids.size(); i++) {
             const duckdb::MultiFileGlobalIndex index(i);
             const auto column = global_column_ids[i].GetPrimaryIndex();
@@ -254,7 +241,10 @@ public:
                     index,
                     Guarded([&] { return ToDuck(value, scan_->schema().fields[column].type); }));
             } else if (!duckdb::IsVirtualColumn(column)) {
-                AddChangeValue(reader_data, index, column - scan_->schema().fields.size());
+                const auto value =
+                    ChangeValue(*listed.change, column - scan_->schema().fields.size());
+                const table::Type& type = scan_->columns()->schema.fields[column].type;
+                if (value) reader_data.constant_map.Add(index, ToDuck(*value, type));
             }
         }
     }
@@ -271,7 +261,8 @@ public:
                 client, reader_data, local_columns, column_id, type, local_index, global_column);
         }
         column_id = COLUMN_IDENTIFIER_FILE_ROW_NUMBER;
-        const int64_t number = scan_->entry().NumberOf(FileList::FileOf(reader_data.reader->file));
+        const int64_t number =
+            scan_->entry().NumberOf(*FileList::FileOf(reader_data.reader->file).file);
         duckdb::vector<duckdb::unique_ptr<duckdb::Expression>> operands;
         operands.push_back(duckdb::make_uniq<duckdb::BoundConstantExpression>(
             duckdb::Value::BIGINT(number << kRowBits)));
@@ -286,27 +277,6 @@ public:
     }
 
 private:
-    const ScanInfo::Change& ChangeOf(const duckdb::MultiFileReaderData& reader_data) const {
-        return scan_->ChangeAt(reader_data.reader->file_list_idx.GetIndex());
-    }
-
-    // The same for every row of the file, but for the type in a file that records it.
-    void AddChangeValue(duckdb::MultiFileReaderData& reader_data,
-                        duckdb::MultiFileGlobalIndex index, size_t column) const {
-        const ScanInfo::Change& change = ChangeOf(reader_data);
-        if (column == 0 && change.type == table::ChangeType::kRecorded) return;
-        duckdb::Value value;
-        if (column == 0) {
-            value = duckdb::Value(change.type == table::ChangeType::kInsert ? "insert" : "delete");
-        } else if (column == 1) {
-            value = duckdb::Value::BIGINT(change.version.number);
-        } else {
-            value = duckdb::Value::TIMESTAMPTZ(
-                duckdb::timestamp_tz_t(change.committed_ms * kMicrosPerMs));
-        }
-        reader_data.constant_map.Add(index, std::move(value));
-    }
-
     std::shared_ptr<ScanInfo> scan_;
     std::shared_ptr<FileList> files_;
 };
@@ -355,7 +325,7 @@ duckdb::TableFunction BindFiles(duckdb::ClientContext& client, std::shared_ptr<S
                                 duckdb::unique_ptr<duckdb::FunctionData>& bind_data) {
     duckdb::ExtensionLoader loader(*client.db, "tarn");
     auto function = loader.GetTableFunction("parquet_scan").functions.GetFunctionByOffset(0);
-    function.name = "tarn_scan";
+    function.name = kScanFunction;
     function.get_multi_file_reader = CreateReader;
     function.get_virtual_columns = BoundVirtualColumns;
     function.get_row_id_columns = RowIdColumns;
@@ -416,7 +386,7 @@ duckdb::TableFunction BindScan(duckdb::ClientContext& client, std::shared_ptr<Ta
 }
 
 duckdb::TableFunction BindFileScan(duckdb::ClientContext& client, std::shared_ptr<ScanInfo> scan,
-                                   std::vector<table::DataFile> files,
+                                   PlannedFiles files,
                                    duckdb::unique_ptr<duckdb::FunctionData>& bind_data) {
     auto list = std::make_shared<FileList>(scan, std::move(files));
     return BindFiles(client, std::move(scan), std::move(list), bind_data);

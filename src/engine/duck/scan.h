@@ -10,6 +10,9 @@
 
 namespace tarn::engine::duck {
 
+// What DuckDB's plans call our scans.
+inline constexpr const char* kScanFunction = "tarn_scan";
+
 // Binds a scan of the entry for a statement: asks the policy, notes the version and what was read.
 duckdb::TableFunction BindScan(duckdb::ClientContext& client, std::shared_ptr<TableEntry> entry,
                                duckdb::unique_ptr<duckdb::FunctionData>& bind_data);
@@ -17,7 +20,7 @@ duckdb::TableFunction BindScan(duckdb::ClientContext& client, std::shared_ptr<Ta
 // The same scan over exactly these files, for our own use within a statement: neither asks nor
 // notes.
 duckdb::TableFunction BindFileScan(duckdb::ClientContext& client, std::shared_ptr<ScanInfo> scan,
-                                   std::vector<table::DataFile> files,
+                                   PlannedFiles files,
                                    duckdb::unique_ptr<duckdb::FunctionData>& bind_data);
 
 // rowid, filename, file_row_number, file_index.

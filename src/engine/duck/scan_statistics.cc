@@ -1,10 +1,9 @@
 #include "engine/duck/scan_statistics.h"
 
-#include <algorithm>
-
 #include "duckdb/storage/statistics/numeric_stats.hpp"
 #include "engine/duck/types.h"
 #include "engine/duck/values.h"
+#include "table/data_file_facts.h"
 
 namespace tarn::engine::duck {
 namespace {
@@ -23,18 +22,6 @@ bool HasExactBounds(const table::Type& type) {
         default:
             return false;
     }
-}
-
-// True for every row, and names the columns: a plan reads the statistics of columns that its
-// predicate names.
-table::Predicate Naming(const table::Schema& schema) {
-    std::vector<table::Predicate> parts;
-    for (const table::Field& field : schema.fields) {
-        if (field.type.IsNested()) continue;
-        parts.push_back(table::Predicate::Or(
-            {table::Predicate::IsNull({field.name}), table::Predicate::IsNotNull({field.name})}));
-    }
-    return table::Predicate::And(std::move(parts));
 }
 
 // One column's bounds, as file after file is added.
@@ -82,29 +69,31 @@ private:
 
 }  // namespace
 
+table::Predicate NamingAll(const table::Schema& schema) {
+    std::vector<table::Predicate> parts;
+    for (const table::Field& field : schema.fields) {
+        if (field.type.IsNested()) continue;
+        parts.push_back(table::Predicate::Or(
+            {table::Predicate::IsNull({field.name}), table::Predicate::IsNotNull({field.name})}));
+    }
+    return table::Predicate::And(std::move(parts));
+}
+
 std::vector<ColumnBounds> GatherBounds(const table::Snapshot& snapshot) {
     if (snapshot.Totals().files > kMaxFiles) return {};
     const table::TableMetadata& metadata = snapshot.Metadata();
     const auto& fields = metadata.schema.fields;
     std::vector<Gathered> gathered(fields.size());
-    for (const table::DataFile& file : snapshot.Plan(Naming(metadata.schema)).files) {
+    for (const table::DataFile& file : snapshot.Plan(NamingAll(metadata.schema)).files) {
         for (size_t i = 0; i < fields.size(); i++) {
-            const auto partition = std::find(metadata.partition_columns.begin(),
-                                             metadata.partition_columns.end(), fields[i].name);
-            if (partition != metadata.partition_columns.end()) {
-                const auto index =
-                    static_cast<size_t>(partition - metadata.partition_columns.begin());
-                gathered[i].AddConstant(file.partition_values.at(index));
+            const int partition = table::PartitionIndexOf(metadata, fields[i].name);
+            if (partition >= 0) {
+                gathered[i].AddConstant(file.partition_values.at(static_cast<size_t>(partition)));
                 continue;
             }
             const std::string& name =
                 fields[i].physical_name.empty() ? fields[i].name : fields[i].physical_name;
-            const table::ColumnStatistics* found = nullptr;
-            if (file.statistics) {
-                for (const table::ColumnStatistics& column : file.statistics->columns) {
-                    if (column.path.size() == 1 && column.path[0] == name) found = &column;
-                }
-            }
+            const table::ColumnStatistics* found = table::FindStatistics(file, {name});
             found != nullptr ? gathered[i].Add(*found, file.statistics->record_count)
                              : gathered[i].AddUnknown();
         }

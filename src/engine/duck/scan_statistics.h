@@ -21,6 +21,10 @@ struct ColumnBounds {
 // better plan gives.
 std::vector<ColumnBounds> GatherBounds(const table::Snapshot& snapshot);
 
+// True for every row, and names the columns: a plan reads the statistics of columns that its
+// predicate names.
+table::Predicate NamingAll(const table::Schema& schema);
+
 // Null when nothing is known.
 duckdb::unique_ptr<duckdb::BaseStatistics> ToStatistics(const ColumnBounds& bounds,
                                                         const table::Type& type);

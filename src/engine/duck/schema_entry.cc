@@ -12,6 +12,8 @@
 #include "engine/duck/errors.h"
 #include "engine/duck/system_entry.h"
 #include "engine/duck/transaction.h"
+#include "engine/duck/version_values.h"
+#include "sql/time_travel.h"
 
 namespace tarn::engine::duck {
 namespace {
@@ -22,20 +24,19 @@ bool IsLocation(const std::string& name) {
     return name.starts_with('/') || name.find("://") != std::string::npos;
 }
 
-table::AsOf AsOfClause(const duckdb::BoundAtClause& at) {
+table::AsOf AsOfClause(duckdb::ClientContext& client, const duckdb::BoundAtClause& at) {
     if (at.GetValue().IsNull()) {
         throw Error(ErrorKind::kInvalidInput, "AT {} => NULL names no version", at.Unit());
     }
-    if (EqualsIgnoreCase(at.Unit(), "version")) {
-        return table::Version{
-            at.GetValue().DefaultCastAs(duckdb::LogicalType::BIGINT).GetValue<int64_t>()};
-    }
-    if (EqualsIgnoreCase(at.Unit(), "timestamp")) {
-        const auto instant = at.GetValue().DefaultCastAs(duckdb::LogicalType::TIMESTAMP);
-        return table::AtTime{
-            duckdb::Timestamp::GetEpochMs(instant.GetValue<duckdb::timestamp_t>())};
-    }
+    if (EqualsIgnoreCase(at.Unit(), "version")) return VersionIn(at.GetValue());
+    if (EqualsIgnoreCase(at.Unit(), "timestamp")) return TimeIn(client, at.GetValue());
     throw Error(ErrorKind::kInvalidInput, "AT takes VERSION or TIMESTAMP, not {}", at.Unit());
+}
+
+table::AsOf AsOfName(duckdb::ClientContext& client, const sql::NamedVersion& named) {
+    const duckdb::Value text(named.text);
+    if (named.is_time) return TimeIn(client, text);
+    return VersionIn(text);
 }
 
 std::shared_ptr<duckdb::ViewCatalogEntry> MakeView(duckdb::Catalog& lake,
@@ -90,10 +91,19 @@ std::optional<DirectoryEntry> SchemaEntry::FindRow(duckdb::ClientContext& client
     return row;
 }
 
+// A folder wins over the version that the end of its name could mean.
+bool SchemaEntry::IsFolder(const std::string& entry_name) {
+    if (!is_for_paths_ || !IsLocation(entry_name)) return false;
+    storage::ListOptions one;
+    one.recursive = true;
+    one.limit = 1;
+    return !Lake().core().parts.store.List(entry_name, one).empty();
+}
+
 duckdb::CatalogEntry& SchemaEntry::Open(duckdb::ClientContext& client, const DirectoryEntry& row,
-                                        duckdb::optional_ptr<duckdb::BoundAtClause> at) {
+                                        const std::optional<table::AsOf>& as_of) {
     auto& transaction = LakeTransaction::Of(client, catalog);
-    if (row.kind != EntryKind::kTable && at) {
+    if (row.kind != EntryKind::kTable && as_of) {
         throw Error(ErrorKind::kInvalidInput, "{} is no table: it has no versions",
                     row.name.ToString());
     }
@@ -105,7 +115,7 @@ duckdb::CatalogEntry& SchemaEntry::Open(duckdb::ClientContext& client, const Dir
         case EntryKind::kTable:
             break;
     }
-    return *transaction.Table(*this, row, at ? AsOfClause(*at) : table::AsOf(table::Latest{}));
+    return *transaction.Table(*this, row, as_of.value_or(table::Latest{}));
 }
 
 Entry SchemaEntry::LookupEntry(duckdb::CatalogTransaction transaction,
@@ -116,13 +126,20 @@ Entry SchemaEntry::LookupEntry(duckdb::CatalogTransaction transaction,
     }
     return Guarded([&]() -> Entry {
         auto& client = transaction.GetContext();
-        const auto row = FindRow(client, lookup.GetEntryName());
+        std::optional<table::AsOf> as_of;
+        if (const auto at = lookup.GetAtClause()) as_of = AsOfClause(client, *at);
+        auto row = FindRow(client, lookup.GetEntryName());
+        const auto named = sql::SplitNamedVersion(lookup.GetEntryName());
+        if (!row && named && !as_of && !IsFolder(lookup.GetEntryName())) {
+            row = FindRow(client, named->name);
+            as_of = AsOfName(client, *named);
+        }
         if (!row) return nullptr;
         if (row->kind != EntryKind::kTable) {
             Lake().core().parts.policy.Authorize(ClientState::Of(client).principal, Action::kRead,
                                                  row->name);
         }
-        return &Open(client, *row, lookup.GetAtClause());
+        return &Open(client, *row, as_of);
     });
 }
 
@@ -155,7 +172,7 @@ void SchemaEntry::Scan(duckdb::ClientContext& client, duckdb::CatalogType entry_
     for (const DirectoryEntry& row : all) {
         duckdb::CatalogEntry* entry = nullptr;
         try {
-            entry = &Open(client, row, nullptr);
+            entry = &Open(client, row, std::nullopt);
         } catch (const Error& error) {
             // One broken table must not hide the others from a listing.
             ClientState::Of(client).meter->AddNotice(row.name.ToString() +

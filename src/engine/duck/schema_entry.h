@@ -2,10 +2,12 @@
 // schema "for paths" is named like a format and finds tables by their folder: delta."/some/path".
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "duckdb/catalog/catalog_entry/schema_catalog_entry.hpp"
 #include "engine/table_directory.h"
+#include "table/table_format.h"
 
 namespace tarn::engine::duck {
 
@@ -60,7 +62,8 @@ public:
 
 private:
     duckdb::CatalogEntry& Open(duckdb::ClientContext& client, const DirectoryEntry& row,
-                               duckdb::optional_ptr<duckdb::BoundAtClause> at);
+                               const std::optional<table::AsOf>& as_of);
+    bool IsFolder(const std::string& entry_name);
 
     const bool is_for_paths_;
 };

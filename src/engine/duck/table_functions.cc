@@ -1,7 +1,10 @@
 #include "engine/duck/table_functions.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
+#include "duckdb/catalog/default/default_functions.hpp"
 #include "duckdb/parser/keyword_helper.hpp"
 #include "duckdb/parser/qualified_name.hpp"
 #include "duckdb/planner/operator/logical_get.hpp"
@@ -98,6 +101,45 @@ std::shared_ptr<TableEntry> ArgumentTable(duckdb::ClientContext& client,
     return entry;
 }
 
+// Delta's columns, and in commitInfo what they leave.
+std::vector<OutputColumn> HistoryColumns() {
+    return {{"version", LogicalType::BIGINT},         {"timestamp", LogicalType::TIMESTAMP_TZ},
+            {"userId", LogicalType::VARCHAR},         {"userName", LogicalType::VARCHAR},
+            {"operation", LogicalType::VARCHAR},      {"operationParameters", TextMap()},
+            {"clusterId", LogicalType::VARCHAR},      {"readVersion", LogicalType::BIGINT},
+            {"isolationLevel", LogicalType::VARCHAR}, {"isBlindAppend", LogicalType::BOOLEAN},
+            {"operationMetrics", TextMap()},          {"userMetadata", LogicalType::VARCHAR},
+            {"engineInfo", LogicalType::VARCHAR},     {"commitInfo", TextMap()}};
+}
+
+Row HistoryRow(table::HistoryEntry commit) {
+    // NULL when a commit does not say, or says what is no value of the type.
+    const auto take = [&](const char* key, const LogicalType& type) {
+        const auto found = commit.commit_info.find(key);
+        if (found == commit.commit_info.end()) return Value(type);
+        Value value(found->second);
+        if (!value.DefaultTryCastAs(type)) return Value(type);
+        commit.commit_info.erase(found);
+        return value;
+    };
+    const LogicalType text = LogicalType::VARCHAR;
+    Row row = {Value::BIGINT(commit.version.number),
+               ToInstant(commit.timestamp_ms),
+               take("userId", text),
+               take("userName", text),
+               Value(commit.operation),
+               ToMap(commit.parameters),
+               take("clusterId", text),
+               take("readVersion", LogicalType::BIGINT),
+               take("isolationLevel", text),
+               take("isBlindAppend", LogicalType::BOOLEAN),
+               ToMap(commit.metrics),
+               take("userMetadata", text),
+               take("engineInfo", text)};
+    row.push_back(ToMap(commit.commit_info));
+    return row;
+}
+
 duckdb::unique_ptr<duckdb::FunctionData> BindHistory(duckdb::ClientContext& client,
                                                      duckdb::TableFunctionBindInput& input,
                                                      duckdb::vector<LogicalType>& types,
@@ -108,22 +150,78 @@ duckdb::unique_ptr<duckdb::FunctionData> BindHistory(duckdb::ClientContext& clie
         if (input.inputs.size() > 1 && !input.inputs[1].IsNull()) {
             limit = static_cast<size_t>(std::max<int64_t>(input.inputs[1].GetValue<int64_t>(), 0));
         }
-        auto data = Declare({{"version", LogicalType::BIGINT},
-                             {"timestamp", LogicalType::TIMESTAMP_TZ},
-                             {"operation", LogicalType::VARCHAR},
-                             {"operationParameters", TextMap()},
-                             {"operationMetrics", TextMap()},
-                             {"commitInfo", TextMap()}},
-                            types, names);
-        for (const auto& commit :
+        auto data = Declare(HistoryColumns(), types, names);
+        for (auto& commit :
              entry->core().FormatNamed(entry->row().format).History(entry->row().location, limit)) {
-            data->rows.push_back({Value::BIGINT(commit.version.number),
-                                  ToInstant(commit.timestamp_ms), Value(commit.operation),
-                                  ToMap(commit.parameters), ToMap(commit.metrics),
-                                  ToMap(commit.commit_info)});
+            data->rows.push_back(HistoryRow(std::move(commit)));
         }
         return data;
     });
+}
+
+// Delta's columns, and behind them the version and the rows.
+std::vector<OutputColumn> DetailColumns() {
+    return {{"format", LogicalType::VARCHAR},
+            {"id", LogicalType::VARCHAR},
+            {"name", LogicalType::VARCHAR},
+            {"description", LogicalType::VARCHAR},
+            {"location", LogicalType::VARCHAR},
+            {"createdAt", LogicalType::TIMESTAMP_TZ},
+            {"lastModified", LogicalType::TIMESTAMP_TZ},
+            {"partitionColumns", LogicalType::LIST(LogicalType::VARCHAR)},
+            {"clusteringColumns", LogicalType::LIST(LogicalType::VARCHAR)},
+            {"numFiles", LogicalType::BIGINT},
+            {"sizeInBytes", LogicalType::BIGINT},
+            {"properties", TextMap()},
+            {"minReaderVersion", LogicalType::INTEGER},
+            {"minWriterVersion", LogicalType::INTEGER},
+            {"tableFeatures", LogicalType::LIST(LogicalType::VARCHAR)},
+            {"version", LogicalType::BIGINT},
+            {"numRecords", LogicalType::BIGINT}};
+}
+
+// Each feature once, by name.
+std::vector<std::string> FeaturesOf(const std::map<std::string, std::string>& protocol) {
+    std::set<std::string> features;
+    for (const char* part : {"readerFeatures", "writerFeatures"}) {
+        const auto listed = protocol.find(part);
+        if (listed == protocol.end()) continue;
+        for (const std::string& feature : duckdb::StringUtil::Split(listed->second, ','))
+            features.insert(feature);
+    }
+    return {features.begin(), features.end()};
+}
+
+Row DetailRow(TableEntry& entry) {
+    const table::Snapshot& snapshot = *entry.snapshot();
+    const table::TableMetadata& metadata = entry.metadata();
+    const table::TableTotals totals = snapshot.Totals();
+    const auto parts = snapshot.Protocol();
+    const std::map<std::string, std::string> protocol(parts.begin(), parts.end());
+    const auto level = [&](const char* part) {
+        const auto found = protocol.find(part);
+        return found == protocol.end() ? Value(LogicalType::INTEGER)
+                                       : Value(found->second).DefaultCastAs(LogicalType::INTEGER);
+    };
+    return {
+        Value(entry.row().format),
+        Value(metadata.id),
+        Value(entry.row().name.ToString()),
+        metadata.description.empty() ? Value(LogicalType::VARCHAR) : Value(metadata.description),
+        Value(entry.row().location),
+        ToInstant(metadata.created_ms),
+        ToInstant(snapshot.CommittedMs()),
+        ToList(metadata.partition_columns),
+        ToList(metadata.clustering_columns),
+        Value::BIGINT(static_cast<int64_t>(totals.files)),
+        Value::BIGINT(static_cast<int64_t>(totals.size_bytes)),
+        ToMap(metadata.properties),
+        level("minReaderVersion"),
+        level("minWriterVersion"),
+        ToList(FeaturesOf(protocol)),
+        Value::BIGINT(snapshot.AtVersion().number),
+        totals.live_rows ? Value::BIGINT(static_cast<int64_t>(*totals.live_rows))
+                         : Value(LogicalType::BIGINT)};
 }
 
 duckdb::unique_ptr<duckdb::FunctionData> BindDetail(duckdb::ClientContext& client,
@@ -132,38 +230,8 @@ duckdb::unique_ptr<duckdb::FunctionData> BindDetail(duckdb::ClientContext& clien
                                                     duckdb::vector<std::string>& names) {
     return Guarded([&]() -> duckdb::unique_ptr<duckdb::FunctionData> {
         auto entry = ArgumentTable(client, input);
-        auto data = Declare({{"format", LogicalType::VARCHAR},
-                             {"id", LogicalType::VARCHAR},
-                             {"name", LogicalType::VARCHAR},
-                             {"description", LogicalType::VARCHAR},
-                             {"location", LogicalType::VARCHAR},
-                             {"createdAt", LogicalType::TIMESTAMP_TZ},
-                             {"lastModified", LogicalType::TIMESTAMP_TZ},
-                             {"version", LogicalType::BIGINT},
-                             {"partitionColumns", LogicalType::LIST(LogicalType::VARCHAR)},
-                             {"clusteringColumns", LogicalType::LIST(LogicalType::VARCHAR)},
-                             {"numFiles", LogicalType::BIGINT},
-                             {"sizeInBytes", LogicalType::BIGINT},
-                             {"numRecords", LogicalType::BIGINT},
-                             {"properties", TextMap()},
-                             {"protocol", TextMap()}},
-                            types, names);
-        const table::TableMetadata& metadata = entry->metadata();
-        const table::TableTotals totals = entry->snapshot()->Totals();
-        const Value records = totals.live_rows
-                                  ? Value::BIGINT(static_cast<int64_t>(*totals.live_rows))
-                                  : Value(LogicalType::BIGINT);
-        data->rows.push_back(
-            {Value(entry->row().format), Value(metadata.id), Value(entry->row().name.ToString()),
-             metadata.description.empty() ? Value(LogicalType::VARCHAR)
-                                          : Value(metadata.description),
-             Value(entry->row().location), ToInstant(metadata.created_ms),
-             ToInstant(entry->snapshot()->CommittedMs()),
-             Value::BIGINT(entry->snapshot()->AtVersion().number),
-             ToList(metadata.partition_columns), ToList(metadata.clustering_columns),
-             Value::BIGINT(static_cast<int64_t>(totals.files)),
-             Value::BIGINT(static_cast<int64_t>(totals.size_bytes)), records,
-             ToMap(metadata.properties), ToMap(entry->snapshot()->Protocol())});
+        auto data = Declare(DetailColumns(), types, names);
+        data->rows.push_back(DetailRow(*entry));
         return data;
     });
 }
@@ -184,6 +252,10 @@ void RegisterTableFunctions(Core&, duckdb::DatabaseInstance& database) {
     loader.RegisterFunction(std::move(history));
     loader.RegisterFunction(FixedFunction("table_detail", {LogicalType::VARCHAR}, BindDetail));
     RegisterChangeFunctions(loader);
+    // Spark's spelling of what DuckDB writes without parentheses.
+    const duckdb::DefaultMacro now = {
+        DEFAULT_SCHEMA, "current_timestamp", {nullptr}, {{nullptr, nullptr}}, "now()"};
+    loader.RegisterFunction(*duckdb::DefaultFunctionGenerator::CreateInternalMacroInfo(now));
 }
 
 std::string HistoryQuery(const sql::QualifiedName& table, std::optional<int64_t> limit) {
