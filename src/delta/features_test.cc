@@ -1,0 +1,120 @@
+#include "delta/features.h"
+
+#include <gtest/gtest.h>
+
+#include "delta/schema_change.h"
+#include "delta/schema_json.h"
+#include "delta/testing/log_lines.h"
+
+namespace tarn::delta {
+namespace {
+
+Protocol WithReader(const std::string& feature) {
+    const std::vector<std::string> features{feature};
+    return {3, 7, features, features};
+}
+
+TEST(ReaderFeaturesTest, WhatTarnReadsIsReadByEveryNameOfIt) {
+    for (const char* name : {"columnMapping", "deletionVectors", "timestampNtz", "typeWidening",
+                             "typeWidening-preview", "v2Checkpoint", "vacuumProtocolCheck"}) {
+        EXPECT_NO_THROW(CheckReadable(WithReader(name))) << name;
+    }
+}
+
+TEST(ReaderFeaturesTest, UnknownOnesAreRefusedByTheirName) {
+    for (const char* name : {"fromTheFuture", "columnmapping", "catalogManaged",
+                             "catalogOwned-preview", "redirectReaderWriter-preview"}) {
+        try {
+            CheckReadable(WithReader(name));
+            ADD_FAILURE() << name;
+        } catch (const Error& error) {
+            EXPECT_EQ(error.kind(), ErrorKind::kUnsupported);
+            EXPECT_NE(error.message().find(name), std::string::npos) << error.message();
+        }
+    }
+}
+
+TEST(ReaderFeaturesTest, WriterFeaturesDoNotMatterToReaders) {
+    EXPECT_NO_THROW(CheckReadable({1, 7, std::nullopt, std::vector<std::string>{"fromTheFuture"}}));
+    EXPECT_NO_THROW(CheckReadable({1, 99, std::nullopt, std::nullopt}));
+}
+
+TEST(ReaderFeaturesTest, LegacyVersionsImplyWhatTheyAreFor) {
+    EXPECT_FALSE(HasReaderFeature({1, 5, std::nullopt, std::nullopt}, "columnMapping"));
+    EXPECT_TRUE(HasReaderFeature({2, 5, std::nullopt, std::nullopt}, "columnMapping"));
+    EXPECT_FALSE(HasReaderFeature({2, 5, std::nullopt, std::nullopt}, "deletionVectors"));
+    EXPECT_FALSE(HasReaderFeature(WithReader("deletionVectors"), "columnMapping"));
+}
+
+TEST(ReaderFeaturesTest, VersionThreeMustListItsFeatures) {
+    EXPECT_EQ(KindOf([] { CheckReadable({3, 7, std::nullopt, std::nullopt}); }),
+              ErrorKind::kCorrupt);
+    EXPECT_EQ(KindOf([] { CheckReadable({4, 7, std::nullopt, std::nullopt}); }),
+              ErrorKind::kUnsupported);
+}
+
+table::Type TypeNamed(const std::string& name) {
+    return ParseSchema(R"({"type":"struct","fields":[)" + FieldJson("a", name) + "]}",
+                       ColumnMapping::kNone)
+        .fields.front()
+        .type;
+}
+
+TEST(TypeChangesTest, OnlyWhatLosesNothingIsWider) {
+    const std::pair<const char*, const char*> wider[] = {{"byte", "short"},
+                                                         {"byte", "long"},
+                                                         {"integer", "long"},
+                                                         {"float", "double"},
+                                                         {"integer", "double"},
+                                                         {"date", "timestamp_ntz"},
+                                                         {"integer", "decimal(10,0)"},
+                                                         {"long", "decimal(20,0)"},
+                                                         {"decimal(5,2)", "decimal(7,4)"},
+                                                         {"decimal(5,2)", "decimal(9,2)"},
+                                                         {"string", "string"}};
+    for (const auto& [from, to] : wider) {
+        EXPECT_TRUE(CanWiden(TypeNamed(from), TypeNamed(to))) << from << " " << to;
+    }
+    const std::pair<const char*, const char*> not_wider[] = {{"long", "integer"},
+                                                             {"long", "double"},
+                                                             {"double", "float"},
+                                                             {"date", "timestamp"},
+                                                             {"integer", "decimal(9,0)"},
+                                                             {"long", "string"},
+                                                             {"decimal(5,2)", "decimal(6,4)"},
+                                                             {"decimal(5,2)", "decimal(5,1)"}};
+    for (const auto& [from, to] : not_wider) {
+        EXPECT_FALSE(CanWiden(TypeNamed(from), TypeNamed(to))) << from << " " << to;
+    }
+}
+
+class TypeChangesTableTest : public ForeignLog {
+protected:
+    ErrorKind KindWith(const std::string& changes) {
+        PutLog(0, Lines({R"({"protocol":{"minReaderVersion":3,"minWriterVersion":7,)"
+                         R"("readerFeatures":["typeWidening"],"writerFeatures":["typeWidening"]}})",
+                         MetadataLine(R"({"name":"a","type":"long","nullable":true,"metadata":)"
+                                      R"({"delta.typeChanges":)" +
+                                      changes + "}}")}));
+        return Refusal();
+    }
+};
+
+TEST_F(TypeChangesTableTest, AChangeThatTarnDoesNotKnowIsRefused) {
+    EXPECT_EQ(KindWith(R"([{"fromType":"string","toType":"long"}])"), ErrorKind::kUnsupported);
+    EXPECT_EQ(KindWith(R"([{"fromType":"future","toType":"long"}])"), ErrorKind::kUnsupported);
+    EXPECT_EQ(KindWith(R"([{"toType":"long"}])"), ErrorKind::kCorrupt);
+}
+
+TEST_F(TypeChangesTableTest, WideningIsRead) {
+    PutLog(0,
+           Lines({R"({"protocol":{"minReaderVersion":3,"minWriterVersion":7,)"
+                  R"("readerFeatures":["typeWidening"],"writerFeatures":["typeWidening"]}})",
+                  MetadataLine(R"({"name":"a","type":"long","nullable":true,"metadata":)"
+                               R"({"delta.typeChanges":[{"fromType":"short","toType":"integer"},)"
+                               R"({"fromType":"integer","toType":"long"}]}})")}));
+    EXPECT_NO_THROW(Latest());
+}
+
+}  // namespace
+}  // namespace tarn::delta
