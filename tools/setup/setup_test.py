@@ -277,6 +277,21 @@ class PinsTest(unittest.TestCase):
     def test_no_package_stands_twice(self):
         self.assertEqual(sorted(set(pins.packages())), sorted(pins.packages()))
 
+    def test_every_crate_builds_with_the_rust_that_the_set_up_accepts(self):
+        crates = pins.vendored_crates()
+        if not crates.exists():
+            self.skipTest("the crates are not here: run `make setup`")
+        manifests = [pins.JINJA_CRATE / "Cargo.toml", *sorted(crates.glob("*/Cargo.toml"))]
+        self.assertGreater(len(manifests), 10)
+        wanted = {}
+        for manifest in manifests:
+            found = re.search(
+                r'^rust-version = "(\d+)\.(\d+)', manifest.read_text(encoding="utf-8"), re.MULTILINE
+            )
+            if found and tuple(map(int, found.groups())) > pins.MINIMUM_RUST:
+                wanted[manifest.parent.name] = found.group(0)
+        self.assertEqual(wanted, {}, "pin an older one in Cargo.lock")
+
     def test_every_dependency_has_its_licence_listed(self):
         page = (pins.ROOT / "docs" / "reference" / "dependencies.md").read_text(encoding="utf-8")
         named = [archive.sha256 for archive in pins.ARCHIVES] + [
