@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "catalog/lake_config.h"
 #include "cli/commands.h"
+#include "engine/own_functions.h"
 #include "ingest/field_schema.h"
 #include "ingest/record.h"
 #include "ingest/source_config.h"
@@ -172,6 +173,18 @@ std::string SqlPage() {
     return page;
 }
 
+std::string FunctionsPage() {
+    std::string page = std::string("# SQL functions\n\n") + kGenerated +
+                       "Tarn's own, beside DuckDB's. Those of a table stand in FROM; it "
+                       "is named as in SQL, in quotes; `from` and `to` are versions or times.\n\n"
+                       "| function | gives |\n| --- | --- |\n";
+    for (const engine::OwnFunction& function : engine::OwnFunctions()) {
+        page += fmt::format("| `{}({})` | {} |\n", function.name, function.arguments,
+                            Cell(function.meaning));
+    }
+    return page;
+}
+
 // CLI11 pads and ends lines with blanks that a page should not have.
 std::string Trimmed(const std::string& text) {
     std::string out;
@@ -209,7 +222,7 @@ const std::vector<ReferencePage>& ReferencePages() {
     static const std::vector<ReferencePage> pages{
         {"apis-yml", &ApisPage}, {"bronze-tables", &BronzePage}, {"commands", &CommandsPage},
         {"errors", &ErrorsPage}, {"models", &ModelsPage},        {"sources-yml", &SourcesPage},
-        {"sql", &SqlPage},       {"tarn-yml", &SettingsPage}};
+        {"sql", &SqlPage},       {"functions", &FunctionsPage},  {"tarn-yml", &SettingsPage}};
     return pages;
 }
 

@@ -102,25 +102,30 @@ void UseAsOperator(duckdb::ClientContext&, duckdb::TableFunctionInput&, duckdb::
     throw duckdb::InternalException("a scan of changes is bound as an operator");
 }
 
-void Register(duckdb::ExtensionLoader& loader, const char* name,
-              duckdb::table_function_bind_operator_t bind) {
-    duckdb::TableFunctionSet functions(name);
-    for (duckdb::vector<LogicalType> arguments :
-         {duckdb::vector<LogicalType>{LogicalType::VARCHAR, LogicalType::ANY},
-          duckdb::vector<LogicalType>{LogicalType::VARCHAR, LogicalType::ANY, LogicalType::ANY}}) {
-        duckdb::TableFunction function(name, std::move(arguments), UseAsOperator);
-        function.bind_operator = bind;
-        functions.AddFunction(std::move(function));
+duckdb::table_function_bind_operator_t BindOf(ChangesOf what) {
+    switch (what) {
+        case ChangesOf::kNamedTable:
+            return Bind<false, table::ChangeScope::kAll>;
+        case ChangesOf::kTableByPath:
+            return Bind<true, table::ChangeScope::kAll>;
+        case ChangesOf::kAppendsOfNamedTable:
+            return Bind<false, table::ChangeScope::kAppends>;
     }
-    loader.RegisterFunction(std::move(functions));
+    throw Error(ErrorKind::kInternal, "no such changes");
 }
 
 }  // namespace
 
-void RegisterChangeFunctions(duckdb::ExtensionLoader& loader) {
-    Register(loader, "table_changes", Bind<false, table::ChangeScope::kAll>);
-    Register(loader, "table_changes_by_path", Bind<true, table::ChangeScope::kAll>);
-    Register(loader, "table_appends", Bind<false, table::ChangeScope::kAppends>);
+duckdb::TableFunctionSet ChangeFunction(const std::string& name, ChangesOf what) {
+    duckdb::TableFunctionSet functions(name);
+    for (const size_t ends : {1, 2}) {
+        duckdb::vector<LogicalType> arguments(1 + ends, LogicalType::ANY);
+        arguments[0] = LogicalType::VARCHAR;
+        duckdb::TableFunction function(name, std::move(arguments), UseAsOperator);
+        function.bind_operator = BindOf(what);
+        functions.AddFunction(std::move(function));
+    }
+    return functions;
 }
 
 }  // namespace tarn::engine::duck

@@ -3,10 +3,14 @@
 // did more than append.
 #pragma once
 
-#include "duckdb/main/extension/extension_loader.hpp"
+#include <string>
+
+#include "duckdb/function/function_set.hpp"
 
 namespace tarn::engine::duck {
 
-void RegisterChangeFunctions(duckdb::ExtensionLoader& loader);
+enum class ChangesOf { kNamedTable, kTableByPath, kAppendsOfNamedTable };
+
+duckdb::TableFunctionSet ChangeFunction(const std::string& name, ChangesOf what);
 
 }  // namespace tarn::engine::duck

@@ -11,6 +11,7 @@
 #include "engine/duck/change_functions.h"
 #include "engine/duck/client_state.h"
 #include "engine/duck/errors.h"
+#include "engine/own_functions.h"
 
 namespace tarn::engine::duck {
 namespace {
@@ -236,26 +237,47 @@ duckdb::unique_ptr<duckdb::FunctionData> BindDetail(duckdb::ClientContext& clien
     });
 }
 
-duckdb::TableFunction FixedFunction(const char* name, duckdb::vector<LogicalType> arguments,
-                                    duckdb::table_function_bind_t bind) {
-    return duckdb::TableFunction(name, std::move(arguments), GiveFixedRows, bind, StartFixedRows);
+duckdb::TableFunctionSet FixedFunction(
+    const std::string& name, const std::vector<duckdb::vector<LogicalType>>& argument_lists,
+    duckdb::table_function_bind_t bind) {
+    duckdb::TableFunctionSet functions(name);
+    for (const auto& arguments : argument_lists) {
+        functions.AddFunction(
+            duckdb::TableFunction(name, arguments, GiveFixedRows, bind, StartFixedRows));
+    }
+    return functions;
+}
+
+void Register(duckdb::ExtensionLoader& loader, OwnFunctionId id, const std::string& name) {
+    switch (id) {
+        case OwnFunctionId::kTableHistory:
+            return loader.RegisterFunction(FixedFunction(
+                name, {{LogicalType::VARCHAR}, {LogicalType::VARCHAR, LogicalType::BIGINT}},
+                BindHistory));
+        case OwnFunctionId::kTableDetail:
+            return loader.RegisterFunction(
+                FixedFunction(name, {{LogicalType::VARCHAR}}, BindDetail));
+        case OwnFunctionId::kTableChanges:
+            return loader.RegisterFunction(ChangeFunction(name, ChangesOf::kNamedTable));
+        case OwnFunctionId::kTableChangesByPath:
+            return loader.RegisterFunction(ChangeFunction(name, ChangesOf::kTableByPath));
+        case OwnFunctionId::kTableAppends:
+            return loader.RegisterFunction(ChangeFunction(name, ChangesOf::kAppendsOfNamedTable));
+        case OwnFunctionId::kCurrentTimestamp: {
+            const duckdb::DefaultMacro now = {
+                DEFAULT_SCHEMA, name.c_str(), {nullptr}, {{nullptr, nullptr}}, "now()"};
+            return loader.RegisterFunction(
+                *duckdb::DefaultFunctionGenerator::CreateInternalMacroInfo(now));
+        }
+    }
 }
 
 }  // namespace
 
 void RegisterTableFunctions(Core&, duckdb::DatabaseInstance& database) {
     duckdb::ExtensionLoader loader(database, "tarn");
-    duckdb::TableFunctionSet history("table_history");
-    history.AddFunction(FixedFunction("table_history", {LogicalType::VARCHAR}, BindHistory));
-    history.AddFunction(
-        FixedFunction("table_history", {LogicalType::VARCHAR, LogicalType::BIGINT}, BindHistory));
-    loader.RegisterFunction(std::move(history));
-    loader.RegisterFunction(FixedFunction("table_detail", {LogicalType::VARCHAR}, BindDetail));
-    RegisterChangeFunctions(loader);
-    // Spark's spelling of what DuckDB writes without parentheses.
-    const duckdb::DefaultMacro now = {
-        DEFAULT_SCHEMA, "current_timestamp", {nullptr}, {{nullptr, nullptr}}, "now()"};
-    loader.RegisterFunction(*duckdb::DefaultFunctionGenerator::CreateInternalMacroInfo(now));
+    for (const OwnFunction& function : OwnFunctions())
+        Register(loader, function.id, std::string(function.name));
 }
 
 std::string HistoryQuery(const sql::QualifiedName& table, std::optional<int64_t> limit) {

@@ -1,0 +1,25 @@
+#include "engine/own_functions.h"
+
+namespace tarn::engine {
+
+const std::vector<OwnFunction>& OwnFunctions() {
+    static const std::vector<OwnFunction> functions{
+        {OwnFunctionId::kTableHistory, "table_history", "'table'[, limit]",
+         "a row for each of the last commits (1,000 unless a limit is given), the newest first; "
+         "what DESCRIBE HISTORY shows"},
+        {OwnFunctionId::kTableDetail, "table_detail", "'table'",
+         "one row: format, id, location, size, properties, protocol; what DESCRIBE DETAIL shows"},
+        {OwnFunctionId::kTableChanges, "table_changes", "'table', from[, to]",
+         "the rows that the commits from one version or time to another (both included) inserted, "
+         "deleted and updated, with _change_type, _commit_version and _commit_timestamp"},
+        {OwnFunctionId::kTableChangesByPath, "table_changes_by_path", "'/folder', from[, to]",
+         "the same of the table that lies in a folder"},
+        {OwnFunctionId::kTableAppends, "table_appends", "'table', from[, to]",
+         "the same of commits that only appended; refuses a range that did more"},
+        {OwnFunctionId::kCurrentTimestamp, "current_timestamp", "",
+         "now, as Spark spells what DuckDB writes without parentheses"},
+    };
+    return functions;
+}
+
+}  // namespace tarn::engine
