@@ -57,7 +57,7 @@ void FaultStore::LandLatePuts(bool all) {
         due.assign(std::make_move_iterator(first), std::make_move_iterator(late_.end()));
         late_.erase(first, late_.end());
     }
-    for (const LatePut& put : due) inner_.PutIfAbsent(put.location, put.bytes);
+    for (const LatePut& put : due) Inner().PutIfAbsent(put.location, put.bytes);
 }
 
 FaultStore::~FaultStore() {
@@ -101,40 +101,41 @@ private:
 };
 
 std::optional<ObjectInfo> FaultStore::Stat(const std::string& location) {
-    return Run([&] { return inner_.Stat(location); });
+    return Run([&] { return Inner().Stat(location); });
 }
 
 std::string FaultStore::Get(const std::string& location, uint64_t max_bytes) {
-    return Run([&] { return inner_.Get(location, max_bytes); });
+    return Run([&] { return Inner().Get(location, max_bytes); });
 }
 
 std::unique_ptr<ObjectReader> FaultStore::OpenReader(const std::string& location) {
-    return std::make_unique<Reader>(Run([&] { return inner_.OpenReader(location); }), *this);
+    return std::make_unique<Reader>(Run([&] { return Inner().OpenReader(location); }), *this);
 }
 
 std::unique_ptr<ObjectWriter> FaultStore::OpenWriter(const std::string& location) {
-    return std::make_unique<Writer>(Run([&] { return inner_.OpenWriter(location); }), *this);
+    return std::make_unique<Writer>(Run([&] { return Inner().OpenWriter(location); }), *this);
 }
 
 std::vector<ObjectInfo> FaultStore::List(const std::string& folder, const ListOptions& options) {
-    return Run([&] { return inner_.List(folder, options); });
+    return Run([&] { return Inner().List(folder, options); });
 }
 
 PutOutcome FaultStore::Put(const std::string& location, std::string_view bytes) {
-    return RunPut([&] { return inner_.Put(location, bytes); }, location, bytes, false);
+    return RunPut([&] { return Inner().Put(location, bytes); }, location, bytes, false);
 }
 
 PutOutcome FaultStore::PutIfAbsent(const std::string& location, std::string_view bytes) {
-    return RunPut([&] { return inner_.PutIfAbsent(location, bytes); }, location, bytes, true);
+    return RunPut([&] { return Inner().PutIfAbsent(location, bytes); }, location, bytes, true);
 }
 
 PutOutcome FaultStore::PutIfMatch(const std::string& location, std::string_view bytes,
                                   const std::string& etag) {
-    return RunPut([&] { return inner_.PutIfMatch(location, bytes, etag); }, location, bytes, false);
+    return RunPut([&] { return Inner().PutIfMatch(location, bytes, etag); }, location, bytes,
+                  false);
 }
 
 void FaultStore::Delete(const std::string& location) {
-    Run([&] { inner_.Delete(location); });
+    Run([&] { Inner().Delete(location); });
 }
 
 }  // namespace tarn::storage

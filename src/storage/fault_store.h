@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "base/random.h"
-#include "storage/object_store.h"
+#include "storage/forwarding_store.h"
 
 namespace tarn::storage {
 
@@ -32,10 +32,10 @@ struct FaultPlan {
     uint64_t lost_answer_per_mille = 0;  // puts only
 };
 
-class FaultStore final : public ObjectStore {
+class FaultStore final : public ForwardingStore {
 public:
     FaultStore(ObjectStore& inner, FaultPlan plan, uint64_t seed)
-        : inner_(inner), plan_(plan), random_(seed) {}
+        : ForwardingStore(inner), plan_(plan), random_(seed) {}
     // Late puts that are still under way happen now.
     ~FaultStore() override;
 
@@ -52,7 +52,6 @@ public:
     PutOutcome PutIfMatch(const std::string& location, std::string_view bytes,
                           const std::string& etag) override;
     void Delete(const std::string& location) override;
-    bool Handles(std::string_view location) const override { return inner_.Handles(location); }
 
 private:
     class Reader;
@@ -71,7 +70,6 @@ private:
     bool Chance(uint64_t per_mille) { return per_mille > 0 && random_.Below(1000) < per_mille; }
     void LandLatePuts(bool all);
 
-    ObjectStore& inner_;
     FaultPlan plan_;
     SeededRandom random_;
     std::atomic<uint64_t> calls_{0};

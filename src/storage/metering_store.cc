@@ -45,52 +45,52 @@ StoreCounts MeteringStore::Counts() const {
 
 std::optional<ObjectInfo> MeteringStore::Stat(const std::string& location) {
     ++meters_.stats;
-    return inner_.Stat(location);
+    return Inner().Stat(location);
 }
 
 std::string MeteringStore::Get(const std::string& location, uint64_t max_bytes) {
     ++meters_.gets;
-    std::string bytes = inner_.Get(location, max_bytes);
+    std::string bytes = Inner().Get(location, max_bytes);
     meters_.bytes_read += bytes.size();
     return bytes;
 }
 
 std::unique_ptr<ObjectReader> MeteringStore::OpenReader(const std::string& location) {
     ++meters_.opens;
-    return std::make_unique<Reader>(inner_.OpenReader(location), meters_);
+    return std::make_unique<Reader>(Inner().OpenReader(location), meters_);
 }
 
 std::unique_ptr<ObjectWriter> MeteringStore::OpenWriter(const std::string& location) {
-    return std::make_unique<Writer>(inner_.OpenWriter(location), meters_);
+    return std::make_unique<Writer>(Inner().OpenWriter(location), meters_);
 }
 
 std::vector<ObjectInfo> MeteringStore::List(const std::string& folder, const ListOptions& options) {
     ++meters_.lists;
-    return inner_.List(folder, options);
+    return Inner().List(folder, options);
 }
 
 PutOutcome MeteringStore::Put(const std::string& location, std::string_view bytes) {
     ++meters_.puts;
     meters_.bytes_written += bytes.size();
-    return inner_.Put(location, bytes);
+    return Inner().Put(location, bytes);
 }
 
 PutOutcome MeteringStore::PutIfAbsent(const std::string& location, std::string_view bytes) {
     ++meters_.puts;
     meters_.bytes_written += bytes.size();
-    return inner_.PutIfAbsent(location, bytes);
+    return Inner().PutIfAbsent(location, bytes);
 }
 
 PutOutcome MeteringStore::PutIfMatch(const std::string& location, std::string_view bytes,
                                      const std::string& etag) {
     ++meters_.puts;
     meters_.bytes_written += bytes.size();
-    return inner_.PutIfMatch(location, bytes, etag);
+    return Inner().PutIfMatch(location, bytes, etag);
 }
 
 void MeteringStore::Delete(const std::string& location) {
     ++meters_.deletes;
-    inner_.Delete(location);
+    Inner().Delete(location);
 }
 
 }  // namespace tarn::storage

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string>
 
-#include "storage/object_store.h"
+#include "storage/forwarding_store.h"
 
 namespace tarn::storage {
 
@@ -23,9 +23,9 @@ struct StoreCounts {
     uint64_t bytes_written = 0;
 };
 
-class MeteringStore final : public ObjectStore {
+class MeteringStore final : public ForwardingStore {
 public:
-    explicit MeteringStore(ObjectStore& inner) : inner_(inner) {}
+    explicit MeteringStore(ObjectStore& inner) : ForwardingStore(inner) {}
 
     // Since the start. Differences of two answers meter what lies between.
     StoreCounts Counts() const;
@@ -40,7 +40,6 @@ public:
     PutOutcome PutIfMatch(const std::string& location, std::string_view bytes,
                           const std::string& etag) override;
     void Delete(const std::string& location) override;
-    bool Handles(std::string_view location) const override { return inner_.Handles(location); }
 
 private:
     class Reader;
@@ -51,7 +50,6 @@ private:
         std::atomic<uint64_t> bytes_read{0}, bytes_written{0};
     };
 
-    ObjectStore& inner_;
     Meters meters_;
 };
 

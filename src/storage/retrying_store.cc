@@ -38,40 +38,27 @@ private:
 };
 
 std::optional<ObjectInfo> RetryingStore::Stat(const std::string& location) {
-    return Retry([&] { return inner_.Stat(location); });
+    return Retry([&] { return Inner().Stat(location); });
 }
 
 std::string RetryingStore::Get(const std::string& location, uint64_t max_bytes) {
-    return Retry([&] { return inner_.Get(location, max_bytes); });
+    return Retry([&] { return Inner().Get(location, max_bytes); });
 }
 
 std::unique_ptr<ObjectReader> RetryingStore::OpenReader(const std::string& location) {
-    return std::make_unique<Reader>(Retry([&] { return inner_.OpenReader(location); }), *this);
-}
-
-std::unique_ptr<ObjectWriter> RetryingStore::OpenWriter(const std::string& location) {
-    return inner_.OpenWriter(location);
+    return std::make_unique<Reader>(Retry([&] { return Inner().OpenReader(location); }), *this);
 }
 
 std::vector<ObjectInfo> RetryingStore::List(const std::string& folder, const ListOptions& options) {
-    return Retry([&] { return inner_.List(folder, options); });
+    return Retry([&] { return Inner().List(folder, options); });
 }
 
 PutOutcome RetryingStore::Put(const std::string& location, std::string_view bytes) {
-    return Retry([&] { return inner_.Put(location, bytes); });
-}
-
-PutOutcome RetryingStore::PutIfAbsent(const std::string& location, std::string_view bytes) {
-    return inner_.PutIfAbsent(location, bytes);
-}
-
-PutOutcome RetryingStore::PutIfMatch(const std::string& location, std::string_view bytes,
-                                     const std::string& etag) {
-    return inner_.PutIfMatch(location, bytes, etag);
+    return Retry([&] { return Inner().Put(location, bytes); });
 }
 
 void RetryingStore::Delete(const std::string& location) {
-    Retry([&] { inner_.Delete(location); });
+    Retry([&] { Inner().Delete(location); });
 }
 
 }  // namespace tarn::storage

@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
-#include "storage/object_store.h"
+#include "storage/forwarding_store.h"
 
 namespace tarn::storage {
 
@@ -18,22 +18,17 @@ struct RetryOptions {
     DurationUs longest_pause = std::chrono::seconds(5);
 };
 
-class RetryingStore final : public ObjectStore {
+class RetryingStore final : public ForwardingStore {
 public:
     RetryingStore(ObjectStore& inner, Clock& clock, Random& random, RetryOptions options = {})
-        : inner_(inner), clock_(clock), random_(random), options_(options) {}
+        : ForwardingStore(inner), clock_(clock), random_(random), options_(options) {}
 
     std::optional<ObjectInfo> Stat(const std::string& location) override;
     std::string Get(const std::string& location, uint64_t max_bytes = kMaxGetBytes) override;
     std::unique_ptr<ObjectReader> OpenReader(const std::string& location) override;
-    std::unique_ptr<ObjectWriter> OpenWriter(const std::string& location) override;
     std::vector<ObjectInfo> List(const std::string& folder, const ListOptions& options) override;
     PutOutcome Put(const std::string& location, std::string_view bytes) override;
-    PutOutcome PutIfAbsent(const std::string& location, std::string_view bytes) override;
-    PutOutcome PutIfMatch(const std::string& location, std::string_view bytes,
-                          const std::string& etag) override;
     void Delete(const std::string& location) override;
-    bool Handles(std::string_view location) const override { return inner_.Handles(location); }
 
 private:
     class Reader;
@@ -41,7 +36,6 @@ private:
     template <typename Call>
     auto Retry(Call call);
 
-    ObjectStore& inner_;
     Clock& clock_;
     Random& random_;
     RetryOptions options_;

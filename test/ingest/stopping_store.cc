@@ -46,49 +46,32 @@ void StoppingStore::Change(const std::function<void()>& change) {
     if (stop_ == Stop::kKilledAfter && number == at_change_) KillThisProcess();
 }
 
-std::optional<storage::ObjectInfo> StoppingStore::Stat(const std::string& location) {
-    return inner_.Stat(location);
-}
-
-std::string StoppingStore::Get(const std::string& location, uint64_t max_bytes) {
-    return inner_.Get(location, max_bytes);
-}
-
-std::unique_ptr<storage::ObjectReader> StoppingStore::OpenReader(const std::string& location) {
-    return inner_.OpenReader(location);
-}
-
 std::unique_ptr<storage::ObjectWriter> StoppingStore::OpenWriter(const std::string& location) {
-    return std::make_unique<StoppingWriter>(*this, inner_.OpenWriter(location));
-}
-
-std::vector<storage::ObjectInfo> StoppingStore::List(const std::string& folder,
-                                                     const storage::ListOptions& options) {
-    return inner_.List(folder, options);
+    return std::make_unique<StoppingWriter>(*this, Inner().OpenWriter(location));
 }
 
 storage::PutOutcome StoppingStore::Put(const std::string& location, std::string_view bytes) {
     storage::PutOutcome outcome{};
-    Change([&] { outcome = inner_.Put(location, bytes); });
+    Change([&] { outcome = Inner().Put(location, bytes); });
     return outcome;
 }
 
 storage::PutOutcome StoppingStore::PutIfAbsent(const std::string& location,
                                                std::string_view bytes) {
     storage::PutOutcome outcome{};
-    Change([&] { outcome = inner_.PutIfAbsent(location, bytes); });
+    Change([&] { outcome = Inner().PutIfAbsent(location, bytes); });
     return outcome;
 }
 
 storage::PutOutcome StoppingStore::PutIfMatch(const std::string& location, std::string_view bytes,
                                               const std::string& etag) {
     storage::PutOutcome outcome{};
-    Change([&] { outcome = inner_.PutIfMatch(location, bytes, etag); });
+    Change([&] { outcome = Inner().PutIfMatch(location, bytes, etag); });
     return outcome;
 }
 
 void StoppingStore::Delete(const std::string& location) {
-    Change([&] { inner_.Delete(location); });
+    Change([&] { Inner().Delete(location); });
 }
 
 }  // namespace tarn::ingest_test

@@ -8,36 +8,29 @@
 #include <string>
 #include <vector>
 
-#include "storage/object_store.h"
+#include "storage/forwarding_store.h"
 
 namespace tarn::ingest_test {
 
 enum class Stop { kNever, kKilledBefore, kKilledAfter, kDiskFull };
 
-class StoppingStore final : public storage::ObjectStore {
+class StoppingStore final : public storage::ForwardingStore {
 public:
     StoppingStore(storage::ObjectStore& inner, Stop stop, uint64_t at_change)
-        : inner_(inner), stop_(stop), at_change_(at_change) {}
+        : ForwardingStore(inner), stop_(stop), at_change_(at_change) {}
 
     uint64_t Changes() const { return changes_; }
     // Does the change, or stops.
     void Change(const std::function<void()>& change);
 
-    std::optional<storage::ObjectInfo> Stat(const std::string& location) override;
-    std::string Get(const std::string& location, uint64_t max_bytes) override;
-    std::unique_ptr<storage::ObjectReader> OpenReader(const std::string& location) override;
     std::unique_ptr<storage::ObjectWriter> OpenWriter(const std::string& location) override;
-    std::vector<storage::ObjectInfo> List(const std::string& folder,
-                                          const storage::ListOptions& options) override;
     storage::PutOutcome Put(const std::string& location, std::string_view bytes) override;
     storage::PutOutcome PutIfAbsent(const std::string& location, std::string_view bytes) override;
     storage::PutOutcome PutIfMatch(const std::string& location, std::string_view bytes,
                                    const std::string& etag) override;
     void Delete(const std::string& location) override;
-    bool Handles(std::string_view location) const override { return inner_.Handles(location); }
 
 private:
-    storage::ObjectStore& inner_;
     Stop stop_;
     uint64_t at_change_;
     std::atomic<uint64_t> changes_{0};

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "lake_fixture.h"
+#include "storage/forwarding_store.h"
 #include "storage/local_store.h"
 
 namespace tarn::pipeline {
@@ -19,10 +20,10 @@ constexpr int kFailed = 78;
 enum class Death { kBefore, kBehind, kDiskFull };
 
 // Ends the process, or fails from there on, at the n-th put into a table's log; 0 is never.
-class KillStore final : public storage::ObjectStore {
+class KillStore final : public storage::ForwardingStore {
 public:
     KillStore(storage::ObjectStore& inner, int kill_at, Death death)
-        : inner_(inner), kill_at_(kill_at), death_(death) {}
+        : ForwardingStore(inner), kill_at_(kill_at), death_(death) {}
     bool IsDead() const { return kill_at_ > 0 && commits_ >= kill_at_; }
 
     storage::PutOutcome PutIfAbsent(const std::string& location, std::string_view bytes) override {
@@ -31,39 +32,12 @@ public:
         const bool dies = is_commit && IsDead();
         if (dies && death_ == Death::kBefore) _exit(kKilled);
         if (dies && death_ == Death::kDiskFull) throw Error(ErrorKind::kLimitExceeded, "disk full");
-        const storage::PutOutcome outcome = inner_.PutIfAbsent(location, bytes);
+        const storage::PutOutcome outcome = Inner().PutIfAbsent(location, bytes);
         if (dies) _exit(kKilled);
         return outcome;
     }
 
-    std::optional<storage::ObjectInfo> Stat(const std::string& location) override {
-        return inner_.Stat(location);
-    }
-    std::string Get(const std::string& location, uint64_t max_bytes) override {
-        return inner_.Get(location, max_bytes);
-    }
-    std::unique_ptr<storage::ObjectReader> OpenReader(const std::string& location) override {
-        return inner_.OpenReader(location);
-    }
-    std::unique_ptr<storage::ObjectWriter> OpenWriter(const std::string& location) override {
-        return inner_.OpenWriter(location);
-    }
-    std::vector<storage::ObjectInfo> List(const std::string& folder,
-                                          const storage::ListOptions& options) override {
-        return inner_.List(folder, options);
-    }
-    storage::PutOutcome Put(const std::string& location, std::string_view bytes) override {
-        return inner_.Put(location, bytes);
-    }
-    storage::PutOutcome PutIfMatch(const std::string& location, std::string_view bytes,
-                                   const std::string& etag) override {
-        return inner_.PutIfMatch(location, bytes, etag);
-    }
-    void Delete(const std::string& location) override { inner_.Delete(location); }
-    bool Handles(std::string_view location) const override { return inner_.Handles(location); }
-
 private:
-    storage::ObjectStore& inner_;
     std::atomic<int> commits_{0};
     const int kill_at_;
     const Death death_;
