@@ -4,10 +4,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/json_text.h"
 #include "catalog/doctor.h"
 #include "cli/commands.h"
 #include "cli/compose.h"
-#include "cli/json_text.h"
 #include "cli/run.h"
 
 namespace tarn::cli {

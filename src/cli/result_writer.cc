@@ -1,7 +1,7 @@
 #include "cli/result_writer.h"
 
+#include "base/json_text.h"
 #include "base/text.h"
-#include "cli/json_text.h"
 #include "cli/text_table.h"
 
 namespace tarn::cli {
@@ -166,7 +166,11 @@ public:
             text_ += rows_++ > 0 ? ", [" : "[";
             for (size_t i = 0; i < row.size(); ++i) {
                 if (i > 0) text_ += ", ";
-                AppendJsonText(text_, row[i]);
+                if (row[i]) {
+                    AppendJsonString(text_, *row[i]);
+                } else {
+                    text_ += "null";
+                }
             }
             text_ += ']';
         }

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "base/json_text.h"
 #include "base/text.h"
 #include "catalog/run_log.h"
-#include "ingest/json_text.h"
 #include "ingest/table_landing.h"
 
 namespace tarn::ingest {
@@ -102,9 +102,9 @@ private:
         if (!report.marked.empty()) {
             const MarkedFile& first = report.marked.front();
             check.sample = "{\"source_path\":";
-            AppendJsonString(first.path, check.sample);
+            AppendJsonString(check.sample, first.path);
             check.sample += fmt::format(",\"source_line\":{},\"_error_class\":", first.first.line);
-            AppendJsonString(first.first.error_class, check.sample);
+            AppendJsonString(check.sample, first.first.error_class);
             check.sample += '}';
         }
         return check;

@@ -1,5 +1,5 @@
 // JSON text (RFC 8259) by its letters, where the parser's answer is not enough: the place of a
-// mistake, and writing.
+// mistake.
 #pragma once
 
 #include <cstddef>
@@ -21,8 +21,5 @@ constexpr int kMaxJsonDepth = 512;
 std::optional<JsonFault> FindJsonFault(std::string_view text);
 
 bool IsJsonNumber(std::string_view text);
-
-// Appends the text, valid UTF-8, as a JSON string with its quotes.
-void AppendJsonString(std::string_view text, std::string& out);
 
 }  // namespace tarn::ingest

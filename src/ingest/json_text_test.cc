@@ -42,11 +42,5 @@ TEST(FindJsonFault, DepthIsBounded) {
     EXPECT_TRUE(FindJsonFault(std::string(100'000, '[')).has_value());
 }
 
-TEST(AppendJsonString, EscapesWhatJsonMust) {
-    std::string out;
-    AppendJsonString("a\"b\\c\n\x01é", out);
-    EXPECT_EQ(nlohmann::json::parse(out).get<std::string>(), "a\"b\\c\n\x01é");
-}
-
 }  // namespace
 }  // namespace tarn::ingest

@@ -5,7 +5,7 @@
 #include "base/check.h"
 #include "base/error.h"
 #include "base/hash.h"
-#include "ingest/json_text.h"
+#include "base/json_text.h"
 
 namespace tarn::ingest {
 
@@ -111,14 +111,14 @@ void LandingBuilder::AppendNull(ArrowArray* column) { Arrow(ArrowArrayAppendNull
 
 void LandingBuilder::Rescue(const FieldValue& value) {
     rescued_ += rescued_.empty() ? '{' : ',';
-    AppendJsonString(value.name, rescued_);
+    AppendJsonString(rescued_, value.name);
     rescued_ += ':';
     if (!value.json.empty()) {
         rescued_ += value.json;
     } else if (value.is_null) {
         rescued_ += "null";
     } else {
-        AppendJsonString(value.text, rescued_);
+        AppendJsonString(rescued_, value.text);
     }
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/check.h"
 #include "base/error.h"
+#include "base/json_text.h"
 #include "base/text.h"
 
 namespace tarn::serve {
@@ -221,13 +222,13 @@ void AppendInteger(std::string_view text, std::string& out) {
 void AppendTimestamp(ApiType type, std::string_view text, std::string& out) {
     std::string moment(text);
     const size_t space = moment.find(' ');
-    if (space == std::string::npos) return AppendJsonString(text, out);  // infinity
+    if (space == std::string::npos) return AppendJsonString(out, text);  // infinity
     moment[space] = 'T';
     if (type == ApiType::kTimestamp) {
         if (!moment.ends_with("+00")) Misfit(type, text);
         moment.replace(moment.size() - 3, 3, "Z");
     }
-    AppendJsonString(moment, out);
+    AppendJsonString(out, moment);
 }
 
 }  // namespace
@@ -324,13 +325,8 @@ void AppendJson(ApiType type, std::string_view text, std::string& out) {
         case ApiType::kDecimal:
         case ApiType::kString:
         case ApiType::kDate:
-            return AppendJsonString(text, out);
+            return AppendJsonString(out, text);
     }
-}
-
-void AppendJsonString(std::string_view text, std::string& out) {
-    using Json = nlohmann::json;
-    out += Json(std::string(text)).dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace tarn::serve

@@ -46,6 +46,5 @@ table::Value ParseApiValue(ApiType type, std::string_view text);
 // Appends a column's value, given as the engine's CAST(x AS VARCHAR), as JSON. Unsupported for an
 // integer beyond 2^53 - 1, naming the remedy; Internal for a text that is not of the type.
 void AppendJson(ApiType type, std::string_view text, std::string& out);
-void AppendJsonString(std::string_view text, std::string& out);
 
 }  // namespace tarn::serve

@@ -4,13 +4,14 @@
 
 #include "base/check.h"
 #include "base/error.h"
+#include "base/json_text.h"
 
 namespace tarn::serve {
 
 PageWriter::PageWriter(const Endpoint& endpoint) : endpoint_(endpoint), body_(R"({"data":[)") {
     for (const EndpointColumn& column : endpoint.columns) {
         keys_.emplace_back();
-        AppendJsonString(column.name, keys_.back());
+        AppendJsonString(keys_.back(), column.name);
         keys_.back() += ':';
     }
 }

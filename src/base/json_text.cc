@@ -1,10 +1,10 @@
-#include "cli/json_text.h"
+#include "base/json_text.h"
 
 #include <fmt/format.h>
 
 #include "base/text.h"
 
-namespace tarn::cli {
+namespace tarn {
 
 namespace {
 
@@ -56,12 +56,4 @@ void AppendJsonString(std::string& out, std::string_view text) {
     out += '"';
 }
 
-void AppendJsonText(std::string& out, const std::optional<std::string>& text) {
-    if (text) {
-        AppendJsonString(out, *text);
-    } else {
-        out += "null";
-    }
-}
-
-}  // namespace tarn::cli
+}  // namespace tarn

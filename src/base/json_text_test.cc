@@ -1,9 +1,9 @@
-#include "cli/json_text.h"
+#include "base/json_text.h"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-namespace tarn::cli {
+namespace tarn {
 namespace {
 
 std::string Json(std::string_view text) {
@@ -30,12 +30,5 @@ TEST(JsonText, WhatIsNoUtf8IsReplaced) {
     EXPECT_EQ(nlohmann::json::parse(Json("\xC3")).get<std::string>(), "\uFFFD");
 }
 
-TEST(JsonText, NothingIsNull) {
-    std::string out;
-    AppendJsonText(out, std::nullopt);
-    AppendJsonText(out, "x");
-    EXPECT_EQ(out, "null\"x\"");
-}
-
 }  // namespace
-}  // namespace tarn::cli
+}  // namespace tarn
