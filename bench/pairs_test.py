@@ -1,3 +1,6 @@
+import os
+import sys
+import time
 import unittest
 
 import pairs
@@ -25,9 +28,30 @@ class Ratio(unittest.TestCase):
 class Interleave(unittest.TestCase):
     def test_alternates_who_goes_first_and_drops_the_first_pair(self):
         calls = []
-        seconds = pairs.interleave(lambda: calls.append("a"), lambda: calls.append("b"), 2)
+        costs = pairs.interleave(lambda: calls.append("a"), lambda: calls.append("b"), 2)
         self.assertEqual(calls, ["a", "b", "b", "a", "a", "b"])
-        self.assertEqual(len(seconds), 2)
+        self.assertEqual(len(costs), 2)
+
+    def test_a_spent_budget_leaves_a_few_pairs(self):
+        costs = pairs.interleave(lambda: 1, lambda: 2, 100, budget_s=0)
+        self.assertEqual(costs, [(1, 2)] * pairs.FEW_PAIRS)
+
+
+class Measuring(unittest.TestCase):
+    def test_a_sleep_takes_time_and_no_processor(self):
+        cost = pairs.timed(lambda: time.sleep(0.2), os.getpid())
+        self.assertGreaterEqual(cost.wall, 0.2)
+        self.assertLess(cost.cpu, 0.1)
+
+    def test_the_processor_time_of_a_program_is_its_own(self):
+        busy = "import time\nwhile time.process_time() < 0.3: pass"
+        cost = pairs.program([sys.executable, "-c", busy])
+        self.assertGreaterEqual(cost.cpu, 0.25)
+        self.assertGreater(cost.peak_mb, 1)
+
+    def test_a_program_that_fails_is_no_measurement(self):
+        with self.assertRaises(RuntimeError):
+            pairs.program([sys.executable, "-c", "raise SystemExit(3)"])
 
 
 if __name__ == "__main__":
