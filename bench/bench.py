@@ -1,8 +1,9 @@
 """`make bench`: Tarn against DuckDB itself and against peers, as ratios in one run.
 
-DuckDB is the same library in the same process. The floor of a scan is read_parquet over the very files of the table; the floor of an append is COPY of the same
-rows with the same codec and row groups, synced as Tarn's commit is; the floor of opening a table is a raw read of its
-checkpoint. Peers that are not installed are named. Data is made once, below the cache's folder `bench`.
+DuckDB is the same library in the same process. The floor of a scan is read_parquet over the very files of the table;
+the floor of an append is COPY of the same rows with the same codec and row groups, synced as Tarn's commit is; that of
+opening a table is a raw read of its checkpoint. Peers that are not installed are named. Data is made once, below the
+cache's folder `bench`.
 """
 import argparse
 import os

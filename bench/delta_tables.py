@@ -45,7 +45,8 @@ def statistics(table):
 def metadata(schema, name, has_vectors):
     fields = [{"name": field.name, "type": type_name(field.type), "nullable": True, "metadata": {}} for field in schema]
     return {"id": "0f3a7c6e-5d0b-4b6e-9d0e-2f1a6c9b8e70", "name": name,
-            "format": {"provider": "parquet", "options": {}}, "schemaString": json.dumps({"type": "struct", "fields": fields}), "partitionColumns": [],
+            "format": {"provider": "parquet", "options": {}}, "partitionColumns": [],
+            "schemaString": json.dumps({"type": "struct", "fields": fields}),
             "configuration": {"delta.enableDeletionVectors": "true"} if has_vectors else {}, "createdTime": CREATED_MS}
 
 
