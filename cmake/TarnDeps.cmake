@@ -50,6 +50,18 @@ add_library(tarn_nanoarrow STATIC "${root}/src/nanoarrow/common/array.c" "${root
 target_include_directories(tarn_nanoarrow SYSTEM PUBLIC "${root}/src" "${CMAKE_BINARY_DIR}/deps"
                                                         "${CMAKE_BINARY_DIR}/deps/nanoarrow")
 
+# Arrow's IPC format: nanoarrow's writer on the Flatbuffers library that its source package brings along.
+set(flatcc "${deps}/flatcc-fd3c4ae5cd39")
+if(NOT EXISTS "${flatcc}/include/flatcc/flatcc_builder.h")
+  message(FATAL_ERROR "flatcc is not unpacked under ${flatcc}: run `make setup`")
+endif()
+add_library(tarn_nanoarrow_ipc STATIC "${root}/src/nanoarrow/ipc/codecs.c" "${root}/src/nanoarrow/ipc/decoder.c"
+                                      "${root}/src/nanoarrow/ipc/encoder.c" "${root}/src/nanoarrow/ipc/writer.c"
+                                      "${flatcc}/src/runtime/builder.c" "${flatcc}/src/runtime/emitter.c"
+                                      "${flatcc}/src/runtime/refmap.c" "${flatcc}/src/runtime/verifier.c")
+target_include_directories(tarn_nanoarrow_ipc SYSTEM PRIVATE "${flatcc}/include")
+target_link_libraries(tarn_nanoarrow_ipc PUBLIC tarn_nanoarrow)
+
 if(TARN_ENGINE)
   # DuckDB: the prebuilt library and the headers of the very same version. Only engine/duck includes it.
   set(TARN_DUCKDB_VERSION 1.5.6)

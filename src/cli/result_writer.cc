@@ -2,6 +2,7 @@
 
 #include "base/json_text.h"
 #include "base/text.h"
+#include "cli/arrow_writer.h"
 #include "cli/text_table.h"
 
 namespace tarn::cli {
@@ -15,16 +16,14 @@ using engine::TextRow;
 constexpr size_t kMaxAnswerBytes = size_t{1} << 30;
 
 Error TooManyBytes() {
-    return Error(
-        ErrorKind::kLimitExceeded,
-        "the answer has more than {}: `--format csv` streams it, as does arrow from a client",
-        HumanBytes(kMaxAnswerBytes));
+    return Error(ErrorKind::kLimitExceeded,
+                 "the answer has more than {}: `--format csv` or `arrow` streams it",
+                 HumanBytes(kMaxAnswerBytes));
 }
 
 Error TooManyRows(size_t limit) {
     return Error(ErrorKind::kLimitExceeded,
-                 "the answer has more than {} rows: `--format csv` streams it, as does arrow from "
-                 "a client; or raise "
+                 "the answer has more than {} rows: `--format csv` or `arrow` streams it; or raise "
                  "`--max-rows`, or add LIMIT",
                  limit);
 }
@@ -252,12 +251,24 @@ private:
 
 }  // namespace
 
+void ResultWriter::Take(engine::Result& result) {
+    std::vector<TextRow> rows;
+    bool more = true;
+    while (more) {
+        more = result.NextText(rows);
+        if (!rows.empty() && !Rows(rows)) more = false;
+        rows.clear();
+    }
+}
+
 std::unique_ptr<ResultWriter> MakeResultWriter(std::ostream& out, const WriterOptions& options) {
     switch (options.format) {
         case OutputFormat::kTable:
             return std::make_unique<TableWriter>(out, options);
         case OutputFormat::kCsv:
             return std::make_unique<CsvWriter>(out);
+        case OutputFormat::kArrow:
+            return MakeArrowWriter(out);
         case OutputFormat::kJson:
         case OutputFormat::kJsonl:
             break;

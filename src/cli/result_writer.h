@@ -11,12 +11,12 @@
 
 namespace tarn::cli {
 
-enum class OutputFormat { kTable, kCsv, kJson, kJsonl };
+enum class OutputFormat { kTable, kCsv, kJson, kJsonl, kArrow };
 
 struct WriterOptions {
     OutputFormat format = OutputFormat::kTable;
     // A whole answer is held back by table, json and jsonl: beyond this it is LimitExceeded. csv
-    // streams.
+    // and arrow stream.
     size_t max_rows = 100'000;
     // A shell shows the first max_rows instead and says that there are more.
     bool cut_long_answers = false;
@@ -29,12 +29,13 @@ struct StatementEnd {
     std::vector<std::string> notices;
 };
 
-// For each statement, in order: Begin, Rows any number of times, then End; or Fail at any point
-// instead.
+// For each statement, in order: Begin, Take, then End; or Fail at any point instead.
 class ResultWriter {
 public:
     virtual ~ResultWriter() = default;
     virtual void Begin(const std::vector<engine::ColumnInfo>& columns, bool has_rows) = 0;
+    // Reads the result to its end, or as far as rows are wanted: by default as text, by Rows.
+    virtual void Take(engine::Result& result);
     // Takes the rows. false: no more are wanted. LimitExceeded.
     virtual bool Rows(std::vector<engine::TextRow>& rows) = 0;
     virtual void End(const StatementEnd& end) = 0;

@@ -119,7 +119,9 @@ int RunSql(const SqlFlags& flags, Interrupts& interrupts) {
     const auto writer = MakeResultWriter(std::cout, writing);
     const bool terminal = isatty(STDERR_FILENO) != 0;
     // Rows that stream to the same terminal would run into the bar.
-    const bool streams_there = flags.format == OutputFormat::kCsv && isatty(STDOUT_FILENO);
+    const bool streams_there =
+        (flags.format == OutputFormat::kCsv || flags.format == OutputFormat::kArrow) &&
+        isatty(STDOUT_FILENO);
     StatementRunner runner(*session, *writer, interrupts, lake->clock(), std::cerr,
                            {.keep_going = flags.keep_going,
                             .errors_in_answer = flags.format == OutputFormat::kJson ||
@@ -157,15 +159,17 @@ void AddSqlCommand(CLI::App& app, Chosen& chosen) {
     const std::map<std::string, OutputFormat> formats{{"table", OutputFormat::kTable},
                                                       {"csv", OutputFormat::kCsv},
                                                       {"json", OutputFormat::kJson},
-                                                      {"jsonl", OutputFormat::kJsonl}};
+                                                      {"jsonl", OutputFormat::kJsonl},
+                                                      {"arrow", OutputFormat::kArrow}};
     sql->add_option("--format", flags->format,
-                    "table, csv, json or jsonl (one object a statement and line)")
+                    "table, csv, json, jsonl (one object a statement and line) or arrow (an Arrow "
+                    "IPC stream a statement that gives rows)")
         ->transform(CLI::CheckedTransformer(formats).description(""))
         ->type_name("NAME")
         ->default_str("table");
     sql->add_flag("--keep-going", flags->keep_going, "go on after a failed statement");
     sql->add_option("--max-rows", flags->max_rows,
-                    "the longest answer of all formats but csv, which streams")
+                    "the longest answer of all formats but csv and arrow, which stream")
         ->type_name("N")
         ->check(CLI::NonNegativeNumber.description(""))
         ->capture_default_str();

@@ -64,13 +64,7 @@ void StatementRunner::Execute(const sql::Statement& statement) {
         const sql::Statement alone{statement.text, 1, 1, 0};
         const auto result = session_.Execute(alone, {});
         writer_.Begin(result->Columns(), result->HasRows());
-        std::vector<engine::TextRow> rows;
-        bool more = true;
-        while (more) {
-            more = result->NextText(rows);
-            if (!rows.empty() && !writer_.Rows(rows)) more = false;
-            rows.clear();
-        }
+        writer_.Take(*result);
         watching.reset();
         const std::chrono::duration<double, std::milli> elapsed = clock_.Monotonic() - started;
         writer_.End({result->Stats(), elapsed.count(), result->Notices()});

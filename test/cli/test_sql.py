@@ -181,6 +181,54 @@ class Formats(LakeTest):
         self.assertIn("\n  |               ^\n", run.stderr)
 
 
+class Arrow(LakeTest):
+    def streams(self, statements, *flags):
+        """The tables of the streams that the statements write, and how the program ended."""
+        # The interpreter of the tests may lack it; the environment of the setup has it.
+        import pyarrow
+
+        run = subprocess.run(
+            [TARN, "sql", "--lake", self.lake, "--format", "arrow", *flags, "-c", statements],
+            capture_output=True,
+            timeout=LIMIT_S,
+            check=False,
+        )
+        source = pyarrow.BufferReader(run.stdout)
+        tables = []
+        while source.tell() < len(run.stdout):
+            tables.append(pyarrow.ipc.open_stream(source).read_all())
+        return tables, run
+
+    def test_each_answer_is_a_typed_stream(self):
+        tables, run = self.streams(
+            "create table t (a int); insert into t select * from range(5000);"
+            "select a, 'x' || a as s, null::double as d, a::decimal(9, 2) as m from t order by a;"
+            "select [1, 2] as l, {'x': 1} as r, map {'k': timestamptz '2020-01-01'} as k,"
+            " date '2020-01-02' as d where false"
+        )
+        self.assertEqual(run.returncode, 0, run.stderr)
+        # The count that an INSERT gives is no answer.
+        [rows, empty] = tables
+        self.assertEqual(rows.num_rows, 5000)
+        self.assertEqual(
+            [str(t) for t in rows.schema.types], ["int32", "string", "double", "decimal128(9, 2)"]
+        )
+        self.assertEqual(rows.slice(4999).to_pylist()[0]["s"], "x4999")
+        self.assertEqual(empty.num_rows, 0)
+        self.assertEqual(empty.schema.names, ["l", "r", "k", "d"])
+
+    def test_an_answer_streams_beyond_the_limit(self):
+        tables, run = self.streams("select * from range(300000)", "--max-rows", "10")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertEqual(tables[0].num_rows, 300000)
+
+    def test_an_error_is_on_the_error_stream(self):
+        tables, run = self.streams("select 1 as a; select * from missing")
+        self.assertEqual(run.returncode, 1)
+        self.assertIn(b"NotFound", run.stderr)
+        self.assertEqual(tables[0].to_pylist(), [{"a": 1}])
+
+
 class Input(LakeTest):
     def test_a_file_is_read_and_named_in_errors(self):
         path = os.path.join(self.lake, "q.sql")

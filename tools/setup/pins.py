@@ -61,6 +61,7 @@ NYCFLIGHTS = Archive(
 ARCHIVES = (DUCKDB_LIBRARY, DUCKDB_SOURCE, NANOARROW, NYCFLIGHTS)
 
 _DUCKDB = "duckdb-1.5.6/external/duckdb/"
+_FLATCC = "nanoarrow-0.9.0/subprojects/flatcc-fd3c4ae5cd39f0651eda6a3a1a374278070135d6/"
 PARTS = (
     Part(
         "duckdb-1.5.6",
@@ -96,6 +97,16 @@ PARTS = (
         "nanoarrow-0.9.0",
         ((NANOARROW, "nanoarrow-0.9.0/subprojects/arrow-nanoarrow/", ""),),
         "src/nanoarrow/nanoarrow.h",
+    ),
+    # Flatbuffers for nanoarrow's IPC, at the commit that its source package brings along.
+    Part(
+        "flatcc-fd3c4ae5cd39",
+        (
+            (NANOARROW, _FLATCC + "LICENSE", "LICENSE"),
+            (NANOARROW, _FLATCC + "include/", "include/"),
+            (NANOARROW, _FLATCC + "src/runtime/", "src/runtime/"),
+        ),
+        "include/flatcc/flatcc_builder.h",
     ),
 )
 
