@@ -147,9 +147,16 @@ std::string SqlPage() {
         std::string("# SQL\n\n") + kGenerated +
         "DuckDB's SQL, and what a Delta or Spark page spells otherwise: `` `name` `` for "
         "`\"name\"`; `` delta.`/folder` `` for a table by its folder; `t VERSION AS OF 5` and `t "
-        "TIMESTAMP AS OF '2026-01-01'` for `t AT (VERSION => 5)`; in CREATE TABLE the clauses "
+        "TIMESTAMP AS OF '2026-01-01'` for `t AT (VERSION => 5)`; `t@v5` and "
+        "`t@20260131235959000` (yyyyMMddHHmmssSSS) for the same in short, also at the end of a "
+        "folder's name, where a folder that is called so wins; in CREATE TABLE the clauses "
         "USING DELTA, PARTITIONED BY, LOCATION, COMMENT (also of columns) and "
-        "TBLPROPERTIES; DESCRIBE HISTORY and DESCRIBE DETAIL.\n\n"
+        "TBLPROPERTIES; DESCRIBE HISTORY and DESCRIBE DETAIL, of a name or of a folder as "
+        "`'/some/path'`.\n\n"
+        "## Hidden columns\n\nEvery table has the column `_metadata`, which `*` leaves out: a "
+        "struct of file_path, file_name, file_size, file_block_start, file_block_length, "
+        "file_modification_time and row_index, and in a table that tracks its rows of row_id, "
+        "base_row_id, row_commit_version and default_row_commit_version.\n\n"
         "## Types\n\nIn column lists, beside `ARRAY<T>`, `MAP<K, V>` and `STRUCT<a: T>`.\n\n"
         "| written | means |\n| --- | --- |\n";
     for (const sql::TypeSpelling& spelling : sql::TypeSpellings()) {

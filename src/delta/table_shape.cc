@@ -160,6 +160,10 @@ table::DataFile MakeDataFile(const TableShape& shape, const FileView& file,
     data.partition_values = std::move(partition_values);
     if (file.deletion_vector != nullptr)
         data.deletion_vector = MakeVectorRef(*file.deletion_vector);
+    if (file.extras != nullptr) {
+        data.base_row_id = file.extras->base_row_id;
+        data.default_row_commit_version = file.extras->default_row_commit_version;
+    }
     return data;
 }
 

@@ -53,6 +53,9 @@ struct DataFile {
         partition_values;  // one for each of the table's partition columns, in their order
     std::optional<DeletionVectorRef> deletion_vector;
     std::shared_ptr<const FileStatistics> statistics;  // null: none known
+    // Where the table tracks its rows: the id of the first row, and the version that added it.
+    std::optional<int64_t> base_row_id;
+    std::optional<int64_t> default_row_commit_version;
     bool data_change = true;  // false: this commit only moves rows (compaction)
 
     // Rows a reader sees; nothing when the log does not say.

@@ -30,7 +30,7 @@ duckdb::TableFunction BindChangeScan(duckdb::ClientContext& client,
     auto function = BindFileScan(client, std::move(scan), std::move(files), bind_data);
     auto& bound = bind_data->Cast<duckdb::MultiFileBindData>();
     // The binder asks a scan that stands in a plan already for none; count(*) reads one.
-    bound.virtual_columns = ScanVirtualColumns();
+    bound.virtual_columns = ScanVirtualColumns(entry->metadata());
     types = bound.types;
     names = bound.names;
     return function;

@@ -9,6 +9,7 @@
 #include "engine/duck/client_state.h"
 #include "engine/duck/errors.h"
 #include "engine/duck/known_aggregates.h"
+#include "engine/duck/metadata_column.h"
 #include "engine/duck/parquet_files.h"
 #include "engine/duck/session.h"
 #include "engine/duck/table_functions.h"
@@ -65,6 +66,7 @@ public:
             duckdb::DBConfig config;
             Configure(config, options);
             LakeCatalog::Register(config, core_);
+            RegisterMetadataColumn(config);
             RegisterKnownAggregates(config);
             database_ = std::make_unique<duckdb::DuckDB>(nullptr, &config);
             core_.database = database_->instance.get();

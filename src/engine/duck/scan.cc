@@ -1,6 +1,7 @@
 #include "engine/duck/scan.h"
 
 #include <algorithm>
+#include <map>
 
 #include "base/text.h"
 #include "duckdb/common/multi_file/multi_file_reader.hpp"
@@ -13,6 +14,7 @@
 #include "duckdb/planner/expression/bound_reference_expression.hpp"
 #include "engine/duck/client_state.h"
 #include "engine/duck/errors.h"
+#include "engine/duck/metadata_column.h"
 #include "engine/duck/table_filters.h"
 #include "engine/duck/transaction.h"
 #include "engine/duck/types.h"
@@ -120,7 +122,9 @@ void CheckElementNames(const duckdb::MultiFileColumnDefinition& wanted,
 class TableReader final : public duckdb::MultiFileReader {
 public:
     TableReader(std::shared_ptr<ScanInfo> scan, std::shared_ptr<FileList> files)
-        : scan_(std::move(scan)), files_(std::move(files)) {
+        : scan_(std::move(scan)),
+          files_(std::move(files)),
+          materialized_(MaterializedColumns(scan_->entry().metadata())) {
         function_name = kScanFunction;
     }
 
@@ -240,7 +244,9 @@ public:
                 reader_data.constant_map.Add(
                     index,
                     Guarded([&] { return ToDuck(value, scan_->schema().fields[column].type); }));
-            } else if (!duckdb::IsVirtualColumn(column)) {
+            } else if (duckdb::IsVirtualColumn(column)) {
+                AddMetadataValue(reader_data, index, column, file);
+            } else {
                 const auto value =
                     ChangeValue(*listed.change, column - scan_->schema().fields.size());
                 const table::Type& type = scan_->columns()->schema.fields[column].type;
@@ -256,6 +262,10 @@ public:
         duckdb::idx_t& column_id, const duckdb::LogicalType& type,
         duckdb::MultiFileLocalIndex local_index,
         duckdb::optional_ptr<duckdb::MultiFileColumnDefinition>& global_column) override {
+        if (const auto found = materialized_.find(column_id); found != materialized_.end()) {
+            global_column = &found->second;
+            return nullptr;
+        }
         if (column_id != duckdb::COLUMN_IDENTIFIER_ROW_ID) {
             return MultiFileReader::GetVirtualColumnExpression(
                 client, reader_data, local_columns, column_id, type, local_index, global_column);
@@ -277,8 +287,43 @@ public:
     }
 
 private:
+    // What _metadata knows of a file; of a column that the file lacks, NULL.
+    void AddMetadataValue(duckdb::MultiFileReaderData& reader_data,
+                          duckdb::MultiFileGlobalIndex index, duckdb::column_t column,
+                          const table::DataFile& file) const {
+        if (!IsMetadataPart(column)) return;
+        auto value = MetadataValue(column, file);
+        const auto materialized = materialized_.find(column);
+        const bool is_in_file = materialized != materialized_.end() &&
+                                HasColumn(*reader_data.reader, materialized->second.name);
+        if (!value && !is_in_file) value = duckdb::Value(duckdb::LogicalType::BIGINT);
+        if (value) reader_data.constant_map.Add(index, std::move(*value));
+    }
+
+    static bool HasColumn(duckdb::BaseFileReader& reader, const std::string& name) {
+        const auto& columns = reader.GetColumns();
+        return std::any_of(columns.begin(), columns.end(),
+                           [&](const auto& column) { return column.name == name; });
+    }
+
+    // Columns of data files that hold parts of _metadata.
+    static std::map<duckdb::column_t, duckdb::MultiFileColumnDefinition> MaterializedColumns(
+        const table::TableMetadata& metadata) {
+        std::map<duckdb::column_t, duckdb::MultiFileColumnDefinition> columns;
+        for (const auto part :
+             {MetadataPart::kMaterializedRowId, MetadataPart::kMaterializedRowCommitVersion}) {
+            const auto id = static_cast<duckdb::column_t>(part);
+            table::Field field;
+            field.name = MaterializedColumn(id, metadata);
+            field.type = table::Type(table::TypeKind::kLong);
+            if (!field.name.empty()) columns.emplace(id, DefinitionOf(field));
+        }
+        return columns;
+    }
+
     std::shared_ptr<ScanInfo> scan_;
     std::shared_ptr<FileList> files_;
+    std::map<duckdb::column_t, duckdb::MultiFileColumnDefinition> materialized_;
 };
 
 // What MultiFileReader::Create is given: the scan and its files.
@@ -297,7 +342,8 @@ duckdb::unique_ptr<duckdb::MultiFileReader> CreateReader(const duckdb::TableFunc
 duckdb::virtual_column_map_t BoundVirtualColumns(duckdb::ClientContext&,
                                                  duckdb::optional_ptr<duckdb::FunctionData> data) {
     auto& bind_data = data->Cast<duckdb::MultiFileBindData>();
-    bind_data.virtual_columns = ScanVirtualColumns();
+    const ScanInfo& scan = static_cast<FileList&>(*bind_data.file_list).scan();
+    bind_data.virtual_columns = ScanVirtualColumns(scan.entry().metadata());
     return bind_data.virtual_columns;
 }
 
@@ -355,7 +401,7 @@ duckdb::TableFunction BindFiles(duckdb::ClientContext& client, std::shared_ptr<S
 
 }  // namespace
 
-duckdb::virtual_column_map_t ScanVirtualColumns() {
+duckdb::virtual_column_map_t ScanVirtualColumns(const table::TableMetadata& metadata) {
     using duckdb::LogicalType;
     using duckdb::TableColumn;
     duckdb::virtual_column_map_t columns;
@@ -367,6 +413,7 @@ duckdb::virtual_column_map_t ScanVirtualColumns() {
     columns.emplace(duckdb::MultiFileReader::COLUMN_IDENTIFIER_FILE_INDEX,
                     TableColumn("file_index", LogicalType::UBIGINT));
     columns.emplace(duckdb::COLUMN_IDENTIFIER_EMPTY, TableColumn("", LogicalType::BOOLEAN));
+    AddMetadataColumns(metadata, columns);
     return columns;
 }
 

@@ -23,7 +23,7 @@ duckdb::TableFunction BindFileScan(duckdb::ClientContext& client, std::shared_pt
                                    PlannedFiles files,
                                    duckdb::unique_ptr<duckdb::FunctionData>& bind_data);
 
-// rowid, filename, file_row_number, file_index.
-duckdb::virtual_column_map_t ScanVirtualColumns();
+// rowid, filename, file_row_number, file_index, _metadata.
+duckdb::virtual_column_map_t ScanVirtualColumns(const table::TableMetadata& metadata);
 
 }  // namespace tarn::engine::duck

@@ -115,7 +115,9 @@ duckdb::TableStorageInfo TableEntry::GetStorageInfo(duckdb::ClientContext&) {
     return info;
 }
 
-duckdb::virtual_column_map_t TableEntry::GetVirtualColumns() const { return ScanVirtualColumns(); }
+duckdb::virtual_column_map_t TableEntry::GetVirtualColumns() const {
+    return ScanVirtualColumns(metadata());
+}
 
 duckdb::vector<duckdb::column_t> TableEntry::GetRowIdColumns() const {
     return {duckdb::COLUMN_IDENTIFIER_ROW_ID};
