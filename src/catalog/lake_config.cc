@@ -21,18 +21,6 @@ constexpr int kMaxThreads = 1024;
 constexpr int kMaxKeepDays = 36'500;
 constexpr uint64_t kMinMemoryBytes = 64ULL << 20;
 
-// The settings whose key starts with `prefix` and has no further dot, without the prefix.
-std::vector<std::string> KeysUnder(std::string_view prefix) {
-    std::vector<std::string> keys;
-    for (const LakeSetting& setting : LakeSettings()) {
-        if (!setting.key.starts_with(prefix)) continue;
-        std::string_view rest = setting.key.substr(prefix.size());
-        rest = rest.substr(0, rest.find('.'));
-        if (std::find(keys.begin(), keys.end(), rest) == keys.end()) keys.emplace_back(rest);
-    }
-    return keys;
-}
-
 int64_t IntWithin(const YamlNode& map, std::string_view key, int64_t fallback, int64_t low,
                   int64_t high) {
     const auto node = map.Find(key);
@@ -97,8 +85,8 @@ void ReadNames(const YamlNode& root, LakeConfig& config) {
 
 }  // namespace
 
-const std::vector<LakeSetting>& LakeSettings() {
-    static const std::vector<LakeSetting> settings{
+const std::vector<Setting>& LakeSettings() {
+    static const std::vector<Setting> settings{
         {"name", "text", "lake",
          "the lake's name, and its catalog's in SQL: letters a-z, digits, `_` (`-` becomes `_`)"},
         {"aliases", "list of text", "", "further names of the catalog, as the same"},
@@ -145,7 +133,7 @@ LakeConfig LakeConfig::Parse(std::string_view text, const std::string& folder) {
     config.has_file = true;
     const YamlNode root =
         YamlNode::Parse(text, (fs::path(folder) / kFileName).lexically_normal().string());
-    root.OnlyKeys(KeysUnder(""));
+    root.OnlyKeys(KeysAt(LakeSettings(), ""));
     ReadNames(root, config);
     if (const auto warehouse = root.Find("warehouse"))
         config.warehouse = LocationFrom(config.root, *warehouse);
@@ -154,16 +142,16 @@ LakeConfig LakeConfig::Parse(std::string_view text, const std::string& folder) {
             config.table_defaults[key] = value.AsString();
     }
     if (const auto serve = root.Find("serve")) {
-        serve->OnlyKeys(KeysUnder("serve."));
+        serve->OnlyKeys(KeysAt(LakeSettings(), "serve"));
         config.port = static_cast<int>(IntWithin(*serve, "port", config.port, 0, kMaxPort));
     }
     if (const auto engine = root.Find("engine")) {
-        engine->OnlyKeys(KeysUnder("engine."));
+        engine->OnlyKeys(KeysAt(LakeSettings(), "engine"));
         if (const auto memory = engine->Find("memory")) config.memory_limit_bytes = SizeOf(*memory);
         config.threads = static_cast<int>(IntWithin(*engine, "threads", 0, 0, kMaxThreads));
     }
     if (const auto retention = root.Find("retention")) {
-        retention->OnlyKeys(KeysUnder("retention."));
+        retention->OnlyKeys(KeysAt(LakeSettings(), "retention"));
         config.keep_runs_days = static_cast<int>(
             IntWithin(*retention, "runs_days", config.keep_runs_days, 1, kMaxKeepDays));
         config.keep_dropped_days = static_cast<int>(

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/setting.h"
+
 namespace tarn::catalog {
 
 struct LakeConfig {
@@ -43,13 +45,7 @@ std::optional<std::string> FindLakeFolder(const std::string& start);
 // "my-lake" -> "my_lake"; InvalidInput unless the result matches [a-z_][a-z0-9_]*.
 std::string LakeName(std::string_view text);
 
-// A key of tarn.yml, for the reference page: Parse knows exactly these.
-struct LakeSetting {
-    std::string_view key;  // "serve.port"
-    std::string_view type;
-    std::string_view fallback;
-    std::string_view meaning;
-};
-const std::vector<LakeSetting>& LakeSettings();
+// The keys of tarn.yml: Parse knows exactly these.
+const std::vector<Setting>& LakeSettings();
 
 }  // namespace tarn::catalog

@@ -83,25 +83,33 @@ std::vector<RunRecord> SelectRuns(Store& store, const std::string& tail, const C
     return runs;
 }
 
-// The columns that Finish writes, in the order of their parameters ?2 ...
-Cells OutcomeOf(const RunRecord& run) {
-    return {run.number,
-            std::string(NameOf(run.state)),
-            run.finished ? Cell(Micros(*run.finished)) : Cell(),
-            run.idempotency_key,
-            VersionsText(run.source_versions),
-            run.target,
-            OptionalInt(run.target_version),
-            run.rows_in,
-            run.rows_written,
-            run.rows_dropped,
-            run.rows_quarantined,
-            run.rows_duplicate,
-            run.files_written,
-            run.bytes_written,
-            run.error_kind,
-            Cut(run.error_message, RunLog::kMaxMessageBytes),
-            run.build_id};
+// What a run ends with, as ?1 to ?16 in the order of kOutcomeColumns; `further` stands behind it.
+constexpr const char* kOutcomeColumns =
+    "state, finished_us, idempotency_key, source_versions, target, target_version, rows_in, "
+    "rows_written, rows_dropped, rows_quarantined, rows_duplicate, files_written, bytes_written, "
+    "error_kind, error_message, build_id";
+constexpr const char* kOutcomeParameters =
+    "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16";
+
+Cells OutcomeOf(const RunRecord& run, const Cells& further) {
+    Cells cells{std::string(NameOf(run.state)),
+                run.finished ? Cell(Micros(*run.finished)) : Cell(),
+                run.idempotency_key,
+                VersionsText(run.source_versions),
+                run.target,
+                OptionalInt(run.target_version),
+                run.rows_in,
+                run.rows_written,
+                run.rows_dropped,
+                run.rows_quarantined,
+                run.rows_duplicate,
+                run.files_written,
+                run.bytes_written,
+                run.error_kind,
+                Cut(run.error_message, RunLog::kMaxMessageBytes),
+                run.build_id};
+    cells.insert(cells.end(), further.begin(), further.end());
+    return cells;
 }
 
 }  // namespace
@@ -117,34 +125,11 @@ RunRecord RunLog::Insert(RunRecord run) {
     if (run.run_id.empty()) run.run_id = NewUuid(clock_, random_);
     if (run.state != RunState::kRunning && !run.finished) run.finished = run.started;
     store_.Write([&](Connection& connection) {
-        connection.Execute(
-            "INSERT INTO runs (run_id, build_id, node, kind, state, started_us, finished_us, "
-            "idempotency_key,"
-            " source_versions, target, target_version, rows_in, rows_written, rows_dropped, "
-            "rows_quarantined,"
-            " rows_duplicate, files_written, bytes_written, error_kind, error_message) VALUES (?1, "
-            "?2, ?3, ?4, ?5, ?6,"
-            " ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
-            {run.run_id,
-             run.build_id,
-             run.node,
-             std::string(NameOf(run.kind)),
-             std::string(NameOf(run.state)),
-             Micros(run.started),
-             run.finished ? Cell(Micros(*run.finished)) : Cell(),
-             run.idempotency_key,
-             VersionsText(run.source_versions),
-             run.target,
-             OptionalInt(run.target_version),
-             run.rows_in,
-             run.rows_written,
-             run.rows_dropped,
-             run.rows_quarantined,
-             run.rows_duplicate,
-             run.files_written,
-             run.bytes_written,
-             run.error_kind,
-             Cut(run.error_message, kMaxMessageBytes)});
+        connection.Execute(fmt::format("INSERT INTO runs ({}, run_id, node, kind, started_us)"
+                                       " VALUES ({}, ?17, ?18, ?19, ?20)",
+                                       kOutcomeColumns, kOutcomeParameters),
+                           OutcomeOf(run, {run.run_id, run.node, std::string(NameOf(run.kind)),
+                                           Micros(run.started)}));
         run.number = connection.LastInsertKey();
         // Each node's last success stays, however old: the next run starts from its source
         // versions.
@@ -171,15 +156,10 @@ void RunLog::Finish(const RunRecord& run) {
     RunRecord finished = run;
     finished.finished = clock_.Now();
     store_.Write([&](Connection& connection) {
-        const int64_t changed = connection.Execute(
-            "UPDATE runs SET state = ?2, finished_us = ?3, idempotency_key = ?4, source_versions = "
-            "?5, target = ?6,"
-            " target_version = ?7, rows_in = ?8, rows_written = ?9, rows_dropped = ?10, "
-            "rows_quarantined = ?11,"
-            " rows_duplicate = ?12, files_written = ?13, bytes_written = ?14, error_kind = ?15, "
-            "error_message = ?16,"
-            " build_id = ?17 WHERE number = ?1",
-            OutcomeOf(finished));
+        const int64_t changed =
+            connection.Execute(fmt::format("UPDATE runs SET ({}) = ({}) WHERE number = ?17",
+                                           kOutcomeColumns, kOutcomeParameters),
+                               OutcomeOf(finished, {run.number}));
         if (changed == 0)
             throw Error(ErrorKind::kNotFound, "the run log has no run {}", run.number);
     });

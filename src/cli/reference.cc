@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/error.h"
+#include "base/setting.h"
 #include "catalog/lake_config.h"
 #include "cli/commands.h"
 #include "engine/own_functions.h"
@@ -50,16 +51,21 @@ std::string ErrorsPage() {
     return page;
 }
 
+std::string SettingTable(const std::vector<Setting>& settings) {
+    std::string table = "| key | values | default | meaning |\n| --- | --- | --- | --- |\n";
+    for (const Setting& setting : settings) {
+        table += fmt::format("| `{}` | {} | {} | {} |\n", setting.key, Cell(setting.type),
+                             Cell(setting.fallback), Cell(setting.meaning));
+    }
+    return table;
+}
+
 std::string SettingsPage() {
     std::string page = std::string("# tarn.yml\n\n") + kGenerated +
                        "The file that makes a folder a lake. Every key may be left out; an unknown "
                        "one is an error. "
-                       "`${NAME}` takes an environment variable, `$${` stands for `${`.\n\n"
-                       "| key | type | default | meaning |\n| --- | --- | --- | --- |\n";
-    for (const catalog::LakeSetting& setting : catalog::LakeSettings()) {
-        page += fmt::format("| `{}` | {} | {} | {} |\n", setting.key, setting.type,
-                            Cell(setting.fallback), Cell(setting.meaning));
-    }
+                       "`${NAME}` takes an environment variable, `$${` stands for `${`.\n\n";
+    page += SettingTable(catalog::LakeSettings());
     return page;
 }
 
@@ -100,12 +106,8 @@ std::string SourcesPage() {
     std::string page = std::string("# sources/*.yml\n\n") + kGenerated +
                        "What flows into bronze; how to write one: "
                        "[land files](../how-to/ingest-files.md). `tables` is a list; an unknown "
-                       "key is an error.\n\n"
-                       "| key | values | default | meaning |\n| --- | --- | --- | --- |\n";
-    for (const ingest::SourceSetting& setting : ingest::SourceSettings()) {
-        page += fmt::format("| `{}` | {} | {} | {} |\n", setting.key, Cell(setting.type),
-                            Cell(setting.fallback), Cell(setting.meaning));
-    }
+                       "key is an error.\n\n";
+    page += SettingTable(ingest::SourceSettings());
     return page;
 }
 
@@ -129,12 +131,8 @@ std::string BronzePage() {
 std::string ApisPage() {
     std::string page = std::string("# apis/*.yml\n\n") + kGenerated +
                        "One data API a file; how to write one: "
-                       "[serve an API](../how-to/serve-an-api.md). An unknown key is an error.\n\n"
-                       "| key | values | default | meaning |\n| --- | --- | --- | --- |\n";
-    for (const serve::EndpointSetting& setting : serve::EndpointSettings()) {
-        page += fmt::format("| `{}` | {} | {} | {} |\n", setting.key, Cell(setting.type),
-                            Cell(setting.fallback), Cell(setting.meaning));
-    }
+                       "[serve an API](../how-to/serve-an-api.md). An unknown key is an error.\n\n";
+    page += SettingTable(serve::EndpointSettings());
     page += "\n## Types\n\n| type | JSON | columns |\n| --- | --- | --- |\n";
     for (const serve::ApiTypeTraits& type : serve::ApiTypes()) {
         page += fmt::format("| `{}` | {} | {} |\n", type.name, Cell(type.json), Cell(type.columns));

@@ -16,18 +16,6 @@ namespace {
 constexpr uint64_t kMaxConfigBytes = 1 << 20;
 const char* const kSourcesFolder = "sources";
 
-// The keys right below `prefix` ("tables[]."), for refusing others.
-std::vector<std::string> KeysBelow(std::string_view prefix) {
-    std::vector<std::string> keys;
-    for (const SourceSetting& setting : SourceSettings()) {
-        if (!setting.key.starts_with(prefix)) continue;
-        const std::string_view rest = setting.key.substr(prefix.size());
-        const std::string key(rest.substr(0, rest.find_first_of(".[")));
-        if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
-    }
-    return keys;
-}
-
 bool IsWord(std::string_view text) {
     if (text.empty() || (text[0] >= '0' && text[0] <= '9')) return false;
     return text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") ==
@@ -69,7 +57,7 @@ char ParseByte(const YamlNode& node, std::string_view what) {
 }
 
 CsvOptions ParseCsv(const YamlNode& node) {
-    node.OnlyKeys(KeysBelow("tables[].csv."));
+    node.OnlyKeys(KeysAt(SourceSettings(), "tables[].csv"));
     CsvOptions csv;
     if (const auto delimiter = node.Find("delimiter"))
         csv.delimiter = ParseByte(*delimiter, "delimiter");
@@ -89,7 +77,7 @@ int64_t ParseCount(const YamlNode& node, int64_t most) {
 }
 
 BatchLimits ParseBatch(const YamlNode& node) {
-    node.OnlyKeys(KeysBelow("tables[].batch."));
+    node.OnlyKeys(KeysAt(SourceSettings(), "tables[].batch"));
     BatchLimits limits;
     if (const auto files = node.Find("max_files")) limits.max_files = ParseCount(*files, 1'000'000);
     if (const auto bytes = node.Find("max_bytes"))
@@ -119,7 +107,7 @@ ReloadPolicy ParseReload(const YamlNode& node) {
 }
 
 TableConfig ParseTable(const YamlNode& node, const std::string& source_system) {
-    node.OnlyKeys(KeysBelow("tables[]."));
+    node.OnlyKeys(KeysAt(SourceSettings(), "tables[]"));
     TableConfig config;
     config.table = ParseTableName(node.At("table"));
     config.patterns = ParsePatterns(node.At("path"));
@@ -182,8 +170,8 @@ std::string_view NameOf(ReloadPolicy policy) {
     return "error";
 }
 
-const std::vector<SourceSetting>& SourceSettings() {
-    static const std::vector<SourceSetting> settings = {
+const std::vector<Setting>& SourceSettings() {
+    static const std::vector<Setting> settings = {
         {"name", "word", "required",
          "a-z, 0-9 and _; a part of the source's identity: another name lands all files anew"},
         {"root", "folder", "the lake",
@@ -228,7 +216,7 @@ SourceConfig SourceConfig::Parse(std::string_view text, const std::string& file,
     const YamlNode document = YamlNode::Parse(text, file);
     if (!document.IsMap())
         throw document.Mistake("expected a source: `name: ...` and `tables: [...]`");
-    document.OnlyKeys(KeysBelow(""));
+    document.OnlyKeys(KeysAt(SourceSettings(), ""));
     SourceConfig source;
     source.file = file;
     source.name = ParseWord(document.At("name"), "the name of a source");

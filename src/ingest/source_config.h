@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/setting.h"
 #include "storage/object_store.h"
 
 namespace tarn::ingest {
@@ -64,14 +65,8 @@ struct SourceConfig {
                               const std::string& lake_root);
 };
 
-// A key of sources/*.yml, for the reference page: Parse knows exactly these.
-struct SourceSetting {
-    std::string_view key;  // "name", "tables[].csv.delimiter"
-    std::string_view type;
-    std::string_view fallback;
-    std::string_view meaning;
-};
-const std::vector<SourceSetting>& SourceSettings();
+// The keys of sources/*.yml: LoadSources knows exactly these.
+const std::vector<Setting>& SourceSettings();
 
 // All sources/*.yml and *.yaml of the lake, by name of the file; none is fine. InvalidInput: a
 // mistake in any of them, or two sources of one name.

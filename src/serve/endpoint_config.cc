@@ -78,7 +78,7 @@ int64_t ReadDuration(const YamlNode& node) {
 ApiType ReadType(const YamlNode& node) { return ApiTypeOf(node.AsOneOf(ApiTypeNames())); }
 
 EndpointSource ReadSource(const YamlNode& node) {
-    node.OnlyKeys(KeysAt("source"));
+    node.OnlyKeys(KeysAt(EndpointSettings(), "source"));
     EndpointSource source;
     source.spot = node.Spot();
     if (node.Has("table") == node.Has("sql"))
@@ -108,7 +108,7 @@ std::vector<EndpointColumn> ReadColumns(const YamlNode& list) {
     std::vector<EndpointColumn> columns;
     std::set<std::string> seen;
     for (const YamlNode& node : list.Items()) {
-        node.OnlyKeys(KeysAt("columns[]"));
+        node.OnlyKeys(KeysAt(EndpointSettings(), "columns[]"));
         EndpointColumn column{node.At("name").AsString(), ReadType(node.At("type")),
                               node.StringOr("description", ""), node.At("name").Spot()};
         if (!seen.insert(AsciiLower(column.name)).second) {
@@ -144,7 +144,7 @@ FilterOperator ReadFilter(const YamlNode& node) {
 }
 
 EndpointParameter ReadParameter(const YamlNode& node, const Endpoint& endpoint) {
-    node.OnlyKeys(KeysAt("parameters[]"));
+    node.OnlyKeys(KeysAt(EndpointSettings(), "parameters[]"));
     EndpointParameter parameter;
     parameter.name = ReadWord(node.At("name"), "a parameter's name");
     parameter.spot = node.At("name").Spot();
@@ -183,7 +183,7 @@ EndpointParameter ReadParameter(const YamlNode& node, const Endpoint& endpoint) 
 
 SortColumn ReadSort(const YamlNode& node) {
     if (node.IsScalar()) return {node.AsString(), false, false, node.Spot()};
-    node.OnlyKeys(KeysAt("order.by[]"));
+    node.OnlyKeys(KeysAt(EndpointSettings(), "order.by[]"));
     SortColumn sort{node.At("column").AsString(), false, false, node.At("column").Spot()};
     if (const auto direction = node.Find("direction"))
         sort.descending = direction->AsOneOf({"asc", "desc"}) == "desc";
@@ -206,7 +206,7 @@ void AddSort(SortColumn sort, const YamlNode& node, Endpoint& endpoint) {
 }
 
 void ReadOrder(const YamlNode& node, Endpoint& endpoint) {
-    node.OnlyKeys(KeysAt("order"));
+    node.OnlyKeys(KeysAt(EndpointSettings(), "order"));
     const auto find = [&](const std::string& column) {
         return std::any_of(endpoint.order.begin(), endpoint.order.end(),
                            [&](const SortColumn& sort) { return sort.column == column; });
@@ -238,7 +238,7 @@ void ReadPage(const std::optional<YamlNode>& page, Endpoint& endpoint) {
     endpoint.page_default = kDefaultPageRows;
     endpoint.page_largest = kDefaultLargestPageRows;
     if (!page) return;
-    page->OnlyKeys(KeysAt("page"));
+    page->OnlyKeys(KeysAt(EndpointSettings(), "page"));
     endpoint.page_largest = ReadRows(*page, "largest", kDefaultLargestPageRows, kLargestPageRows);
     const int64_t fallback = std::min(kDefaultPageRows, endpoint.page_largest);
     endpoint.page_default = ReadRows(*page, "default", fallback, endpoint.page_largest);
@@ -288,7 +288,7 @@ const std::vector<std::string>& ReservedParameters() {
 
 Endpoint ParseEndpoint(std::string_view text, const std::string& file) {
     const YamlNode root = YamlNode::Parse(text, file);
-    root.OnlyKeys(KeysAt(""));
+    root.OnlyKeys(KeysAt(EndpointSettings(), ""));
     Endpoint endpoint;
     endpoint.spot = root.Spot();
     endpoint.name = ReadWord(root.At("name"), "an endpoint's name");
@@ -298,7 +298,7 @@ Endpoint ParseEndpoint(std::string_view text, const std::string& file) {
     endpoint.owner = root.At("owner").AsString();
     if (const auto consumers = root.Find("consumers")) endpoint.consumers = consumers->AsStrings();
     if (const auto freshness = root.Find("freshness")) {
-        freshness->OnlyKeys(KeysAt("freshness"));
+        freshness->OnlyKeys(KeysAt(EndpointSettings(), "freshness"));
         endpoint.max_age_s = ReadDuration(freshness->At("max_age"));
     }
     endpoint.source = ReadSource(root.At("source"));

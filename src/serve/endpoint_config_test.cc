@@ -133,7 +133,7 @@ TEST(EndpointConfigTest, SqlAndParametersMustAgree) {
 
 TEST(EndpointConfigTest, TheTableOfKeysSaysTheDefaultsThatHold) {
     const auto fallback = [](std::string_view key) {
-        for (const EndpointSetting& setting : EndpointSettings()) {
+        for (const Setting& setting : EndpointSettings()) {
             if (setting.key == key) return std::string(setting.fallback);
         }
         return std::string("no such key");
@@ -141,9 +141,9 @@ TEST(EndpointConfigTest, TheTableOfKeysSaysTheDefaultsThatHold) {
     EXPECT_EQ(fallback("page.default"), std::to_string(kDefaultPageRows));
     EXPECT_EQ(fallback("page.largest"), std::to_string(kDefaultLargestPageRows));
     const std::vector<std::string> order{"by", "unique"};
-    EXPECT_EQ(KeysAt("order"), order);
+    EXPECT_EQ(KeysAt(EndpointSettings(), "order"), order);
     const std::vector<std::string> sort{"column", "direction", "nulls"};
-    EXPECT_EQ(KeysAt("order.by[]"), sort);
+    EXPECT_EQ(KeysAt(EndpointSettings(), "order.by[]"), sort);
 }
 
 TEST(EndpointConfigTest, LoadsAFolderAndRefusesTheSamePathTwice) {

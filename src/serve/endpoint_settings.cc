@@ -1,11 +1,9 @@
 #include "serve/endpoint_settings.h"
 
-#include <algorithm>
-
 namespace tarn::serve {
 
-const std::vector<EndpointSetting>& EndpointSettings() {
-    static const std::vector<EndpointSetting> settings{
+const std::vector<Setting>& EndpointSettings() {
+    static const std::vector<Setting> settings{
         {"name", "word", "required", "with the version the endpoint's name in metrics and records"},
         {"version", "v1, v2, ...", "required", "versions stand side by side, a file each"},
         {"path", "path", "required", "begins with the version: /v1/on-time"},
@@ -42,21 +40,6 @@ const std::vector<EndpointSetting>& EndpointSettings() {
         {"page.largest", "rows", "1000", "the largest `limit`; at most 10000"},
     };
     return settings;
-}
-
-std::vector<std::string> KeysAt(std::string_view place) {
-    std::vector<std::string> keys;
-    for (const EndpointSetting& setting : EndpointSettings()) {
-        std::string_view key = setting.key;
-        if (!place.empty()) {
-            if (!key.starts_with(place) || !key.substr(place.size()).starts_with(".")) continue;
-            key.remove_prefix(place.size() + 1);
-        }
-        std::string first(key.substr(0, key.find_first_of(".[")));
-        if (std::find(keys.begin(), keys.end(), first) == keys.end())
-            keys.push_back(std::move(first));
-    }
-    return keys;
 }
 
 }  // namespace tarn::serve
