@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
-#include "base/error.h"
 #include "format/deletion_vector.h"
 #include "format/z85.h"
+#include "only_refusals.h"
 
 namespace {
 
@@ -18,17 +18,6 @@ void ReadAndWrite(std::string_view bytes) {
     const auto again = tarn::format::ParseDeletionVector(written);
     if (again.Cardinality() != rows.Cardinality()) std::abort();
     if (tarn::format::SerializeDeletionVector(again) != written) std::abort();
-}
-
-template <typename Action>
-void OnlyRefusals(Action action) {
-    try {
-        action();
-    } catch (const tarn::Error& error) {
-        if (error.kind() != tarn::ErrorKind::kCorrupt &&
-            error.kind() != tarn::ErrorKind::kUnsupported)
-            std::abort();
-    }
 }
 
 }  // namespace
