@@ -14,9 +14,14 @@ namespace tarn {
 
 uint64_t Hash64(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
 
-std::string Hash128Hex(std::string_view bytes) {
+Digest128 Hash128(std::string_view bytes) {
     const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
-    return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+    return {hash.high64, hash.low64};
+}
+
+std::string Hash128Hex(std::string_view bytes) {
+    const Digest128 hash = Hash128(bytes);
+    return fmt::format("{:016x}{:016x}", hash.high, hash.low);
 }
 
 struct Sha256::State {

@@ -74,6 +74,11 @@ bool ArrowCell::IsNull() const {
 
 ArrowCell ArrowCell::operator[](std::string_view name) const {
     if (IsNull()) return {};
+    return Column(name);
+}
+
+ArrowCell ArrowCell::Column(std::string_view name) const {
+    if (IsMissing()) return {};
     if (view_->storage_type != NANOARROW_TYPE_STRUCT) WrongType(schema_, "struct");
     for (int64_t i = 0; i < schema_->n_children; ++i) {
         const ArrowSchema* child = schema_->children[i];
@@ -83,11 +88,17 @@ ArrowCell ArrowCell::operator[](std::string_view name) const {
     return {};
 }
 
-std::optional<std::string> ArrowCell::Text() const {
+std::optional<std::string_view> ArrowCell::TextView() const {
     if (IsNull()) return std::nullopt;
     if (!IsString(view_->storage_type)) WrongType(schema_, "string");
     const ArrowStringView text = ArrowArrayViewGetStringUnsafe(view_, row_);
-    return std::string(text.data, static_cast<size_t>(text.size_bytes));
+    return std::string_view(text.data, static_cast<size_t>(text.size_bytes));
+}
+
+std::optional<std::string> ArrowCell::Text() const {
+    const auto text = TextView();
+    if (!text) return std::nullopt;
+    return std::string(*text);
 }
 
 std::optional<int64_t> ArrowCell::Int() const {
@@ -181,6 +192,16 @@ std::optional<std::string> ArrowCell::Json() const {
             parts.push_back(TextJson(child->name == nullptr ? "" : child->name) + ":" + *json);
     }
     return "{" + Join(parts, ",") + "}";
+}
+
+ArrowBatch::ArrowBatch(const ArrowSchema& schema, const ArrowArray& batch, std::string_view what)
+    : schema_(schema) {
+    ArrowError error;
+    if (ArrowArrayViewInitFromSchema(&view_, &schema, &error) != NANOARROW_OK ||
+        ArrowArrayViewSetArray(&view_, &batch, &error) != NANOARROW_OK) {
+        ArrowArrayViewReset(&view_);
+        throw Error(ErrorKind::kCorrupt, "{} cannot be read: {}", what, error.message);
+    }
 }
 
 }  // namespace tarn::delta

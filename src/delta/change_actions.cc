@@ -41,11 +41,16 @@ void AppendAdds(const TableShape& shape, const table::Change& change,
 
 void AppendRemoves(const Snapshot& base, const table::Change& change, int64_t now_ms,
                    std::vector<Action>& actions) {
-    std::set<std::string> paths;
+    std::vector<LogicalFile> wanted;
     for (const table::DataFile& file : change.remove) {
-        const std::string vector_id = file.deletion_vector ? file.deletion_vector->unique_id : "";
-        const auto live = base.State().files.Find(file.path, vector_id);
-        if (!live) {
+        wanted.push_back(
+            {file.path, file.deletion_vector ? file.deletion_vector->unique_id : std::string()});
+    }
+    const auto found = base.State().files.Find(wanted);
+    std::set<std::string> paths;
+    for (size_t i = 0; i < wanted.size(); ++i) {
+        const table::DataFile& file = change.remove[i];
+        if (!found[i]) {
             throw Error(ErrorKind::kInvalidInput, "the file {} is not in version {} of {}",
                         file.path, base.AtVersion().number, base.Location());
         }
@@ -53,7 +58,7 @@ void AppendRemoves(const Snapshot& base, const table::Change& change, int64_t no
             throw Error(ErrorKind::kInvalidInput, "the file {} is removed twice in one commit",
                         file.path);
         }
-        actions.emplace_back(MakeRemove(*live, file.data_change, now_ms));
+        actions.emplace_back(MakeRemove(*found[i], file.data_change, now_ms));
     }
 }
 

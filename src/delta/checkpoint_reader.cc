@@ -1,7 +1,10 @@
 #include "delta/checkpoint_reader.h"
 
+#include <mutex>
+
 #include "base/error.h"
 #include "delta/arrow_view.h"
+#include "delta/checkpoint_actions.h"
 #include "delta/file_path.h"
 #include "delta/log_path.h"
 
@@ -10,211 +13,74 @@ namespace {
 
 using Take = std::function<void(Action&&)>;
 
-std::string Required(const std::optional<std::string>& text, std::string_view what) {
-    if (!text) throw Error(ErrorKind::kCorrupt, "a checkpoint has an action without its {}", what);
-    return *text;
-}
-
-int64_t Required(const std::optional<int64_t>& number, std::string_view what) {
-    if (!number)
-        throw Error(ErrorKind::kCorrupt, "a checkpoint has an action without its {}", what);
-    return *number;
-}
-
-std::map<std::string, std::string> TextMap(const ArrowCell& cell) {
-    std::map<std::string, std::string> map;
-    for (auto& [key, value] : cell.TextMap()) {
-        if (value) map.emplace(key, std::move(*value));
-    }
-    return map;
-}
-
-std::vector<std::string> TextList(const ArrowCell& cell) {
-    std::vector<std::string> list;
-    for (const ArrowCell& item : cell.Items()) list.push_back(item.Text().value_or(""));
-    return list;
-}
-
-std::optional<DeletionVector> ReadDeletionVector(const ArrowCell& cell) {
-    const auto type = cell["storageType"].Text();
-    if (!type) return std::nullopt;  // some writers give a struct of nulls
-    if (*type != "u" && *type != "p" && *type != "i") {
-        throw Error(ErrorKind::kUnsupported, "a deletion vector has the storage type '{}'", *type);
-    }
-    DeletionVector vector;
-    vector.storage_type = type->front();
-    vector.path_or_inline = Required(cell["pathOrInlineDv"].Text(), "pathOrInlineDv");
-    vector.offset = cell["offset"].Int();
-    vector.size_bytes = Required(cell["sizeInBytes"].Int(), "sizeInBytes");
-    vector.cardinality = Required(cell["cardinality"].Int(), "cardinality");
-    return vector;
-}
-
-template <typename FileAction>
-void ReadFileParts(const ArrowCell& cell, FileAction& file) {
-    file.path = Required(cell["path"].Text(), "path");
-    file.partition_values = cell["partitionValues"].TextMap();
-    file.size_bytes = cell["size"].Int().value_or(0);
-    file.data_change = cell["dataChange"].Bool().value_or(false);
-    file.deletion_vector = ReadDeletionVector(cell["deletionVector"]);
-    file.extras.tags = TextMap(cell["tags"]);
-    file.extras.base_row_id = cell["baseRowId"].Int();
-    file.extras.default_row_commit_version = cell["defaultRowCommitVersion"].Int();
-}
-
-Add ReadAdd(const ArrowCell& cell) {
-    Add add;
-    ReadFileParts(cell, add);
-    add.modification_time_ms = cell["modificationTime"].Int().value_or(0);
-    add.extras.clustering_provider = cell["clusteringProvider"].Text();
-    if (auto stats = cell["stats"].Text()) {
-        add.stats = *std::move(stats);
-    } else if (auto parsed = cell["stats_parsed"].Json()) {
-        add.stats = *std::move(parsed);
-    }
-    return add;
-}
-
-Remove ReadRemove(const ArrowCell& cell) {
-    Remove remove;
-    ReadFileParts(cell, remove);
-    remove.deletion_timestamp_ms = cell["deletionTimestamp"].Int();
-    remove.has_file_metadata = cell["extendedFileMetadata"].Bool().value_or(false) &&
-                               !cell["size"].IsNull() && !cell["partitionValues"].IsNull();
-    return remove;
-}
-
-Metadata ReadMetadata(const ArrowCell& cell) {
-    Metadata metadata;
-    metadata.id = Required(cell["id"].Text(), "id");
-    metadata.name = cell["name"].Text();
-    metadata.description = cell["description"].Text();
-    metadata.format_provider = cell["format"]["provider"].Text().value_or("parquet");
-    metadata.format_options = TextMap(cell["format"]["options"]);
-    metadata.schema_string = cell["schemaString"].Text().value_or(kEmptySchema);
-    metadata.partition_columns = TextList(cell["partitionColumns"]);
-    metadata.created_time_ms = cell["createdTime"].Int();
-    metadata.configuration = TextMap(cell["configuration"]);
-    return metadata;
-}
-
-Protocol ReadProtocol(const ArrowCell& cell) {
-    const auto version = [&](const char* name) {
-        const int64_t number = Required(cell[name].Int(), name);
-        if (number < 0 || number > 1000) {
-            throw Error(ErrorKind::kUnsupported, "protocol version {} is unknown", number);
-        }
-        return static_cast<int>(number);
-    };
-    Protocol protocol;
-    protocol.min_reader_version = version("minReaderVersion");
-    protocol.min_writer_version = version("minWriterVersion");
-    // Absent and empty lists are the same in Parquet; only these versions have them.
-    if (protocol.min_reader_version >= 3)
-        protocol.reader_features = TextList(cell["readerFeatures"]);
-    if (protocol.min_writer_version >= 7)
-        protocol.writer_features = TextList(cell["writerFeatures"]);
-    return protocol;
-}
-
-void TakeRow(const ArrowCell& row, bool with_removes, const Take& take) {
-    if (const ArrowCell add = row["add"]; !add["path"].IsNull()) take(ReadAdd(add));
-    if (with_removes) {
-        if (const ArrowCell remove = row["remove"]; !remove["path"].IsNull()) {
-            take(ReadRemove(remove));
-        }
-    }
-    if (const ArrowCell txn = row["txn"]; !txn["appId"].IsNull()) {
-        take(Transaction{*txn["appId"].Text(), Required(txn["version"].Int(), "version"),
-                         txn["lastUpdated"].Int()});
-    }
-    if (const ArrowCell metadata = row["metaData"]; !metadata["id"].IsNull()) {
-        take(ReadMetadata(metadata));
-    }
-    if (const ArrowCell protocol = row["protocol"]; !protocol["minReaderVersion"].IsNull()) {
-        take(ReadProtocol(protocol));
-    }
-    if (const ArrowCell domain = row["domainMetadata"]; !domain["domain"].IsNull()) {
-        take(DomainMetadata{*domain["domain"].Text(), domain["configuration"].Text().value_or(""),
-                            domain["removed"].Bool().value_or(false)});
-    }
-    if (const ArrowCell sidecar = row["sidecar"]; !sidecar["path"].IsNull()) {
-        take(Sidecar{*sidecar["path"].Text(), sidecar["sizeInBytes"].Int().value_or(0),
-                     sidecar["modificationTime"].Int().value_or(0)});
-    }
-}
-
-// What Arrow's C structs own, released once.
-struct OwnedSchema {
-    ArrowSchema value{};
-    ~OwnedSchema() {
-        if (value.release != nullptr) value.release(&value);
-    }
-};
-struct OwnedArray {
-    ArrowArray value{};
-    ~OwnedArray() {
-        if (value.release != nullptr) value.release(&value);
-    }
-};
-struct OwnedView {
-    ArrowArrayView value{};
-    ~OwnedView() { ArrowArrayViewReset(&value); }
-};
-
 void ReadParquet(table::ParquetFiles& parquet, const std::string& location, bool with_removes,
                  const Take& take) {
     table::ParquetReadOptions options;
-    options.columns = {"txn", "add", "metaData", "protocol", "domainMetadata", "sidecar"};
-    if (with_removes) options.columns.emplace_back("remove");
-    const auto rows = parquet.Read(location, options);
-    OwnedSchema schema;
-    rows->GetSchema(&schema.value);
-    const auto check = [&](ArrowErrorCode code, const ArrowError& error) {
-        if (code == NANOARROW_OK) return;
-        throw Error(ErrorKind::kCorrupt, "the checkpoint {} cannot be read: {}", location,
-                    error.message);
-    };
-    ArrowError error;
-    OwnedView view;
-    check(ArrowArrayViewInitFromSchema(&view.value, &schema.value, &error), error);
-    while (true) {
-        OwnedArray batch;
-        if (!rows->Next(&batch.value)) return;
-        check(ArrowArrayViewSetArray(&view.value, &batch.value, &error), error);
-        for (int64_t row = 0; row < batch.value.length; ++row) {
-            TakeRow(ArrowCell(&schema.value, &view.value, row), with_removes, take);
+    options.columns = {{"txn"},    {"add"}, {"metaData"}, {"protocol"}, {"domainMetadata"},
+                       {"sidecar"}};
+    if (with_removes) options.columns.push_back({"remove"});
+    std::mutex mutex;
+    parquet.Scan(location, options, [&](const ArrowSchema& schema, const ArrowArray& rows) {
+        const std::lock_guard lock(mutex);
+        const ArrowBatch batch(schema, rows, location);
+        for (int64_t row = 0; row < batch.Rows(); ++row) TakeCheckpointRow(batch.Row(row), take);
+    });
+}
+
+uint64_t BytesOf(const std::vector<storage::ObjectInfo>& files) {
+    uint64_t bytes = 0;
+    for (const storage::ObjectInfo& file : files) bytes += file.size_bytes;
+    return bytes;
+}
+
+// Where the sidecars lie: usually bare names in a folder of their own. NotFound when one is gone.
+std::vector<storage::ObjectInfo> FindSidecars(storage::ObjectStore& store, const std::string& root,
+                                              const std::vector<Sidecar>& sidecars) {
+    std::vector<storage::ObjectInfo> files;
+    for (const Sidecar& sidecar : sidecars) {
+        const bool is_name = sidecar.path.find('/') == std::string::npos;
+        const std::string location =
+            ResolveLocation(is_name ? LogFolder(root) + "/_sidecars" : root, sidecar.path);
+        const auto info = store.Stat(location);
+        if (!info) {
+            throw Error(ErrorKind::kNotFound, "the sidecar {} of a checkpoint is gone", location);
         }
+        files.push_back(*info);
     }
+    return files;
 }
 
 }  // namespace
 
-void ReadCheckpoint(storage::ObjectStore& store, table::ParquetFiles& parquet,
-                    const std::string& root, const std::vector<storage::ObjectInfo>& files,
-                    bool with_removes, const Take& take) {
+void CheckpointReader::Read(const std::vector<storage::ObjectInfo>& files, const Take& take) {
     std::vector<Sidecar> sidecars;
     const Take take_main = [&](Action&& action) {
         if (auto* sidecar = std::get_if<Sidecar>(&action)) {
             sidecars.push_back(std::move(*sidecar));
-        } else if (with_removes || !std::holds_alternative<Remove>(action)) {
+        } else if (options_.with_removes || !std::holds_alternative<Remove>(action)) {
             take(std::move(action));
         }
     };
-    for (const storage::ObjectInfo& file : files) {
-        if (ParseLogPath(storage::LastName(file.location)).is_json) {
-            ParseActions(store.Get(file.location), file.location, take_main);
-        } else {
-            ReadParquet(parquet, file.location, with_removes, take_main);
+    if (ParseLogPath(storage::LastName(files.front().location)).is_json) {
+        for (const storage::ObjectInfo& file : files) {
+            ParseActions(store_.Get(file.location), file.location, take_main);
         }
+    } else {
+        ReadParquetFiles(files, take_main);
     }
-    for (const Sidecar& sidecar : sidecars) {
-        // Usually a bare name, which lies in the sidecar folder.
-        const bool is_name = sidecar.path.find('/') == std::string::npos;
-        const std::string folder = LogFolder(root) + "/_sidecars";
-        ReadParquet(parquet, ResolveLocation(is_name ? folder : root, sidecar.path), with_removes,
-                    take);
+    if (!sidecars.empty()) ReadParquetFiles(FindSidecars(store_, root_, sidecars), take);
+}
+
+void CheckpointReader::ReadParquetFiles(const std::vector<storage::ObjectInfo>& files,
+                                        const Take& take) {
+    if (BytesOf(files) < options_.stored_from_bytes) {
+        for (const storage::ObjectInfo& file : files) {
+            ReadParquet(parquet_, file.location, options_.with_removes, take);
+        }
+        return;
     }
+    chunks_.push_back(std::make_shared<const CheckpointChunk>(store_, parquet_, files,
+                                                              options_.with_removes, take));
 }
 
 }  // namespace tarn::delta

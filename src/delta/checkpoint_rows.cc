@@ -1,4 +1,5 @@
 // The columns of a V1 checkpoint ("Checkpoint Schema") and the rows that a state makes of them.
+#include <algorithm>
 #include <cerrno>
 
 #include "delta/arrow_append.h"
@@ -8,6 +9,7 @@ namespace tarn::delta {
 namespace {
 
 constexpr int64_t kRowsPerBatch = 8192;
+constexpr uint32_t kFilesPerRead = 1 << 17;
 
 enum Column : int64_t { kTxn, kAdd, kRemove, kMetadata, kProtocol, kDomain, kColumns };
 
@@ -221,8 +223,6 @@ public:
     StateRows(const LogState& state, int64_t oldest_remove_ms)
         : state_(state), oldest_remove_ms_(oldest_remove_ms) {
         SetSchema(&schema_, *state.protocol);
-        files_.reserve(state.files.Count());
-        state.files.ForEach([&](const FileView& file) { files_.push_back(file); });
     }
     ~StateRows() override { ArrowSchemaRelease(&schema_); }
     StateRows(const StateRows&) = delete;
@@ -239,9 +239,7 @@ public:
             for (const auto& [id, transaction] : state_.transactions) batch.Append(transaction);
             for (const auto& [name, domain] : state_.domains) batch.Append(domain);
         }
-        for (; next_file_ < files_.size() && batch.Rows() < kRowsPerBatch; ++next_file_) {
-            batch.Append(files_[next_file_].ToAdd(false));
-        }
+        while (batch.Rows() < kRowsPerBatch && HasFile()) batch.Append(files_[next_file_++]);
         for (; next_remove_ < state_.tombstones.size() && batch.Rows() < kRowsPerBatch;
              ++next_remove_) {
             const Remove& remove = state_.tombstones[next_remove_];
@@ -260,10 +258,37 @@ private:
         if (schema->release != nullptr) schema->release(schema);
     }
 
+    // Files come from their chunk some at a time: it may lie on disk itself.
+    bool HasFile() {
+        while (next_file_ == files_.size()) {
+            if (part_ == state_.files.Parts().size()) return false;
+            files_.clear();
+            next_file_ = 0;
+            ReadFiles();
+        }
+        return true;
+    }
+
+    void ReadFiles() {
+        const FileSet::Part& part = state_.files.Parts()[part_];
+        const uint32_t rows = part.chunk->Rows();
+        const uint32_t last = std::min(rows, first_row_ + kFilesPerRead);
+        std::vector<uint8_t> wanted(rows, 0);
+        for (uint32_t row = first_row_; row < last; ++row) wanted[row] = part.IsLive(row) ? 1 : 0;
+        part.chunk->Visit(
+            wanted, [&](uint32_t, const FileView& file) { files_.push_back(file.ToAdd(false)); });
+        first_row_ = last;
+        if (last < rows) return;
+        first_row_ = 0;
+        ++part_;
+    }
+
     const LogState& state_;
     int64_t oldest_remove_ms_;
     ArrowSchema schema_{};
-    std::vector<FileView> files_;
+    size_t part_ = 0;
+    uint32_t first_row_ = 0;
+    std::vector<Add> files_;
     bool has_begun_ = false;
     size_t next_file_ = 0;
     size_t next_remove_ = 0;

@@ -11,8 +11,11 @@ namespace {
 
 using CheckpointTest = TableFixture;
 
-class CheckpointedTable : public TableFixture {
+// Once with its checkpoints in memory, once with those left on the store.
+class CheckpointedTable : public TableFixture, public testing::WithParamInterface<uint64_t> {
 protected:
+    CheckpointedTable() : TableFixture(FormatOptions{GetParam()}) {}
+
     // Eleven versions: appends, one rewrite, transactions; version 10 has a checkpoint.
     void MakeVersions() {
         MakeTable({{"delta.enableDeletionVectors", "true"}});
@@ -34,7 +37,7 @@ protected:
     }
 };
 
-TEST_F(CheckpointedTable, StandsForTheCommitsBeforeIt) {
+TEST_P(CheckpointedTable, StandsForTheCommitsBeforeIt) {
     MakeVersions();
     const auto before = Latest();
     ASSERT_TRUE(store_.Stat(ClassicCheckpointLocation(kRoot, {10})));
@@ -47,7 +50,7 @@ TEST_F(CheckpointedTable, StandsForTheCommitsBeforeIt) {
     EXPECT_EQ(after->Metadata().properties, before->Metadata().properties);
     EXPECT_EQ(after->Metadata().id, before->Metadata().id);
     EXPECT_EQ(after->Protocol(), before->Protocol());
-    EXPECT_EQ(after->Totals().live_rows, before->Totals().live_rows);
+    EXPECT_EQ(after->LiveRows(), before->LiveRows());
     EXPECT_EQ(after->TransactionVersion("app1"), 9);
     EXPECT_EQ(
         PathsOf(*after, table::Predicate::Compare({"id"}, table::Comparison::kEqual, int64_t{7})),
@@ -57,7 +60,7 @@ TEST_F(CheckpointedTable, StandsForTheCommitsBeforeIt) {
     EXPECT_EQ(KindOf([&] { (void)format_.Load(kRoot, table::Version{9}); }), ErrorKind::kNotFound);
 }
 
-TEST_F(CheckpointedTable, TheHintIsOnlyAHint) {
+TEST_P(CheckpointedTable, TheHintIsOnlyAHint) {
     MakeVersions();
     const auto expected = PathsOf(*Latest());
     for (const char* hint : {"", "nonsense", "{\"version\":\"x\"}", "{\"version\":7}",
@@ -69,7 +72,7 @@ TEST_F(CheckpointedTable, TheHintIsOnlyAHint) {
     EXPECT_EQ(PathsOf(*Latest()), expected);
 }
 
-TEST_F(CheckpointedTable, KeepsTombstonesUntilTheyExpire) {
+TEST_P(CheckpointedTable, KeepsTombstonesUntilTheyExpire) {
     MakeVersions();
     ReplayOptions options;
     options.keep_tombstones = true;
@@ -86,7 +89,7 @@ TEST_F(CheckpointedTable, KeepsTombstonesUntilTheyExpire) {
     EXPECT_TRUE(ReadLog(store_, parquet_, kRoot, next, options).tombstones.empty());
 }
 
-TEST_F(CheckpointedTable, AnIncompleteMultiPartCheckpointIsPassedOver) {
+TEST_P(CheckpointedTable, AnIncompleteMultiPartCheckpointIsPassedOver) {
     MakeVersions();
     const auto expected = PathsOf(*Latest());
     MustAppend("later");
@@ -97,6 +100,65 @@ TEST_F(CheckpointedTable, AnIncompleteMultiPartCheckpointIsPassedOver) {
     EXPECT_EQ(ListSegment(store_, kRoot, std::nullopt).checkpoint_version->number, 10);
     EXPECT_EQ(Latest()->Totals().files, expected.size() + 1);
 }
+
+TEST_P(CheckpointedTable, CommitsOnTopRemoveAndReplaceItsFiles) {
+    MakeVersions();
+    const auto cached = Latest();
+    table::Change remove = Append({});
+    remove.remove =
+        cached->Plan(table::Predicate::Compare({"id"}, table::Comparison::kEqual, int64_t{7}))
+            .files;
+    ASSERT_EQ(remove.remove.size(), 1U);
+    MustCommit(remove);
+    // Added once more with other statistics: it stays one file.
+    PutLog(12, R"({"add":{"path":"f8","partitionValues":{"day":"1970-01-03"},"size":100,)"
+               R"("modificationTime":5,"dataChange":false,)"
+               R"("stats":"{\"numRecords\":3,\"minValues\":{\"id\":80},)"
+               R"(\"maxValues\":{\"id\":81}}"}})");
+    DropCommitsBefore(11);
+    for (const auto& snapshot : {Latest(), format_.Load(kRoot, table::Latest{}, cached)}) {
+        EXPECT_EQ(PathsOf(*snapshot),
+                  (std::multiset<std::string>{"f4", "f5", "f6", "f8", "f9", "g"}));
+        EXPECT_EQ(snapshot->Totals().files, 6U);
+        EXPECT_EQ(snapshot->LiveRows(), 53U);
+        EXPECT_EQ(snapshot->EstimatedRows(), 53U);
+        EXPECT_EQ(PathsOf(*snapshot, table::Predicate::Compare({"id"}, table::Comparison::kGreater,
+                                                               int64_t{8})),
+                  (std::multiset<std::string>{"f8", "f9"}));
+        EXPECT_EQ(PathsOf(*snapshot, table::Predicate::Compare({"day"}, table::Comparison::kEqual,
+                                                               table::Date{2})),
+                  (std::multiset<std::string>{"f5", "f8"}));
+        EXPECT_EQ(snapshot->Plan(table::Predicate::IsNull({"id"})).files_skipped, 5U);
+    }
+}
+
+TEST_P(CheckpointedTable, TheNextCheckpointHoldsTheSameFiles) {
+    MakeVersions();
+    for (int i = 0; i < 10; ++i) MustAppend("h" + std::to_string(i), 100 + i, 100 + i);
+    const auto expected = PathsOf(*Latest());
+    DropCommitsBefore(20);
+    EXPECT_EQ(expected.size(), 17U);
+    EXPECT_EQ(PathsOf(*Latest()), expected);
+    EXPECT_EQ(PathsOf(*Latest(), table::Predicate::Compare({"id"}, table::Comparison::kGreaterEqual,
+                                                           int64_t{108})),
+              (std::multiset<std::string>{"h8", "h9"}));
+}
+
+TEST_P(CheckpointedTable, AStoredCheckpointThatGoesAwayIsMissedOnce) {
+    MakeVersions();
+    const auto cached = Latest();
+    const std::string location = ClassicCheckpointLocation(kRoot, {10});
+    store_.Put(location, "another one");
+    if (GetParam() == 0) {
+        EXPECT_EQ(KindOf([&] { (void)cached->Plan({}); }), ErrorKind::kUnavailable);
+    }
+    EXPECT_EQ(PathsOf(*format_.Load(kRoot, table::Latest{}, cached)).size(), 7U);
+    store_.Delete(location);
+    EXPECT_EQ(PathsOf(*format_.Load(kRoot, table::Latest{}, cached)).size(), 7U);
+}
+
+INSTANTIATE_TEST_SUITE_P(InMemoryAndStored, CheckpointedTable,
+                         testing::Values(FormatOptions{}.stored_from_bytes, 0));
 
 TEST_F(CheckpointTest, AFailedCheckpointNeverFailsTheCommit) {
     NoParquet none;

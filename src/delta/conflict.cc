@@ -19,15 +19,6 @@ bool WasRead(const table::Change& change, const Snapshot& base, const FileView& 
         [&](const table::Predicate& predicate) { return base.MayHold(file, predicate); });
 }
 
-FileView ViewOf(const Add& add) {
-    FileView view;
-    view.path = add.path;
-    view.stats = add.stats;
-    view.size_bytes = add.size_bytes;
-    view.partition_values = &add.partition_values;
-    return view;
-}
-
 // Changes that only move rows neither miss rows nor bring any.
 bool OnlyMovesRows(const table::Change& change) {
     const auto moves = [](const table::DataFile& file) { return !file.data_change; };
@@ -40,7 +31,7 @@ std::optional<Conflict> AppendConflict(const table::Change& change, const Snapsh
                                        const WinningCommit& winner) {
     if (change.reads.IsBlind() || OnlyMovesRows(change)) return std::nullopt;
     for (const Add& add : winner.adds) {
-        if (add.data_change && WasRead(change, base, ViewOf(add))) {
+        if (add.data_change && WasRead(change, base, FileView::Of(add))) {
             return Conflict{ConflictReason::kConcurrentAppend, winner.version, add.path};
         }
     }
@@ -52,17 +43,20 @@ std::optional<Conflict> DeleteConflict(const table::Change& change, const Snapsh
     // One path at a time: a winner that put another deletion vector on the file removed it as well.
     std::set<std::string> removed_by_us;
     for (const table::DataFile& file : change.remove) removed_by_us.insert(PathKey(file.path));
+    std::vector<LogicalFile> removed;
     for (const Remove& remove : winner.removes) {
         if (removed_by_us.contains(PathKey(remove.path))) {
             return Conflict{ConflictReason::kConcurrentDelete, winner.version, remove.path};
         }
-        if (!remove.data_change || change.reads.IsBlind() || OnlyMovesRows(change)) continue;
-        const std::string vector_id =
-            remove.deletion_vector ? remove.deletion_vector->UniqueId() : "";
-        const auto file = base.State().files.Find(remove.path, vector_id);
-        // What the base did not hold was added by a winner before, and judged then.
-        if (file && WasRead(change, base, *file)) {
-            return Conflict{ConflictReason::kConcurrentDeleteRead, winner.version, remove.path};
+        if (!remove.data_change) continue;
+        removed.push_back({remove.path, remove.deletion_vector ? remove.deletion_vector->UniqueId()
+                                                               : std::string()});
+    }
+    if (change.reads.IsBlind() || OnlyMovesRows(change)) return std::nullopt;
+    // What the base did not hold was added by a winner before, and judged then.
+    for (const auto& file : base.State().files.Find(removed)) {
+        if (file && WasRead(change, base, FileView::Of(*file))) {
+            return Conflict{ConflictReason::kConcurrentDeleteRead, winner.version, file->path};
         }
     }
     return std::nullopt;

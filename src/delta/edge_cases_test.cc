@@ -148,7 +148,7 @@ TEST_F(EdgeCases, OnePathRemovedAndReAddedWithAnotherVectorInOneCommitInEitherOr
         PutLog(1, remove_first ? Lines({remove, add}) : Lines({add, remove}));
         const auto snapshot = Latest();
         EXPECT_EQ(snapshot->Totals().files, 1U) << remove_first;
-        EXPECT_EQ(snapshot->Totals().live_rows, 5U) << remove_first;
+        EXPECT_EQ(snapshot->LiveRows(), 5U) << remove_first;
     }
 }
 

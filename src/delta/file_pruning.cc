@@ -1,5 +1,6 @@
 #include "delta/file_pruning.h"
 
+#include <algorithm>
 #include <map>
 
 namespace tarn::delta {
@@ -90,13 +91,60 @@ FilePruning::FilePruning(const TableShape& shape, Predicate predicate)
         if (place.partition < 0) {
             place.leaf = static_cast<int>(wanted_.size());
             wanted_.push_back(*leaf);
+        } else {
+            wanted_partitions_.push_back(static_cast<size_t>(place.partition));
         }
         facts_->places.emplace(path, place);
     }
     reader_ = std::make_unique<StatisticsReader>(wanted_);
+    block_ = std::make_unique<const table::BlockPredicate>(
+        predicate_, [this](const auto& path) { return PlaceOf(path); });
 }
 
 FilePruning::~FilePruning() = default;
+
+// Leaves come first, then the partition columns.
+std::optional<table::BlockPredicate::Place> FilePruning::PlaceOf(
+    const std::vector<std::string>& path) const {
+    const auto found = facts_->places.find(path);
+    if (found == facts_->places.end()) return std::nullopt;
+    if (found->second.partition < 0) {
+        const auto leaf = static_cast<size_t>(found->second.leaf);
+        return table::BlockPredicate::Place{leaf, wanted_[leaf].type};
+    }
+    const auto column = static_cast<size_t>(found->second.partition);
+    const auto at = std::find(wanted_partitions_.begin(), wanted_partitions_.end(), column);
+    return table::BlockPredicate::Place{
+        wanted_.size() + static_cast<size_t>(at - wanted_partitions_.begin()),
+        shape_.partition_fields[column].type};
+}
+
+std::vector<uint8_t> FilePruning::Candidates(const FileSet::Part& part) const {
+    std::vector<uint8_t> keep = part.LiveMask();
+    if (wanted_.empty() && wanted_partitions_.empty()) return keep;
+    std::vector<table::BlockPredicate::Column> columns;
+    const auto bounds = part.chunk->BoundsOf(wanted_);
+    for (const auto& leaf : bounds) columns.push_back({leaf.get(), nullptr});
+    std::vector<table::FileBounds> partitions;
+    if (!wanted_partitions_.empty()) {
+        const FileChunk::Partitions& known = part.chunk->PartitionsOfRows();
+        for (const size_t column : wanted_partitions_) {
+            partitions.emplace_back(shape_.partition_fields[column].type);
+            partitions.back().Resize(known.tuples.size());
+        }
+        for (size_t tuple = 0; tuple < known.tuples.size(); ++tuple) {
+            const std::vector<Value> values = PartitionValuesOf(shape_, *known.tuples[tuple]);
+            for (size_t i = 0; i < partitions.size(); ++i) {
+                partitions[i].SetConstant(tuple, values[wanted_partitions_[i]]);
+            }
+        }
+        for (const table::FileBounds& partition : partitions) {
+            columns.push_back({&partition, known.tuple_of_row.data()});
+        }
+    }
+    block_->Narrow(columns, keep);
+    return keep;
+}
 
 const FilePruning::Partition& FilePruning::PartitionOf(const PartitionTexts& texts) {
     const auto [at, is_new] = partitions_.try_emplace(&texts);

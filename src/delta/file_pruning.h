@@ -9,6 +9,7 @@
 
 #include "delta/file_set.h"
 #include "delta/table_shape.h"
+#include "table/block_match.h"
 #include "table/predicate.h"
 
 namespace tarn::delta {
@@ -18,6 +19,9 @@ public:
     FilePruning(const TableShape& shape, table::Predicate predicate);
     ~FilePruning();
 
+    // Rows of the part that may match (a byte each), by what is known of all of them at once: the
+    // rest is not worth a look.
+    std::vector<uint8_t> Candidates(const FileSet::Part& part) const;
     // The partition's values; valid until the next call for another table.
     const std::vector<table::Value>& PartitionValues(const PartitionTexts& texts);
     // Nothing when no row of the file can match; else what is known of it: its row count and the
@@ -32,13 +36,16 @@ private:
     };
 
     const Partition& PartitionOf(const PartitionTexts& texts);
+    std::optional<table::BlockPredicate::Place> PlaceOf(const std::vector<std::string>& path) const;
 
     const TableShape& shape_;
     table::Predicate predicate_;
     std::unique_ptr<Facts> facts_;
     std::vector<LeafColumn> wanted_;
+    std::vector<size_t> wanted_partitions_;  // places in the shape, those that the predicate names
+    std::unique_ptr<const table::BlockPredicate> block_;
     std::unique_ptr<StatisticsReader> reader_;
-    // By address: a set holds each distinct tuple once a chunk.
+    // By address: a chunk holds each distinct tuple once.
     std::unordered_map<const PartitionTexts*, Partition> partitions_;
 };
 

@@ -51,8 +51,8 @@ TEST(FileSetTest, ALogicalFileIsPathAndVector) {
     const FileSet set = builder.Build();
     EXPECT_EQ(set.Count(), 1U);
     EXPECT_EQ(set.LiveRows(), 7U);
-    EXPECT_TRUE(set.Find("a", "ux@1"));
-    EXPECT_FALSE(set.Find("a", ""));
+    EXPECT_TRUE(set.Find({{"a", "ux@1"}})[0]);
+    EXPECT_FALSE(set.Find({{"a", ""}})[0]);
 }
 
 TEST(FileSetTest, OnePathInTwoSpellingsIsOneFile) {
@@ -113,7 +113,7 @@ TEST(FileSetTest, EqualsAPlainMapOverManyVersions) {
             ASSERT_EQ((*file.partition_values)[0].second, std::string(file.path.substr(0, 1)));
         });
         ASSERT_EQ(seen, expected.size());
-        for (const auto& [path, count] : expected) ASSERT_TRUE(set.Find(path, "")) << path;
+        for (const auto& [path, count] : expected) ASSERT_TRUE(set.Find({{path, ""}})[0]) << path;
     }
 }
 

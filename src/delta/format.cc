@@ -58,7 +58,9 @@ bool Format::Exists(const std::string& location) {
 }
 
 table::SnapshotPtr Format::LoadVersion(const std::string& root, std::optional<Version> version) {
-    auto [segment, state] = ReadVersionOf(store_, parquet_, root, version);
+    ReplayOptions replay;
+    replay.stored_from_bytes = options_.stored_from_bytes;
+    auto [segment, state] = ReadVersionOf(store_, parquet_, root, version, replay);
     // Checkpoints and compactions do not keep the commit's own time.
     if (!state.in_commit_timestamp_ms && segment.last_commit &&
         InCommitTimestampsOf(state.metadata->configuration)) {
@@ -138,7 +140,7 @@ table::SnapshotPtr Format::Load(const std::string& location, const table::AsOf& 
     if (version && version->number < 0) {
         throw Error(ErrorKind::kNotFound, "there is no version {}", version->number);
     }
-    if (ours) {
+    if (ours && ours->State().files.IsReadable()) {
         if (auto advanced = Advance(ours, version)) return advanced;
     }
     return LoadVersion(root, version);
@@ -189,6 +191,7 @@ void Format::CheckpointIfDue(const std::string& root, Version version, const Met
     try {
         ReplayOptions options;
         options.keep_tombstones = true;
+        options.stored_from_bytes = options_.stored_from_bytes;
         const LogState state = ReadVersionOf(store_, parquet_, root, version, options).state;
         WriteCheckpoint(store_, parquet_, root, state, NowMs());
     } catch (const Error&) {

@@ -20,11 +20,18 @@ namespace tarn::delta {
 class Snapshot;
 struct Metadata;
 
+struct FormatOptions {
+    // Checkpoints whose Parquet files are larger together stay on the store and are read by column
+    // when they are needed (checkpoint_chunk.h).
+    uint64_t stored_from_bytes = 4ULL << 20;
+};
+
 class Format final : public table::TableFormat {
 public:
     // All of them must outlive the format and its snapshots.
-    Format(storage::ObjectStore& store, table::ParquetFiles& parquet, Clock& clock, Random& random)
-        : store_(store), parquet_(parquet), clock_(clock), random_(random) {}
+    Format(storage::ObjectStore& store, table::ParquetFiles& parquet, Clock& clock, Random& random,
+           FormatOptions options = {})
+        : store_(store), parquet_(parquet), clock_(clock), random_(random), options_(options) {}
 
     std::string_view Name() const override { return "delta"; }
     bool Exists(const std::string& location) override;
@@ -61,6 +68,7 @@ private:
     table::ParquetFiles& parquet_;
     Clock& clock_;
     Random& random_;
+    const FormatOptions options_;
 };
 
 }  // namespace tarn::delta

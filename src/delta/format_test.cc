@@ -47,7 +47,7 @@ TEST_F(FormatTest, ANewTableIsPlainAndTellsWhatItWasGiven) {
     EXPECT_EQ(plan.files[0].location, std::string(kRoot) + "/day=1970-01-02/a b.parquet");
     EXPECT_EQ(plan.files[0].partition_values, std::vector<table::Value>{table::Date{1}});
     EXPECT_EQ(plan.files[0].LiveRows(), 10U);
-    EXPECT_EQ(snapshot->Totals().live_rows, 10U);
+    EXPECT_EQ(snapshot->LiveRows(), 10U);
 }
 
 TEST_F(FormatTest, AnInstantWithoutZoneNeedsItsFeatureAndOnlyThen) {
@@ -381,7 +381,7 @@ TEST_F(FormatTest, DeletionVectorsAreReadWhereTheyLie) {
                       R"({"storageType":"u","pathOrInlineDv":"ab^-aqEH.-t@S}K{vb[*k^","offset":1)" +
                           tail + "3}")}));
     const auto snapshot = Latest();
-    EXPECT_EQ(snapshot->Totals().live_rows, 7U + 7U + 6U);
+    EXPECT_EQ(snapshot->LiveRows(), 7U + 7U + 6U);
     for (const table::DataFile& data : snapshot->Plan(Predicate::True()).files) {
         if (data.path == "wrong") {
             EXPECT_EQ(KindOf([&] { (void)snapshot->LoadDeletedRows(data); }), ErrorKind::kCorrupt);

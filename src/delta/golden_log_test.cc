@@ -111,7 +111,7 @@ TEST(GoldenLogTest, LogsOfOtherWritersReplayAsTheySay) {
             (void)snapshot->Plan(table::Predicate::True());
             ++loaded;
             const auto expected = ParseInt(row.at("expected_rows"));
-            const auto rows = snapshot->Totals().live_rows;
+            const auto rows = snapshot->LiveRows();
             if (!expected || !rows || row.at("kind") == "log") continue;
             EXPECT_EQ(static_cast<int64_t>(*rows), *expected);
             ++counted;

@@ -1,14 +1,13 @@
 #include "delta/log_state.h"
 
 #include "base/error.h"
-#include "delta/checkpoint_reader.h"
 #include "delta/file_path.h"
 
 namespace tarn::delta {
 namespace {
 
 template <typename FileAction>
-std::string KeyOf(const FileAction& file) {
+std::string TextKeyOf(const FileAction& file) {
     std::string key = PathKey(file.path);
     if (file.deletion_vector) key.append(1, '\0').append(file.deletion_vector->UniqueId());
     return key;
@@ -70,12 +69,15 @@ LogState BaseOf(const LogSegment& segment) {
 }
 
 void ReadCheckpointOf(storage::ObjectStore& store, table::ParquetFiles& parquet,
-                      const std::string& root, const LogSegment& segment, bool with_removes,
-                      Replay& replay) {
+                      const std::string& root, const LogSegment& segment,
+                      const ReplayOptions& options, Replay& replay) {
     if (!segment.checkpoint_version) return;
     replay.BeginVersion(*segment.checkpoint_version);
-    ReadCheckpoint(store, parquet, root, segment.checkpoint_files, with_removes,
-                   [&](Action&& action) { replay.TakeCheckpointAction(std::move(action)); });
+    CheckpointReader reader(store, parquet, root,
+                            {options.keep_tombstones, options.stored_from_bytes});
+    reader.Read(segment.checkpoint_files,
+                [&](Action&& action) { replay.TakeCheckpointAction(std::move(action)); });
+    for (const auto& chunk : reader.Chunks()) replay.AddChunk(chunk);
     if (replay.HasTable()) return;
     throw Error(ErrorKind::kCorrupt, "the checkpoint {} lacks its protocol or its metaData",
                 segment.checkpoint_files.front().location);
@@ -99,6 +101,10 @@ Replay::Replay(LogState base, ReplayOptions options)
 
 void Replay::TakeCheckpointAction(Action&& action) { Take(std::move(action)); }
 
+void Replay::AddChunk(const std::shared_ptr<const CheckpointChunk>& chunk) {
+    files_.AddChunk(chunk, chunk->RowsWithoutFile());
+}
+
 void Replay::BeginVersion(table::Version version) {
     state_.version = version;
     state_.in_commit_timestamp_ms.reset();
@@ -109,7 +115,7 @@ void Replay::BeginVersion(table::Version version) {
 void Replay::TakeRemove(Remove&& remove) {
     files_.Apply(remove);
     if (!options_.keep_tombstones) return;
-    std::string key = KeyOf(remove);
+    std::string key = TextKeyOf(remove);
     if (!added_now_.contains(key)) tombstones_.insert_or_assign(std::move(key), std::move(remove));
 }
 
@@ -117,7 +123,7 @@ void Replay::Take(Action&& action) {
     if (auto* add = std::get_if<Add>(&action)) {
         files_.Apply(*add);
         if (options_.keep_tombstones) {
-            std::string key = KeyOf(*add);
+            std::string key = TextKeyOf(*add);
             tombstones_.erase(key);
             added_now_.emplace(std::move(key), true);
         }
@@ -150,7 +156,7 @@ LogState Replay::Finish() {
 LogState ReadLog(storage::ObjectStore& store, table::ParquetFiles& parquet, const std::string& root,
                  const LogSegment& segment, ReplayOptions options) {
     Replay replay(BaseOf(segment), options);
-    ReadCheckpointOf(store, parquet, root, segment, options.keep_tombstones, replay);
+    ReadCheckpointOf(store, parquet, root, segment, options, replay);
     return FinishReading(store, root, segment, replay);
 }
 
@@ -171,7 +177,7 @@ ReadVersion ReadVersionOf(storage::ObjectStore& store, table::ParquetFiles& parq
         LogSegment segment = next_segment();
         Replay replay(BaseOf(segment), options);
         try {
-            ReadCheckpointOf(store, parquet, root, segment, options.keep_tombstones, replay);
+            ReadCheckpointOf(store, parquet, root, segment, options, replay);
         } catch (const Error& error) {
             if (!MayPassOver(error)) throw;
             if (!unreadable) unreadable = error;

@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "delta/actions.h"
+#include "delta/checkpoint_reader.h"
 #include "delta/file_set.h"
 #include "delta/log_segment.h"
 #include "storage/object_store.h"
@@ -28,7 +29,8 @@ struct LogState {
 };
 
 struct ReplayOptions {
-    bool keep_tombstones = false;  // a checkpoint needs them, readers do not
+    bool keep_tombstones = false;             // a checkpoint needs them, readers do not
+    uint64_t stored_from_bytes = UINT64_MAX;  // see CheckpointReadOptions
 };
 
 class Replay {
@@ -37,6 +39,8 @@ public:
 
     // One action of a checkpoint (which holds no two of one key).
     void TakeCheckpointAction(Action&& action);
+    // Files of the same checkpoint that stay in it.
+    void AddChunk(const std::shared_ptr<const CheckpointChunk>& chunk);
     // Actions of one version, in any order.
     void BeginVersion(table::Version version);
     void Take(Action&& action);

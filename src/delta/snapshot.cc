@@ -95,26 +95,36 @@ std::vector<std::pair<std::string, std::string>> Snapshot::Protocol() const {
 }
 
 table::TableTotals Snapshot::Totals() const {
-    return {state_.files.Count(), state_.files.SizeBytes(), state_.files.LiveRows()};
+    return {state_.files.Count(), state_.files.SizeBytes()};
 }
+
+std::optional<uint64_t> Snapshot::LiveRows() const {
+    std::call_once(live_rows_once_, [this] { live_rows_ = state_.files.LiveRows(); });
+    return live_rows_;
+}
+
+std::optional<uint64_t> Snapshot::EstimatedRows() const { return state_.files.EstimatedRows(); }
 
 table::ScanPlan Snapshot::Plan(const table::Predicate& predicate) const {
     table::ScanPlan plan;
     FilePruning pruning(shape_, predicate);
-    state_.files.ForEach([&](const FileView& file) {
-        auto statistics = pruning.Judge(file);
-        if (!statistics) {
-            ++plan.files_skipped;
-            plan.bytes_skipped += static_cast<uint64_t>(file.size_bytes);
-            return;
-        }
-        table::DataFile data =
-            MakeDataFile(shape_, file, pruning.PartitionValues(*file.partition_values));
-        if (statistics->record_count || !statistics->columns.empty()) {
-            data.statistics = std::make_shared<const table::FileStatistics>(*std::move(statistics));
-        }
-        plan.files.push_back(std::move(data));
-    });
+    uint64_t kept_bytes = 0;
+    for (const FileSet::Part& part : state_.files.Parts()) {
+        part.chunk->Visit(pruning.Candidates(part), [&](uint32_t, const FileView& file) {
+            auto statistics = pruning.Judge(file);
+            if (!statistics) return;
+            kept_bytes += static_cast<uint64_t>(file.size_bytes);
+            table::DataFile data =
+                MakeDataFile(shape_, file, pruning.PartitionValues(*file.partition_values));
+            if (statistics->record_count || !statistics->columns.empty()) {
+                data.statistics =
+                    std::make_shared<const table::FileStatistics>(*std::move(statistics));
+            }
+            plan.files.push_back(std::move(data));
+        });
+    }
+    plan.files_skipped = state_.files.Count() - plan.files.size();
+    plan.bytes_skipped = state_.files.SizeBytes() - kept_bytes;
     return plan;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "delta/log_state.h"
@@ -31,6 +32,8 @@ public:
     const table::TableMetadata& Metadata() const override { return description_; }
     std::vector<std::pair<std::string, std::string>> Protocol() const override;
     table::TableTotals Totals() const override;
+    std::optional<uint64_t> LiveRows() const override;
+    std::optional<uint64_t> EstimatedRows() const override;
     // Statistics of the files have their row count and the columns that the predicate names.
     table::ScanPlan Plan(const table::Predicate& predicate) const override;
     std::optional<int64_t> TransactionVersion(const std::string& app_id) const override;
@@ -51,6 +54,8 @@ private:
     table::TableMetadata description_;
     Origin origin_;
     storage::ObjectStore& store_;
+    mutable std::once_flag live_rows_once_;
+    mutable std::optional<uint64_t> live_rows_;
 };
 
 }  // namespace tarn::delta

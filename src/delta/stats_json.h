@@ -43,6 +43,10 @@ public:
 
     // Columns without any fact are left out.
     table::FileStatistics Read(std::string_view json);
+    // All wanted columns in their order, those without any fact too. Valid until the next call.
+    const table::FileStatistics& ReadAll(std::string_view json);
+    // The row count alone; nothing when the text does not say.
+    std::optional<uint64_t> ReadCount(std::string_view json);
 
 private:
     struct State;

@@ -1,4 +1,6 @@
-#include <map>
+#include <algorithm>
+#include <charconv>
+#include <vector>
 
 #include <simdjson.h>
 
@@ -19,11 +21,47 @@ constexpr int64_t kMicrosPerMilli = 1000;
 constexpr int kExactDoubleDigits = 15;
 constexpr int kDoubleMantissaBits = 52;
 
+constexpr std::string_view kCountFirst = "{\"numRecords\":";
+
 enum class Bound { kMin, kMax };
 
+// A name of the wanted columns and what is wanted below it.
 struct Node {
-    std::map<std::string, Node, std::less<>> children;
+    std::string name;
+    // Every writer spells such a name alike; others may stand escaped.
+    bool is_plain = true;
     int leaf = -1;
+    std::vector<Node> children;
+
+    Node& Child(const std::string& of_name) {
+        for (Node& child : children) {
+            if (child.name == of_name) return child;
+        }
+        Node& child = children.emplace_back();
+        child.name = of_name;
+        child.is_plain = std::all_of(of_name.begin(), of_name.end(), [](char c) {
+            return c >= ' ' && c <= '~' && c != '"' && c != '\\' && c != '/';
+        });
+        return child;
+    }
+    bool HasPlainChildren() const {
+        return std::all_of(children.begin(), children.end(),
+                           [](const Node& child) { return child.is_plain; });
+    }
+    const Node* Find(json::field& field, bool has_plain_children) const {
+        if (has_plain_children) {
+            const json::raw_json_string key = field.key();
+            for (const Node& child : children) {
+                if (key.unsafe_is_equal(child.name)) return &child;
+            }
+            return nullptr;
+        }
+        const std::string_view key = field.unescaped_key();
+        for (const Node& child : children) {
+            if (key == child.name) return &child;
+        }
+        return nullptr;
+    }
 };
 
 Value WidenedTimestamp(int64_t micros, Bound bound) {
@@ -106,16 +144,16 @@ Value ReadBound(json::value& value, const table::Type& type, Bound bound) {
 // Calls take(leaf index, value) for each wanted leaf below the object.
 template <typename Take>
 void WalkLeaves(json::object object, const Node& node, const Take& take) {
+    const bool has_plain_children = node.HasPlainChildren();
     for (auto&& item : object) {
         json::field field = std::move(item).take_value();
-        const std::string_view key = field.unescaped_key();
-        const auto found = node.children.find(key);
-        if (found == node.children.end()) continue;
+        const Node* const found = node.Find(field, has_plain_children);
+        if (found == nullptr) continue;
         json::value value = field.value();
-        if (found->second.leaf >= 0) {
-            take(static_cast<size_t>(found->second.leaf), value);
+        if (found->leaf >= 0) {
+            take(static_cast<size_t>(found->leaf), value);
         } else if (value.type() == json::json_type::object) {
-            WalkLeaves(value.get_object(), found->second, take);
+            WalkLeaves(value.get_object(), *found, take);
         }
     }
 }
@@ -127,6 +165,7 @@ struct StatisticsReader::State {
     Node root;
     json::parser parser;
     std::string buffer;  // the text with the padding that simdjson wants
+    table::FileStatistics known;
 
     void ReadInto(table::FileStatistics& statistics, std::string_view text);
 };
@@ -136,8 +175,9 @@ StatisticsReader::StatisticsReader(const std::vector<LeafColumn>& wanted)
     state_->wanted = wanted;
     for (size_t i = 0; i < wanted.size(); ++i) {
         Node* node = &state_->root;
-        for (const std::string& name : wanted[i].path) node = &node->children[name];
+        for (const std::string& name : wanted[i].path) node = &node->Child(name);
         node->leaf = static_cast<int>(i);
+        state_->known.columns.push_back({wanted[i].path, Value{}, Value{}, std::nullopt});
     }
 }
 
@@ -157,7 +197,7 @@ void StatisticsReader::State::ReadInto(table::FileStatistics& statistics, std::s
     };
     for (auto&& item : document.get_object()) {
         json::field field = std::move(item).take_value();
-        const std::string key{std::string_view(field.unescaped_key())};
+        const std::string_view key = field.unescaped_key();
         json::value value = field.value();
         const json::json_type type = value.type();
         if (key == "numRecords" && type == json::json_type::number && value.is_integer()) {
@@ -181,21 +221,42 @@ void StatisticsReader::State::ReadInto(table::FileStatistics& statistics, std::s
     }
 }
 
-table::FileStatistics StatisticsReader::Read(std::string_view json) {
-    table::FileStatistics statistics;
-    if (json.empty()) return statistics;
-    for (const LeafColumn& leaf : state_->wanted) {
-        statistics.columns.push_back({leaf.path, Value{}, Value{}, std::nullopt});
+const table::FileStatistics& StatisticsReader::ReadAll(std::string_view json) {
+    table::FileStatistics& known = state_->known;
+    known.record_count.reset();
+    known.tight_bounds = true;
+    for (table::ColumnStatistics& column : known.columns) {
+        column.min = column.max = Value{};
+        column.null_count.reset();
     }
+    if (json.empty()) return known;
     try {
-        state_->ReadInto(statistics, json);
+        state_->ReadInto(known, json);
+        return known;
     } catch (const simdjson::simdjson_error&) {
-        return {};  // a broken text tells nothing
+        return ReadAll({});  // a broken text tells nothing
     }
+}
+
+table::FileStatistics StatisticsReader::Read(std::string_view json) {
+    table::FileStatistics statistics = ReadAll(json);
     std::erase_if(statistics.columns, [](const table::ColumnStatistics& column) {
         return IsNull(column.min) && IsNull(column.max) && !column.null_count;
     });
     return statistics;
+}
+
+std::optional<uint64_t> StatisticsReader::ReadCount(std::string_view json) {
+    // Nearly every writer begins with it.
+    if (json.starts_with(kCountFirst)) {
+        uint64_t count = 0;
+        const char* const first = json.data() + kCountFirst.size();
+        const auto [end, error] = std::from_chars(first, json.data() + json.size(), count);
+        const bool is_whole = error == std::errc() && end != json.data() + json.size() &&
+                              (*end == ',' || *end == '}') && count <= INT64_MAX;
+        if (is_whole) return count;
+    }
+    return ReadAll(json).record_count;
 }
 
 }  // namespace tarn::delta

@@ -134,19 +134,17 @@ Add MakeAdd(const TableShape& shape, const table::DataFile& file) {
     return add;
 }
 
-Remove MakeRemove(const FileView& file, bool data_change, int64_t now_ms) {
+Remove MakeRemove(const Add& file, bool data_change, int64_t now_ms) {
     Remove remove;
     remove.path = file.path;
     remove.deletion_timestamp_ms = now_ms;
     remove.data_change = data_change;
     remove.has_file_metadata = true;
-    remove.partition_values = *file.partition_values;
+    remove.partition_values = file.partition_values;
     remove.size_bytes = file.size_bytes;
-    if (file.deletion_vector != nullptr) remove.deletion_vector = *file.deletion_vector;
-    if (file.extras != nullptr) {
-        remove.extras = *file.extras;
-        remove.extras.clustering_provider.reset();  // removes have no such field
-    }
+    remove.deletion_vector = file.deletion_vector;
+    remove.extras = file.extras;
+    remove.extras.clustering_provider.reset();  // removes have no such field
     return remove;
 }
 

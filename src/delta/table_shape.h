@@ -30,7 +30,7 @@ std::vector<table::Value> PartitionValuesOf(const TableShape& shape, const Parti
 // The add action of a file to commit. InvalidInput when its partition values do not fit the table.
 Add MakeAdd(const TableShape& shape, const table::DataFile& file);
 // The remove action of a live file.
-Remove MakeRemove(const FileView& file, bool data_change, int64_t now_ms);
+Remove MakeRemove(const Add& file, bool data_change, int64_t now_ms);
 
 // A live file for readers; statistics are the caller's to set.
 table::DataFile MakeDataFile(const TableShape& shape, const FileView& file,

@@ -1,5 +1,6 @@
 // Parquet files outside tables, as checkpoints need them.
-#include <deque>
+#include <mutex>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -20,13 +21,47 @@ private:
     std::unique_ptr<Result> result_;
 };
 
+// What a scan gives, batch after batch, as a source of rows.
+class ScannedRows final : public table::RowSource {
+public:
+    ScannedRows(table::ParquetFiles& files, const std::string& location,
+                const table::ParquetReadOptions& options) {
+        files.Scan(location, options, [this](const ArrowSchema& schema, const ArrowArray& batch) {
+            const std::lock_guard lock(mutex_);
+            if (schema_.release == nullptr) CheckDone(ArrowSchemaDeepCopy(&schema, &schema_));
+            // Moved out: the scan releases what is left of its batch.
+            batches_.push_back(batch);
+            const_cast<ArrowArray&>(batch).release = [](ArrowArray*) {};
+        });
+    }
+    ~ScannedRows() override {
+        if (schema_.release != nullptr) schema_.release(&schema_);
+        for (; next_ < batches_.size(); ++next_) batches_[next_].release(&batches_[next_]);
+    }
+    void GetSchema(ArrowSchema* out) override { CheckDone(ArrowSchemaDeepCopy(&schema_, out)); }
+    bool Next(ArrowArray* out) override {
+        out->release = nullptr;
+        if (next_ == batches_.size()) return false;
+        *out = batches_[next_++];
+        return true;
+    }
+
+private:
+    static void CheckDone(ArrowErrorCode code) { ASSERT_EQ(code, NANOARROW_OK); }
+
+    std::mutex mutex_;
+    ArrowSchema schema_{};
+    std::vector<ArrowArray> batches_;
+    size_t next_ = 0;
+};
+
 class ParquetFilesTest : public testing::Test {
 protected:
     std::string ReadBack(const std::string& location, const table::ParquetReadOptions& options,
                          const char* query) {
-        auto rows = lake_.engine().Parquet().Read(location, options);
+        ScannedRows rows(lake_.engine().Parquet(), location, options);
         ExecuteOptions inputs;
-        inputs.inputs.emplace_back("batch", rows.get());
+        inputs.inputs.emplace_back("batch", &rows);
         return Rows(*session_, query, inputs);
     }
 
@@ -48,7 +83,8 @@ TEST_F(ParquetFilesTest, NestedRowsComeBack) {
         ReadBack(location, {},
                  "SELECT add.path, add.partitionValues['day'], add.size, metaData FROM batch"),
         "f1|2013-01-01|1|{'id': x, 'columns': [a, b]}\nf2|2013-01-02|2|NULL\nf3|2013-01-03|3|NULL");
-    EXPECT_EQ(ReadBack(location, {{"metaData", "absent"}}, "SELECT count(COLUMNS(*)) FROM batch"),
+    EXPECT_EQ(ReadBack(location, {{{"metaData"}, {"absent"}, {"add", "absent"}}, {}, false},
+                       "SELECT count(COLUMNS(*)) FROM batch"),
               "1");
 }
 
@@ -59,10 +95,51 @@ TEST_F(ParquetFilesTest, ManyRows) {
               "300000|44999850000");
 }
 
+TEST_F(ParquetFilesTest, AFewFieldsOfAStruct) {
+    QueryRows rows(
+        session_->Execute("SELECT {'path': 'f' || i, 'size': i, 'below': {'a': i, 'b': -i}} AS add "
+                          "FROM range(3) r(i)"));
+    lake_.engine().Parquet().Write("mem://lake/fields.parquet", rows);
+    table::ParquetReadOptions options;
+    options.columns = {{"add", "size"}, {"add", "below", "b"}};
+    EXPECT_EQ(
+        ReadBack("mem://lake/fields.parquet", options, "SELECT add FROM batch ORDER BY add.size"),
+        "{'size': 0, 'below': {'b': 0}}\n{'size': 1, 'below': {'b': -1}}\n"
+        "{'size': 2, 'below': {'b': -2}}");
+}
+
+TEST_F(ParquetFilesTest, ARangeOfRowsWithTheirNumbers) {
+    QueryRows rows(session_->Execute("SELECT i FROM range(300000) r(i)"));
+    lake_.engine().Parquet().Write("mem://lake/range.parquet", rows);
+    table::ParquetReadOptions options;
+    options.rows = table::RowRange{140'000, 140'002};
+    EXPECT_EQ(ReadBack("mem://lake/range.parquet", options, "SELECT * FROM batch ORDER BY 1"),
+              "140000|140000\n140001|140001\n140002|140002");
+    options.rows.reset();
+    options.with_row_numbers = true;
+    EXPECT_EQ(ReadBack("mem://lake/range.parquet", options,
+                       "SELECT count(*), sum(CAST(i = file_row_number AS INT)) FROM batch"),
+              "300000|300000");
+}
+
+TEST_F(ParquetFilesTest, WhatTheTakerThrowsComesOut) {
+    QueryRows rows(session_->Execute("SELECT i FROM range(300000) r(i)"));
+    lake_.engine().Parquet().Write("mem://lake/thrown.parquet", rows);
+    try {
+        lake_.engine().Parquet().Scan("mem://lake/thrown.parquet", {},
+                                      [](const ArrowSchema&, const ArrowArray&) {
+                                          throw Error(ErrorKind::kUnsupported, "not this one");
+                                      });
+        FAIL() << "nothing was thrown";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::kUnsupported);
+    }
+}
+
 TEST_F(ParquetFilesTest, BadFiles) {
     auto kind = [&](const std::string& location) {
         try {
-            lake_.engine().Parquet().Read(location, {});
+            lake_.engine().Parquet().Scan(location, {}, [](const auto&, const auto&) {});
         } catch (const Error& error) {
             return error.kind();
         }

@@ -29,7 +29,7 @@ TEST_F(TransactionTest, SeesItsOwnWritesAndOneSnapshot) {
     session_->Run("UPDATE t SET a = 101 WHERE a = 100");
     EXPECT_EQ(Rows(*session_, "SELECT count(*), max(a) FROM t"), "6|101");
     EXPECT_EQ(Rows(*other, "SELECT count(*), max(a) FROM t"), "10|9");
-    EXPECT_EQ(session_->Snapshot({"main", "t"})->Totals().live_rows, 6U);
+    EXPECT_EQ(session_->Snapshot({"main", "t"})->LiveRows(), 6U);
     session_->Run("COMMIT");
     EXPECT_EQ(Rows(*other, "SELECT count(*), max(a) FROM t"), "6|101");
     EXPECT_EQ(Changes("t").size(), 2U);

@@ -49,6 +49,8 @@ public:
     const table::TableMetadata& Metadata() const override { return table_.metadata; }
     std::vector<std::pair<std::string, std::string>> Protocol() const override { return {}; }
     table::TableTotals Totals() const override { return {}; }
+    std::optional<uint64_t> LiveRows() const override { return 0; }
+    std::optional<uint64_t> EstimatedRows() const override { return 0; }
     table::ScanPlan Plan(const table::Predicate&) const override { return {}; }
     std::optional<int64_t> TransactionVersion(const std::string& app_id) const override {
         const auto found = table_.transactions.find(app_id);

@@ -53,6 +53,8 @@ public:
     const table::TableMetadata& Metadata() const override { return metadata_; }
     std::vector<std::pair<std::string, std::string>> Protocol() const override { return {}; }
     table::TableTotals Totals() const override { return {}; }
+    std::optional<uint64_t> LiveRows() const override { return 0; }
+    std::optional<uint64_t> EstimatedRows() const override { return 0; }
     table::ScanPlan Plan(const table::Predicate&) const override { return {}; }
     std::optional<int64_t> TransactionVersion(const std::string&) const override {
         return std::nullopt;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "table/block_match.h"
 #include "table/predicate.h"
 
 namespace tarn::table {
@@ -157,6 +158,30 @@ ColumnFacts FactsOf(const std::vector<Row>& rows, const std::string& column) {
     return facts;
 }
 
+// The same question put to a block of one file.
+bool MayMatchAsBlock(const Predicate& predicate, const MapFacts& facts) {
+    std::vector<FileBounds> bounds;
+    std::map<std::string, size_t> places;
+    for (const auto& [name, known] : facts.columns) {
+        places[name] = bounds.size();
+        bounds.emplace_back(Type(TypeKind::kLong));
+        bounds.back().Resize(1);
+        bounds.back().Set(0, {{name}, known.min, known.max, known.null_count}, known.record_count);
+    }
+    std::vector<BlockPredicate::Column> columns;
+    for (const FileBounds& column : bounds) columns.push_back({&column, nullptr});
+    const BlockPredicate block(
+        predicate,
+        [&](const std::vector<std::string>& path) -> std::optional<BlockPredicate::Place> {
+            const auto found = places.find(path.front());
+            if (found == places.end()) return std::nullopt;
+            return BlockPredicate::Place{found->second, bounds[found->second].type};
+        });
+    std::vector<uint8_t> keep(1, 1);
+    block.Narrow(columns, keep);
+    return keep[0] != 0;
+}
+
 TEST(MayMatchTest, NeverDropsAFileWithAMatchingRow) {
     for (uint64_t seed = 1; seed <= 20'000; ++seed) {
         SeededRandom random(seed);
@@ -174,6 +199,8 @@ TEST(MayMatchTest, NeverDropsAFileWithAMatchingRow) {
             facts.columns[column] = known;
         }
         const Predicate predicate = RandomPredicate(random, 3);
+        ASSERT_EQ(MayMatchAsBlock(predicate, facts), MayMatch(predicate, facts))
+            << "seed " << seed << ": " << predicate.ToString();
         for (const Row& row : rows) {
             if (Truth(predicate, row) == true) {
                 ASSERT_TRUE(MayMatch(predicate, facts))

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,19 +31,35 @@ public:
     virtual void Finish() = 0;
 };
 
-struct ParquetReadOptions {
-    // Top-level columns wanted, by name; a name that the file lacks is left out. Empty: all.
-    std::vector<std::string> columns;
+// Positions of rows in a file, both ends included.
+struct RowRange {
+    int64_t first = 0;
+    int64_t last = 0;
 };
 
+struct ParquetReadOptions {
+    // Columns wanted, each as its path from the top ({"add"}, {"add", "path"}); one that the file
+    // lacks is left out. A struct of which some fields are wanted has only those. Empty: all.
+    std::vector<std::vector<std::string>> columns;
+    // Only these rows, and perhaps more of their row groups.
+    std::optional<RowRange> rows;
+    // A further last column kRowNumberColumn: each row's position in the file, BIGINT.
+    bool with_row_numbers = false;
+};
+
+inline constexpr const char* kRowNumberColumn = "file_row_number";
+
 // Whole Parquet files as rows, for metadata that formats keep in Parquet (checkpoints, sidecars).
-// The engine implements it; formats use it.
+// The engine implements it; formats use it. Thread-safe.
 class ParquetFiles {
 public:
+    // Valid during the call only. Called from several threads at once, in no order of rows.
+    using TakeBatch = std::function<void(const ArrowSchema& schema, const ArrowArray& batch)>;
+
     virtual ~ParquetFiles() = default;
-    // NotFound, Corrupt.
-    virtual std::unique_ptr<RowSource> Read(const std::string& location,
-                                            const ParquetReadOptions& options) = 0;
+    // Reads on all threads of the engine; what `take` throws comes out. NotFound, Corrupt.
+    virtual void Scan(const std::string& location, const ParquetReadOptions& options,
+                      const TakeBatch& take) = 0;
     // Writes one file at the location, durable when this returns; gives its size in bytes.
     virtual uint64_t Write(const std::string& location, RowSource& rows) = 0;
 };

@@ -37,7 +37,6 @@ struct ScanPlan {
 struct TableTotals {
     uint64_t files = 0;
     uint64_t size_bytes = 0;
-    std::optional<uint64_t> live_rows;  // nothing when any file lacks its count
 };
 
 class Snapshot {
@@ -52,6 +51,11 @@ public:
     // ...
     virtual std::vector<std::pair<std::string, std::string>> Protocol() const = 0;
     virtual TableTotals Totals() const = 0;
+    // Rows a reader sees, exactly; nothing when any file lacks its count. The first call may read
+    // the statistics of every file.
+    virtual std::optional<uint64_t> LiveRows() const = 0;
+    // The same cheaply and perhaps not exactly, for planning.
+    virtual std::optional<uint64_t> EstimatedRows() const = 0;
     // Files that may hold matching rows.
     virtual ScanPlan Plan(const Predicate& predicate) const = 0;
     // The highest version that writer `app_id` has committed (idempotent writers), if any.

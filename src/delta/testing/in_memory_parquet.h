@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -21,11 +22,20 @@ public:
     // From now on placeholders go through another store (a faulty one, or the sound one again).
     void UseStore(storage::ObjectStore& store) { store_ = &store; }
 
-    std::unique_ptr<table::RowSource> Read(const std::string& location,
-                                           const table::ParquetReadOptions&) override {
+    void Scan(const std::string& location, const table::ParquetReadOptions& options,
+              const TakeBatch& take) override {
         store_->OpenReader(location);
-        const std::lock_guard lock(mutex_);
-        return std::make_unique<Source>(files_.at(location));
+        std::shared_ptr<File> file;
+        {
+            const std::lock_guard lock(mutex_);
+            file = files_.at(location);
+        }
+        int64_t first_row = 0;
+        for (const ArrowArray& batch : file->batches) {
+            const Numbered numbered(file->schema, batch, first_row, options.with_row_numbers);
+            take(numbered.schema, numbered.array);
+            first_row += batch.length;
+        }
     }
 
     uint64_t Write(const std::string& location, table::RowSource& rows) override {
@@ -51,29 +61,40 @@ private:
         }
     };
 
-    class Source final : public table::RowSource {
-    public:
-        explicit Source(std::shared_ptr<File> file) : file_(std::move(file)) {}
-        void GetSchema(ArrowSchema* out) override {
-            if (ArrowSchemaDeepCopy(&file_->schema, out) != NANOARROW_OK) {
-                throw Error(ErrorKind::kInternal, "no copy of the schema");
-            }
+    // A batch with the positions of its rows behind its columns; borrows both.
+    struct Numbered {
+        Numbered(const ArrowSchema& of, const ArrowArray& batch, int64_t first_row, bool with_rows)
+            : schema(of), array(batch) {
+            if (!with_rows) return;
+            positions.resize(static_cast<size_t>(batch.length));
+            std::iota(positions.begin(), positions.end(), first_row);
+            column.length = batch.length;
+            column.n_buffers = 2;
+            column.buffers = buffers;
+            buffers[1] = positions.data();
+            column.release = [](ArrowArray*) {};
+            column_schema.release = [](ArrowSchema*) {};
+            column_schema.format = "l";
+            column_schema.name = table::kRowNumberColumn;
+            children.assign(batch.children, batch.children + batch.n_children);
+            schemas.assign(of.children, of.children + of.n_children);
+            children.push_back(&column);
+            schemas.push_back(&column_schema);
+            array.children = children.data();
+            schema.children = schemas.data();
+            array.n_children = schema.n_children = static_cast<int64_t>(children.size());
         }
-        bool Next(ArrowArray* out) override {
-            if (next_ == file_->batches.size()) {
-                out->release = nullptr;
-                return false;
-            }
-            // Borrowed: the file keeps the buffers as long as this source lives.
-            *out = file_->batches[next_++];
-            out->private_data = nullptr;
-            out->release = [](ArrowArray* array) { array->release = nullptr; };
-            return true;
-        }
+        Numbered(const Numbered&) = delete;
+        Numbered& operator=(const Numbered&) = delete;
 
-    private:
-        std::shared_ptr<File> file_;
-        size_t next_ = 0;
+        ArrowSchema schema;
+        ArrowArray array;
+        std::vector<int64_t> positions;
+        const void* buffers[2] = {nullptr, nullptr};
+        ArrowArray column{};
+        ArrowSchema column_schema{};
+        std::vector<ArrowArray*> children;
+        std::vector<ArrowSchema*> schemas;
     };
 
     storage::ObjectStore* store_;
@@ -84,8 +105,8 @@ private:
 // Fails every write: checkpoints never happen.
 class NoParquet final : public table::ParquetFiles {
 public:
-    std::unique_ptr<table::RowSource> Read(const std::string& location,
-                                           const table::ParquetReadOptions&) override {
+    void Scan(const std::string& location, const table::ParquetReadOptions&,
+              const TakeBatch&) override {
         throw Error(ErrorKind::kNotFound, "there is no {}", location);
     }
     uint64_t Write(const std::string& location, table::RowSource&) override {

@@ -78,6 +78,9 @@ class TableFixture : public ::testing::Test {
 protected:
     static constexpr const char* kRoot = "mem://t/events";
 
+    explicit TableFixture(FormatOptions options = {})
+        : format_(store_, parquet_, clock_, random_, options) {}
+
     table::SnapshotPtr Latest() { return format_.Load(kRoot, table::Latest{}); }
 
     table::SnapshotPtr MakeTable(std::map<std::string, std::string> properties = {}) {
@@ -108,7 +111,7 @@ protected:
     SeededRandom random_{42};
     storage::MemoryStore store_{clock_};
     InMemoryParquet parquet_{store_};
-    Format format_{store_, parquet_, clock_, random_};
+    Format format_;
 };
 
 }  // namespace tarn::delta

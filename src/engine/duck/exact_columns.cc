@@ -76,7 +76,7 @@ std::optional<ExactColumns> ExactColumns::Gather(const table::Snapshot& snapshot
                                                  const std::vector<size_t>& columns) {
     ExactColumns exact;
     if (columns.empty() && predicate.IsTrue()) {
-        const auto live = snapshot.Totals().live_rows;
+        const auto live = snapshot.LiveRows();
         if (!live) return std::nullopt;
         exact.rows_ = *live;
         return exact;

@@ -25,15 +25,17 @@ public:
     int64_t CommittedMs() const override { return 0; }
     const table::TableMetadata& Metadata() const override { return metadata; }
     std::vector<std::pair<std::string, std::string>> Protocol() const override { return {}; }
-    table::TableTotals Totals() const override {
-        table::TableTotals totals{files.size(), 0, 0};
+    table::TableTotals Totals() const override { return {files.size(), 0}; }
+    std::optional<uint64_t> LiveRows() const override {
+        uint64_t sum = 0;
         for (const DataFile& file : files) {
             const auto rows = file.LiveRows();
-            totals.live_rows =
-                totals.live_rows && rows ? std::optional(*totals.live_rows + *rows) : std::nullopt;
+            if (!rows) return std::nullopt;
+            sum += *rows;
         }
-        return totals;
+        return sum;
     }
+    std::optional<uint64_t> EstimatedRows() const override { return LiveRows(); }
     table::ScanPlan Plan(const table::Predicate&) const override {
         ++plans;
         return {files, 0, 0};

@@ -1,5 +1,8 @@
 #include "engine/duck/file_list.h"
 
+#include <algorithm>
+#include <set>
+
 #include "base/check.h"
 #include "duckdb/storage/statistics/node_statistics.hpp"
 #include "engine/duck/errors.h"
@@ -67,6 +70,21 @@ private:
     const table::DataFileFacts of_file_;
     const ListedChange* change_;
 };
+
+std::vector<table::Predicate> ConjunctsOf(const table::Predicate& predicate) {
+    if (predicate.kind() == table::Predicate::Kind::kAnd) return predicate.parts();
+    return {predicate};
+}
+
+// Does every conjunct of `further` stand in `known` already.
+bool Implies(const table::Predicate& known, const table::Predicate& further) {
+    std::set<std::string> texts;
+    for (const table::Predicate& part : ConjunctsOf(known)) texts.insert(part.ToString());
+    const auto parts = ConjunctsOf(further);
+    return std::all_of(parts.begin(), parts.end(), [&](const table::Predicate& part) {
+        return part.IsTrue() || texts.contains(part.ToString());
+    });
+}
 
 }  // namespace
 
@@ -146,6 +164,11 @@ bool FileList::MayMatch(const ListedFile& file, const duckdb::vector<duckdb::Col
 }
 
 duckdb::unique_ptr<FileList> FileList::Narrowed(table::Predicate further) const {
+    // What was pushed down while planning comes once more when the scan starts.
+    if (Implies(predicate_, further)) {
+        const std::lock_guard lock(mutex_);
+        return duckdb::unique_ptr<FileList>(new FileList(scan_, predicate_, is_given_, files_));
+    }
     auto predicate = table::Predicate::And({predicate_, std::move(further)});
     if (!is_given_) return duckdb::make_uniq<FileList>(scan_, std::move(predicate));
     const PlannedFiles& all = Planned();
@@ -229,12 +252,16 @@ duckdb::vector<duckdb::OpenFileInfo> FileList::GetDisplayFileList(
 }
 
 duckdb::unique_ptr<duckdb::NodeStatistics> FileList::GetCardinality(duckdb::ClientContext&) const {
-    if (!is_given_ && predicate_.IsTrue()) {
-        const auto live = Guarded([&] { return scan_->entry().snapshot()->Totals().live_rows; });
-        return live ? duckdb::make_uniq<duckdb::NodeStatistics>(*live, *live) : nullptr;
+    const auto planned = [this] {
+        const std::lock_guard lock(mutex_);
+        return files_;
+    }();
+    if (!planned) {  // an estimate is not worth a plan
+        const auto rows = scan_->entry().snapshot()->EstimatedRows();
+        return rows ? duckdb::make_uniq<duckdb::NodeStatistics>(*rows) : nullptr;
     }
     uint64_t rows = 0;
-    for (const table::DataFile& file : Files()) {
+    for (const table::DataFile& file : planned->files) {
         const auto live = file.LiveRows();
         if (!live) return nullptr;
         rows += *live;

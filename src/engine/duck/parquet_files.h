@@ -15,8 +15,8 @@ class DuckParquetFiles final : public table::ParquetFiles {
 public:
     DuckParquetFiles(Core& core, duckdb::DuckDB& database) : core_(core), database_(database) {}
 
-    std::unique_ptr<table::RowSource> Read(const std::string& location,
-                                           const table::ParquetReadOptions& options) override;
+    void Scan(const std::string& location, const table::ParquetReadOptions& options,
+              const TakeBatch& take) override;
     uint64_t Write(const std::string& location, table::RowSource& rows) override;
 
 private:

@@ -111,7 +111,7 @@ duckdb::TableFunction TableEntry::GetScanFunction(
 
 duckdb::TableStorageInfo TableEntry::GetStorageInfo(duckdb::ClientContext&) {
     duckdb::TableStorageInfo info;
-    if (const auto rows = snapshot_->Totals().live_rows) info.cardinality = *rows;
+    if (const auto rows = snapshot_->EstimatedRows()) info.cardinality = *rows;
     return info;
 }
 

@@ -197,6 +197,7 @@ Row DetailRow(TableEntry& entry) {
     const table::Snapshot& snapshot = *entry.snapshot();
     const table::TableMetadata& metadata = entry.metadata();
     const table::TableTotals totals = snapshot.Totals();
+    const auto live_rows = entry.snapshot()->LiveRows();
     const auto parts = snapshot.Protocol();
     const std::map<std::string, std::string> protocol(parts.begin(), parts.end());
     const auto level = [&](const char* part) {
@@ -221,8 +222,7 @@ Row DetailRow(TableEntry& entry) {
         level("minWriterVersion"),
         ToList(FeaturesOf(protocol)),
         Value::BIGINT(snapshot.AtVersion().number),
-        totals.live_rows ? Value::BIGINT(static_cast<int64_t>(*totals.live_rows))
-                         : Value(LogicalType::BIGINT)};
+        live_rows ? Value::BIGINT(static_cast<int64_t>(*live_rows)) : Value(LogicalType::BIGINT)};
 }
 
 duckdb::unique_ptr<duckdb::FunctionData> BindDetail(duckdb::ClientContext& client,

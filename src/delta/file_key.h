@@ -1,0 +1,52 @@
+// Logical files, (path, deletion vector id), by a hash of 128 bits that stands for them: two files
+// of one key do not occur. Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/hash.h"
+#include "delta/actions.h"
+
+namespace tarn::delta {
+
+using FileKey = Digest128;
+
+// One for every spelling of a path; `vector_id` is empty where there is no vector. Corrupt when the
+// path is no proper URI.
+FileKey KeyOf(std::string_view path, std::string_view vector_id);
+FileKey KeyOf(std::string_view path, const DeletionVector* vector);
+
+// Rows by key. A key may have several rows (removed and added again).
+class KeyIndex {
+public:
+    void Reserve(size_t rows);
+    // `row` must be the next one, or lie further on: rows between have no key.
+    void Add(const FileKey& key, uint32_t row);
+
+    // A row of that key that `accepts` takes.
+    template <typename Accepts>
+    std::optional<uint32_t> Find(const FileKey& key, const Accepts& accepts) const {
+        if (slots_.empty()) return std::nullopt;
+        for (size_t at = key.low & mask_; slots_[at] != kFree; at = (at + 1) & mask_) {
+            if (keys_[slots_[at]] == key && accepts(slots_[at])) return slots_[at];
+        }
+        return std::nullopt;
+    }
+
+private:
+    static constexpr uint32_t kFree = UINT32_MAX;
+
+    void Grow(size_t slots);
+    void Put(uint32_t row);
+
+    std::vector<FileKey> keys_;  // by row
+    std::vector<uint32_t> slots_;
+    size_t used_ = 0;
+    size_t mask_ = 0;
+};
+
+}  // namespace tarn::delta
