@@ -58,12 +58,24 @@ bool IsNestedDeeperThan(std::string_view json, int limit) {
     return false;
 }
 
+// "geometry(OGC:CRS84)", "geography(OGC:CRS84, spherical)": WKB in data files (Delta's RFC on
+// geospatial types).
+bool IsGeospatial(std::string_view name) {
+    for (const std::string_view kind : {"geometry", "geography"}) {
+        if (!name.starts_with(kind)) continue;
+        const std::string_view rest = name.substr(kind.size());
+        if (rest.empty() || (rest.front() == '(' && rest.back() == ')')) return true;
+    }
+    return false;
+}
+
 Type ParsePrimitive(const std::string& name) {
     for (const PrimitiveName& primitive : kPrimitives) {
         if (primitive.name == name) return Type(primitive.kind);
     }
     if (name == "decimal") return Type::Decimal(10, 0);
     if (name == "null") return Type(TypeKind::kVoid);
+    if (IsGeospatial(name)) return Type::Named(TypeKind::kBinary, name);
     int precision = 0;
     int scale = 0;
     int end = 0;
@@ -193,6 +205,7 @@ Json TypeJson(const Type& type) {
         case TypeKind::kDecimal:
             return fmt::format("decimal({},{})", type.precision(), type.scale());
         default:
+            if (!type.name().empty()) return type.name();
             for (const PrimitiveName& primitive : kPrimitives) {
                 if (primitive.kind == type.kind()) return std::string(primitive.name);
             }
@@ -216,7 +229,7 @@ table::Schema ParseSchema(std::string_view json, ColumnMapping mapping) {
     if (parsed.is_discarded()) Malformed("it is no JSON");
     if (!parsed.is_object() || parsed.value("type", Json()) != "struct")
         Malformed("it is no struct");
-    return {Parser(mapping).Fields(parsed, 0)};
+    return {Parser(mapping).Fields(parsed, 0), mapping == ColumnMapping::kId};
 }
 
 std::string SerializeSchema(const table::Schema& schema) {

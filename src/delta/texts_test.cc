@@ -154,7 +154,7 @@ TEST(SchemaJsonTest, BrokenIsCorruptAndForeignIsUnsupported) {
                   ErrorKind::kCorrupt)
             << text;
     }
-    const auto unknown = R"({"type":"struct","fields":[{"name":"a","type":"geometry"}]})";
+    const auto unknown = R"({"type":"struct","fields":[{"name":"a","type":"geometrical"}]})";
     EXPECT_EQ(KindOf([&] { (void)ParseSchema(unknown, ColumnMapping::kNone); }),
               ErrorKind::kUnsupported);
     std::string deep = R"({"type":"struct","fields":[{"name":"a","type":)";

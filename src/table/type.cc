@@ -106,11 +106,18 @@ Type Type::Map(Type key, Type value, bool value_nullable) {
     return type;
 }
 
+Type Type::Named(TypeKind primitive, std::string name) {
+    Type type(primitive);
+    type.name_ = std::move(name);
+    return type;
+}
+
 const std::vector<Field>& Type::children() const { return children_ ? *children_ : NoChildren(); }
 
 bool Type::IsNested() const { return kind_ >= TypeKind::kStruct; }
 
 std::string Type::ToString() const {
+    if (!name_.empty()) return name_;
     std::string text(NameOf(kind_));
     if (kind_ == TypeKind::kDecimal) return text + fmt::format("({},{})", precision_, scale_);
     if (!IsNested()) return text;
@@ -124,7 +131,7 @@ std::string Type::ToString() const {
 
 bool Type::operator==(const Type& other) const {
     return kind_ == other.kind_ && precision_ == other.precision_ && scale_ == other.scale_ &&
-           (children_ == other.children_ || children() == other.children());
+           name_ == other.name_ && (children_ == other.children_ || children() == other.children());
 }
 
 int Schema::Find(std::string_view name) const {

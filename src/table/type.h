@@ -41,10 +41,14 @@ public:
     static Type Struct(std::vector<Field> fields);
     static Type Array(Type element, bool element_nullable);
     static Type Map(Type key, Type value, bool value_nullable);
+    // A type that is read as a primitive one but keeps its own name: "geometry(OGC:CRS84)".
+    static Type Named(TypeKind primitive, std::string name);
 
     TypeKind kind() const { return kind_; }
     int precision() const { return precision_; }
     int scale() const { return scale_; }
+    // Empty but for Named types.
+    const std::string& name() const { return name_; }
     // Struct: its fields. Array: one field "element". Map: "key" and "value".
     const std::vector<Field>& children() const;
     bool IsNested() const;
@@ -59,6 +63,7 @@ private:
     TypeKind kind_;
     int precision_ = 0;
     int scale_ = 0;
+    std::string name_;
     std::shared_ptr<const std::vector<Field>> children_;
 };
 
@@ -79,6 +84,8 @@ struct Field {
 
 struct Schema {
     std::vector<Field> fields;
+    // Data files' columns are found by `field_id` instead of `physical_name`.
+    bool by_id = false;
 
     // Index of the top-level column of that name: the exact spelling wins, else the only one equal
     // under ASCII folding; -1 when there is none.

@@ -13,6 +13,7 @@
 #include "engine/duck/parquet_files.h"
 #include "engine/duck/session.h"
 #include "engine/duck/table_functions.h"
+#include "engine/duck/variants.h"
 
 namespace tarn::engine::duck {
 namespace {
@@ -77,6 +78,7 @@ public:
             duckdb::DBConfig::GetConfig(*database_->instance)
                 .SetOptionByName("TimeZone", duckdb::Value("UTC"));
             RegisterTableFunctions(core_, *database_->instance);
+            RegisterVariants(*database_->instance);
             AttachLake();
             if (!options.allow_external_access) LockDown(*database_->instance, options);
         } catch (const std::exception& error) {

@@ -4,6 +4,7 @@
 
 #include "duckdb/common/arrow/arrow_converter.hpp"
 #include "duckdb/common/vector_operations/vector_operations.hpp"
+#include "engine/duck/variants.h"
 
 namespace tarn::engine::duck {
 namespace {
@@ -111,9 +112,16 @@ void DuckResult::Finish() {
     if (parts_.on_end) parts_.on_end();
 }
 
+// Arrow has no variants that its readers know.
+duckdb::vector<duckdb::LogicalType> DuckResult::ArrowTypes() const {
+    duckdb::vector<duckdb::LogicalType> types;
+    for (const auto& type : parts_.result->types) types.push_back(WithTextForVariants(type));
+    return types;
+}
+
 void DuckResult::GetArrowSchema(ArrowSchema* out) {
     if (!has_rows_) return SetEmptySchema(out);
-    duckdb::ArrowConverter::ToArrowSchema(out, parts_.result->types, parts_.result->names,
+    duckdb::ArrowConverter::ToArrowSchema(out, ArrowTypes(), parts_.result->names,
                                           parts_.result->client_properties);
 }
 
@@ -121,8 +129,9 @@ bool DuckResult::NextArrow(ArrowArray* out) {
     auto chunk = Fetch();
     if (!chunk) return false;
     try {
+        VariantsToText(*parts_.context, *chunk);
         const auto casts = duckdb::ArrowTypeExtensionData::GetExtensionTypes(
-            *parts_.result->client_properties.client_context, parts_.result->types);
+            *parts_.result->client_properties.client_context, ArrowTypes());
         duckdb::ArrowConverter::ToArrowArray(*chunk, out, parts_.result->client_properties, casts);
     } catch (const std::exception& exception) {
         parts_.errors->Throw(exception);

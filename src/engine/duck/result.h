@@ -72,6 +72,7 @@ public:
 
 private:
     duckdb::unique_ptr<duckdb::DataChunk> Fetch();
+    duckdb::vector<duckdb::LogicalType> ArrowTypes() const;
     void ReadCount();
     void Finish();
 

@@ -3,22 +3,25 @@
 #include <algorithm>
 #include <map>
 
-#include "base/text.h"
 #include "duckdb/common/multi_file/multi_file_reader.hpp"
 #include "duckdb/common/multi_file/multi_file_states.hpp"
+#include "duckdb/execution/expression_executor.hpp"
 #include "duckdb/function/function_binder.hpp"
 #include "duckdb/main/extension/extension_loader.hpp"
-#include "duckdb/parser/expression/constant_expression.hpp"
 #include "duckdb/parser/tableref/table_function_ref.hpp"
 #include "duckdb/planner/expression/bound_constant_expression.hpp"
 #include "duckdb/planner/expression/bound_reference_expression.hpp"
+#include "duckdb/planner/filter/conjunction_filter.hpp"
+#include "duckdb/planner/filter/expression_filter.hpp"
 #include "engine/duck/client_state.h"
 #include "engine/duck/errors.h"
+#include "engine/duck/file_schema.h"
 #include "engine/duck/metadata_column.h"
 #include "engine/duck/table_filters.h"
 #include "engine/duck/transaction.h"
 #include "engine/duck/types.h"
 #include "engine/duck/values.h"
+#include "engine/duck/variant_reader.h"
 
 namespace tarn::engine::duck {
 namespace {
@@ -54,82 +57,65 @@ private:
     std::vector<std::shared_ptr<const table::DeletedRows>> sets_;
 };
 
-// Is a field below this type called otherwise in data files (column mapping).
-bool RenamesFields(const table::Type& type) {
-    if (!type.IsNested()) return false;
-    return std::any_of(type.children().begin(), type.children().end(),
-                       [&](const table::Field& child) {
-                           const bool is_renamed = type.kind() == table::TypeKind::kStruct &&
-                                                   !child.physical_name.empty() &&
-                                                   child.physical_name != child.name;
-                           return is_renamed || RenamesFields(child.type);
-                       });
-}
-
-duckdb::MultiFileColumnDefinition DefinitionOf(const table::Field& field);
-
-// Keys and values stand under the names that the Parquet specification gives them, elements under
-// that of the repeated group around them, by which DuckDB calls them.
-duckdb::MultiFileColumnDefinition PartOf(const table::Field& part, const char* name) {
-    table::Field named = part;
-    named.name = named.physical_name = name;
-    return DefinitionOf(named);
-}
-
-// Structs carry the physical names of their fields too. Lists and maps are described part by part
-// only where a name below differs: without it DuckDB also takes the older spellings of lists.
-duckdb::MultiFileColumnDefinition DefinitionOf(const table::Field& field) {
-    const duckdb::LogicalType type = ToLogicalType(field.type);
-    duckdb::MultiFileColumnDefinition definition(field.name, type);
-    definition.identifier =
-        duckdb::Value(field.physical_name.empty() ? field.name : field.physical_name);
-    definition.default_expression =
-        duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value(type));
-    if (field.type.kind() == table::TypeKind::kStruct) {
-        for (const table::Field& child : field.type.children()) {
-            definition.children.push_back(DefinitionOf(child));
-        }
-    } else if (field.type.kind() == table::TypeKind::kArray && RenamesFields(field.type)) {
-        definition.children.push_back(PartOf(field.type.children()[0], "list"));
-    } else if (field.type.kind() == table::TypeKind::kMap && RenamesFields(field.type)) {
-        definition.children.push_back(PartOf(field.type.children()[0], "key"));
-        definition.children.push_back(PartOf(field.type.children()[1], "value"));
+// DuckDB casts the constants of filters to the file's type, rounding them, where it can; beside an
+// expression it evaluates the filter on the cast values instead.
+void KeepAfterCasts(duckdb::TableFilterSet& filters, const std::vector<size_t>& cast_places,
+                    const duckdb::vector<duckdb::ColumnIndex>& global_column_ids) {
+    for (auto& [position, filter] : filters.filters) {
+        const auto place = global_column_ids.at(position).GetPrimaryIndex();
+        if (std::find(cast_places.begin(), cast_places.end(), place) == cast_places.end()) continue;
+        auto both = duckdb::make_uniq<duckdb::ConjunctionAndFilter>();
+        both->child_filters.push_back(duckdb::make_uniq<duckdb::ExpressionFilter>(
+            duckdb::make_uniq<duckdb::BoundConstantExpression>(duckdb::Value::BOOLEAN(true))));
+        both->child_filters.push_back(std::move(filter));
+        filter = std::move(both);
     }
-    return definition;
 }
 
-// A list described part by part is found by the name of its element: another one would read as
-// NULL.
-void CheckElementNames(const duckdb::MultiFileColumnDefinition& wanted,
-                       const duckdb::vector<duckdb::MultiFileColumnDefinition>& columns,
-                       const std::string& location) {
-    for (const auto& column : columns) {
-        if (!EqualsIgnoreCase(column.name, wanted.GetIdentifierName())) continue;
-        const bool is_list = wanted.type.id() == duckdb::LogicalTypeId::LIST;
-        if (is_list && !wanted.children.empty() &&
-            (column.children.size() != 1 || !EqualsIgnoreCase(column.children[0].name, "list"))) {
-            throw Error(ErrorKind::kUnsupported,
-                        "{}: the list {} is written in an older form, and its table maps columns",
-                        location, wanted.name);
-        }
-        const bool is_map = wanted.type.id() == duckdb::LogicalTypeId::MAP;
-        const auto& below =
-            is_map && column.children.size() == 1 ? column.children[0].children : column.children;
-        for (const auto& child : wanted.children) CheckElementNames(child, below, location);
+bool BlamesBytes(duckdb::ExceptionType type) {
+    switch (type) {
+        case duckdb::ExceptionType::INVALID_INPUT:
+        case duckdb::ExceptionType::IO:
+        case duckdb::ExceptionType::SERIALIZATION:
+        case duckdb::ExceptionType::INTERNAL:
+        case duckdb::ExceptionType::INVALID:  // of the libraries below
+            return true;
+        default:
+            return false;
     }
 }
 
 class TableReader final : public duckdb::MultiFileReader {
 public:
-    TableReader(std::shared_ptr<ScanInfo> scan, std::shared_ptr<FileList> files)
+    TableReader(std::shared_ptr<ScanInfo> scan, std::shared_ptr<FileList> files,
+                duckdb::table_function_t read_rows)
         : scan_(std::move(scan)),
           files_(std::move(files)),
+          read_rows_(read_rows),
           materialized_(MaterializedColumns(scan_->entry().metadata())) {
         function_name = kScanFunction;
     }
 
+    // What DuckDB says of a file's pages while it decodes them: their bytes are at fault. Errors
+    // that carry more than words (ours, those of the file system) are passed on as they are.
+    static void ReadRows(duckdb::ClientContext& client, duckdb::TableFunctionInput& input,
+                         duckdb::DataChunk& rows) {
+        const auto& bind_data = input.bind_data->Cast<duckdb::MultiFileBindData>();
+        try {
+            static_cast<const TableReader&>(*bind_data.multi_file_reader)
+                .read_rows_(client, input, rows);
+        } catch (const std::exception& exception) {
+            const duckdb::ErrorData data(exception);
+            const auto& reader = input.local_state->Cast<duckdb::MultiFileLocalState>().reader;
+            if (!data.ExtraInfo().empty() || !reader || !BlamesBytes(data.Type())) throw;
+            ThrowIntoDuck(Error(ErrorKind::kCorrupt, "{}: {}",
+                                FileList::FileOf(reader->file).file->location,
+                                FromException(exception).message()));
+        }
+    }
+
     duckdb::unique_ptr<duckdb::MultiFileReader> Copy() const override {
-        return duckdb::make_uniq<TableReader>(scan_, files_);
+        return duckdb::make_uniq<TableReader>(scan_, files_, read_rows_);
     }
 
     duckdb::shared_ptr<duckdb::MultiFileList> CreateFileList(
@@ -196,11 +182,8 @@ public:
             return duckdb::ReaderInitializeType::SKIP_READING_FILE;
         }
         scan_->meter().files_read++;
-        Guarded([&] {
-            for (const auto& column : global_columns) {
-                CheckElementNames(column, reader_data.reader->GetColumns(), file.location);
-            }
-        });
+        const FittedFile fitted = Guarded(
+            [&] { return Fit(*reader_data.reader, listed, global_columns, global_column_ids); });
         std::vector<std::shared_ptr<const table::DeletedRows>> hidden;
         if (file.deletion_vector) {
             hidden.push_back(
@@ -214,8 +197,18 @@ public:
         }
         // What is left of the filters is copied into the reader, so they may end with this call.
         const auto readable = filters ? WithoutDistinctFrom(*filters) : nullptr;
-        return MultiFileReader::InitializeReader(reader_data, bind_data, global_columns,
-                                                 global_column_ids, readable.get(), client, gstate);
+        if (readable) KeepAfterCasts(*readable, fitted.cast_places, global_column_ids);
+        const auto outcome = MultiFileReader::InitializeReader(
+            reader_data, bind_data, fitted.columns ? *fitted.columns : global_columns,
+            global_column_ids, readable.get(), client, gstate);
+        for (size_t i = 0; i < reader_data.expressions.size(); i++) {
+            const auto place = global_column_ids[i].GetPrimaryIndex();
+            const auto& places = fitted.variant_places;
+            if (std::find(places.begin(), places.end(), place) == places.end()) continue;
+            DecodeVariants(*reader_data.reader, reader_data.expressions[i],
+                           global_columns[place].type, file.location);
+        }
+        return outcome;
     }
 
     // What is the same for every row of a file: its name, its place in the list, its partition
@@ -253,6 +246,23 @@ public:
                 if (value) reader_data.constant_map.Add(index, ToDuck(*value, type));
             }
         }
+    }
+
+    // Values that do not fit the table's types are the file's fault.
+    void FinalizeChunk(duckdb::ClientContext&, const duckdb::MultiFileBindData&,
+                       duckdb::BaseFileReader& reader, const duckdb::MultiFileReaderData&,
+                       duckdb::DataChunk& stored, duckdb::DataChunk& rows,
+                       duckdb::ExpressionExecutor& executor,
+                       duckdb::optional_ptr<duckdb::MultiFileReaderGlobalState>) override {
+        executor.SetChunk(stored);
+        try {
+            for (size_t i = 0; i < executor.expressions.size(); i++)
+                executor.ExecuteExpression(i, rows.data[i]);
+        } catch (const std::exception& exception) {
+            if (!duckdb::ErrorData(exception).ExtraInfo().empty()) throw;
+            ThrowIntoDuck(AboutStoredFile(FileList::FileOf(reader.file).file->location, exception));
+        }
+        rows.SetCardinality(stored.size());
     }
 
     // rowid is the file's number and the position in the file, as one number.
@@ -321,22 +331,64 @@ private:
         return columns;
     }
 
+    // DuckDB puts the expression of a column with a filter into the reader, before the filter, and
+    // leaves a reference behind.
+    static void DecodeVariants(duckdb::BaseFileReader& reader,
+                               duckdb::unique_ptr<duckdb::Expression>& expression,
+                               const duckdb::LogicalType& wanted, const std::string& location) {
+        if (expression->type == duckdb::ExpressionType::BOUND_REF) {
+            const auto index = expression->Cast<duckdb::BoundReferenceExpression>().index;
+            const auto column = reader.column_indexes.at(index).GetPrimaryIndex();
+            const auto in_reader = reader.expression_map.find(column);
+            if (in_reader != reader.expression_map.end()) {
+                in_reader->second = ReadVariants(std::move(in_reader->second), wanted, location);
+                expression->return_type = wanted;
+                return;
+            }
+        }
+        expression = ReadVariants(std::move(expression), wanted, location);
+    }
+
+    // Columns that are the same for every row of the file are not asked of it.
+    FittedFile Fit(duckdb::BaseFileReader& reader, const ListedFile& listed,
+                   const ColumnDefinitions& global_columns,
+                   const duckdb::vector<duckdb::ColumnIndex>& global_column_ids) const {
+        const auto& fields = scan_->columns()->schema.fields;
+        const size_t own = scan_->schema().fields.size();
+        std::vector<AskedColumn> asked;
+        for (const auto& id : global_column_ids) {
+            const auto place = id.GetPrimaryIndex();
+            if (duckdb::IsVirtualColumn(place)) continue;
+            const bool is_constant = place < own
+                                         ? scan_->entry().PartitionIndex(place) >= 0
+                                         : ChangeValue(*listed.change, place - own).has_value();
+            if (!is_constant) asked.push_back({place, &fields[place]});
+        }
+        auto& parquet = reader.Cast<duckdb::ParquetReader>();
+        parquet.parquet_options.can_have_nan = true;  // bounds of floating point leave NaN out
+        return FitToTable(parquet, listed.file->location, scan_->schema().by_id, asked,
+                          global_columns);
+    }
+
     std::shared_ptr<ScanInfo> scan_;
     std::shared_ptr<FileList> files_;
+    const duckdb::table_function_t read_rows_;
     std::map<duckdb::column_t, duckdb::MultiFileColumnDefinition> materialized_;
 };
 
 // What MultiFileReader::Create is given: the scan and its files.
 struct ReaderInfo final : public duckdb::TableFunctionInfo {
-    ReaderInfo(std::shared_ptr<ScanInfo> reader_scan, std::shared_ptr<FileList> reader_files)
-        : scan(std::move(reader_scan)), files(std::move(reader_files)) {}
+    ReaderInfo(std::shared_ptr<ScanInfo> reader_scan, std::shared_ptr<FileList> reader_files,
+               duckdb::table_function_t rows)
+        : scan(std::move(reader_scan)), files(std::move(reader_files)), read_rows(rows) {}
     std::shared_ptr<ScanInfo> scan;
     std::shared_ptr<FileList> files;
+    duckdb::table_function_t read_rows;  // DuckDB's
 };
 
 duckdb::unique_ptr<duckdb::MultiFileReader> CreateReader(const duckdb::TableFunction& function) {
     const auto& info = static_cast<const ReaderInfo&>(*function.function_info);
-    return duckdb::make_uniq<TableReader>(info.scan, info.files);
+    return duckdb::make_uniq<TableReader>(info.scan, info.files, info.read_rows);
 }
 
 duckdb::virtual_column_map_t BoundVirtualColumns(duckdb::ClientContext&,
@@ -383,7 +435,9 @@ duckdb::TableFunction BindFiles(duckdb::ClientContext& client, std::shared_ptr<S
     function.serialize = nullptr;
     function.deserialize = nullptr;
     if (scan->shows_changes()) function.statistics = nullptr;  // files of other versions
-    function.function_info = duckdb::make_shared_ptr<ReaderInfo>(std::move(scan), std::move(files));
+    function.function_info =
+        duckdb::make_shared_ptr<ReaderInfo>(std::move(scan), std::move(files), function.function);
+    function.function = TableReader::ReadRows;
 
     duckdb::vector<duckdb::Value> arguments{duckdb::Value("")};
     duckdb::named_parameter_map_t parameters;
@@ -397,6 +451,19 @@ duckdb::TableFunction BindFiles(duckdb::ClientContext& client, std::shared_ptr<S
     duckdb::vector<std::string> names;
     bind_data = function.bind(client, input, types, names);
     return function;
+}
+
+// Types that have no name of their own in SQL.
+void TellNamedTypes(Meter& meter, const std::vector<table::Field>& fields,
+                    const std::string& prefix) {
+    for (const table::Field& field : fields) {
+        const std::string path = prefix + field.name;
+        if (!field.type.name().empty()) {
+            meter.AddNotice(fmt::format("column {}: {} is read as {}", path, field.type.ToString(),
+                                        ToLogicalType(field.type).ToString()));
+        }
+        TellNamedTypes(meter, field.type.children(), path + ".");
+    }
 }
 
 }  // namespace
@@ -424,6 +491,7 @@ duckdb::TableFunction BindScan(duckdb::ClientContext& client, std::shared_ptr<Ta
     core.parts.policy.Authorize(state.principal, Action::kRead, entry->row().name);
     state.meter->AddRead(
         {entry->row().name, entry->snapshot()->AtVersion(), entry->snapshot()->CommittedMs()});
+    TellNamedTypes(*state.meter, entry->metadata().schema.fields, "");
     const bool is_latest = entry->is_latest();
     auto& lake = entry->ParentCatalog();
     auto scan = std::make_shared<ScanInfo>(std::move(entry), state.meter);

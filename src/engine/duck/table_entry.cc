@@ -22,6 +22,7 @@ std::shared_ptr<TableEntry> TableEntry::Make(Core& core, duckdb::SchemaCatalogEn
                                              bool is_latest) {
     duckdb::CreateTableInfo info(in_schema, row.name.name);
     const table::TableMetadata& metadata = snapshot->Metadata();
+    CheckDistinct(metadata.schema.fields);
     for (const table::Field& field : metadata.schema.fields) {
         const duckdb::LogicalIndex index(info.columns.LogicalColumnCount());
         info.columns.AddColumn(duckdb::ColumnDefinition(field.name, ToLogicalType(field.type)));

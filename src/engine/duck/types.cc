@@ -1,8 +1,11 @@
 #include "engine/duck/types.h"
 
+#include <map>
+
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/text.h"
 
 namespace tarn::engine::duck {
 namespace {
@@ -131,6 +134,18 @@ private:
 
 }  // namespace
 
+void CheckDistinct(const std::vector<table::Field>& fields) {
+    std::map<std::string, const std::string*> seen;
+    for (const table::Field& field : fields) {
+        const auto [first, is_new] = seen.emplace(AsciiLower(field.name), &field.name);
+        if (is_new) continue;
+        throw Error(ErrorKind::kUnsupported,
+                    "the table has the columns '{}' and '{}', which differ only in case: DuckDB "
+                    "cannot tell them apart",
+                    *first->second, field.name);
+    }
+}
+
 LogicalType ToLogicalType(const Type& type) {
     switch (type.kind()) {
         case TypeKind::kBoolean:
@@ -161,10 +176,11 @@ LogicalType ToLogicalType(const Type& type) {
         case TypeKind::kTimestampNtz:
             return LogicalType::TIMESTAMP;
         case TypeKind::kVariant:
-            break;
+            return LogicalType::VARIANT();
         case TypeKind::kVoid:
             return LogicalType::SQLNULL;
         case TypeKind::kStruct: {
+            CheckDistinct(type.children());
             duckdb::child_list_t<LogicalType> children;
             for (const table::Field& field : type.children()) {
                 children.emplace_back(field.name, ToLogicalType(field.type));

@@ -15,6 +15,9 @@ namespace tarn::engine::duck {
 // name.
 duckdb::LogicalType ToLogicalType(const table::Type& type);
 
+// Unsupported for columns or fields whose names differ only in case.
+void CheckDistinct(const std::vector<table::Field>& fields);
+
 // The table's type for a SQL type; `notices` gets a sentence for each widening. InvalidInput for a
 // type that tables do not hold, with the cast to use; `column` is for the messages.
 table::Type ToTableType(const duckdb::LogicalType& type, std::string_view column,
