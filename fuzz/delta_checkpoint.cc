@@ -5,9 +5,9 @@
 #include <cstdlib>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -16,6 +16,7 @@
 #include "delta/log_state.h"
 #include "delta/table_shape.h"
 #include "only_refusals.h"
+#include "storage/forwarding_store.h"
 #include "storage/memory_store.h"
 #include "table/rows.h"
 
@@ -111,7 +112,7 @@ void Append(const ArrowSchema& schema, ArrowArray* array, Bytes& bytes) {
     }
 }
 
-class FuzzRows final : public tarn::table::RowSource {
+class FuzzRows {
 public:
     explicit FuzzRows(Bytes& bytes) : bytes_(bytes) {
         std::vector<const Column*> present;
@@ -130,36 +131,39 @@ public:
             }
         }
     }
-    ~FuzzRows() override { ArrowSchemaRelease(&schema_); }
+    ~FuzzRows() { ArrowSchemaRelease(&schema_); }
 
-    void GetSchema(ArrowSchema* out) override { CheckArrow(ArrowSchemaDeepCopy(&schema_, out)); }
-    bool Next(ArrowArray* out) override {
-        out->release = nullptr;
-        if (std::exchange(is_done_, true)) return false;
-        CheckArrow(ArrowArrayInitFromSchema(out, &schema_, nullptr));
-        CheckArrow(ArrowArrayStartAppending(out));
+    FuzzRows(const FuzzRows&) = delete;
+    FuzzRows& operator=(const FuzzRows&) = delete;
+
+    void ForBatch(const tarn::table::ParquetFiles::TakeBatch& take) {
+        ArrowArray batch;
+        CheckArrow(ArrowArrayInitFromSchema(&batch, &schema_, nullptr));
+        const std::unique_ptr<ArrowArray, void (*)(ArrowArray*)> own_batch(
+            &batch, [](ArrowArray* owned) { owned->release(owned); });
+        CheckArrow(ArrowArrayStartAppending(&batch));
         for (int row = 0; row < kRows; ++row) {
             for (int64_t i = 0; i < schema_.n_children; ++i) {
-                Append(*schema_.children[i], out->children[i], bytes_);
+                Append(*schema_.children[i], batch.children[i], bytes_);
             }
-            CheckArrow(ArrowArrayFinishElement(out));
+            CheckArrow(ArrowArrayFinishElement(&batch));
         }
-        CheckArrow(ArrowArrayFinishBuildingDefault(out, nullptr));
-        return true;
+        CheckArrow(ArrowArrayFinishBuildingDefault(&batch, nullptr));
+        take(schema_, batch);
     }
 
 private:
     Bytes& bytes_;
     ArrowSchema schema_{};
-    bool is_done_ = false;
 };
 
 class FuzzParquet final : public tarn::table::ParquetFiles {
 public:
     explicit FuzzParquet(Bytes bytes) : bytes_(bytes) {}
-    std::unique_ptr<tarn::table::RowSource> Read(const std::string&,
-                                                 const tarn::table::ParquetReadOptions&) override {
-        return std::make_unique<FuzzRows>(bytes_);
+    void Scan(const std::string&, const tarn::table::ParquetReadOptions&,
+              const TakeBatch& take) override {
+        FuzzRows rows(bytes_);
+        rows.ForBatch(take);
     }
     uint64_t Write(const std::string&, tarn::table::RowSource&) override { std::abort(); }
 
@@ -167,11 +171,24 @@ private:
     Bytes bytes_;
 };
 
+// Whatever a sidecar is called, it is there: its rows are what is under test.
+class EverySidecar final : public tarn::storage::ForwardingStore {
+public:
+    using ForwardingStore::ForwardingStore;
+    std::optional<tarn::storage::ObjectInfo> Stat(const std::string& location) override {
+        tarn::storage::ObjectInfo info;
+        info.location = location;
+        info.size_bytes = 1;
+        return info;
+    }
+};
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     tarn::ManualClock clock{tarn::TimestampUs(std::chrono::seconds(1))};
-    tarn::storage::MemoryStore store(clock);
+    tarn::storage::MemoryStore memory(clock);
+    EverySidecar store(memory);
     const std::string root = "mem://t";
     store.Put(tarn::delta::ClassicCheckpointLocation(root, {1}), "placeholder");
     FuzzParquet parquet(Bytes(data, size));
