@@ -16,14 +16,19 @@ _NANOS_OF_A_DAY = 86_400_000_000_000
 _JULIAN_DAY_OF_1970 = 2_440_588
 
 
+class OldBounds(tuple):
+    """Least and greatest in the fields that did not say in which order."""
+
+
 class Node:
-    """A column or a group; `rep` is its repetition."""
+    """A column or a group; `rep` is its repetition, `bounds` what its statistics say (`OldBounds`: in the fields of
+    before 2017)."""
 
     def __init__(self, name, physical=None, rep=OPTIONAL, children=(), converted=None, logical=None, length=None,
-                 decimal=None, field_id=None):
+                 decimal=None, field_id=None, bounds=None):
         self.name, self.physical, self.rep, self.children = name, physical, rep, list(children)
         self.converted, self.logical, self.length, self.decimal = converted, logical, length, decimal
-        self.field_id = field_id
+        self.field_id, self.bounds = field_id, bounds
         self.levels = (0, 0)  # the greatest repetition and definition
         self.path = [name]
         self.cells = []  # (repetition, definition, value)
@@ -158,8 +163,22 @@ def _plain(leaf, values):
 def _chunk(leaf, offset, size):
     path = [name.encode() for name in leaf.path]
     described = _struct((1, _I32, PHYSICAL[leaf.physical]), (2, _LIST, (_I32, [0, 3])), (3, _LIST, (_BINARY, path)),
-                        (4, _I32, 0), (5, _I64, len(leaf.cells)), (6, _I64, size), (7, _I64, size), (9, _I64, offset))
+                        (4, _I32, 0), (5, _I64, len(leaf.cells)), (6, _I64, size), (7, _I64, size), (9, _I64, offset),
+                        (12, _STRUCT, _statistics(leaf)) if leaf.bounds else None)
     return _struct((2, _I64, offset), (3, _STRUCT, described))
+
+
+def _statistics(leaf):
+    least, greatest = ((_BINARY, value if isinstance(value, bytes) else _plain(leaf, [value])[_prefix(leaf):])
+                       for value in leaf.bounds)
+    nulls = (3, _I64, sum(1 for cell in leaf.cells if cell[1] < leaf.levels[1]))
+    if isinstance(leaf.bounds, OldBounds):
+        return _struct((1, *greatest), (2, *least), nulls)
+    return _struct(nulls, (5, *greatest), (6, *least))
+
+
+def _prefix(leaf):
+    return 4 if leaf.physical == "BYTE_ARRAY" else 0
 
 
 def _varint(number):

@@ -1,12 +1,13 @@
 #include "engine/duck/file_schema.h"
 
 #include <algorithm>
-#include <unordered_map>
 #include <unordered_set>
 
 #include "base/error.h"
 #include "base/text.h"
 #include "duckdb/parser/expression/constant_expression.hpp"
+#include "engine/duck/column_match.h"
+#include "engine/duck/leaf_type.h"
 #include "engine/duck/types.h"
 
 namespace tarn::engine::duck {
@@ -26,73 +27,6 @@ std::string NameOf(const Node& node) {
     return node.type.id() == LogicalTypeId::INVALID ? "of an unknown type" : node.type.ToString();
 }
 
-bool IsSmallInteger(const LogicalType& type) {
-    switch (type.id()) {
-        case LogicalTypeId::TINYINT:
-        case LogicalTypeId::SMALLINT:
-        case LogicalTypeId::INTEGER:
-        case LogicalTypeId::UTINYINT:
-        case LogicalTypeId::USMALLINT:
-        case LogicalTypeId::UINTEGER:
-            return true;
-        default:
-            return false;
-    }
-}
-
-bool IsInteger(const LogicalType& type) {
-    return IsSmallInteger(type) || type.id() == LogicalTypeId::BIGINT ||
-           type.id() == LogicalTypeId::UBIGINT;
-}
-
-// Would DuckDB's cast keep every value, or fail on one that does not fit (PROTOCOL.md, "Type
-// Widening", and unsigned or wider integers of other writers).
-bool CastKeepsValues(const Node& node, const table::Type& wanted) {
-    const LogicalType& type = node.type;
-    switch (wanted.kind()) {
-        case TypeKind::kByte:
-        case TypeKind::kShort:
-        case TypeKind::kInt:
-        case TypeKind::kLong:
-            return IsInteger(type);
-        case TypeKind::kDouble:
-            return type.id() == LogicalTypeId::FLOAT || IsSmallInteger(type);
-        case TypeKind::kDecimal:
-            if (type.id() != LogicalTypeId::DECIMAL) return IsInteger(type);
-            return duckdb::DecimalType::GetScale(type) <= wanted.scale();
-        case TypeKind::kString:
-            return type.id() == LogicalTypeId::UUID;
-        case TypeKind::kTimestampNtz:
-            return type.id() == LogicalTypeId::DATE;
-        default:
-            return false;
-    }
-}
-
-// Is a leaf's physical form one that the reader decodes as the type just as well.
-bool ReadsAs(const Node& node, TypeKind wanted) {
-    switch (node.type.id()) {
-        case LogicalTypeId::BLOB:
-        case LogicalTypeId::VARCHAR:
-            return wanted == TypeKind::kString || wanted == TypeKind::kBinary;
-        case LogicalTypeId::UUID:
-            return wanted == TypeKind::kBinary;
-        case LogicalTypeId::INTEGER:  // dates of writers that do not mark them
-            return wanted == TypeKind::kDate && node.parquet_type == duckdb_parquet::Type::INT32;
-        case LogicalTypeId::TIMESTAMP:
-        case LogicalTypeId::TIMESTAMP_TZ:
-        case LogicalTypeId::TIMESTAMP_NS:
-            return wanted == TypeKind::kTimestamp || wanted == TypeKind::kTimestampNtz;
-        default:
-            return false;
-    }
-}
-
-// Integers to wider integers: a constant of a filter is one in both.
-bool IsPlainCast(const LogicalType& from, const LogicalType& to) {
-    return from == to || (IsInteger(from) && IsInteger(to));
-}
-
 void RetypeStruct(Node& node) {
     duckdb::child_list_t<LogicalType> children;
     for (const Node& child : node.children) children.emplace_back(child.name, child.type);
@@ -107,8 +41,9 @@ void SetType(MultiFileColumnDefinition& definition, LogicalType type) {
 
 class Fitter {
 public:
-    Fitter(duckdb::ParquetReader& reader, const std::string& location, bool by_id)
-        : elements_(reader.GetFileMetadata()->schema), location_(location), by_id_(by_id) {}
+    Fitter(const SchemaElements& elements, const std::string& location, const ColumnMatch& match,
+           const FileCalendar& calendar)
+        : elements_(elements), location_(location), match_(match), calendar_(calendar) {}
 
     // A column of the file and of the table, described for each other.
     struct Pair {
@@ -124,25 +59,19 @@ public:
         pair.in_file.children.emplace_back("stored", pair.in_file.type);
         pair.has_casts = true;
     }
+    // The column as it is stored; ReadStored makes it the table's.
+    static Pair Stored(const Node& node, const table::Field& field) {
+        Pair pair{{node.name, node.type}, {field.name, node.type}, true};
+        SetType(pair.in_table, node.type);
+        HoldFilters(pair);
+        return pair;
+    }
 
-    // The place of each field among the nodes, or -1.
-    std::vector<int> Match(const std::vector<Node>& nodes,
-                           const std::vector<const table::Field*>& fields,
-                           const std::string& path) const;
     // Corrupt or Unsupported when the column cannot be read as the field.
     Pair Fit(Node& node, const table::Field& field, const std::string& path) const;
 
 private:
-    const duckdb_parquet::SchemaElement& ElementOf(const Node& node) const {
-        const auto index =
-            node.parent_schema_index.IsValid() ? node.parent_schema_index : node.schema_index;
-        return elements_.at(index.GetIndex());
-    }
-    int32_t IdOf(const Node& node) const;
-    std::vector<int> MatchIds(const std::vector<Node>& nodes,
-                              const std::vector<const table::Field*>& fields,
-                              const std::string& path) const;
-    void FitLeaf(Node& node, const table::Field& field, const std::string& path) const;
+    Pair FitColumn(Node& node, const table::Field& field, const std::string& path) const;
     Pair FitVariant(Node& node, const table::Field& field, const std::string& path) const;
     void CheckShredded(const Node& group, const std::string& path) const;
     void RestoreNames(Node& node) const;
@@ -156,69 +85,11 @@ private:
                     location_, path, NameOf(node), field.type.ToString());
     }
 
-    const std::vector<duckdb_parquet::SchemaElement>& elements_;
+    const SchemaElements& elements_;
     const std::string& location_;
-    const bool by_id_;
+    const ColumnMatch& match_;
+    const FileCalendar& calendar_;
 };
-
-int32_t Fitter::IdOf(const Node& node) const {
-    for (const auto index : {node.parent_schema_index, node.schema_index}) {
-        if (!index.IsValid()) continue;
-        const auto& element = elements_.at(index.GetIndex());
-        if (element.__isset.field_id) return element.field_id;
-    }
-    return 0;
-}
-
-std::vector<int> Fitter::MatchIds(const std::vector<Node>& nodes,
-                                  const std::vector<const table::Field*>& fields,
-                                  const std::string& path) const {
-    std::unordered_map<int32_t, int> places;
-    for (size_t i = 0; i < nodes.size(); i++) {
-        const int32_t id = IdOf(nodes[i]);
-        if (id == 0) continue;
-        if (!places.emplace(id, static_cast<int>(i)).second) {
-            throw Error(ErrorKind::kCorrupt, "{}: two columns{} have the id {}", location_, path,
-                        id);
-        }
-    }
-    std::vector<int> matches;
-    for (const table::Field* field : fields) {
-        const auto found = places.find(field->field_id);
-        matches.push_back(field->field_id == 0 || found == places.end() ? -1 : found->second);
-    }
-    return matches;
-}
-
-// An exact name wins over one that is equal but for case, as other writers spell it.
-std::vector<int> Fitter::Match(const std::vector<Node>& nodes,
-                               const std::vector<const table::Field*>& fields,
-                               const std::string& path) const {
-    if (by_id_) return MatchIds(nodes, fields, path);
-    constexpr int kTwice = -2;
-    std::unordered_map<std::string, int> exact;
-    std::unordered_map<std::string, int> folded;
-    for (size_t i = 0; i < nodes.size(); i++) {
-        const std::string& name = ElementOf(nodes[i]).name;
-        for (auto [map, key] : {std::pair{&exact, name}, std::pair{&folded, AsciiLower(name)}}) {
-            const auto [place, is_new] = map->emplace(std::move(key), static_cast<int>(i));
-            if (!is_new) place->second = kTwice;
-        }
-    }
-    std::vector<int> matches;
-    for (const table::Field* field : fields) {
-        const std::string& name = field->physical_name.empty() ? field->name : field->physical_name;
-        auto found = exact.find(name);
-        if (found == exact.end()) found = folded.find(AsciiLower(name));
-        const int place = found == exact.end() || found == folded.end() ? -1 : found->second;
-        if (place == kTwice) {
-            throw Error(ErrorKind::kCorrupt, "{}: the column {}{} stands in the file twice",
-                        location_, name, path);
-        }
-        matches.push_back(place);
-    }
-    return matches;
-}
 
 Fitter::Pair Fitter::Fit(Node& node, const table::Field& field, const std::string& path) const {
     switch (field.type.kind()) {
@@ -231,28 +102,18 @@ Fitter::Pair Fitter::Fit(Node& node, const table::Field& field, const std::strin
         case TypeKind::kVariant:
             return FitVariant(node, field, path);
         default:
-            FitLeaf(node, field, path);
+            return FitColumn(node, field, path);
     }
+}
+
+Fitter::Pair Fitter::FitColumn(Node& node, const table::Field& field,
+                               const std::string& path) const {
+    const LeafFit fit = FitLeaf(node, field.type, calendar_);
+    if (fit == LeafFit::kNone) Refuse(node, field, path);
+    if (fit == LeafFit::kStored) return Stored(node, field);
     Pair pair{{node.name, node.type}, DefinitionOf(field)};
     pair.has_casts = !IsPlainCast(node.type, pair.in_table.type);
     return pair;
-}
-
-void Fitter::FitLeaf(Node& node, const table::Field& field, const std::string& path) const {
-    if (node.schema_type == duckdb::ParquetColumnSchemaType::GEOMETRY && !node.children.empty()) {
-        Node bytes = std::move(node.children[0]);
-        bytes.name = node.name;
-        bytes.parent_schema_index = node.parent_schema_index;
-        node = std::move(bytes);
-    }
-    if (!node.children.empty()) Refuse(node, field, path);
-    const LogicalType wanted = ToLogicalType(field.type);
-    if (node.type == wanted || node.type.id() == LogicalTypeId::SQLNULL) return;
-    if (ReadsAs(node, field.type.kind())) {
-        node.type = wanted;
-    } else if (!CastKeepsValues(node, field.type)) {
-        Refuse(node, field, path);
-    }
 }
 
 // A variant is read as the struct that it is stored as; what DuckDB makes of one that is marked
@@ -270,10 +131,7 @@ Fitter::Pair Fitter::FitVariant(Node& node, const table::Field& field,
     CheckShredded(node, path);
     node.schema_type = duckdb::ParquetColumnSchemaType::COLUMN;
     RestoreNames(node);
-    Pair pair{{node.name, node.type}, {field.name, node.type}, true};
-    SetType(pair.in_table, node.type);
-    HoldFilters(pair);
-    return pair;
+    return Stored(node, field);
 }
 
 // Parts of a shredded object and elements of a shredded list are variants again, as groups.
@@ -300,7 +158,7 @@ void Fitter::RestoreNames(Node& node) const {
     if (node.type.id() == LogicalTypeId::LIST) {
         node.type = LogicalType::LIST(node.children[0].type);
     } else if (!node.children.empty()) {
-        for (Node& child : node.children) child.name = ElementOf(child).name;
+        for (Node& child : node.children) child.name = ElementOf(elements_, child).name;
         RetypeStruct(node);
     }
 }
@@ -314,7 +172,7 @@ Fitter::Pair Fitter::FitStruct(Node& node, const table::Field& field,
         fields.push_back(&child);
         names.insert(AsciiLower(child.name));
     }
-    const std::vector<int> matches = Match(node.children, fields, " of " + path);
+    const std::vector<int> matches = match_.Find(node.children, fields, " of " + path);
     Pair pair{{node.name, node.type}, DefinitionOf(field)};
     std::vector<std::optional<Pair>> fitted(node.children.size());
     pair.in_table.children.clear();
@@ -441,7 +299,11 @@ MultiFileColumnDefinition DefinitionOf(const table::Field& field) {
 
 FittedFile FitToTable(duckdb::ParquetReader& reader, const std::string& location, bool by_id,
                       const std::vector<AskedColumn>& asked, const ColumnDefinitions& bound) {
-    const Fitter fitter(reader, location, by_id);
+    const duckdb_parquet::FileMetaData& footer = *reader.GetFileMetadata();
+    FittedFile file;
+    file.calendar = CalendarOf(footer);
+    const ColumnMatch match(footer.schema, location, by_id);
+    const Fitter fitter(footer.schema, location, match, file.calendar);
     auto& nodes = reader.root_schema->children;
     std::vector<const table::Field*> fields;
     std::unordered_set<std::string> names;
@@ -449,8 +311,7 @@ FittedFile FitToTable(duckdb::ParquetReader& reader, const std::string& location
         fields.push_back(column.field);
         names.insert(AsciiLower(bound.at(column.place).name));
     }
-    const std::vector<int> matches = fitter.Match(nodes, fields, "");
-    FittedFile file;
+    const std::vector<int> matches = match.Find(nodes, fields, "");
     std::vector<bool> is_used(nodes.size());
     for (size_t i = 0; i < asked.size(); i++) {
         if (matches[i] < 0 || fields[i]->type.kind() == TypeKind::kVoid) continue;
@@ -461,7 +322,7 @@ FittedFile FitToTable(duckdb::ParquetReader& reader, const std::string& location
         if (pair.has_casts) file.cast_places.push_back(asked[i].place);
         if (pair.is_own) {
             if (pair.in_table.type != bound[asked[i].place].type)
-                file.variant_places.push_back(asked[i].place);
+                file.stored_places.push_back(asked[i].place);
             if (!file.columns) file.columns = bound;
             (*file.columns)[asked[i].place] = std::move(pair.in_table);
         }

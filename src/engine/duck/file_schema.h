@@ -1,7 +1,8 @@
 // One Parquet file beside the columns of its table. DuckDB's reader takes a schema from the file;
 // here that schema is fitted to the table's before a row is read: columns are found by physical
 // name or id, values are read as what the table says they are (text or bytes, an instant or a wall
-// clock), older forms of lists get the form of today. What then still differs, DuckDB
+// clock), older forms of lists get the form of today. Variants, dates and instants of another
+// calendar and nanoseconds stay as they are stored (ReadStored). What then still differs, DuckDB
 // maps by name and casts; a cast that could change a value is refused.
 //
 // Never: opens a file, reads a row. Not thread-safe: one reader at a time.
@@ -14,6 +15,7 @@
 #include <parquet_reader.hpp>
 
 #include "duckdb/common/multi_file/multi_file_data.hpp"
+#include "engine/duck/file_calendar.h"
 #include "table/type.h"
 
 namespace tarn::engine::duck {
@@ -34,8 +36,9 @@ struct FittedFile {
     std::optional<ColumnDefinitions> columns;
     // Places whose values are cast in a way that a filter's constant cannot follow.
     std::vector<size_t> cast_places;
-    // Places whose variants stay as they are stored: ReadVariants makes them the table's.
-    std::vector<size_t> variant_places;
+    // Places that are read as they are stored: ReadStored makes them the table's.
+    std::vector<size_t> stored_places;
+    FileCalendar calendar;
 };
 
 // `by_id`: columns and fields are the file's by their id, else by physical name. Corrupt, naming

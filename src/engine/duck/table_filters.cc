@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "duckdb/planner/expression/bound_constant_expression.hpp"
 #include "duckdb/planner/filter/conjunction_filter.hpp"
 #include "duckdb/planner/filter/constant_filter.hpp"
 #include "duckdb/planner/filter/dynamic_filter.hpp"
+#include "duckdb/planner/filter/expression_filter.hpp"
 #include "duckdb/planner/filter/in_filter.hpp"
 #include "duckdb/planner/filter/optional_filter.hpp"
 #include "duckdb/planner/filter/selectivity_optional_filter.hpp"
@@ -119,6 +121,19 @@ duckdb::unique_ptr<duckdb::TableFilterSet> WithoutDistinctFrom(
             kept->filters.emplace(position, std::move(copy));
     }
     return kept;
+}
+
+void KeepAfterCasts(duckdb::TableFilterSet& filters, const std::vector<size_t>& cast_places,
+                    const duckdb::vector<duckdb::ColumnIndex>& global_column_ids) {
+    for (auto& [position, filter] : filters.filters) {
+        const auto place = global_column_ids.at(position).GetPrimaryIndex();
+        if (std::find(cast_places.begin(), cast_places.end(), place) == cast_places.end()) continue;
+        auto both = duckdb::make_uniq<duckdb::ConjunctionAndFilter>();
+        both->child_filters.push_back(duckdb::make_uniq<duckdb::ExpressionFilter>(
+            duckdb::make_uniq<duckdb::BoundConstantExpression>(duckdb::Value::BOOLEAN(true))));
+        both->child_filters.push_back(std::move(filter));
+        filter = std::move(both);
+    }
 }
 
 Predicate FromTableFilters(const table::Schema& schema,

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "duckdb/common/column_index.hpp"
 #include "duckdb/planner/table_filter.hpp"
 #include "table/predicate.h"
 #include "table/type.h"
@@ -21,5 +22,10 @@ table::Predicate FromTableFilters(const table::Schema& schema,
 // whose value is NULL. An optional filter only saves work: its expression is evaluated again above.
 duckdb::unique_ptr<duckdb::TableFilterSet> WithoutDistinctFrom(
     const duckdb::TableFilterSet& filters);
+
+// DuckDB casts the constants of filters to the file's type, rounding them, where it can; beside an
+// expression, which these filters get, it evaluates the filter on the cast values instead.
+void KeepAfterCasts(duckdb::TableFilterSet& filters, const std::vector<size_t>& cast_places,
+                    const duckdb::vector<duckdb::ColumnIndex>& global_column_ids);
 
 }  // namespace tarn::engine::duck

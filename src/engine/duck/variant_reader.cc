@@ -6,10 +6,6 @@
 #include "duckdb/common/types/uuid.hpp"
 #include "duckdb/common/types/variant.hpp"
 #include "duckdb/common/types/variant_value.hpp"
-#include "duckdb/execution/expression_executor_state.hpp"
-#include "duckdb/function/scalar_function.hpp"
-#include "duckdb/planner/expression/bound_function_expression.hpp"
-#include "engine/duck/errors.h"
 #include "format/variant.h"
 
 namespace tarn::engine::duck {
@@ -239,15 +235,7 @@ void Store(std::vector<std::optional<VariantValue>> variants, Vector& result) {
     result.Flatten(variants.size());
 }
 
-// Flat at every level.
-void Flatten(Vector& vector, size_t count) {
-    vector.Flatten(count);
-    if (vector.GetType().InternalType() == duckdb::PhysicalType::STRUCT) {
-        for (auto& child : duckdb::StructVector::GetEntries(vector)) Flatten(*child, count);
-    } else if (vector.GetType().InternalType() == duckdb::PhysicalType::LIST) {
-        Flatten(duckdb::ListVector::GetEntry(vector), duckdb::ListVector::GetListSize(vector));
-    }
-}
+}  // namespace
 
 void DecodeVariants(Vector& group, Vector& result, size_t count) {
     const auto& types = duckdb::StructType::GetChildTypes(group.GetType());
@@ -270,66 +258,6 @@ void DecodeVariants(Vector& group, Vector& result, size_t count) {
         variants[row] = variant ? std::move(*variant) : VariantValue::NullValue();
     }
     Store(std::move(variants), result);
-}
-
-// `stored` is flat at every level.
-void Convert(Vector& stored, Vector& result, size_t count) {
-    if (stored.GetType() == result.GetType()) {
-        result.Reference(stored);
-        return;
-    }
-    if (result.GetType().id() == LogicalTypeId::VARIANT) {
-        DecodeVariants(stored, result, count);
-        return;
-    }
-    duckdb::FlatVector::Validity(result).Copy(duckdb::FlatVector::Validity(stored), count);
-    if (result.GetType().id() == LogicalTypeId::STRUCT) {
-        auto& from = duckdb::StructVector::GetEntries(stored);
-        auto& to = duckdb::StructVector::GetEntries(result);
-        for (size_t i = 0; i < to.size(); i++) Convert(*from[i], *to[i], count);
-        return;
-    }
-    const size_t size = duckdb::ListVector::GetListSize(stored);
-    const auto* entries = duckdb::FlatVector::GetData<duckdb::list_entry_t>(stored);
-    std::copy_n(entries, count, duckdb::FlatVector::GetData<duckdb::list_entry_t>(result));
-    duckdb::ListVector::Reserve(result, size);
-    Convert(duckdb::ListVector::GetEntry(stored), duckdb::ListVector::GetEntry(result), size);
-    duckdb::ListVector::SetListSize(result, size);
-}
-
-struct FromFile final : public duckdb::FunctionData {
-    explicit FromFile(std::string file_location) : location(std::move(file_location)) {}
-    duckdb::unique_ptr<duckdb::FunctionData> Copy() const override {
-        return duckdb::make_uniq<FromFile>(location);
-    }
-    bool Equals(const duckdb::FunctionData& other) const override {
-        return location == other.Cast<FromFile>().location;
-    }
-    const std::string location;
-};
-
-void Execute(duckdb::DataChunk& arguments, duckdb::ExpressionState& state, Vector& result) {
-    const auto& function = state.expr.Cast<duckdb::BoundFunctionExpression>();
-    try {
-        Flatten(arguments.data[0], arguments.size());
-        Convert(arguments.data[0], result, arguments.size());
-    } catch (const Error& error) {
-        ThrowIntoDuck(Error(error.kind(), "{}: {}", function.bind_info->Cast<FromFile>().location,
-                            error.message()));
-    }
-}
-
-}  // namespace
-
-duckdb::unique_ptr<duckdb::Expression> ReadVariants(duckdb::unique_ptr<duckdb::Expression> stored,
-                                                    const LogicalType& wanted,
-                                                    const std::string& location) {
-    duckdb::ScalarFunction function("tarn_read_variants", {stored->return_type}, wanted, Execute);
-    function.SetNullHandling(duckdb::FunctionNullHandling::SPECIAL_HANDLING);
-    duckdb::vector<duckdb::unique_ptr<duckdb::Expression>> operands;
-    operands.push_back(std::move(stored));
-    return duckdb::make_uniq<duckdb::BoundFunctionExpression>(
-        wanted, std::move(function), std::move(operands), duckdb::make_uniq<FromFile>(location));
 }
 
 }  // namespace tarn::engine::duck

@@ -2,16 +2,11 @@
 // variant null stays a value; NULL is where there is no variant.
 #pragma once
 
-#include <string>
-
-#include "duckdb/planner/expression.hpp"
+#include "duckdb/common/types/vector.hpp"
 
 namespace tarn::engine::duck {
 
-// The expression's value with a VARIANT in the place of every stored variant, as `wanted` has it.
-// What is malformed is Corrupt, naming the file.
-duckdb::unique_ptr<duckdb::Expression> ReadVariants(duckdb::unique_ptr<duckdb::Expression> stored,
-                                                    const duckdb::LogicalType& wanted,
-                                                    const std::string& location);
+// `group` is flat at every level, `result` a vector of variants. Corrupt for what is malformed.
+void DecodeVariants(duckdb::Vector& group, duckdb::Vector& result, size_t count);
 
 }  // namespace tarn::engine::duck
