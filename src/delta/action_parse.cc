@@ -1,7 +1,12 @@
+#include "delta/action_parse.h"
+
+#include <algorithm>
+#include <array>
+
 #include <simdjson.h>
 
+#include "base/check.h"
 #include "base/error.h"
-#include "delta/actions.h"
 
 namespace tarn::delta {
 namespace {
@@ -11,7 +16,20 @@ namespace json = simdjson::ondemand;
 // A field that is null is as good as one that is not there.
 bool IsAbsent(json::value& value) { return value.is_null(); }
 
-std::string Text(json::value& value) { return std::string(std::string_view(value.get_string())); }
+// What stands between the quotes of a string, escapes and all.
+std::string_view EscapedText(json::value& value) {
+    const std::string_view token = value.raw_json_token();
+    (void)value.get_raw_json_string().value();  // throws where it is no string
+    return token.substr(1, token.rfind('"') - 1);
+}
+
+// Valid until the next object is read.
+std::string_view TextView(json::value& value) {
+    if (value.raw_json_token().find('\\') != std::string_view::npos) return value.get_string();
+    return EscapedText(value);
+}
+
+std::string Text(json::value& value) { return std::string(TextView(value)); }
 
 std::optional<std::string> OptionalText(json::value& value) {
     if (IsAbsent(value)) return std::nullopt;
@@ -29,23 +47,30 @@ std::string LooseText(json::value& value) {
     return std::string(std::string_view(simdjson::to_json_string(value)));
 }
 
-std::string Key(json::field& field) { return std::string(std::string_view(field.unescaped_key())); }
+// Valid until the next object is read.
+std::string_view Key(json::field& field) {
+    constexpr size_t kUsualKey = 32;
+    const char* const raw = field.key().raw();
+    for (size_t size = 0; size < kUsualKey && raw[size] != '\\'; ++size) {
+        if (raw[size] == '"') return {raw, size};
+    }
+    return field.unescaped_key();
+}
 
 template <typename Take>
 void ForEachField(json::object object, Take take) {
     for (auto&& item : object) {
         json::field field = std::move(item).take_value();
-        const std::string key = Key(field);
-        json::value value = field.value();
-        take(key, value);
+        const std::string_view key = Key(field);
+        take(key, field.value());
     }
 }
 
 std::map<std::string, std::string> TextMap(json::value& value) {
     std::map<std::string, std::string> map;
     if (IsAbsent(value)) return map;
-    ForEachField(value.get_object(), [&](const std::string& key, json::value& item) {
-        if (!IsAbsent(item)) map[key] = LooseText(item);
+    ForEachField(value.get_object(), [&](std::string_view key, json::value& item) {
+        if (!IsAbsent(item)) map[std::string(key)] = LooseText(item);
     });
     return map;
 }
@@ -56,38 +81,51 @@ std::vector<std::string> TextList(json::value& value) {
     return list;
 }
 
-PartitionTexts ReadPartitionTexts(json::value& value) {
-    PartitionTexts texts;
-    if (IsAbsent(value)) return texts;
-    ForEachField(value.get_object(), [&](const std::string& key, json::value& item) {
-        texts.emplace_back(
-            key, IsAbsent(item) ? std::nullopt : std::optional<std::string>(LooseText(item)));
-    });
-    return texts;
+// Into `texts`, whose room is used again.
+void ReadPartitionTexts(json::value& value, PartitionTexts& texts) {
+    size_t count = 0;
+    if (!IsAbsent(value)) {
+        ForEachField(value.get_object(), [&](std::string_view key, json::value& item) {
+            if (count == texts.size()) texts.emplace_back();
+            auto& [name, text] = texts[count++];
+            name = key;
+            text.reset();
+            if (!IsAbsent(item)) text = LooseText(item);
+        });
+    }
+    texts.resize(count);
 }
 
 // Remembers which required fields of an action were seen.
 class Required {
 public:
     Required(std::string_view action, std::initializer_list<std::string_view> names)
-        : action_(action), missing_(names) {}
-    void Saw(std::string_view name) { std::erase(missing_, name); }
+        : action_(action), count_(names.size()) {
+        Check(count_ <= missing_.size(), "an action requires at most four fields");
+        std::copy(names.begin(), names.end(), missing_.begin());
+    }
+    void Saw(std::string_view name) {
+        for (size_t i = 0; i < count_; ++i) {
+            if (missing_[i] == name) missing_[i] = missing_[--count_];
+        }
+    }
     void Finish() const {
-        if (missing_.empty()) return;
+        if (count_ == 0) return;
         throw Error(ErrorKind::kCorrupt, "the action '{}' lacks its field '{}'", action_,
                     missing_.front());
     }
 
 private:
     std::string_view action_;
-    std::vector<std::string_view> missing_;
+    std::array<std::string_view, 4> missing_;
+    size_t count_;
 };
 
 DeletionVector ReadDeletionVector(json::object object) {
     DeletionVector vector;
     Required required("deletionVector",
                       {"storageType", "pathOrInlineDv", "sizeInBytes", "cardinality"});
-    ForEachField(object, [&](const std::string& key, json::value& value) {
+    ForEachField(object, [&](std::string_view key, json::value& value) {
         required.Saw(key);
         if (key == "storageType") {
             const std::string type = Text(value);
@@ -110,47 +148,20 @@ DeletionVector ReadDeletionVector(json::object object) {
     return vector;
 }
 
-// Fields that adds and removes share. false: the field is none of them.
-template <typename FileAction>
-bool ReadFileField(FileAction& file, const std::string& key, json::value& value) {
-    if (key == "path") {
-        file.path = Text(value);
-    } else if (key == "partitionValues") {
-        file.partition_values = ReadPartitionTexts(value);
-    } else if (key == "size") {
-        file.size_bytes = OptionalInt(value).value_or(0);
-    } else if (key == "dataChange") {
-        file.data_change = value.get_bool();
-    } else if (key == "deletionVector") {
-        if (!IsAbsent(value)) file.deletion_vector = ReadDeletionVector(value.get_object());
-    } else if (key == "tags") {
-        file.extras.tags = TextMap(value);
+// false: the field is none of what adds and removes have both.
+bool ReadExtra(FileExtras& extras, std::string_view key, json::value& value) {
+    if (key == "tags") {
+        extras.tags = TextMap(value);
     } else if (key == "baseRowId") {
-        file.extras.base_row_id = OptionalInt(value);
+        extras.base_row_id = OptionalInt(value);
     } else if (key == "defaultRowCommitVersion") {
-        file.extras.default_row_commit_version = OptionalInt(value);
+        extras.default_row_commit_version = OptionalInt(value);
     } else if (key == "clusteringProvider") {
-        file.extras.clustering_provider = OptionalText(value);
+        extras.clustering_provider = OptionalText(value);
     } else {
         return false;
     }
     return true;
-}
-
-Add ReadAdd(json::object object) {
-    Add add;
-    Required required("add", {"path", "size"});
-    ForEachField(object, [&](const std::string& key, json::value& value) {
-        required.Saw(key);
-        if (ReadFileField(add, key, value)) return;
-        if (key == "modificationTime") {
-            add.modification_time_ms = OptionalInt(value).value_or(0);
-        } else if (key == "stats") {
-            add.stats = OptionalText(value).value_or("");
-        }
-    });
-    required.Finish();
-    return add;
 }
 
 Remove ReadRemove(json::object object) {
@@ -158,13 +169,25 @@ Remove ReadRemove(json::object object) {
     Required required("remove", {"path"});
     bool has_size = false;
     bool has_partition_values = false;
-    ForEachField(object, [&](const std::string& key, json::value& value) {
+    ForEachField(object, [&](std::string_view key, json::value& value) {
         required.Saw(key);
-        has_size = has_size || (key == "size" && !IsAbsent(value));
-        has_partition_values =
-            has_partition_values || (key == "partitionValues" && !IsAbsent(value));
-        if (ReadFileField(remove, key, value)) return;
-        if (key == "deletionTimestamp") remove.deletion_timestamp_ms = OptionalInt(value);
+        if (key == "path") {
+            remove.path = Text(value);
+        } else if (key == "partitionValues") {
+            has_partition_values = !IsAbsent(value);
+            if (has_partition_values) ReadPartitionTexts(value, remove.partition_values);
+        } else if (key == "size") {
+            has_size = !IsAbsent(value);
+            if (has_size) remove.size_bytes = value.get_int64();
+        } else if (key == "dataChange") {
+            remove.data_change = value.get_bool();
+        } else if (key == "deletionTimestamp") {
+            remove.deletion_timestamp_ms = OptionalInt(value);
+        } else if (key == "deletionVector") {
+            if (!IsAbsent(value)) remove.deletion_vector = ReadDeletionVector(value.get_object());
+        } else {
+            ReadExtra(remove.extras, key, value);
+        }
     });
     required.Finish();
     remove.has_file_metadata = has_size && has_partition_values;
@@ -174,12 +197,12 @@ Remove ReadRemove(json::object object) {
 ChangeDataFile ReadChangeDataFile(json::object object) {
     ChangeDataFile file;
     Required required("cdc", {"path"});
-    ForEachField(object, [&](const std::string& key, json::value& value) {
+    ForEachField(object, [&](std::string_view key, json::value& value) {
         required.Saw(key);
         if (key == "path") {
             file.path = Text(value);
         } else if (key == "partitionValues") {
-            file.partition_values = ReadPartitionTexts(value);
+            ReadPartitionTexts(value, file.partition_values);
         } else if (key == "size") {
             file.size_bytes = OptionalInt(value).value_or(0);
         }
@@ -198,7 +221,7 @@ Protocol ReadProtocol(json::object object) {
         }
         return static_cast<int>(number);
     };
-    ForEachField(object, [&](const std::string& key, json::value& value) {
+    ForEachField(object, [&](std::string_view key, json::value& value) {
         required.Saw(key);
         if (key == "minReaderVersion") {
             protocol.min_reader_version = version(value);
@@ -217,7 +240,7 @@ Protocol ReadProtocol(json::object object) {
 Metadata ReadMetadata(json::object object) {
     Metadata metadata;
     Required required("metaData", {"id"});
-    ForEachField(object, [&](const std::string& key, json::value& value) {
+    ForEachField(object, [&](std::string_view key, json::value& value) {
         required.Saw(key);
         if (key == "id") {
             metadata.id = Text(value);
@@ -227,7 +250,7 @@ Metadata ReadMetadata(json::object object) {
             metadata.description = OptionalText(value);
         } else if (key == "format") {
             if (IsAbsent(value)) return;
-            ForEachField(value.get_object(), [&](const std::string& part, json::value& item) {
+            ForEachField(value.get_object(), [&](std::string_view part, json::value& item) {
                 if (part == "provider") metadata.format_provider = Text(item);
                 if (part == "options") metadata.format_options = TextMap(item);
             });
@@ -248,7 +271,7 @@ Metadata ReadMetadata(json::object object) {
 Transaction ReadTransaction(json::object object) {
     Transaction transaction;
     Required required("txn", {"appId", "version"});
-    ForEachField(object, [&](const std::string& key, json::value& value) {
+    ForEachField(object, [&](std::string_view key, json::value& value) {
         required.Saw(key);
         if (key == "appId") {
             transaction.app_id = Text(value);
@@ -265,7 +288,7 @@ Transaction ReadTransaction(json::object object) {
 DomainMetadata ReadDomainMetadata(json::object object) {
     DomainMetadata domain;
     Required required("domainMetadata", {"domain"});
-    ForEachField(object, [&](const std::string& key, json::value& value) {
+    ForEachField(object, [&](std::string_view key, json::value& value) {
         required.Saw(key);
         if (key == "domain") {
             domain.domain = Text(value);
@@ -283,7 +306,7 @@ DomainMetadata ReadDomainMetadata(json::object object) {
 // as text.
 CommitInfo ReadCommitInfo(json::object object) {
     CommitInfo info;
-    ForEachField(object, [&](const std::string& key, json::value& value) {
+    ForEachField(object, [&](std::string_view key, json::value& value) {
         const auto type = json::json_type(value.type());
         const bool is_number = type == json::json_type::number && value.is_integer();
         if (type == json::json_type::null) return;
@@ -298,14 +321,14 @@ CommitInfo ReadCommitInfo(json::object object) {
         } else if (key == "isBlindAppend" && type == json::json_type::boolean) {
             info.is_blind_append = value.get_bool();
         } else if (key == "operationParameters" && type == json::json_type::object) {
-            ForEachField(value.get_object(), [&](const std::string& name, json::value& item) {
-                info.parameters[name] =
+            ForEachField(value.get_object(), [&](std::string_view name, json::value& item) {
+                info.parameters[std::string(name)] =
                     std::string(std::string_view(simdjson::to_json_string(item)));
             });
         } else if (key == "operationMetrics" && type == json::json_type::object) {
             info.metrics = TextMap(value);
         } else {
-            info.others[key] = LooseText(value);
+            info.others[std::string(key)] = LooseText(value);
         }
     });
     return info;
@@ -314,7 +337,7 @@ CommitInfo ReadCommitInfo(json::object object) {
 Sidecar ReadSidecar(json::object object) {
     Sidecar sidecar;
     Required required("sidecar", {"path"});
-    ForEachField(object, [&](const std::string& key, json::value& value) {
+    ForEachField(object, [&](std::string_view key, json::value& value) {
         required.Saw(key);
         if (key == "path") {
             sidecar.path = Text(value);
@@ -330,15 +353,14 @@ Sidecar ReadSidecar(json::object object) {
 
 CheckpointMetadata ReadCheckpointMetadata(json::object object) {
     CheckpointMetadata metadata;
-    ForEachField(object, [&](const std::string& key, json::value& value) {
+    ForEachField(object, [&](std::string_view key, json::value& value) {
         if (key == "version") metadata.version = value.get_int64();
     });
     return metadata;
 }
 
-std::optional<Action> ReadAction(const std::string& key, json::value& value) {
-    if (IsAbsent(value)) return std::nullopt;
-    if (key == "add") return ReadAdd(value.get_object());
+// Nothing for an add, and for what is unknown.
+std::optional<Action> ReadAction(std::string_view key, json::value& value) {
     if (key == "remove") return ReadRemove(value.get_object());
     if (key == "commitInfo") return ReadCommitInfo(value.get_object());
     if (key == "txn") return ReadTransaction(value.get_object());
@@ -351,42 +373,91 @@ std::optional<Action> ReadAction(const std::string& key, json::value& value) {
     return std::nullopt;
 }
 
-void ParseLine(json::parser& parser, simdjson::padded_string_view line,
-               const std::function<void(Action&&)>& take) {
-    json::document document = parser.iterate(line);
-    ForEachField(document.get_object(), [&](const std::string& key, json::value& value) {
-        if (auto action = ReadAction(key, value)) take(std::move(*action));
-    });
-    const char* after = nullptr;
-    if (document.current_location().get(after) == simdjson::SUCCESS)
-        throw Error(ErrorKind::kCorrupt, "text follows after the action");
-}
-
 }  // namespace
 
-void ParseActions(std::string_view bytes, std::string_view name,
-                  const std::function<void(Action&&)>& take) {
-    const simdjson::padded_string padded(bytes);
+struct ActionReader::State {
     json::parser parser;
-    size_t line_number = 0;
-    for (size_t at = 0; at < bytes.size(); ++line_number) {
-        size_t end = bytes.find('\n', at);
-        if (end == std::string_view::npos) end = bytes.size();
-        size_t length = end - at;
-        if (length > 0 && bytes[end - 1] == '\r') --length;
-        const size_t room = bytes.size() - at + simdjson::SIMDJSON_PADDING;
-        const simdjson::padded_string_view line(padded.data() + at, length, room);
-        at = end + 1;
-        if (length == 0) continue;
-        try {
-            ParseLine(parser, line, take);
-        } catch (const simdjson::simdjson_error& error) {
-            throw Error(ErrorKind::kCorrupt, "{}, line {}: {}", name, line_number + 1,
-                        error.what());
-        } catch (const Error& error) {
-            throw Error(error.kind(), "{}, line {}: {}", name, line_number + 1, error.message());
+    std::string padded;
+    // What the last object said; its room is used again.
+    std::optional<ParsedAdd> add;
+    PartitionTexts partition_values;
+    std::optional<DeletionVector> vector;
+    FileExtras extras;
+    std::vector<Action> others;
+
+    void ReadAdd(json::object object);
+    void Read(simdjson::padded_string_view text);
+};
+
+void ActionReader::State::ReadAdd(json::object object) {
+    ParsedAdd& read = add.emplace();
+    partition_values.clear();
+    vector.reset();
+    if (!extras.IsEmpty()) extras = {};
+    Required required("add", {"path", "size"});
+    ForEachField(object, [&](std::string_view key, json::value& value) {
+        required.Saw(key);
+        if (key == "path") {
+            read.file.path = TextView(value);
+        } else if (key == "partitionValues") {
+            ReadPartitionTexts(value, partition_values);
+        } else if (key == "size") {
+            read.file.size_bytes = OptionalInt(value).value_or(0);
+        } else if (key == "modificationTime") {
+            read.file.modification_time_ms = OptionalInt(value).value_or(0);
+        } else if (key == "dataChange") {
+            read.data_change = value.get_bool();
+        } else if (key == "stats") {
+            if (!IsAbsent(value)) read.escaped_stats = EscapedText(value);
+        } else if (key == "deletionVector") {
+            if (!IsAbsent(value)) vector = ReadDeletionVector(value.get_object());
+        } else {
+            ReadExtra(extras, key, value);
         }
+    });
+    required.Finish();
+    read.file.partition_values = &partition_values;
+    if (vector) read.file.deletion_vector = &*vector;
+    if (!extras.IsEmpty()) read.file.extras = &extras;
+}
+
+void ActionReader::State::Read(simdjson::padded_string_view text) {
+    add.reset();
+    others.clear();
+    json::document document = parser.iterate(text);
+    ForEachField(document.get_object(), [&](std::string_view key, json::value& value) {
+        if (IsAbsent(value)) return;
+        if (key == "add") return ReadAdd(value.get_object());
+        if (auto action = ReadAction(key, value)) others.push_back(*std::move(action));
+    });
+    const char* after = nullptr;
+    if (document.current_location().get(after) == simdjson::SUCCESS) {
+        throw Error(ErrorKind::kCorrupt, "text follows after the action");
     }
+}
+
+ActionReader::ActionReader() : state_(std::make_unique<State>()) {}
+
+ActionReader::~ActionReader() = default;
+
+void ActionReader::Parse(std::string_view text, size_t at, size_t size) {
+    std::string_view object = text.substr(at, size);
+    // A text may end where its memory does.
+    if (text.size() - at - size < simdjson::SIMDJSON_PADDING) {
+        state_->padded.assign(object).append(simdjson::SIMDJSON_PADDING, '\0');
+        object = std::string_view(state_->padded).substr(0, size);
+    }
+    try {
+        state_->Read(
+            simdjson::padded_string_view(object.data(), size, size + simdjson::SIMDJSON_PADDING));
+    } catch (const simdjson::simdjson_error& error) {
+        throw Error(ErrorKind::kCorrupt, "{}", error.what());
+    }
+}
+
+void ActionReader::Give(ActionSink& sink) {
+    if (state_->add) sink.TakeAdd(*state_->add);
+    for (Action& action : state_->others) sink.Take(std::move(action));
 }
 
 }  // namespace tarn::delta

@@ -141,8 +141,9 @@ struct CheckpointMetadata {
 using Action = std::variant<CommitInfo, Protocol, Metadata, Add, Remove, ChangeDataFile,
                             Transaction, DomainMetadata, Sidecar, CheckpointMetadata>;
 
-// Calls `take` for each known action of a commit (or JSON checkpoint), in the order of its lines.
-// Corrupt when a line is no JSON object, or a required field is missing or of another type.
+// Calls `take` for each known action of a commit (or JSON checkpoint), in their order there: JSON
+// objects, usually one a line, else with any white space between and inside. Corrupt when there is
+// anything else, an object is not whole, or a required field is missing or of another type.
 // `name` is the file's, for messages.
 void ParseActions(std::string_view bytes, std::string_view name,
                   const std::function<void(Action&&)>& take);

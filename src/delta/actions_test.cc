@@ -1,6 +1,7 @@
 #include "delta/actions.h"
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/random.h"
@@ -85,9 +86,10 @@ TEST(ActionsTest, UniqueIdCarriesTheOffset) {
 TEST(ActionsTest, BrokenLinesAreCorrupt) {
     for (const char* line :
          {"x", "[]", "{", R"({"add":{"path":"x")", R"({"add":{"path":1,"size":1}})",
-          R"({"add":{"size":1}})", R"({"txn":{"appId":"a"}})", R"({"add":[]})",
-          R"({"add":{"path":"x","size":1}} trailing)", R"({"add":{"path":"x","size":"1"}})",
-          "{\"add\":{\"path\":\"\xff\",\"size\":1}}", "42", "\"a\"", "null"}) {
+          R"({"add":{"size":1}})", R"({"add":{"path":"x","size":1,"stats":"\q"}})",
+          R"({"txn":{"appId":"a"}})", R"({"add":[]})", R"({"add":{"path":"x","size":1}} trailing)",
+          R"({"add":{"path":"x","size":"1"}})", "{\"add\":{\"path\":\"\xff\",\"size\":1}}", "42",
+          "\"a\"", "null"}) {
         try {
             (void)Parse(line);
             ADD_FAILURE() << "accepted " << line;
@@ -95,6 +97,59 @@ TEST(ActionsTest, BrokenLinesAreCorrupt) {
             EXPECT_EQ(error.kind(), ErrorKind::kCorrupt) << line;
         }
     }
+}
+
+TEST(ActionsTest, AnActionMayStandOnSeveralLinesAndALineMayHoldSeveral) {
+    // The JSON text of a parameter stays as it is written.
+    std::vector<Action> kinds = EveryKind();
+    std::get<CommitInfo>(kinds[0]).parameters.erase("list");
+    std::string pretty;
+    for (const Action& action : kinds) {
+        pretty += nlohmann::json::parse(SerializeAction(action)).dump(2);
+    }
+    EXPECT_EQ(Parse(pretty), kinds);
+    EXPECT_EQ(Parse(" \r\n\t" + pretty + "\n\n"), kinds);
+    std::string one_line;
+    for (const Action& action : EveryKind()) one_line += SerializeAction(action) + " ";
+    EXPECT_EQ(Parse(one_line), EveryKind());
+    // A line that is an object of its own may stand inside another action.
+    const auto mixed = Parse(R"({"add":{"path":"a","size":1}}
+{"add":
+{"path":"}\"{","size":2}
+}{"add":{"path":"c","size":3,"tags":
+{}
+}}
+)");
+    ASSERT_EQ(mixed.size(), 3U);
+    EXPECT_EQ(std::get<Add>(mixed[1]).path, "}\"{");
+    EXPECT_EQ(std::get<Add>(mixed[2]).path, "c");
+}
+
+TEST(ActionsTest, ACutActionIsCorruptAtTheLineWhereItBegins) {
+    const std::string good = "{\"add\":\n{\"path\":\"a\",\"size\":1}}\n";
+    for (const char* cut :
+         {"{\n\"add\":{\"path\":\"b\",\n\"size\":1}", "{\"add\":{\"path\":\"b\n", "}",
+          "{\n\"add\":{\"path\":1,\n\"size\":1}}", "{\"add\"\n:{\"size\":1}}"}) {
+        try {
+            (void)Parse(good + cut);
+            ADD_FAILURE() << "accepted " << cut;
+        } catch (const Error& error) {
+            EXPECT_EQ(error.kind(), ErrorKind::kCorrupt) << cut;
+            EXPECT_NE(error.message().find("0.json, line 3:"), std::string::npos)
+                << error.message();
+        }
+    }
+}
+
+TEST(ActionsTest, KeysAndTextsMayBeEscaped) {
+    const auto actions = Parse(
+        R"({"\u0061dd":{"p\u0061th":"a\u00e9\"","size":1,"st\u0061ts":"{\"numRecords\":\u0033}",)"
+        R"("partitionValues":{"\u0070":"x\n"}}})");
+    ASSERT_EQ(actions.size(), 1U);
+    const Add& add = std::get<Add>(actions[0]);
+    EXPECT_EQ(add.path, "a\xc3\xa9\"");
+    EXPECT_EQ(add.stats, R"({"numRecords":3})");
+    EXPECT_EQ(add.partition_values, (PartitionTexts{{"p", "x\n"}}));
 }
 
 TEST(ActionsTest, OnlyCorruptOrUnsupportedLeavesBrokenBytes) {
