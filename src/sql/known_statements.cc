@@ -121,11 +121,13 @@ bool AcceptPart(TokenCursor& cursor, std::string_view part) {
 
 // Matches the pattern's parts at the cursor; an optional group matches as a whole or not at all.
 bool Matches(TokenCursor& cursor, std::string_view pattern) {
-    std::optional<size_t> group_begin;
+    bool in_group = false;
+    size_t group_begin = 0;
     bool skips_group = false;
     for (const std::string& written : tarn::Split(pattern, ' ')) {
         std::string_view part = written;
         if (part.starts_with('[')) {
+            in_group = true;
             group_begin = cursor.index();
             skips_group = false;
             part.remove_prefix(1);
@@ -133,12 +135,12 @@ bool Matches(TokenCursor& cursor, std::string_view pattern) {
         bool ends_group = part.ends_with(']');
         if (ends_group) part.remove_suffix(1);
         if (!skips_group && !AcceptPart(cursor, part)) {
-            if (!group_begin) return false;
-            cursor.MoveTo(*group_begin);
+            if (!in_group) return false;
+            cursor.MoveTo(group_begin);
             skips_group = true;
         }
         if (ends_group) {
-            group_begin.reset();
+            in_group = false;
             skips_group = false;
         }
     }
