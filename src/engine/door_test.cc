@@ -66,6 +66,28 @@ TEST(DoorTest, CancelStopsAStatementAndOnlyThat) {
     EXPECT_EQ(Rows(*session, "SELECT 1"), "1");
 }
 
+TEST(DoorTest, AScanSaysHowFarItIs) {
+    TestLake lake;
+    auto session = lake.Connect();
+    session->Run("CREATE TABLE t AS SELECT i::VARCHAR AS s FROM range(1000000) r(i)");
+    double furthest = -1;
+    std::thread watcher([&] {
+        for (int i = 0; i < 10'000 && furthest <= 0; i++) {
+            furthest = std::max(furthest, session->Progress());
+            RealClock().Sleep(std::chrono::milliseconds(1));
+        }
+        session->Cancel();
+    });
+    try {
+        session->Run("SELECT max(sha256(sha256(sha256(sha256(s))))) FROM t");
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::kCancelled);
+    }
+    watcher.join();
+    EXPECT_GT(furthest, 0);
+    EXPECT_LE(furthest, 1);
+}
+
 TEST(DoorTest, WritersOfTheSameRowsConflict) {
     TestLake lake;
     auto first = lake.Connect();

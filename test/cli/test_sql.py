@@ -3,6 +3,7 @@
 import json
 import os
 import select
+import shutil
 import signal
 import subprocess
 import time
@@ -76,6 +77,48 @@ class Jsonl(LakeTest):
         self.assertEqual(answer["error"]["kind"], "NotFound")
         self.assertTrue(answer["error"]["message"])
         self.assertEqual((answer["error"]["line"], answer["error"]["column"]), (1, 15))
+
+    def test_what_is_wrong_with_a_folder_is_told_with_its_name_and_place(self):
+        self.sql("create table t as select 1 as a; insert into t values (2); insert into t values (3)")
+        warehouse = os.path.join(self.lake, ".tarn", "warehouse", "main")
+        table = os.path.join(warehouse, os.listdir(warehouse)[0])
+
+        def copy(name):
+            path = shutil.copytree(table, os.path.join(self.lake, name))
+            return path, os.path.join(path, "_delta_log", "0000000000000000000")
+
+        def refusal(path):
+            [answer] = self.lines(f"select * from t, delta.`{path}`")
+            error = answer["error"]
+            self.assertEqual((error["line"], error["column"]), (1, 18))
+            self.assertIn(path, json.dumps(error))
+            return error
+
+        gap, log = copy("gap")
+        os.remove(log + "1.json")
+        error = refusal(gap)
+        self.assertEqual(error["kind"], "Corrupt")
+        self.assertIn("version 1", error["message"])
+
+        future, log = copy("future")
+        protocol = {"minReaderVersion": 3, "minWriterVersion": 7,
+                    "readerFeatures": ["fromTheFuture"], "writerFeatures": ["fromTheFuture"]}
+        with open(log + "2.json", "a", encoding="utf-8") as file:
+            file.write(json.dumps({"protocol": protocol}) + "\n")
+        error = refusal(future)
+        self.assertEqual(error["kind"], "Unsupported")
+        self.assertIn("fromTheFuture", error["message"])
+
+        no_table = os.path.join(self.lake, "sources")
+        os.mkdir(no_table)
+        with open(os.path.join(no_table, "a.yml"), "w", encoding="utf-8") as file:
+            file.write("name: a\n")
+        missing = os.path.join(self.lake, "missing")
+        errors = [refusal(path) for path in (no_table, os.path.join(no_table, "a.yml"), missing)]
+        self.assertEqual([error["kind"] for error in errors], ["NotFound"] * 3)
+        words = [error["message"].replace(no_table, "").replace(missing, "") for error in errors]
+        self.assertNotEqual(words[0], words[2], "a folder that is no table is not a missing one")
+        self.assertNotEqual(words[1], words[2])
 
     def test_stops_at_the_first_error_unless_told(self):
         statements = "select * from nope; select 2"

@@ -12,6 +12,7 @@ constexpr const char* kKindKey = "tarn_kind";
 constexpr const char* kLineKey = "tarn_line";
 constexpr const char* kColumnKey = "tarn_column";
 constexpr const char* kFileKey = "tarn_file";
+constexpr const char* kPositionKey = "position";  // DuckDB's own
 constexpr const char* kContextPrefix = "tarn_context:";
 
 using ExtraInfo = std::unordered_map<std::string, std::string>;
@@ -151,8 +152,10 @@ duckdb::ErrorData ToErrorData(const Error& error) {
         duckdb::Exception(Pack(error), duckdb::ExceptionType::INVALID_INPUT, error.message()));
 }
 
-void ThrowIntoDuck(const Error& error) {
-    throw duckdb::Exception(Pack(error), duckdb::ExceptionType::INVALID_INPUT, error.message());
+void ThrowIntoDuck(const Error& error, duckdb::optional_idx position) {
+    ExtraInfo info = Pack(error);
+    if (position.IsValid()) info[kPositionKey] = std::to_string(position.GetIndex());
+    throw duckdb::Exception(info, duckdb::ExceptionType::INVALID_INPUT, error.message());
 }
 
 TranslatedError FromDuck(const duckdb::ErrorData& data, InterruptCause cause) {
@@ -163,7 +166,7 @@ TranslatedError FromDuck(const duckdb::ErrorData& data, InterruptCause cause) {
             return FromDuck(parsed, cause);
     }
     std::optional<size_t> position;
-    if (auto text = Find(data.ExtraInfo(), "position")) {
+    if (auto text = Find(data.ExtraInfo(), kPositionKey)) {
         if (auto number = ParseInt(*text); number && *number >= 0)
             position = static_cast<size_t>(*number);
     }

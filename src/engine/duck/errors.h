@@ -13,17 +13,18 @@
 
 namespace tarn::engine::duck {
 
-// Throws the error as a DuckDB exception that FromDuck turns back into the same error.
-[[noreturn]] void ThrowIntoDuck(const Error& error);
+// Throws the error as a DuckDB exception that FromDuck turns back into the same error. `position`:
+// the byte of DuckDB's text that it is about.
+[[noreturn]] void ThrowIntoDuck(const Error& error, duckdb::optional_idx position = {});
 duckdb::ErrorData ToErrorData(const Error& error);
 
 // Runs code of ours that DuckDB calls: a tarn::Error leaves it in DuckDB's form.
 template <typename Function>
-decltype(auto) Guarded(Function&& function) {
+decltype(auto) Guarded(Function&& function, duckdb::optional_idx position = {}) {
     try {
         return std::forward<Function>(function)();
     } catch (const Error& error) {
-        ThrowIntoDuck(error);
+        ThrowIntoDuck(error, position);
     }
 }
 

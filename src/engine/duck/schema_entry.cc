@@ -124,7 +124,7 @@ Entry SchemaEntry::LookupEntry(duckdb::CatalogTransaction transaction,
         lookup.GetCatalogType() != duckdb::CatalogType::VIEW_ENTRY) {
         return nullptr;
     }
-    return Guarded([&]() -> Entry {
+    const auto look_up = [&]() -> Entry {
         auto& client = transaction.GetContext();
         std::optional<table::AsOf> as_of;
         if (const auto at = lookup.GetAtClause()) as_of = AsOfClause(client, *at);
@@ -140,15 +140,34 @@ Entry SchemaEntry::LookupEntry(duckdb::CatalogTransaction transaction,
                                                  row->name);
         }
         return &Open(client, *row, as_of);
-    });
+    };
+    return Guarded(look_up, lookup.GetErrorContext().query_location);
+}
+
+Error SchemaEntry::NoTableAt(const std::string& path) {
+    if (!IsLocation(path)) {
+        return Error(ErrorKind::kNotFound,
+                     "{} is no whole path: name the table's folder from the root, as in "
+                     "{}.`/data/events`",
+                     path, name);
+    }
+    const bool is_there = IsFolder(path) || Lake().core().parts.store.Stat(path);
+    if (!is_there) return Error(ErrorKind::kNotFound, "there is nothing at {}", path);
+    return Error(ErrorKind::kNotFound, "what lies at {} is no {} table", path, name);
 }
 
 // Only names are compared: a slip of the pen must not load every table.
 duckdb::SimilarCatalogEntry SchemaEntry::GetSimilarEntry(duckdb::CatalogTransaction,
                                                          const duckdb::EntryLookupInfo& lookup) {
     duckdb::SimilarCatalogEntry similar;
-    if (is_for_paths_ || lookup.GetCatalogType() != duckdb::CatalogType::TABLE_ENTRY)
-        return similar;
+    if (lookup.GetCatalogType() != duckdb::CatalogType::TABLE_ENTRY) return similar;
+    if (is_for_paths_) {
+        // DuckDB asks on its way to saying that the table is missing; of a folder more is known.
+        const std::string& path = lookup.GetEntryName();
+        if (path.find('/') == std::string::npos) return similar;
+        const auto refuse = [&]() -> duckdb::SimilarCatalogEntry { throw NoTableAt(path); };
+        return Guarded(refuse, lookup.GetErrorContext().query_location);
+    }
     for (const DirectoryEntry& row :
          Guarded([&] { return Lake().core().parts.directory.List(name); })) {
         const double score =

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "base/error.h"
 #include "duckdb/catalog/catalog_entry/schema_catalog_entry.hpp"
 #include "engine/table_directory.h"
 #include "table/table_format.h"
@@ -64,6 +65,8 @@ private:
     duckdb::CatalogEntry& Open(duckdb::ClientContext& client, const DirectoryEntry& row,
                                const std::optional<table::AsOf>& as_of);
     bool IsFolder(const std::string& entry_name);
+    // Why nothing was found under the path.
+    Error NoTableAt(const std::string& path);
 
     const bool is_for_paths_;
 };
