@@ -2,7 +2,9 @@
 
 import json
 import os
+import pty
 import re
+import select
 import shutil
 import signal
 import subprocess
@@ -83,11 +85,11 @@ class Project(LakeTest):
         self.assertEqual(self.run_lake("build", "-s", "nothing").returncode, 2)
         self.assertEqual(self.run_lake("build", "--vars", "[1]").returncode, 2)
 
-    def slow_build(self):
+    def slow_build(self, stderr=subprocess.PIPE):
         self.write("models/silver/slow.sql",
                    "select count(*) as n from range(100000000000) a, range(1000000) b\n")
         process = subprocess.Popen([TARN, "build", "--lake", self.lake, "-s", "slow"],
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                                   stdout=subprocess.PIPE, stderr=stderr, text=True)
         self.addCleanup(process.kill)
         deadline = time.monotonic() + LIMIT_S
         while self.rows("select count(*) from ops.runs where state = 'running'") == [["0"]]:
@@ -104,6 +106,27 @@ class Project(LakeTest):
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=LIMIT_S)
         self.assertEqual(process.returncode, 130)
+
+    def test_a_bar_on_a_terminal_tells_the_node_that_runs(self):
+        terminal, slave = pty.openpty()
+        self.addCleanup(os.close, terminal)
+        process = self.slow_build(stderr=slave)
+        os.close(slave)
+        seen = ""
+        while "[1/1] silver.slow " not in seen:
+            self.assertTrue(select.select([terminal], [], [], LIMIT_S)[0], seen)
+            seen += os.read(terminal, 65536).decode()
+        process.send_signal(signal.SIGINT)
+        lines, _ = process.communicate(timeout=LIMIT_S)
+        self.assertEqual(process.returncode, 130)
+        for control in "\r\033":
+            self.assertNotIn(control, lines)
+
+    def test_elsewhere_lines_are_plain(self):
+        for command in ("ingest", "build"):
+            run = self.run_lake(command)
+            for control in "\r\033":
+                self.assertNotIn(control, run.stdout + run.stderr)
 
     def test_a_killed_build_does_not_hold_the_lake(self):
         process = self.slow_build()

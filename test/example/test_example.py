@@ -83,11 +83,23 @@ class Example(unittest.TestCase):
                 f"WHERE node = 'silver.{name}' "
                 "AND rows_in <> rows_written + rows_dropped + rows_quarantined + rows_duplicate")
             self.assertEqual(unbalanced, [])
-            self.assertGreater(self.one(f"SELECT count(*) FROM silver.{name}"), 0)
+            counted = self.query(f"SELECT rows_in, rows_written FROM ops.runs "
+                                 f"WHERE node = 'silver.{name}' AND rows_written > 0")
+            written = self.one(f"SELECT count(*) FROM silver.{name}")
+            self.assertEqual(counted, [[str(LANDED[name]), str(written)]], name)
         self.assertEqual(self.one("SELECT count(*) FROM silver.flights WHERE dq_passed IS NULL"), 0)
 
     def test_quarantined_rows_name_their_rules_and_run(self):
-        self.assertGreater(self.one("SELECT count(*) FROM quarantine.flights"), 0)
+        rules = self.query("SELECT DISTINCT unnest(string_split(_rules, ',')) AS rule "
+                           "FROM quarantine.flights ORDER BY 1")
+        self.assertEqual(rules, [["aeroplane_is_known"], ["route_is_long_enough_to_fly"], ["speed_is_possible"]])
+        for name in LANDED:
+            runs = self.query("SELECT rows_quarantined FROM ops.runs "
+                              f"WHERE node = 'silver.{name}' AND rows_written > 0")
+            aside = self.one(f"SELECT count(*) FROM quarantine.{name} q JOIN ops.runs r ON q._run_id = r.run_id "
+                             f"WHERE r.node = 'silver.{name}'")
+            self.assertEqual(runs, [[str(aside)]], name)
+            self.assertEqual(self.one(f"SELECT count(*) FROM quarantine.{name}"), aside, name)
 
     def test_a_second_build_changes_no_gold_row(self):
         before = self.content()
