@@ -11,7 +11,7 @@ PHYSICAL = {"BOOLEAN": 0, "INT32": 1, "INT64": 2, "INT96": 3, "FLOAT": 4, "DOUBL
 CONVERTED = {"UTF8": 0, "MAP": 1, "MAP_KEY_VALUE": 2, "LIST": 3, "DECIMAL": 5, "DATE": 6, "TIMESTAMP_MILLIS": 9,
              "TIMESTAMP_MICROS": 10, "UINT_32": 13, "INT_8": 15, "INT_16": 16, "INT_64": 18}
 _UNITS = {"MILLIS": 1, "MICROS": 2, "NANOS": 3}
-_BOOL_TRUE, _BOOL_FALSE, _I32, _I64, _BINARY, _LIST, _STRUCT = 1, 2, 5, 6, 8, 9, 12
+_BOOL_TRUE, _BOOL_FALSE, _BYTE, _I32, _I64, _BINARY, _LIST, _STRUCT = 1, 2, 3, 5, 6, 8, 9, 12
 _NANOS_OF_A_DAY = 86_400_000_000_000
 _JULIAN_DAY_OF_1970 = 2_440_588
 
@@ -82,7 +82,7 @@ def timestamp(unit, is_utc):
     return ("TIMESTAMP", unit, is_utc)
 
 
-def write(path, columns, rows, metadata=None):
+def write(path, columns, rows, metadata=None, created_by=None):
     """Writes a file of those rows and returns its size in bytes."""
     for node in columns:
         node.place([], 0, 0)
@@ -103,7 +103,8 @@ def write(path, columns, rows, metadata=None):
     pairs = [_struct((1, _BINARY, key.encode()), (2, _BINARY, value.encode()))
              for key, value in (metadata or {}).items()]
     footer = _struct((1, _I32, 1), (2, _LIST, (_STRUCT, schema)), (3, _I64, len(rows)),
-                     (4, _LIST, (_STRUCT, [row_group])), (5, _LIST, (_STRUCT, pairs)) if pairs else None)
+                     (4, _LIST, (_STRUCT, [row_group])), (5, _LIST, (_STRUCT, pairs)) if pairs else None,
+                     (6, _BINARY, created_by.encode()) if created_by else None)
     body += footer + struct.pack("<I", len(footer)) + b"PAR1"
     with open(path, "wb") as file:
         file.write(body)
@@ -129,6 +130,11 @@ def _elements(node):
 def _logical(logical):
     if logical == "VARIANT":
         return _struct((16, _STRUCT, _struct()))
+    if logical[0] == "DECIMAL":
+        return _struct((5, _STRUCT, _struct((1, _I32, logical[2]), (2, _I32, logical[1]))))
+    if logical[0] == "INTEGER":
+        signed = _BOOL_TRUE if logical[2] else _BOOL_FALSE
+        return _struct((10, _STRUCT, _struct((1, _BYTE, bytes([logical[1]])), (2, signed, None))))
     _, unit, is_utc = logical
     unit = _struct((_UNITS[unit], _STRUCT, _struct()))
     return _struct((8, _STRUCT, _struct((1, _BOOL_TRUE if is_utc else _BOOL_FALSE, None), (2, _STRUCT, unit))))

@@ -51,10 +51,10 @@ class Table:
         with open(os.path.join(self.folder, "_delta_log", f"{0:020}.json"), "a", encoding="utf-8") as log:
             log.writelines(json.dumps(action) + "\n" for action in actions)
 
-    def add(self, columns, rows, metadata=None, partition=None, stats=None):
+    def add(self, columns, rows, metadata=None, partition=None, stats=None, created_by=None):
         name = f"part-{self.files}.parquet"
         self.files += 1
-        size = parquet.write(os.path.join(self.folder, name), columns, rows, metadata)
+        size = parquet.write(os.path.join(self.folder, name), columns, rows, metadata, created_by)
         add = {"path": name, "partitionValues": partition or {}, "size": size, "modificationTime": 0,
                "dataChange": True}
         if stats is not None:

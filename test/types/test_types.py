@@ -55,6 +55,20 @@ class Leaves(TablesTest):
                 table = self.one("decimal(20,2)", node, values)
                 self.assertEqual(self.cells(table), ["1234.56", "-0.01", None])
 
+    def test_types_without_the_marks_of_before_2017(self):
+        for physical, length, number in (("INT32", None, 1234), ("INT64", None, 1234),
+                                         ("BYTE_ARRAY", None, b"\x04\xd2"),
+                                         ("FIXED_LEN_BYTE_ARRAY", 3, b"\x00\x04\xd2")):
+            node = column("c", physical, length=length, logical=("DECIMAL", 5, 2))
+            self.assertEqual(self.cells(self.one("decimal(5,2)", node, [number, None])), ["12.34", None], physical)
+        self.refused(self.one("decimal(38,2)", column("c", "INT32", logical=("DECIMAL", 39, 2)), [1]), "Corrupt")
+        node = column("c", "INT32", logical=("INTEGER", 32, False))
+        self.assertEqual(self.cells(self.one("long", node, [-1])), [str(2**32 - 1)])
+        node = column("c", "INT64", logical=("INTEGER", 64, False))
+        self.assertEqual(self.cells(self.one("decimal(20,0)", node, [-1])), [str(2**64 - 1)])
+        node = column("c", "INT32", logical=("INTEGER", 32, True))
+        self.assertEqual(self.cells(self.one("integer", node, [-1])), ["-1"])
+
     def test_a_decimal_that_would_be_rounded_is_refused(self):
         node = column("c", "INT32", converted="DECIMAL", decimal=(9, 4))
         self.refused(self.one("decimal(9,2)", node, [12345]), "Corrupt", "column c", "part-0.parquet")

@@ -108,7 +108,8 @@ Fitter::Pair Fitter::Fit(Node& node, const table::Field& field, const std::strin
 
 Fitter::Pair Fitter::FitColumn(Node& node, const table::Field& field,
                                const std::string& path) const {
-    const LeafFit fit = FitLeaf(node, field.type, calendar_);
+    const auto& element = elements_.at(node.schema_index.GetIndex());
+    const LeafFit fit = FitLeaf(node, element, field.type, calendar_);
     if (fit == LeafFit::kNone) Refuse(node, field, path);
     if (fit == LeafFit::kStored) return Stored(node, field);
     Pair pair{{node.name, node.type}, DefinitionOf(field)};

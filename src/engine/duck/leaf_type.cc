@@ -74,6 +74,36 @@ bool ReadsAs(const Node& node, TypeKind wanted) {
     }
 }
 
+// DuckDB knows decimals and unsigned integers by their converted type alone, which newer writers
+// need not give. False: no type that can be read.
+bool ReadLogicalType(Node& leaf, const duckdb_parquet::SchemaElement& element) {
+    if (!element.__isset.logicalType || element.__isset.converted_type) return true;
+    const auto& logical = element.logicalType;
+    if (logical.__isset.INTEGER && !logical.INTEGER.isSigned) {
+        leaf.type = element.type == duckdb_parquet::Type::INT32 ? LogicalType::UINTEGER
+                                                                : LogicalType::UBIGINT;
+    }
+    if (!logical.__isset.DECIMAL) return true;
+    const int precision = logical.DECIMAL.precision;
+    const int scale = logical.DECIMAL.scale;
+    if (precision < 1 || precision > duckdb::DecimalType::MaxWidth() || scale < 0 ||
+        scale > precision)
+        return false;
+    switch (element.type) {
+        case duckdb_parquet::Type::INT32:
+            leaf.type_info = duckdb::ParquetExtraTypeInfo::DECIMAL_INT32;
+            break;
+        case duckdb_parquet::Type::INT64:
+            leaf.type_info = duckdb::ParquetExtraTypeInfo::DECIMAL_INT64;
+            break;
+        default:
+            leaf.type_info = duckdb::ParquetExtraTypeInfo::DECIMAL_BYTE_ARRAY;
+    }
+    leaf.type_scale = static_cast<uint32_t>(scale);
+    leaf.type = LogicalType::DECIMAL(static_cast<uint8_t>(precision), static_cast<uint8_t>(scale));
+    return true;
+}
+
 // What a leaf is read as whose values are not those of the table's type yet; nothing for others. A
 // wall clock's readings (timestamp_ntz) are of no calendar to Spark.
 LogicalType StoredType(const Node& node, TypeKind wanted, const FileCalendar& calendar) {
@@ -93,14 +123,15 @@ LogicalType StoredType(const Node& node, TypeKind wanted, const FileCalendar& ca
 
 }  // namespace
 
-LeafFit FitLeaf(Node& leaf, const table::Type& wanted, const FileCalendar& calendar) {
+LeafFit FitLeaf(Node& leaf, const duckdb_parquet::SchemaElement& element, const table::Type& wanted,
+                const FileCalendar& calendar) {
     if (leaf.schema_type == duckdb::ParquetColumnSchemaType::GEOMETRY && !leaf.children.empty()) {
         Node bytes = std::move(leaf.children[0]);
         bytes.name = leaf.name;
         bytes.parent_schema_index = leaf.parent_schema_index;
         leaf = std::move(bytes);
     }
-    if (!leaf.children.empty()) return LeafFit::kNone;
+    if (!leaf.children.empty() || !ReadLogicalType(leaf, element)) return LeafFit::kNone;
     const LogicalType type = ToLogicalType(wanted);
     if (leaf.type.id() == LogicalTypeId::SQLNULL) return LeafFit::kAsTable;
     const bool reads = leaf.type == type || ReadsAs(leaf, wanted.kind());

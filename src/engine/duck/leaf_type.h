@@ -14,9 +14,9 @@ enum class LeafFit {
     kStored,   // the reader gives what is stored: ReadStored makes it the table's
 };
 
-// Sets the type that the reader shall decode the leaf as.
-LeafFit FitLeaf(duckdb::ParquetColumnSchema& leaf, const table::Type& wanted,
-                const FileCalendar& calendar);
+// Sets the type that the reader shall decode the leaf as; `element` describes it in the file.
+LeafFit FitLeaf(duckdb::ParquetColumnSchema& leaf, const duckdb_parquet::SchemaElement& element,
+                const table::Type& wanted, const FileCalendar& calendar);
 
 // Integers to wider integers, or no cast: a constant of a filter is one in both.
 bool IsPlainCast(const duckdb::LogicalType& from, const duckdb::LogicalType& to);

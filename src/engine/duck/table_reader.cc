@@ -9,6 +9,7 @@
 #include "duckdb/function/function_binder.hpp"
 #include "duckdb/planner/expression/bound_constant_expression.hpp"
 #include "duckdb/planner/expression/bound_reference_expression.hpp"
+#include "engine/duck/chunk_bounds.h"
 #include "engine/duck/errors.h"
 #include "engine/duck/file_schema.h"
 #include "engine/duck/hidden_rows.h"
@@ -150,6 +151,7 @@ public:
         const auto outcome = MultiFileReader::InitializeReader(
             reader_data, bind_data, fitted.columns ? *fitted.columns : global_columns,
             global_column_ids, readable.get(), client, gstate);
+        DistrustBounds(reader_data.reader->Cast<duckdb::ParquetReader>());
         for (size_t i = 0; i < reader_data.expressions.size(); i++) {
             const auto place = global_column_ids[i].GetPrimaryIndex();
             const auto& places = fitted.stored_places;
