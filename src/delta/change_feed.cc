@@ -38,17 +38,6 @@ private:
     uint64_t record_count_;
 };
 
-FileView ViewOf(const Add& add) {
-    FileView view;
-    view.path = add.path;
-    view.stats = add.stats;
-    view.size_bytes = add.size_bytes;
-    view.modification_time_ms = add.modification_time_ms;
-    view.partition_values = &add.partition_values;
-    view.deletion_vector = add.deletion_vector ? &*add.deletion_vector : nullptr;
-    return view;
-}
-
 FileView ViewOf(const Remove& remove) {
     FileView view;
     view.path = remove.path;
@@ -156,7 +145,7 @@ void ChangeFeed::AddDerived(const Commit& commit) {
     for (const Add& add : commit.adds) {
         const auto before = removed.find(PathKey(add.path));
         if (before == removed.end()) {
-            Give(commit, ViewOf(add), table::ChangeType::kInsert, nullptr);
+            Give(commit, FileView::Of(add), table::ChangeType::kInsert, nullptr);
         } else {
             AddVectorChange(commit, *before->second, add);
             removed.erase(before);
@@ -183,7 +172,7 @@ void ChangeFeed::AddVectorChange(const Commit& commit, const Remove& before, con
     };
     const RowsPtr had = load(before.deletion_vector);
     const RowsPtr has = load(after.deletion_vector);
-    const FileView view = ViewOf(after);
+    const FileView view = FileView::Of(after);
     const uint64_t rows = counts_.Read(after.stats).record_count.value_or(0);
     if (has) {
         Give(commit, view, table::ChangeType::kDelete,

@@ -1,11 +1,11 @@
 // Texts inside the log: times, partition values, schemas, statistics.
 #include <cmath>
-#include <functional>
 
 #include <gtest/gtest.h>
 
 #include "base/error.h"
 #include "base/random.h"
+#include "base/testing/kind_of.h"
 #include "delta/schema_json.h"
 #include "delta/stats_json.h"
 #include "delta/time_text.h"
@@ -17,16 +17,6 @@ namespace {
 using table::Type;
 using table::TypeKind;
 using table::Value;
-
-ErrorKind KindOf(const std::function<void()>& call) {
-    try {
-        call();
-    } catch (const Error& error) {
-        return error.kind();
-    }
-    ADD_FAILURE() << "nothing was thrown";
-    return ErrorKind::kInternal;
-}
 
 TEST(TimeTextTest, DatesRoundTripOverAllYears) {
     for (int32_t days = -1'000'000; days < 3'000'000; days += 97) {

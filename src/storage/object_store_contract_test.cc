@@ -1,13 +1,13 @@
 // What every object store owes its callers, held against each store and each wrapper.
 #include <cstdlib>
 #include <filesystem>
-#include <functional>
 #include <thread>
 
 #include <gtest/gtest.h>
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/testing/kind_of.h"
 #include "storage/fault_store.h"
 #include "storage/local_store.h"
 #include "storage/memory_store.h"
@@ -17,16 +17,6 @@
 
 namespace tarn::storage {
 namespace {
-
-ErrorKind KindOf(const std::function<void()>& call) {
-    try {
-        call();
-    } catch (const Error& error) {
-        return error.kind();
-    }
-    ADD_FAILURE() << "nothing was thrown";
-    return ErrorKind::kInternal;
-}
 
 // A store under test with everything it stands on.
 struct Fixture {

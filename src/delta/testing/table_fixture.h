@@ -1,29 +1,18 @@
 // For tests: a Delta format over a store, and short words for tables, files and changes.
 #pragma once
 
-#include <functional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
-#include "base/error.h"
+#include "base/testing/kind_of.h"
 #include "delta/format.h"
 #include "delta/testing/in_memory_parquet.h"
 #include "storage/memory_store.h"
 
 namespace tarn::delta {
-
-inline ErrorKind KindOf(const std::function<void()>& call) {
-    try {
-        call();
-    } catch (const Error& error) {
-        return error.kind();
-    }
-    ADD_FAILURE() << "nothing was thrown";
-    return ErrorKind::kInternal;
-}
 
 inline table::Field FieldOf(std::string name, table::Type type) {
     table::Field field;
