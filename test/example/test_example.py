@@ -30,19 +30,31 @@ def tarn(*arguments, check=True):
     return run
 
 
-class Example(unittest.TestCase):
+class ExampleLake(unittest.TestCase):
+    """A copy of the example whose landing zone has the flights of some days, or of all."""
+
+    DAYS = None
+
     @classmethod
     def setUpClass(cls):
         cls.temp = tempfile.TemporaryDirectory()
         cls.lake = os.path.join(cls.temp.name, "nyc-flights")
         shutil.copytree(EXAMPLE, cls.lake, ignore=shutil.ignore_patterns(".tarn", "landing"))
-        os.symlink(os.path.join(EXAMPLE, "landing"), os.path.join(cls.lake, "landing"))
-        cls.first_ingest = tarn("ingest", "--lake", cls.lake)
-        cls.first_build = tarn("build", "--lake", cls.lake)
+        os.makedirs(os.path.join(cls.lake, "landing", "flights"))
+        for folder in ("weather", "planes", "airports", "airlines"):
+            cls.link(folder)
+        for name in cls.DAYS or os.listdir(os.path.join(EXAMPLE, "landing", "flights")):
+            cls.link(os.path.join("flights", name))
+        tarn("ingest", "--lake", cls.lake)
+        tarn("build", "--lake", cls.lake)
 
     @classmethod
     def tearDownClass(cls):
         cls.temp.cleanup()
+
+    @classmethod
+    def link(cls, name):
+        os.symlink(os.path.join(EXAMPLE, "landing", name), os.path.join(cls.lake, "landing", name))
 
     def query(self, sql):
         run = tarn("sql", "--lake", self.lake, "--format", "jsonl", "-c", sql)
@@ -51,6 +63,12 @@ class Example(unittest.TestCase):
     def one(self, sql):
         return int(self.query(sql)[0][0])
 
+    def content(self):
+        return {name: self.query(f"SELECT count(*), bit_xor(hash(t)) FROM (SELECT * FROM gold.{name}) t")
+                for name in GOLD}
+
+
+class Example(ExampleLake):
     def location(self, table):
         run = tarn("sql", "--lake", self.lake, "--format", "jsonl", "-c", f"DESCRIBE DETAIL {table}")
         answer = json.loads(run.stdout.splitlines()[-1])
@@ -61,11 +79,6 @@ class Example(unittest.TestCase):
             "SELECT table_schema, table_name FROM information_schema.tables "
             "WHERE table_schema IN ('bronze', 'silver', 'gold', 'quarantine') AND table_type = 'BASE TABLE' "
             "ORDER BY ALL")]
-
-    def content(self):
-        """Gold and silver without what names the run."""
-        return {name: self.query(f"SELECT count(*), bit_xor(hash(t)) FROM (SELECT * FROM {name}) t")
-                for name in [f"gold.{gold}" for gold in GOLD]}
 
     def test_every_record_landed_once(self):
         for name, rows in LANDED.items():
@@ -104,6 +117,8 @@ class Example(unittest.TestCase):
     def test_a_second_build_changes_no_gold_row(self):
         before = self.content()
         tarn("build", "--lake", self.lake)
+        self.assertEqual(self.content(), before)
+        tarn("build", "--lake", self.lake, "--full-refresh", "-s", *(f"gold.{name}" for name in GOLD))
         self.assertEqual(self.content(), before)
 
     def test_the_apis_serve_gold(self):
@@ -144,6 +159,29 @@ class Example(unittest.TestCase):
                 for left, right in ((f"FROM {name}", f"FROM read_parquet('{copy}')"),
                                     (f"FROM read_parquet('{copy}')", f"FROM {name}")):
                     self.assertEqual(self.one(f"SELECT count(*) FROM ({left} EXCEPT ALL {right})"), 0, name)
+
+
+class ANewDay(ExampleLake):
+    DAYS = ("2013-01-01.ndjson", "2013-02-01.ndjson", "2013-03-01.ndjson")
+
+    def test_replaces_the_partitions_that_it_touches_and_no_other(self):
+        def files():
+            rows = self.query("SELECT month, file_path FROM "
+                              "(SELECT DISTINCT month, _metadata.file_path FROM gold.on_time_by_carrier_month)")
+            return {int(month): path for month, path in rows}
+
+        before = files()
+        self.assertEqual(sorted(before), [1, 2, 3])
+        self.link("flights/2013-02-02.ndjson")
+        tarn("ingest", "--lake", self.lake)
+        tarn("build", "--lake", self.lake)
+        after = files()
+        self.assertEqual([month for month in before if before[month] != after[month]], [2])
+        flights = "SELECT sum(flights) FROM gold.on_time_by_carrier_month"
+        self.assertEqual(self.one(flights), self.one("SELECT count(*) FROM silver.flights"))
+        content = self.content()
+        tarn("build", "--lake", self.lake, "--full-refresh")
+        self.assertEqual(self.content(), content)
 
 
 if __name__ == "__main__":
