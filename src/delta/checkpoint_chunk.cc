@@ -10,10 +10,24 @@ namespace tarn::delta {
 namespace {
 
 // Wanted rows that lie further apart are read by themselves.
-constexpr uint32_t kRangeGap = 1 << 16;
+constexpr int64_t kRangeGap = 1 << 16;
 constexpr int64_t kSampledRows = 2048;
 
-const char* const kOtherActions[] = {"txn", "metaData", "protocol", "domainMetadata", "sidecar"};
+std::vector<std::string> OtherActions(bool with_removes) {
+    std::vector<std::string> names = {"txn", "metaData", "protocol", "domainMetadata", "sidecar"};
+    if (with_removes) names.emplace_back("remove");
+    return names;
+}
+
+// Ascending rows as the ranges to read them by.
+std::vector<table::RowRange> RangesOf(const std::vector<int64_t>& rows) {
+    std::vector<table::RowRange> ranges;
+    for (const int64_t row : rows) {
+        if (ranges.empty() || row - ranges.back().last > kRangeGap) ranges.push_back({row, row});
+        ranges.back().last = row;
+    }
+    return ranges;
+}
 
 }  // namespace
 
@@ -58,44 +72,69 @@ void CheckpointChunk::Open(File& file, bool with_removes,
     options.columns = {{"add", "size"},
                        {"add", "deletionVector", "cardinality"},
                        {"add", "stats_parsed", "numRecords"}};
-    for (const char* name : kOtherActions) options.columns.push_back({name});
-    if (with_removes) options.columns.push_back({"remove"});
+    options.presence = OtherActions(with_removes);
     options.with_row_numbers = true;
     std::mutex mutex;
-    parquet_.Scan(
-        file.info.location, options, [&](const ArrowSchema& schema, const ArrowArray& rows) {
-            const ArrowBatch batch(schema, rows, file.info.location);
-            const std::lock_guard lock(mutex);
-            const ArrowCell add = batch.Column("add");
-            const ArrowCell size = add.Column("size");
-            const ArrowCell numbers = batch.Column(table::kRowNumberColumn);
-            const ArrowCell vector = add.Column("deletionVector").Column("cardinality");
-            has_parsed_statistics_ |= !add.Column("stats_parsed").IsMissing();
-            for (int64_t at = 0; at < batch.Rows(); ++at) {
-                const auto position = static_cast<size_t>(numbers.At(at).Int().value_or(0));
-                const size_t row = file.first_row + position;
-                Check(row < UINT32_MAX, "a checkpoint has at most 2^32 rows");
-                if (row >= sizes_.size()) sizes_.resize(row + 1, kNoFile);
-                if (add.At(at).IsNull()) continue;  // what stands below a null means nothing
-                if (const auto bytes = size.At(at).Int())
-                    sizes_[row] = std::max<int64_t>(*bytes, 0);
-                has_vectors_ |= !vector.IsMissing() && !vector.At(at).IsNull();
-            }
-            std::vector<int64_t> others;
-            for (const char* name :
-                 {"txn", "metaData", "protocol", "domainMetadata", "sidecar", "remove"}) {
-                const ArrowCell column = batch.Column(name);
-                if (column.IsMissing()) continue;
-                for (int64_t at = 0; at < batch.Rows(); ++at) {
-                    if (!column.At(at).IsNull()) others.push_back(at);
-                }
-            }
-            std::sort(others.begin(), others.end());
-            others.erase(std::unique(others.begin(), others.end()), others.end());
-            for (const int64_t at : others) TakeCheckpointRow(batch.Row(at), take);
-        });
+    std::vector<int64_t> others;
+    parquet_.Scan(file.info.location, options,
+                  [&](const ArrowSchema& schema, const ArrowArray& rows) {
+                      const ArrowBatch batch(schema, rows, file.info.location);
+                      const std::lock_guard lock(mutex);
+                      OpenBatch(file, batch);
+                      const ArrowCell numbers = batch.Column(table::kRowNumberColumn);
+                      for (const std::string& name : options.presence) {
+                          const ArrowCell column = batch.Column(name);
+                          if (column.IsMissing()) continue;
+                          for (int64_t at = 0; at < batch.Rows(); ++at) {
+                              if (!column.At(at).IsNull())
+                                  others.push_back(numbers.At(at).Int().value_or(0));
+                          }
+                      }
+                  });
     file.rows = Rows() - file.first_row;
+    std::sort(others.begin(), others.end());
+    others.erase(std::unique(others.begin(), others.end()), others.end());
+    TakeOthers(file, options.presence, others, take);
     CheckUnchanged(file);
+}
+
+void CheckpointChunk::OpenBatch(const File& file, const ArrowBatch& batch) {
+    const ArrowCell add = batch.Column("add");
+    const ArrowCell size = add.Column("size");
+    const ArrowCell numbers = batch.Column(table::kRowNumberColumn);
+    const ArrowCell vector = add.Column("deletionVector").Column("cardinality");
+    has_parsed_statistics_ |= !add.Column("stats_parsed").IsMissing();
+    for (int64_t at = 0; at < batch.Rows(); ++at) {
+        const size_t row = file.first_row + static_cast<size_t>(numbers.At(at).Int().value_or(0));
+        Check(row < UINT32_MAX, "a checkpoint has at most 2^32 rows");
+        if (row >= sizes_.size()) sizes_.resize(row + 1, kNoFile);
+        if (add.At(at).IsNull()) continue;  // what stands below a null means nothing
+        if (const auto bytes = size.At(at).Int()) sizes_[row] = std::max<int64_t>(*bytes, 0);
+        has_vectors_ |= !vector.IsMissing() && !vector.At(at).IsNull();
+    }
+}
+
+void CheckpointChunk::TakeOthers(const File& file, const std::vector<std::string>& names,
+                                 const std::vector<int64_t>& rows,
+                                 const std::function<void(Action&&)>& take) const {
+    table::ParquetReadOptions options;
+    for (const std::string& name : names) options.columns.push_back({name});
+    options.with_row_numbers = true;
+    for (const table::RowRange& range : RangesOf(rows)) {
+        options.rows = range;
+        std::mutex mutex;
+        parquet_.Scan(file.info.location, options,
+                      [&](const ArrowSchema& schema, const ArrowArray& array) {
+                          const ArrowBatch batch(schema, array, file.info.location);
+                          const ArrowCell numbers = batch.Column(table::kRowNumberColumn);
+                          const std::lock_guard lock(mutex);
+                          for (int64_t at = 0; at < batch.Rows(); ++at) {
+                              const int64_t row = numbers.At(at).Int().value_or(-1);
+                              if (!std::binary_search(rows.begin(), rows.end(), row)) continue;
+                              TakeCheckpointRow(batch.Row(at), take);
+                          }
+                      });
+    }
 }
 
 std::vector<bool> CheckpointChunk::RowsWithoutFile() const {
@@ -133,18 +172,15 @@ void CheckpointChunk::ScanAll(const Columns& columns, const TakeAdds& take) cons
 
 void CheckpointChunk::Visit(const std::vector<uint8_t>& wanted, const Take& take) const {
     for (const File& file : files_) {
-        std::vector<table::RowRange> ranges;
-        int64_t count = 0;
+        std::vector<int64_t> rows;
         for (uint32_t at = 0; at < file.rows; ++at) {
-            if (wanted[file.first_row + at] == 0) continue;
-            ++count;
-            if (ranges.empty() || at - ranges.back().last > kRangeGap) ranges.push_back({at, at});
-            ranges.back().last = at;
+            if (wanted[file.first_row + at] != 0) rows.push_back(at);
         }
-        if (count > file.rows / 2) {
+        if (rows.size() > file.rows / 2) {
             VisitRange(file, std::nullopt, wanted, take);
         } else {
-            for (const table::RowRange& range : ranges) VisitRange(file, range, wanted, take);
+            for (const table::RowRange& range : RangesOf(rows))
+                VisitRange(file, range, wanted, take);
         }
     }
 }

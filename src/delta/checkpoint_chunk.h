@@ -59,6 +59,11 @@ private:
     static constexpr int64_t kNoFile = -1;
 
     void Open(File& file, bool with_removes, const std::function<void(Action&&)>& take);
+    void OpenBatch(const File& file, const ArrowBatch& batch);
+    // The actions in these columns at these ascending rows of the file.
+    void TakeOthers(const File& file, const std::vector<std::string>& names,
+                    const std::vector<int64_t>& rows,
+                    const std::function<void(Action&&)>& take) const;
     // Columns of the adds, of all rows or of a range of the file's rows; from several threads.
     void Scan(const File& file, const Columns& columns, std::optional<table::RowRange> rows,
               const TakeAdds& take) const;

@@ -11,17 +11,6 @@ std::string NameOf(const LeafColumn& leaf) {
     return name;
 }
 
-void SetBounds(table::FileBounds& bounds, uint32_t row, const table::FileStatistics& known,
-               size_t leaf) {
-    const table::ColumnStatistics& column = known.columns[leaf];
-    // Nulls inside structs: a null struct counts or not, by writer.
-    if (column.path.size() > 1) {
-        bounds.Set(row, {{}, column.min, column.max, std::nullopt}, known.record_count);
-    } else {
-        bounds.Set(row, column, known.record_count);
-    }
-}
-
 }  // namespace
 
 std::shared_ptr<const std::vector<int64_t>> FileChunk::LiveRows() const {
@@ -76,7 +65,7 @@ void FileChunk::ReadBounds(const std::vector<LeafColumn>& leaves) const {
         for (size_t i = 0; i < batch.rows.size(); ++i) {
             const table::FileStatistics& known = reader.ReadAll(batch.texts[i]);
             for (size_t leaf = 0; leaf < leaves.size(); ++leaf) {
-                SetBounds(*bounds[leaf], batch.rows[i], known, leaf);
+                bounds[leaf]->Set(batch.rows[i], known.columns[leaf], known.record_count);
             }
         }
     });

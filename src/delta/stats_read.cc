@@ -145,6 +145,7 @@ Value ReadBound(json::value& value, const table::Type& type, Bound bound) {
 template <typename Take>
 void WalkLeaves(json::object object, const Node& node, const Take& take) {
     const bool has_plain_children = node.HasPlainChildren();
+    size_t left = node.children.size();
     for (auto&& item : object) {
         json::field field = std::move(item).take_value();
         const Node* const found = node.Find(field, has_plain_children);
@@ -155,6 +156,7 @@ void WalkLeaves(json::object object, const Node& node, const Take& take) {
         } else if (value.type() == json::json_type::object) {
             WalkLeaves(value.get_object(), *found, take);
         }
+        if (--left == 0) return;  // a name stands once in an object
     }
 }
 

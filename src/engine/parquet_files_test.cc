@@ -83,9 +83,9 @@ TEST_F(ParquetFilesTest, NestedRowsComeBack) {
         ReadBack(location, {},
                  "SELECT add.path, add.partitionValues['day'], add.size, metaData FROM batch"),
         "f1|2013-01-01|1|{'id': x, 'columns': [a, b]}\nf2|2013-01-02|2|NULL\nf3|2013-01-03|3|NULL");
-    EXPECT_EQ(ReadBack(location, {{{"metaData"}, {"absent"}, {"add", "absent"}}, {}, false},
-                       "SELECT count(COLUMNS(*)) FROM batch"),
-              "1");
+    table::ParquetReadOptions options;
+    options.columns = {{"metaData"}, {"absent"}, {"add", "absent"}};
+    EXPECT_EQ(ReadBack(location, options, "SELECT count(COLUMNS(*)) FROM batch"), "1");
 }
 
 TEST_F(ParquetFilesTest, ManyRows) {
@@ -106,6 +106,18 @@ TEST_F(ParquetFilesTest, AFewFieldsOfAStruct) {
         ReadBack("mem://lake/fields.parquet", options, "SELECT add FROM batch ORDER BY add.size"),
         "{'size': 0, 'below': {'b': 0}}\n{'size': 1, 'below': {'b': -1}}\n"
         "{'size': 2, 'below': {'b': -2}}");
+}
+
+TEST_F(ParquetFilesTest, ColumnsOfWhichOnlyTheirPresenceIsAsked) {
+    QueryRows rows(session_->Execute(
+        "SELECT i, CASE WHEN i = 1 THEN {'list': [i], 'scalar': NULL::INT, 'b': i} END AS present, "
+        "CASE WHEN i = 2 THEN {'list': [i]} END AS nested FROM range(3) r(i)"));
+    lake_.engine().Parquet().Write("mem://lake/presence.parquet", rows);
+    table::ParquetReadOptions options;
+    options.presence = {"present", "nested", "absent"};
+    EXPECT_EQ(ReadBack("mem://lake/presence.parquet", options,
+                       "SELECT * FROM batch ORDER BY present NULLS LAST, nested"),
+              "{'scalar': NULL}|NULL\nNULL|{'list': [2]}\nNULL|NULL");
 }
 
 TEST_F(ParquetFilesTest, ARangeOfRowsWithTheirNumbers) {

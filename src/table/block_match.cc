@@ -143,9 +143,9 @@ void FileBounds::Set(size_t file, const ColumnStatistics& known,
     floors[file] = FloorKey(known.min, type);
     ceilings[file] = CeilingKey(known.max, type);
     const bool is_floating = type.kind() == TypeKind::kFloat || type.kind() == TypeKind::kDouble;
-    const bool holds_null = known.null_count.value_or(1) > 0;
-    const bool holds_value =
-        !(known.null_count && record_count && *known.null_count >= *record_count);
+    const auto nulls = known.path.size() > 1 ? std::nullopt : known.null_count;
+    const bool holds_null = nulls.value_or(1) > 0;
+    const bool holds_value = !(nulls && record_count && *nulls >= *record_count);
     holds[file] =
         static_cast<uint8_t>((holds_null ? kMayHoldNull : 0) | (holds_value ? kMayHoldValue : 0) |
                              (is_floating ? kMayHideNan : 0));

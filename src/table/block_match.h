@@ -30,7 +30,8 @@ struct FileBounds {
     size_t Size() const { return holds.size(); }
     // Every file as one of which nothing is known.
     void Resize(size_t files);
-    // By a column's statistics, or by what a partition's value is.
+    // By a column's statistics, or by what a partition's value is. The null count of a field in a
+    // struct says nothing: a null struct counts or not, by writer.
     void Set(size_t file, const ColumnStatistics& known, std::optional<uint64_t> record_count);
     void SetConstant(size_t file, const Value& value);
 };

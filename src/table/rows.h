@@ -41,6 +41,9 @@ struct ParquetReadOptions {
     // Columns wanted, each as its path from the top ({"add"}, {"add", "path"}); one that the file
     // lacks is left out. A struct of which some fields are wanted has only those. Empty: all.
     std::vector<std::vector<std::string>> columns;
+    // Further top-level columns of which is only asked whether a row has them: of a struct comes no
+    // more than its first field that is a scalar.
+    std::vector<std::string> presence;
     // Only these rows, and perhaps more of their row groups.
     std::optional<RowRange> rows;
     // A further last column kRowNumberColumn: each row's position in the file, BIGINT.

@@ -69,6 +69,16 @@ std::optional<std::vector<duckdb::idx_t>> Locate(const duckdb::LogicalType& type
     return std::nullopt;
 }
 
+// The path that tells most cheaply whether a row has the struct: its first scalar field.
+std::vector<duckdb::idx_t> PresencePath(const duckdb::LogicalType& type) {
+    if (type.id() != duckdb::LogicalTypeId::STRUCT) return {};
+    const auto& fields = duckdb::StructType::GetChildTypes(type);
+    for (duckdb::idx_t i = 0; i < fields.size(); i++) {
+        if (!fields[i].second.IsNested()) return {i};
+    }
+    return {};
+}
+
 void AddPath(duckdb::ColumnIndex& index, const std::vector<duckdb::idx_t>& path) {
     duckdb::ColumnIndex* at = &index;
     for (const duckdb::idx_t step : path) {
@@ -169,13 +179,18 @@ private:
         duckdb::vector<std::string> names;
         for (duckdb::idx_t i = 0; i < names_.size(); i++) {
             duckdb::ColumnIndex index(i);
-            bool is_wanted = options.columns.empty();
+            bool is_wanted = options.columns.empty() && options.presence.empty();
             for (const std::vector<std::string>& path : options.columns) {
                 if (path.front() != names_[i]) continue;
                 const auto below = Locate(types_[i], path);
                 if (!below) continue;
                 is_wanted = true;
                 AddPath(index, *below);
+            }
+            if (std::find(options.presence.begin(), options.presence.end(), names_[i]) !=
+                options.presence.end()) {
+                is_wanted = true;
+                AddPath(index, PresencePath(types_[i]));
             }
             if (!is_wanted) continue;
             columns_.push_back(std::move(index));

@@ -160,7 +160,8 @@ duckdb::unique_ptr<duckdb::FunctionData> BindHistory(duckdb::ClientContext& clie
     });
 }
 
-// Delta's columns, and behind them the version and the rows.
+// Delta's columns, and behind them the version. Nothing here reads statistics: rows are counted by
+// COUNT(*).
 std::vector<OutputColumn> DetailColumns() {
     return {{"format", LogicalType::VARCHAR},
             {"id", LogicalType::VARCHAR},
@@ -177,8 +178,7 @@ std::vector<OutputColumn> DetailColumns() {
             {"minReaderVersion", LogicalType::INTEGER},
             {"minWriterVersion", LogicalType::INTEGER},
             {"tableFeatures", LogicalType::LIST(LogicalType::VARCHAR)},
-            {"version", LogicalType::BIGINT},
-            {"numRecords", LogicalType::BIGINT}};
+            {"version", LogicalType::BIGINT}};
 }
 
 // Each feature once, by name.
@@ -197,7 +197,6 @@ Row DetailRow(TableEntry& entry) {
     const table::Snapshot& snapshot = *entry.snapshot();
     const table::TableMetadata& metadata = entry.metadata();
     const table::TableTotals totals = snapshot.Totals();
-    const auto live_rows = entry.snapshot()->LiveRows();
     const auto parts = snapshot.Protocol();
     const std::map<std::string, std::string> protocol(parts.begin(), parts.end());
     const auto level = [&](const char* part) {
@@ -221,8 +220,7 @@ Row DetailRow(TableEntry& entry) {
         level("minReaderVersion"),
         level("minWriterVersion"),
         ToList(FeaturesOf(protocol)),
-        Value::BIGINT(snapshot.AtVersion().number),
-        live_rows ? Value::BIGINT(static_cast<int64_t>(*live_rows)) : Value(LogicalType::BIGINT)};
+        Value::BIGINT(snapshot.AtVersion().number)};
 }
 
 duckdb::unique_ptr<duckdb::FunctionData> BindDetail(duckdb::ClientContext& client,
