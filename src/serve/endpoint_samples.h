@@ -18,7 +18,7 @@ columns:
   - {name: share, type: number}
 parameters:
   - {name: carrier, type: string, column: carrier, allowed: [UA, AA, DL]}
-  - {name: month, type: integer, column: month}
+  - {name: month, type: integer, column: month, description: 1 to 12}
   - {name: min_flights, type: integer, column: flights, operator: gte, default: 0}
   - {name: carriers, type: string, column: carrier, operator: in}
 order:

@@ -102,9 +102,9 @@ Json ParameterOf(const EndpointParameter& parameter) {
     Json json{{"name", parameter.name}, {"in", "query"}, {"required", parameter.required}};
     std::string description = parameter.description;
     if (!parameter.column.empty()) {
-        description +=
-            fmt::format("{}Keeps rows whose {} is {} the value.", description.empty() ? "" : " ",
-                        parameter.column, list ? "in" : SqlOf(parameter.filter));
+        if (!description.empty()) description += description.ends_with('.') ? " " : ". ";
+        description += fmt::format("Keeps rows whose {} is {} the value.", parameter.column,
+                                   list ? "in" : SqlOf(parameter.filter));
     }
     if (!description.empty()) json["description"] = description;
     if (list) {

@@ -69,6 +69,8 @@ TEST(OpenApiTest, DescribesParametersAsTheDoorReadsThem) {
     const Json document = Document();
     const Json carrier = ParameterOf(document, "/v1/on-time", "carrier");
     EXPECT_EQ(carrier["schema"]["enum"], Json::array({"UA", "AA", "DL"}));
+    const std::string month = ParameterOf(document, "/v1/on-time", "month")["description"];
+    EXPECT_TRUE(month.starts_with("1 to 12. ")) << month;
     const Json flights = ParameterOf(document, "/v1/on-time", "min_flights");
     EXPECT_EQ(flights["schema"]["type"], "integer");
     EXPECT_EQ(flights["schema"]["default"], 0);
