@@ -339,6 +339,28 @@ TEST_P(LakeTest, Views) {
     EXPECT_EQ(Refusal("SELECT * FROM gold.v"), ErrorKind::kNotFound);
 }
 
+// Its places would be shown in the text of the statement that reads the view.
+TEST_P(LakeTest, AMistakeInsideAViewHasNoPlaceInAStatement) {
+    Do("CREATE TABLE t AS SELECT 1 AS a");
+    Do("CREATE VIEW v AS SELECT a FROM t UNION ALL SELECT x.a FROM (SELECT a FROM t) x");
+    Do("CREATE VIEW w AS SELECT a FROM (VALUES (1)) s(a) WHERE a IN (SELECT a FROM t)");
+    Do("DROP TABLE t");
+    for (const char* sql : {"SELECT * FROM v", "SELECT 1 AS one,\n2 AS two, w.* FROM w"}) {
+        try {
+            session_->Query(sql);
+            ADD_FAILURE() << "nothing was thrown: " << sql;
+        } catch (const Error& error) {
+            EXPECT_EQ(error.kind(), ErrorKind::kNotFound);
+            EXPECT_EQ(error.spot().line, 0) << sql;
+        }
+    }
+    try {
+        session_->Query("SELECT * FROM missing, v");
+    } catch (const Error& error) {
+        EXPECT_EQ(error.spot().column, 15);
+    }
+}
+
 TEST_P(LakeTest, PathTables) {
     const std::string path = "delta.`" + lake_.root + "/free/t`";
     Do("CREATE TABLE " + path + " AS SELECT 1 AS a");

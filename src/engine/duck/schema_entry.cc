@@ -13,6 +13,7 @@
 #include "engine/duck/system_entry.h"
 #include "engine/duck/transaction.h"
 #include "engine/duck/version_values.h"
+#include "engine/duck/view_query.h"
 #include "sql/time_travel.h"
 
 namespace tarn::engine::duck {
@@ -43,7 +44,7 @@ std::shared_ptr<duckdb::ViewCatalogEntry> MakeView(duckdb::Catalog& lake,
                                                    duckdb::SchemaCatalogEntry& in_schema,
                                                    const DirectoryEntry& row) {
     duckdb::CreateViewInfo info(in_schema, row.name.name);
-    info.query = duckdb::CreateViewInfo::ParseSelect(row.view_sql);
+    info.query = ParseViewQuery(row.view_sql);
     info.sql = "CREATE VIEW " + row.name.name + " AS " + row.view_sql;
     if (!row.comment.empty()) info.comment = duckdb::Value(row.comment);
     return std::make_shared<duckdb::ViewCatalogEntry>(lake, in_schema, info);
