@@ -121,7 +121,7 @@ duckdb::TableFunctionSet ChangeFunction(const std::string& name, ChangesOf what)
     for (const size_t ends : {1, 2}) {
         duckdb::vector<LogicalType> arguments(1 + ends, LogicalType::ANY);
         arguments[0] = LogicalType::VARCHAR;
-        duckdb::TableFunction function(name, std::move(arguments), UseAsOperator);
+        duckdb::TableFunction function(name, arguments, UseAsOperator);
         function.bind_operator = BindOf(what);
         functions.AddFunction(std::move(function));
     }

@@ -195,9 +195,8 @@ Fitter::Pair Fitter::FitStruct(Node& node, const table::Field& field,
         Node& child = node.children[i];
         if (!fitted[i] && names.contains(AsciiLower(child.name)))
             child.name = kAside + std::to_string(i);
-        pair.in_file.children.push_back(fitted[i]
-                                            ? std::move(fitted[i]->in_file)
-                                            : MultiFileColumnDefinition(child.name, child.type));
+        pair.in_file.children.push_back(
+            fitted[i] ? fitted[i]->in_file : MultiFileColumnDefinition(child.name, child.type));
     }
     RetypeStruct(node);
     pair.in_file.type = node.type;
@@ -325,9 +324,9 @@ FittedFile FitToTable(duckdb::ParquetReader& reader, const std::string& location
             if (pair.in_table.type != bound[asked[i].place].type)
                 file.stored_places.push_back(asked[i].place);
             if (!file.columns) file.columns = bound;
-            (*file.columns)[asked[i].place] = std::move(pair.in_table);
+            (*file.columns)[asked[i].place] = pair.in_table;
         }
-        reader.columns[place] = std::move(pair.in_file);
+        reader.columns[place] = pair.in_file;
     }
     for (size_t i = 0; i < nodes.size(); i++) {
         auto& name = reader.columns[i].name;
