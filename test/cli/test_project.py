@@ -163,6 +163,9 @@ class Project(LakeTest):
         self.assertEqual(run.returncode, 1)
         found = [(one["finding"], one["table"]) for one in json.loads(run.stdout)]
         self.assertEqual(found, [("row without folder", "main.lost"), ("folder without row", "")])
+        run = self.sql("drop table lost; create table lost as select 3 as x; drop table if exists kept")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertEqual(self.rows("select x from lost"), [["3"]])
 
 
 if __name__ == "__main__":

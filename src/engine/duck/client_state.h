@@ -32,6 +32,8 @@ public:
     const ExecuteOptions* options = nullptr;
     // The clauses that were cut out of the running CREATE TABLE; null when there are none.
     const sql::TableClauses* clauses = nullptr;
+    // The running statement takes a name away: what stands under it is not read, it may be broken.
+    bool drops = false;
     // Why the commit of the lake's transaction failed: DuckDB hands on only its words.
     std::optional<Error> commit_error;
 };

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "duckdb/catalog/catalog_entry/view_catalog_entry.hpp"
 #include "duckdb/catalog/similar_catalog_entry.hpp"
+#include "duckdb/catalog/standard_entry.hpp"
 #include "duckdb/parser/parsed_data/create_view_info.hpp"
 #include "duckdb/parser/parsed_data/drop_info.hpp"
 #include "duckdb/planner/tableref/bound_at_clause.hpp"
@@ -115,6 +116,10 @@ duckdb::CatalogEntry& SchemaEntry::Open(duckdb::ClientContext& client, const Dir
             return transaction.Keep(SystemEntry::Make(client, Lake().core(), *this, row));
         case EntryKind::kTable:
             break;
+    }
+    if (ClientState::Of(client).drops) {
+        return transaction.Keep(std::make_shared<duckdb::StandardEntry>(
+            duckdb::CatalogType::TABLE_ENTRY, *this, catalog, row.name.name));
     }
     return *transaction.Table(*this, row, as_of.value_or(table::Latest{}));
 }

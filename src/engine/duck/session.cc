@@ -32,6 +32,18 @@ sql::EngineStatement InPlaceOf(const sql::Statement& statement, std::string quer
             std::move(rewritten.source_map), std::nullopt};
 }
 
+// Says for one statement whether it drops, also when it fails.
+class Dropping {
+public:
+    Dropping(ClientState& state, bool drops) : state_(state) { state_.drops = drops; }
+    ~Dropping() { state_.drops = false; }
+    Dropping(const Dropping&) = delete;
+    Dropping& operator=(const Dropping&) = delete;
+
+private:
+    ClientState& state_;
+};
+
 }  // namespace
 
 void Inputs::Release(uint64_t of_statement) {
@@ -93,6 +105,7 @@ std::unique_ptr<Result> DuckSession::Start(const std::string& text, const Execut
                                            std::shared_ptr<Deadline> deadline) {
     const DurationUs started = core_.parts.clock.Monotonic();
     auto parsed = ParseOne(text);
+    const Dropping dropping(*state_, parsed->type == duckdb::StatementType::DROP_STATEMENT);
     BindInputs(options);
     auto parameters = BindParameters(options.parameters);
     auto pending = connection_.context->PendingQuery(
