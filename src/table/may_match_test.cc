@@ -182,6 +182,36 @@ bool MayMatchAsBlock(const Predicate& predicate, const MapFacts& facts) {
     return keep[0] != 0;
 }
 
+// Does a block keep the one file of ten rows of which this is known.
+bool BlockKeeps(const Predicate& predicate, const Type& type, const ColumnStatistics& known) {
+    FileBounds bounds(type);
+    bounds.Resize(1);
+    bounds.Set(0, known, 10);
+    const BlockPredicate block(
+        predicate, [&](const std::vector<std::string>&) { return BlockPredicate::Place{0, type}; });
+    std::vector<uint8_t> keep(1, 1);
+    block.Narrow({{&bounds, nullptr}}, keep);
+    return keep[0] != 0;
+}
+
+TEST(BlockPredicateTest, ANotANumberMayHideAboveTheUpperBound) {
+    const Type type(TypeKind::kDouble);
+    const auto above = Predicate::Compare({"x"}, Comparison::kGreater, 5.0);
+    const auto below = Predicate::Compare({"x"}, Comparison::kLess, 0.0);
+    EXPECT_TRUE(BlockKeeps(above, type, {{"x"}, 1.0, 2.0, 0}));
+    EXPECT_FALSE(BlockKeeps(below, type, {{"x"}, 1.0, 2.0, 0}));
+}
+
+TEST(BlockPredicateTest, TheNullCountOfAFieldInAStructSaysNothing) {
+    const Type type(TypeKind::kLong);
+    const auto equal = Predicate::Compare({"s", "x"}, Comparison::kEqual, int64_t{1});
+    EXPECT_TRUE(BlockKeeps(equal, type, {{"s", "x"}, int64_t{1}, int64_t{2}, 10}));
+    EXPECT_FALSE(BlockKeeps(equal, type, {{"x"}, int64_t{1}, int64_t{2}, 10}));
+    const auto is_null = Predicate::IsNull({"s", "x"});
+    EXPECT_TRUE(BlockKeeps(is_null, type, {{"s", "x"}, int64_t{1}, int64_t{2}, 0}));
+    EXPECT_FALSE(BlockKeeps(is_null, type, {{"x"}, int64_t{1}, int64_t{2}, 0}));
+}
+
 TEST(MayMatchTest, NeverDropsAFileWithAMatchingRow) {
     for (uint64_t seed = 1; seed <= 20'000; ++seed) {
         SeededRandom random(seed);

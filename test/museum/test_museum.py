@@ -2,6 +2,7 @@
 import datetime
 import json
 import os
+import random
 import subprocess
 import tempfile
 import unittest
@@ -26,13 +27,16 @@ class HandTableTest(unittest.TestCase):
 
     def ask(self, select, source="{t}"):
         """Rows as lists of text; {t} is the table."""
+        return self.answer(select, source)["rows"]
+
+    def answer(self, select, source="{t}"):
         query = f"{select} FROM {source}" if source else select
         query = query.replace("{t}", f"delta.`{self.table.root}`").replace("{path}", self.table.root)
         done = subprocess.run([TARN, "sql", "--lake", self.lake, "--format", "jsonl", "-c", query],
                               capture_output=True, text=True, timeout=60)
         answer = json.loads(done.stdout.splitlines()[0])
         self.assertNotIn("error", answer, query)
-        return answer["rows"]
+        return answer
 
 
 class Museum(HandTableTest):
@@ -131,18 +135,23 @@ class Museum(HandTableTest):
 
 class Checkpoints(HandTableTest):
     """What checkpoints may leave out."""
+    properties = {}
 
     def filtered(self):
         return (self.ask("SELECT id", "{t} WHERE id = 2"), self.ask("SELECT count(*)"),
                 self.ask("SELECT id", "{t} WHERE p IS NULL"))
 
     def with_checkpoint(self, make_row, *more):
-        self.table.create([field("id", "long"), field("p", "integer")], partitions=["p"])
+        self.table.create([field("id", "long"), field("p", "integer")], configuration=self.properties, partitions=["p"])
         adds = [self.table.file(f"f{number}.parquet", {"id": [number]}, partition={"p": part})
                 for number, part in ((1, "7"), (2, None))]
         self.table.commit(*adds)
         self.table.checkpoint([make_row(add) for add in adds], add_type(*more), drop_commits=True)
         self.assertEqual(self.filtered(), ([["2"]], [["2"]], [["2"]]))
+        self.assertEqual(self.answer("SELECT id", "{t} WHERE p = 7")["stats"]["files_skipped"], 1)
+
+    def check_pruning(self):
+        self.assertEqual(self.answer("SELECT id", "{t} WHERE id = 2")["stats"]["files_skipped"], 1)
 
     def test_a_checkpoint_with_only_stats_parsed(self):
         bounds = pyarrow.struct([("id", pyarrow.int64())])
@@ -154,9 +163,15 @@ class Checkpoints(HandTableTest):
             return checkpoint_row(add, stats_parsed={"numRecords": 1, "minValues": {"id": number},
                                                      "maxValues": {"id": number}, "nullCount": {"id": 0}})
         self.with_checkpoint(row, ("stats_parsed", stats))
+        self.check_pruning()
 
     def test_a_checkpoint_with_only_json_statistics(self):
-        self.with_checkpoint(lambda add: checkpoint_row(add, stats=add["add"]["stats"]), ("stats", pyarrow.string()))
+        def row(add):
+            number = int(add["add"]["path"][1])
+            return checkpoint_row(add, stats=json.dumps({
+                "numRecords": 1, "minValues": {"id": number}, "maxValues": {"id": number}, "nullCount": {"id": 0}}))
+        self.with_checkpoint(row, ("stats", pyarrow.string()))
+        self.check_pruning()
 
     def test_a_checkpoint_without_statistics(self):
         self.with_checkpoint(checkpoint_row)
@@ -166,6 +181,11 @@ class Checkpoints(HandTableTest):
             part = add["add"]["partitionValues"]["p"]
             return checkpoint_row(add, partitionValues_parsed={"p": part and int(part)})
         self.with_checkpoint(row, ("partitionValues_parsed", pyarrow.struct([("p", pyarrow.int32())])))
+
+
+class LargeCheckpoints(Checkpoints):
+    """The same where files are left in the checkpoint (4 MiB and more)."""
+    properties = {"padding": random.Random(1).randbytes(3 << 20).hex()}
 
 
 if __name__ == "__main__":
