@@ -4,22 +4,12 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/query_rows.h"
 #include "engine/test_lake.h"
 #include "engine/test_sql.h"
 
 namespace tarn::engine {
 namespace {
-
-// The answer of a query as a source of rows.
-class QueryRows final : public table::RowSource {
-public:
-    explicit QueryRows(std::unique_ptr<Result> result) : result_(std::move(result)) {}
-    void GetSchema(ArrowSchema* out) override { result_->GetArrowSchema(out); }
-    bool Next(ArrowArray* out) override { return result_->NextArrow(out); }
-
-private:
-    std::unique_ptr<Result> result_;
-};
 
 // What a scan gives, batch after batch, as a source of rows.
 class ScannedRows final : public table::RowSource {

@@ -39,7 +39,8 @@ struct RowRange {
 
 struct ParquetReadOptions {
     // Columns wanted, each as its path from the top ({"add"}, {"add", "path"}); one that the file
-    // lacks is left out. A struct of which some fields are wanted has only those. Empty: all.
+    // lacks is left out, and so are dates and instants of the Julian calendar. A struct of which
+    // some fields are wanted has only those. Empty: all.
     std::vector<std::vector<std::string>> columns;
     // Further top-level columns of which is only asked whether a row has them: of a struct comes no
     // more than its first field that is a scalar.

@@ -51,8 +51,9 @@ class HandTable:
                         "size": os.path.getsize(path), "modificationTime": 1, "dataChange": True,
                         "stats": json.dumps(statistics), **more}}
 
-    def checkpoint(self, adds, add_type, drop_commits=False):
-        """A classic checkpoint of the present version; `adds` are rows of the Arrow type given."""
+    def checkpoint(self, adds, add_type, drop_commits=False, footer=None):
+        """A classic checkpoint of the present version; `adds` are rows of the Arrow type given, `footer` is what the
+        file says of itself."""
         text_map = pyarrow.map_(pyarrow.string(), pyarrow.string())
         texts = pyarrow.list_(pyarrow.string())
         schema = pyarrow.schema([
@@ -67,7 +68,7 @@ class HandTable:
                         configuration=list(self.metadata["configuration"].items()))
         rows = [{"protocol": self.protocol}, {"metaData": metadata}, *({"add": add} for add in adds)]
         name = self.log(f"{self.version:020}.checkpoint.parquet")
-        pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows, schema=schema), name)
+        pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows, schema=schema.with_metadata(footer)), name)
         if drop_commits:
             for version in range(self.version + 1):
                 os.remove(self.log(f"{version:020}.json"))

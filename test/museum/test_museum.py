@@ -176,6 +176,21 @@ class Checkpoints(HandTableTest):
     def test_a_checkpoint_without_statistics(self):
         self.with_checkpoint(checkpoint_row)
 
+    def test_statistics_that_spark_wrote_in_the_julian_calendar(self):
+        """Taken for Gregorian dates they skip the file: no bound is known then, but for those of other types."""
+        self.table.create([field("d", "date"), field("n", "long")])
+        day = datetime.date(1582, 10, 4)
+        add = self.table.file("f.parquet", {"d": [day], "n": [7]})
+        self.table.commit(add)
+        bounds = pyarrow.struct([("d", pyarrow.date32()), ("n", pyarrow.int64())])
+        stats = pyarrow.struct([("numRecords", pyarrow.int64()), ("minValues", bounds), ("maxValues", bounds)])
+        stored = {"d": datetime.date(1582, 10, 14), "n": 7}
+        row = checkpoint_row(add, stats_parsed={"numRecords": 1, "minValues": stored, "maxValues": stored})
+        self.table.checkpoint([row], add_type(("stats_parsed", stats)), drop_commits=True, footer={
+            "org.apache.spark.version": "3.5.1", "org.apache.spark.legacyDateTime": ""})
+        self.assertEqual(self.ask("SELECT n", "{t} WHERE d = DATE '1582-10-04'"), [["7"]])
+        self.assertEqual(self.ask("SELECT min(d), max(n), count(*)"), [["1582-10-04", "7", "1"]])
+
     def test_nulls_in_partition_values_parsed(self):
         def row(add):
             part = add["add"]["partitionValues"]["p"]

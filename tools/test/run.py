@@ -118,7 +118,7 @@ def groups(options, report):
     yield suites.of_tidy() + suites.of_python(pins.environment() / "bin" / "python")
     release = suites.ROOT / "build" / "release"
     if (release / "build.ninja").exists():
-        yield suites.of_cmake(release)
+        yield suites.of_cmake(release, with_long=options.long)
     if options.list:
         return
     for preset, wanted in (("asan", True), ("tsan", options.long)):

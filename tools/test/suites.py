@@ -41,8 +41,8 @@ class Suite:
         return "golden" in self.labels or "golden" in self.name
 
 
-def of_cmake(build, prefix=""):
-    """The suites that add_test declared in a build folder."""
+def of_cmake(build, prefix="", with_long=False):
+    """The suites that add_test declared in a build folder; those labelled `long` when asked for."""
     listed = subprocess.run(
         ["ctest", "--test-dir", str(build), "--show-only=json-v1"],
         stdout=subprocess.PIPE,
@@ -68,7 +68,7 @@ def of_cmake(build, prefix=""):
                 bool(properties.get("RUN_SERIAL", False)),
             )
         )
-    return found
+    return [suite for suite in found if with_long or "long" not in suite.labels]
 
 
 def of_python(python):

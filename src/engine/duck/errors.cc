@@ -13,6 +13,7 @@ constexpr const char* kLineKey = "tarn_line";
 constexpr const char* kColumnKey = "tarn_column";
 constexpr const char* kFileKey = "tarn_file";
 constexpr const char* kPositionKey = "position";  // DuckDB's own
+constexpr const char* kErrnoKey = "errno";
 constexpr const char* kContextPrefix = "tarn_context:";
 
 using ExtraInfo = std::unordered_map<std::string, std::string>;
@@ -82,7 +83,7 @@ ErrorKind KindOfCatalogError(const ExtraInfo& info, const std::string& message) 
 }
 
 ErrorKind KindOfIoError(const ExtraInfo& info, const std::string& message) {
-    if (auto number = Find(info, "errno")) {
+    if (auto number = Find(info, kErrnoKey)) {
         switch (ParseInt(*number).value_or(0)) {
             case ENOENT:
                 return ErrorKind::kNotFound;
@@ -184,15 +185,26 @@ Error FromException(const std::exception& exception) {
 }
 
 Error AboutStoredFile(const std::string& location, const std::exception& exception) {
+    const duckdb::ErrorData data(exception);
     Error error = FromException(exception);
-    switch (error.kind()) {
-        case ErrorKind::kInvalidInput:
-        case ErrorKind::kUnsupported:
-        case ErrorKind::kInternal:
-            return Error(ErrorKind::kCorrupt, "{}: {}", location, error.message());
-        default:
-            return error;
+    // Errors of the store come with their kind or the system's number: what DuckDB says of itself
+    // is about the bytes.
+    if (!data.ExtraInfo().contains(kKindKey)) {
+        const bool is_io = data.Type() == duckdb::ExceptionType::IO;
+        switch (error.kind()) {
+            case ErrorKind::kUnavailable:
+                if (!is_io || data.ExtraInfo().contains(kErrnoKey)) return error;
+                break;
+            case ErrorKind::kInvalidInput:
+            case ErrorKind::kUnsupported:
+            case ErrorKind::kInternal:
+                break;
+            default:
+                return error;
+        }
+        return Error(ErrorKind::kCorrupt, "{}: {}", location, error.message());
     }
+    return error;
 }
 
 }  // namespace tarn::engine::duck

@@ -257,7 +257,7 @@ duckdb::unique_ptr<duckdb::NodeStatistics> FileList::GetCardinality(duckdb::Clie
         return files_;
     }();
     if (!planned) {  // an estimate is not worth a plan
-        const auto rows = scan_->entry().snapshot()->EstimatedRows();
+        const auto rows = Guarded([&] { return scan_->entry().snapshot()->EstimatedRows(); });
         return rows ? duckdb::make_uniq<duckdb::NodeStatistics>(*rows) : nullptr;
     }
     uint64_t rows = 0;

@@ -6,9 +6,12 @@
 #include <optional>
 #include <thread>
 
+#include <parquet_reader.hpp>
+
 #include "duckdb/common/arrow/arrow_converter.hpp"
 #include "duckdb/common/multi_file/multi_file_reader.hpp"
 #include "duckdb/common/multi_file/multi_file_states.hpp"
+#include "duckdb/common/type_visitor.hpp"
 #include "duckdb/execution/execution_context.hpp"
 #include "duckdb/main/extension/extension_loader.hpp"
 #include "duckdb/parallel/task_scheduler.hpp"
@@ -19,6 +22,7 @@
 #include "duckdb/planner/filter/constant_filter.hpp"
 #include "engine/duck/arrow_input.h"
 #include "engine/duck/errors.h"
+#include "engine/duck/file_calendar.h"
 #include "engine/duck/store_file_system.h"
 
 namespace tarn::engine::duck {
@@ -89,6 +93,30 @@ void AddPath(duckdb::ColumnIndex& index, const std::vector<duckdb::idx_t>& path)
         if (found == children.end()) found = children.emplace(children.end(), step);
         at = &*found;
     }
+}
+
+bool HasTimes(const duckdb::LogicalType& type) {
+    return duckdb::TypeVisitor::Contains(type, [](const duckdb::LogicalType& part) {
+        return part.id() == duckdb::LogicalTypeId::DATE ||
+               part.id() == duckdb::LogicalTypeId::TIMESTAMP ||
+               part.id() == duckdb::LogicalTypeId::TIMESTAMP_TZ;
+    });
+}
+
+// Leaves dates and instants out of what the index names of the type; false when nothing stays.
+bool LeaveTimesOut(duckdb::ColumnIndex& index, const duckdb::LogicalType& type) {
+    if (!HasTimes(type)) return true;
+    if (type.id() != duckdb::LogicalTypeId::STRUCT) return false;
+    const auto& fields = duckdb::StructType::GetChildTypes(type);
+    duckdb::vector<duckdb::ColumnIndex> named = index.GetChildIndexes();
+    for (duckdb::idx_t i = 0; i < fields.size() && !index.HasChildren(); i++) named.emplace_back(i);
+    auto& kept = index.GetChildIndexesMutable();
+    kept.clear();
+    for (duckdb::ColumnIndex& child : named) {
+        if (LeaveTimesOut(child, fields[child.GetPrimaryIndex()].second))
+            kept.push_back(std::move(child));
+    }
+    return !kept.empty();
 }
 
 // A struct with only the fields that the index names, in their order; other types as they are.
@@ -192,7 +220,7 @@ private:
                 is_wanted = true;
                 AddPath(index, PresencePath(types_[i]));
             }
-            if (!is_wanted) continue;
+            if (!is_wanted || (IsHybrid() && !LeaveTimesOut(index, types_[i]))) continue;
             columns_.push_back(std::move(index));
             types.push_back(types_[i]);
             names.push_back(names_[i]);
@@ -205,6 +233,14 @@ private:
         if (options.rows) Keep(*options.rows);
         types_ = std::move(types);
         names_ = std::move(names);
+    }
+
+    // Are times in it counted otherwise than the metadata's readers would take them.
+    bool IsHybrid() const {
+        const auto& reader = bind_data_->Cast<duckdb::MultiFileBindData>().initial_reader;
+        const FileCalendar calendar =
+            CalendarOf(*reader->Cast<duckdb::ParquetReader>().GetFileMetadata());
+        return calendar.is_hybrid || calendar.int96_is_hybrid;
     }
 
     void Keep(const table::RowRange& rows) {

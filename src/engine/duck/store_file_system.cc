@@ -29,8 +29,16 @@ public:
 
     void Close() override {}
     const storage::ObjectInfo& Info() const { return reader_->Info(); }
+    // What a file says of its own layout may lie beyond its end.
     void ReadAt(uint64_t offset, void* buffer, uint64_t size_bytes) {
-        Guarded([&] { reader_->ReadAt(offset, static_cast<char*>(buffer), size_bytes); });
+        Guarded([&] {
+            const uint64_t end = Info().size_bytes;
+            if (offset > end || size_bytes > end - offset) {
+                throw Error(ErrorKind::kCorrupt, "{} has {} bytes; {} at {} are beyond its end",
+                            Info().location, end, size_bytes, offset);
+            }
+            reader_->ReadAt(offset, static_cast<char*>(buffer), size_bytes);
+        });
         if (meter_) meter_->bytes_read.fetch_add(size_bytes, std::memory_order_relaxed);
     }
     uint64_t position = 0;

@@ -99,7 +99,7 @@ public:
         const duckdb::vector<duckdb::ColumnIndex>&) override {
         const auto& files = static_cast<const FileList&>(list);
         if (!files.IsPlanned()) return nullptr;
-        const uint64_t all = scan_->entry().snapshot()->Totals().files;
+        const uint64_t all = Guarded([&] { return scan_->entry().snapshot()->Totals().files; });
         const uint64_t left = files.Files().size();
         scan_->meter().files_skipped += all - std::min(all, left);
         return nullptr;
@@ -112,7 +112,7 @@ public:
         const duckdb::MultiFileBindData& bind_data) override {
         try {
             return MultiFileReader::CreateReader(client, gstate, file, index, bind_data);
-        } catch (const duckdb::Exception& exception) {
+        } catch (const std::exception& exception) {  // the footer's decoder has its own
             ThrowIntoDuck(AboutStoredFile(FileList::FileOf(file).file->location, exception));
         }
     }
