@@ -143,9 +143,10 @@ void FileBounds::Set(size_t file, const ColumnStatistics& known,
     floors[file] = FloorKey(known.min, type);
     ceilings[file] = CeilingKey(known.max, type);
     const bool is_floating = type.kind() == TypeKind::kFloat || type.kind() == TypeKind::kDouble;
-    const auto nulls = known.path.size() > 1 ? std::nullopt : known.null_count;
-    const bool holds_null = nulls.value_or(1) > 0;
-    const bool holds_value = !(nulls && record_count && *nulls >= *record_count);
+    const bool counts_nulls = known.path.size() <= 1 && known.null_count;
+    const uint64_t nulls = counts_nulls ? *known.null_count : 1;
+    const bool holds_null = nulls > 0;
+    const bool holds_value = !(counts_nulls && record_count && nulls >= *record_count);
     holds[file] =
         static_cast<uint8_t>((holds_null ? kMayHoldNull : 0) | (holds_value ? kMayHoldValue : 0) |
                              (is_floating ? kMayHideNan : 0));
