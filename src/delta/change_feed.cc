@@ -44,6 +44,7 @@ FileView ViewOf(const Remove& remove) {
     view.size_bytes = remove.size_bytes;
     view.partition_values = &remove.partition_values;
     view.deletion_vector = remove.deletion_vector ? &*remove.deletion_vector : nullptr;
+    view.extras = &remove.extras;
     return view;
 }
 

@@ -118,6 +118,19 @@ TEST_F(ChangeFeedTest, RowsHiddenByAVectorWereNeitherInsertedNorDeleted) {
     }
 }
 
+TEST_F(ChangeFeedTest, RowIdsOfChangedFilesAreHandedOn) {
+    constexpr const char* kIds = R"(,"baseRowId":70,"defaultRowCommitVersion":1)";
+    PutVersions(0);
+    PutLog(1, AddLine("a", kIds));
+    PutLog(2, RemoveLine("a", kIds));
+    const auto changes = Changes(1, 2);
+    ASSERT_EQ(changes.size(), 2U);
+    for (const table::ChangedFile& change : changes) {
+        EXPECT_EQ(change.file.base_row_id, 70);
+        EXPECT_EQ(change.file.default_row_commit_version, 1);
+    }
+}
+
 TEST_F(ChangeFeedTest, CdfAcrossSchemaChangeThatOnlyAddsHasTheLastColumns) {
     PutVersions(1);
     PutLog(2, Lines({MetadataLine(FieldJson("id") + "," + FieldJson("more", "string")),

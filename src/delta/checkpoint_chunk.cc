@@ -347,25 +347,19 @@ void CheckpointChunk::LoadPartitions() const {
     });
     // Rows that are no files have the first tuple, which is never asked for.
     const std::lock_guard lock(tuples_mutex_);
-    if (tuples_.empty()) tuples_.emplace_back();
-    for (const PartitionTexts& tuple : tuples_) partitions.tuples.push_back(&tuple);
+    if (tuples_.Count() == 0) tuples_.Intern({});
+    for (uint32_t number = 0; number < tuples_.Count(); ++number) {
+        partitions.tuples.push_back(&tuples_.At(number));
+    }
     partitions_ = std::move(partitions);
 }
 
 std::pair<const PartitionTexts*, uint32_t> CheckpointChunk::Intern(
     const ArrowCell& partition_values) const {
-    PartitionTexts texts = partition_values.TextMap();
-    std::string name;
-    for (const auto& [key, value] : texts) {
-        name.append(std::to_string(key.size())).append(1, ':').append(key);
-        name.append(value ? std::to_string(value->size()) : "-").append(1, ':');
-        name.append(value.value_or(""));
-    }
+    const PartitionTexts texts = partition_values.TextMap();
     const std::lock_guard lock(tuples_mutex_);
-    const auto [found, is_new] =
-        tuple_numbers_.emplace(std::move(name), static_cast<uint32_t>(tuples_.size()));
-    if (is_new) tuples_.push_back(std::move(texts));
-    return {&tuples_[found->second], found->second};
+    const uint32_t number = tuples_.Intern(texts);
+    return {&tuples_.At(number), number};
 }
 
 }  // namespace tarn::delta

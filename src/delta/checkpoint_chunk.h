@@ -7,16 +7,15 @@
 #pragma once
 
 #include <atomic>
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "delta/arrow_view.h"
 #include "delta/file_chunk.h"
+#include "delta/partition_tuples.h"
 #include "storage/object_store.h"
 #include "table/rows.h"
 
@@ -94,8 +93,7 @@ private:
     mutable std::vector<std::pair<uint32_t, int64_t>> sample_;
 
     mutable std::mutex tuples_mutex_;
-    mutable std::deque<PartitionTexts> tuples_;
-    mutable std::unordered_map<std::string, uint32_t> tuple_numbers_;
+    mutable PartitionTuples tuples_;
 };
 
 }  // namespace tarn::delta

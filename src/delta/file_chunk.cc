@@ -13,17 +13,22 @@ std::string NameOf(const LeafColumn& leaf) {
 
 }  // namespace
 
-std::shared_ptr<const std::vector<int64_t>> FileChunk::LiveRows() const {
-    const std::lock_guard lock(mutex_);
-    if (live_rows_) return live_rows_;
-    auto rows = std::make_shared<std::vector<int64_t>>(Rows(), -1);
+std::vector<int64_t> FileChunk::RecordCounts() const {
+    std::vector<int64_t> counts(Rows(), -1);
     VisitStatistics([&](const StatisticsBatch& batch) {
         StatisticsReader reader({});
         for (size_t i = 0; i < batch.rows.size(); ++i) {
             const auto count = reader.ReadCount(batch.texts[i]);
-            if (count) (*rows)[batch.rows[i]] = static_cast<int64_t>(*count);
+            if (count) counts[batch.rows[i]] = static_cast<int64_t>(*count);
         }
     });
+    return counts;
+}
+
+std::shared_ptr<const std::vector<int64_t>> FileChunk::LiveRows() const {
+    const std::lock_guard lock(mutex_);
+    if (live_rows_) return live_rows_;
+    auto rows = std::make_shared<std::vector<int64_t>>(RecordCounts());
     for (const auto& [row, deleted] : DeletedCounts()) {
         int64_t& live = (*rows)[row];
         live = live >= deleted ? live - deleted : -1;

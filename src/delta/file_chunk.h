@@ -67,6 +67,8 @@ protected:
     virtual const KeyIndex& Keys() const = 0;
     // Every row that holds a file, in batches; from several threads at once.
     virtual void VisitStatistics(const TakeStatistics& take) const = 0;
+    // Physical rows of each file, -1 where the log does not say.
+    virtual std::vector<int64_t> RecordCounts() const;
     // Rows hidden by deletion vectors, by row; only files that have one.
     virtual std::vector<std::pair<uint32_t, int64_t>> DeletedCounts() const = 0;
 

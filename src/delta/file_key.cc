@@ -32,7 +32,7 @@ FileKey KeyOf(std::string_view path, const DeletionVector* vector) {
 }
 
 void KeyIndex::Reserve(size_t rows) {
-    keys_.reserve(rows);
+    if (rows > keys_.capacity()) keys_.reserve(std::max(rows, 2 * keys_.capacity()));
     const size_t slots = std::bit_ceil(std::max(kLeastSlots, rows + rows / 2));
     if (slots > slots_.size()) Grow(slots);
 }
@@ -44,22 +44,22 @@ void KeyIndex::Add(const FileKey& key, uint32_t row) {
     }
     keys_.resize(row);
     keys_.push_back(key);
-    Put(row);
+    Put({row, MarkOf(key)});
 }
 
 void KeyIndex::Grow(size_t slots) {
-    const std::vector<uint32_t> before = std::exchange(slots_, std::vector<uint32_t>(slots, kFree));
+    const std::vector<Slot> before = std::exchange(slots_, std::vector<Slot>(slots));
     mask_ = slots - 1;
     used_ = 0;
-    for (const uint32_t row : before) {
-        if (row != kFree) Put(row);
+    for (const Slot& slot : before) {
+        if (slot.row != kFree) Put(slot);
     }
 }
 
-void KeyIndex::Put(uint32_t row) {
-    size_t at = keys_[row].low & mask_;
-    while (slots_[at] != kFree) at = (at + 1) & mask_;
-    slots_[at] = row;
+void KeyIndex::Put(Slot slot) {
+    size_t at = slot.mark & mask_;
+    while (slots_[at].row != kFree) at = (at + 1) & mask_;
+    slots_[at] = slot;
     ++used_;
 }
 

@@ -31,20 +31,35 @@ public:
     template <typename Accepts>
     std::optional<uint32_t> Find(const FileKey& key, const Accepts& accepts) const {
         if (slots_.empty()) return std::nullopt;
-        for (size_t at = key.low & mask_; slots_[at] != kFree; at = (at + 1) & mask_) {
-            if (keys_[slots_[at]] == key && accepts(slots_[at])) return slots_[at];
+        for (size_t at = PlaceOf(key); slots_[at].row != kFree; at = (at + 1) & mask_) {
+            const Slot& slot = slots_[at];
+            if (slot.mark == MarkOf(key) && keys_[slot.row] == key && accepts(slot.row)) {
+                return slot.row;
+            }
         }
         return std::nullopt;
+    }
+    // To be called some keys ahead of Find, where many are looked up.
+    void Prefetch(const FileKey& key) const {
+        if (!slots_.empty()) __builtin_prefetch(&slots_[PlaceOf(key)]);
     }
 
 private:
     static constexpr uint32_t kFree = UINT32_MAX;
+    // The mark is a part of the key, so that few keys of other files are looked at, and the place.
+    struct Slot {
+        uint32_t row = kFree;
+        uint32_t mark = 0;
+    };
+
+    static uint32_t MarkOf(const FileKey& key) { return static_cast<uint32_t>(key.low); }
+    size_t PlaceOf(const FileKey& key) const { return MarkOf(key) & mask_; }
 
     void Grow(size_t slots);
-    void Put(uint32_t row);
+    void Put(Slot slot);
 
     std::vector<FileKey> keys_;  // by row
-    std::vector<uint32_t> slots_;
+    std::vector<Slot> slots_;
     size_t used_ = 0;
     size_t mask_ = 0;
 };

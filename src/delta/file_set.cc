@@ -4,6 +4,8 @@
 #include <map>
 #include <utility>
 
+#include "base/check.h"
+
 namespace tarn::delta {
 namespace {
 
@@ -11,6 +13,8 @@ namespace {
 // each file is copied a bounded number of times.
 constexpr uint64_t kMergeFactor = 2;
 constexpr uint64_t kSmallChunk = 512;
+// How many keys the memory is asked for ahead.
+constexpr uint32_t kPrefetched = 8;
 
 }  // namespace
 
@@ -137,16 +141,29 @@ bool FileSet::Builder::Kill(const FileKey& key, uint32_t before_row) {
     return false;
 }
 
-void FileSet::Builder::Append(const FileView& file) {
-    fresh_->Append(file);
+void FileSet::Builder::CountIn(int64_t size_bytes) {
     fresh_dead_.push_back(false);
+    ++base_.count_;
+    base_.size_bytes_ += static_cast<uint64_t>(size_bytes);
+}
+
+void FileSet::Builder::Apply(FileRows&& added, const std::vector<FileKey>& keys) {
+    Check(added.Count() == keys.size(), "each row has its key");
+    const uint32_t first = fresh_->Rows();
+    fresh_->Append(std::move(added));
+    for (uint32_t i = 0; i < keys.size(); ++i) {
+        if (i + kPrefetched < keys.size()) fresh_->Prefetch(keys[i + kPrefetched]);
+        Kill(keys[i], first + i);
+        fresh_->AddKey(keys[i], first + i);
+        CountIn(fresh_->SizeOf(first + i));
+    }
 }
 
 void FileSet::Builder::Apply(const FileView& added) {
-    Kill(KeyOf(added.path, added.deletion_vector), UINT32_MAX);
-    Append(added);
-    ++base_.count_;
-    base_.size_bytes_ += static_cast<uint64_t>(added.size_bytes);
+    const FileKey key = KeyOf(added.path, added.deletion_vector);
+    Kill(key, fresh_->Rows());
+    fresh_->Append(added, key);
+    CountIn(added.size_bytes);
 }
 
 bool FileSet::Builder::Apply(const Remove& remove) {
@@ -193,7 +210,9 @@ void FileSet::Builder::MergeSmallParts() {
     const std::vector<Part> small(parts.begin() + static_cast<std::ptrdiff_t>(keep), parts.end());
     base_.parts_.resize(keep);
     for (const Part& part : small) {
-        part.chunk->Visit(part.LiveMask(), [&](uint32_t, const FileView& file) { Append(file); });
+        part.chunk->Visit(part.LiveMask(), [&](uint32_t, const FileView& file) {
+            fresh_->Append(file, KeyOf(file.path, file.deletion_vector));
+        });
     }
     open_.clear();
     Seal();

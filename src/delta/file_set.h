@@ -71,6 +71,8 @@ public:
     // A chunk of files that nothing before holds; `dead` are rows that are no files.
     void AddChunk(std::shared_ptr<const FileChunk> chunk, std::vector<bool> dead);
     void BeginVersion();
+    // The keys are those of the rows.
+    void Apply(FileRows&& added, const std::vector<FileKey>& keys);
     void Apply(const Add& add) { Apply(FileView::Of(add)); }
     void Apply(const FileView& added);
     // false: the file was not live before this version.
@@ -84,7 +86,7 @@ private:
     };
 
     bool Kill(const FileKey& key, uint32_t before_row);
-    void Append(const FileView& file);
+    void CountIn(int64_t size_bytes);
     void Seal();
     void MergeSmallParts();
 

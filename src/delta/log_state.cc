@@ -1,64 +1,69 @@
 #include "delta/log_state.h"
 
 #include "base/error.h"
-#include "delta/file_path.h"
 
 namespace tarn::delta {
 namespace {
-
-template <typename FileAction>
-std::string TextKeyOf(const FileAction& file) {
-    std::string key = PathKey(file.path);
-    if (file.deletion_vector) key.append(1, '\0').append(file.deletion_vector->UniqueId());
-    return key;
-}
-
-void ReadFile(storage::ObjectStore& store, table::Version version, const storage::ObjectInfo& file,
-              Replay& replay) {
-    replay.BeginVersion(version);
-    ParseActions(store.Get(file.location), file.location,
-                 [&](Action&& action) { replay.Take(std::move(action)); });
-}
-
-void ReadCommits(storage::ObjectStore& store, const std::vector<CommitFile>& commits,
-                 Replay& replay) {
-    for (const CommitFile& commit : commits) ReadFile(store, commit.version, commit.info, replay);
-}
 
 // Unreadable, where something else may stand in for it.
 bool MayPassOver(const Error& error) {
     return error.kind() == ErrorKind::kCorrupt || error.kind() == ErrorKind::kNotFound;
 }
 
-// The actions of a compaction; nothing when it is no good: the commits are still there.
-std::optional<std::vector<Action>> ReadCompaction(storage::ObjectStore& store,
-                                                  const storage::ObjectInfo& file) {
-    std::vector<Action> actions;
+void ReadNext(CommitReader& reader, table::Version version, Replay& replay) {
+    replay.BeginVersion(version);
+    reader.Next([&](CommitActions&& actions) { replay.Take(std::move(actions)); });
+}
+
+void ReadCommits(storage::ObjectStore& store, const std::vector<CommitFile>& commits,
+                 Replay& replay) {
+    std::vector<storage::ObjectInfo> files;
+    for (const CommitFile& commit : commits) files.push_back(commit.info);
+    CommitReader reader(store, std::move(files));
+    for (const CommitFile& commit : commits) ReadNext(reader, commit.version, replay);
+}
+
+// The next file is a compaction. false: it is no good; the commits are still there.
+bool ReadCompaction(CommitReader& reader, table::Version last, Replay& replay) {
+    std::vector<CommitActions> parts;
     try {
-        ParseActions(store.Get(file.location), file.location,
-                     [&](Action&& action) { actions.push_back(std::move(action)); });
+        reader.Next([&](CommitActions&& actions) { parts.push_back(std::move(actions)); });
     } catch (const Error& error) {
         if (!MayPassOver(error)) throw;
-        return std::nullopt;
+        return false;
     }
-    return actions;
+    replay.BeginVersion(last);
+    for (CommitActions& part : parts) replay.Take(std::move(part));
+    return true;
 }
 
 // Commits, and compactions in their place where there are any.
 void ReadCommits(storage::ObjectStore& store, const LogSegment& segment, Replay& replay) {
+    struct Step {
+        const CompactionFile* compaction = nullptr;  // null: one commit
+        std::vector<CommitFile> commits;
+    };
+    std::vector<Step> steps;
+    std::vector<storage::ObjectInfo> files;
     auto next = segment.compactions.begin();
-    for (size_t i = 0; i < segment.commits.size(); ++i) {
-        const CommitFile& commit = segment.commits[i];
-        if (next != segment.compactions.end() && next->first == commit.version) {
-            const CompactionFile& compaction = *next++;
-            if (auto actions = ReadCompaction(store, compaction.info)) {
-                replay.BeginVersion(compaction.last);
-                for (Action& action : *actions) replay.Take(std::move(action));
-                i += static_cast<size_t>(compaction.last.number - compaction.first.number);
-                continue;
-            }
+    for (const CommitFile& commit : segment.commits) {
+        const bool is_inside = !steps.empty() && steps.back().compaction != nullptr &&
+                               commit.version <= steps.back().compaction->last;
+        if (!is_inside) {
+            const bool begins = next != segment.compactions.end() && next->first == commit.version;
+            steps.push_back({begins ? &*next++ : nullptr, {}});
+            const Step& step = steps.back();
+            files.push_back(step.compaction != nullptr ? step.compaction->info : commit.info);
         }
-        ReadFile(store, commit.version, commit.info, replay);
+        steps.back().commits.push_back(commit);
+    }
+    CommitReader reader(store, std::move(files));
+    for (const Step& step : steps) {
+        if (step.compaction == nullptr) {
+            ReadNext(reader, step.commits.front().version, replay);
+        } else if (!ReadCompaction(reader, step.compaction->last, replay)) {
+            ReadCommits(store, step.commits, replay);
+        }
     }
 }
 
@@ -115,17 +120,30 @@ void Replay::BeginVersion(table::Version version) {
 void Replay::TakeRemove(Remove&& remove) {
     files_.Apply(remove);
     if (!options_.keep_tombstones) return;
-    std::string key = TextKeyOf(remove);
-    if (!added_now_.contains(key)) tombstones_.insert_or_assign(std::move(key), std::move(remove));
+    const FileKey key =
+        KeyOf(remove.path, remove.deletion_vector ? &*remove.deletion_vector : nullptr);
+    if (!added_now_.contains(key)) tombstones_.insert_or_assign(key, std::move(remove));
+}
+
+void Replay::KeepNoTombstone(const FileKey& added) {
+    tombstones_.erase(added);
+    added_now_.insert(added);
+}
+
+void Replay::Take(CommitActions&& actions) {
+    files_.Apply(std::move(actions.adds), actions.keys);
+    if (options_.keep_tombstones) {
+        for (const FileKey& key : actions.keys) KeepNoTombstone(key);
+    }
+    for (Action& action : actions.others) Take(std::move(action));
 }
 
 void Replay::Take(Action&& action) {
     if (auto* add = std::get_if<Add>(&action)) {
         files_.Apply(*add);
         if (options_.keep_tombstones) {
-            std::string key = TextKeyOf(*add);
-            tombstones_.erase(key);
-            added_now_.emplace(std::move(key), true);
+            KeepNoTombstone(
+                KeyOf(add->path, add->deletion_vector ? &*add->deletion_vector : nullptr));
         }
     } else if (auto* remove = std::get_if<Remove>(&action)) {
         TakeRemove(std::move(*remove));

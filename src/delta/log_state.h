@@ -7,9 +7,11 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "delta/actions.h"
 #include "delta/checkpoint_reader.h"
+#include "delta/commit_reader.h"
 #include "delta/file_set.h"
 #include "delta/log_segment.h"
 #include "storage/object_store.h"
@@ -44,18 +46,24 @@ public:
     // Actions of one version, in any order.
     void BeginVersion(table::Version version);
     void Take(Action&& action);
+    void Take(CommitActions&& actions);
 
     bool HasTable() const { return state_.protocol && state_.metadata; }
     LogState Finish();
 
 private:
+    struct KeyHash {
+        size_t operator()(const FileKey& key) const { return key.low; }
+    };
+
     void TakeRemove(Remove&& remove);
+    void KeepNoTombstone(const FileKey& added);
 
     LogState state_;
     FileSet::Builder files_;
     ReplayOptions options_;
-    std::unordered_map<std::string, Remove> tombstones_;  // by key and vector
-    std::unordered_map<std::string, bool> added_now_;     // keys that this version adds
+    std::unordered_map<FileKey, Remove, KeyHash> tombstones_;
+    std::unordered_set<FileKey, KeyHash> added_now_;  // by this version
 };
 
 // Reads what the segment lists on top of nothing. Corrupt when protocol or metadata are missing.
