@@ -23,10 +23,16 @@ public:
         const uint64_t shown = gained_->Count() - std::min(gained_->Count(), Common());
         return record_count_ - std::min(record_count_, shown);
     }
-    // A range of rows that all changed is rare: look at each.
-    bool AnyIn(uint64_t, uint64_t count) const override { return count > 0; }
-    bool Contains(uint64_t row) const override {
-        return !gained_->Contains(row) || (had_ && had_->Contains(row));
+    bool MarkIn(uint64_t first, std::span<bool> marks) const override {
+        const auto shown = std::make_unique<bool[]>(marks.size());
+        gained_->MarkIn(first, {shown.get(), marks.size()});
+        bool is_any = had_ && had_->MarkIn(first, marks);
+        for (size_t i = 0; i < marks.size(); ++i) {
+            if (shown[i]) continue;
+            marks[i] = true;
+            is_any = true;
+        }
+        return is_any;
     }
 
 private:

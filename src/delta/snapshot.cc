@@ -19,8 +19,9 @@ class BitmapRows final : public table::DeletedRows {
 public:
     explicit BitmapRows(format::RoaringBitmap64 rows) : rows_(std::move(rows)) {}
     uint64_t Count() const override { return rows_.Cardinality(); }
-    bool AnyIn(uint64_t first, uint64_t count) const override { return rows_.AnyIn(first, count); }
-    bool Contains(uint64_t row) const override { return rows_.Contains(row); }
+    bool MarkIn(uint64_t first, std::span<bool> marks) const override {
+        return rows_.MarkIn(first, marks);
+    }
 
 private:
     format::RoaringBitmap64 rows_;

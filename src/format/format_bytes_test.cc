@@ -1,4 +1,6 @@
+#include <array>
 #include <set>
+#include <span>
 
 #include <gtest/gtest.h>
 
@@ -43,10 +45,12 @@ TEST(DeletionVectorTest, ReadsAnInlineVectorOfSpark) {
     EXPECT_EQ(rows.Cardinality(), 6U);
     for (const uint64_t row : {3, 4, 7, 11, 18, 29}) EXPECT_TRUE(rows.Contains(row)) << row;
     EXPECT_FALSE(rows.Contains(5));
-    EXPECT_TRUE(rows.AnyIn(8, 4));
-    EXPECT_FALSE(rows.AnyIn(8, 3));
-    EXPECT_FALSE(rows.AnyIn(30, UINT64_MAX));
-    EXPECT_FALSE(rows.AnyIn(3, 0));
+    std::array<bool, 4> marks{};
+    EXPECT_TRUE(rows.MarkIn(8, marks));
+    EXPECT_EQ(marks, (std::array{false, false, false, true}));
+    EXPECT_FALSE(rows.MarkIn(8, std::span(marks).first(3)));
+    EXPECT_FALSE(rows.MarkIn(UINT64_MAX - 1, marks));
+    EXPECT_FALSE(rows.MarkIn(3, {}));
 }
 
 TEST(DeletionVectorTest, AnotherMagicNumberIsUnsupported) {
@@ -97,8 +101,13 @@ TEST(RoaringBitmapTest, EverySetRoundTrips) {
             const uint64_t count = random.Below(50);
             const auto next = values.lower_bound(first);
             ASSERT_EQ(read.Contains(first), values.contains(first)) << "seed " << seed;
-            ASSERT_EQ(read.AnyIn(first, count), next != values.end() && *next < first + count)
+            std::array<bool, 50> marks{};
+            ASSERT_EQ(read.MarkIn(first, std::span(marks).first(count)),
+                      next != values.end() && *next < first + count)
                 << "seed " << seed;
+            for (uint64_t at = 0; at < marks.size(); ++at) {
+                ASSERT_EQ(marks[at], at < count && values.contains(first + at)) << "seed " << seed;
+            }
         }
     }
 }

@@ -159,18 +159,25 @@ bool RoaringBitmap64::Contains(uint64_t value) const {
            roaring_bitmap_contains(found->second.get(), static_cast<uint32_t>(value));
 }
 
-bool RoaringBitmap64::AnyIn(uint64_t first, uint64_t count) const {
-    if (count == 0) return false;
-    const uint64_t last = first + (count - 1) < first ? UINT64_MAX : first + (count - 1);
+bool RoaringBitmap64::MarkIn(uint64_t first, std::span<bool> marks) const {
+    if (marks.empty()) return false;
+    const uint64_t last = first + std::min<uint64_t>(marks.size() - 1, UINT64_MAX - first);
+    bool is_any = false;
     for (auto at = buckets_.lower_bound(static_cast<uint32_t>(first >> 32)); at != buckets_.end();
          ++at) {
         const uint64_t base = static_cast<uint64_t>(at->first) << 32;
         if (base > last) break;
-        const uint64_t from = std::max(first, base) - base;
-        const uint64_t to = std::min(last - base, uint64_t{0xFFFFFFFF});
-        if (roaring_bitmap_range_cardinality(at->second.get(), from, to + 1) > 0) return true;
+        roaring_uint32_iterator_t values;
+        roaring_init_iterator(at->second.get(), &values);
+        roaring_move_uint32_iterator_equalorlarger(
+            &values, static_cast<uint32_t>(std::max(first, base) - base));
+        for (; values.has_value && base + values.current_value <= last;
+             roaring_advance_uint32_iterator(&values)) {
+            marks[base + values.current_value - first] = true;
+            is_any = true;
+        }
     }
-    return false;
+    return is_any;
 }
 
 }  // namespace tarn::format

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -24,8 +25,8 @@ public:
     void Add(uint64_t value);
     uint64_t Cardinality() const;
     bool Contains(uint64_t value) const;
-    // Is any value of [first, first + count) in the set.
-    bool AnyIn(uint64_t first, uint64_t count) const;
+    // Sets marks[i] where first + i is in the set and leaves the others; is any.
+    bool MarkIn(uint64_t first, std::span<bool> marks) const;
 
 private:
     struct Release {

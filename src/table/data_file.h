@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,9 +18,12 @@ class DeletedRows {
 public:
     virtual ~DeletedRows() = default;
     virtual uint64_t Count() const = 0;
-    // Is any row of [first, first + count) deleted.
-    virtual bool AnyIn(uint64_t first, uint64_t count) const = 0;
-    virtual bool Contains(uint64_t row) const = 0;
+    // Sets marks[i] where the row first + i is deleted and leaves the others; is any.
+    virtual bool MarkIn(uint64_t first, std::span<bool> marks) const = 0;
+    bool Contains(uint64_t row) const {
+        bool mark = false;
+        return MarkIn(row, {&mark, 1});
+    }
 };
 
 // Where a deletion vector lies; its bytes are loaded through Snapshot::LoadDeletedRows.

@@ -17,12 +17,11 @@ class Positions final : public table::DeletedRows {
 public:
     explicit Positions(const std::vector<uint64_t>& rows) : rows_(rows) {}
     uint64_t Count() const override { return rows_.size(); }
-    bool AnyIn(uint64_t first, uint64_t count) const override {
-        auto next = std::lower_bound(rows_.begin(), rows_.end(), first);
-        return next != rows_.end() && *next < first + count;
-    }
-    bool Contains(uint64_t row) const override {
-        return std::binary_search(rows_.begin(), rows_.end(), row);
+    bool MarkIn(uint64_t first, std::span<bool> marks) const override {
+        const auto next = std::lower_bound(rows_.begin(), rows_.end(), first);
+        const auto end = std::lower_bound(next, rows_.end(), first + marks.size());
+        for (auto row = next; row != end; ++row) marks[*row - first] = true;
+        return next != end;
     }
 
 private:
