@@ -10,6 +10,8 @@ import urllib.parse
 
 import pyarrow.parquet
 
+import cells
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 TARN = os.environ.get("TARN_BIN", os.path.join(ROOT, "build", "release", "tarn"))
 
@@ -59,6 +61,13 @@ class Lake:
             with open(commit, "w") as text:
                 text.write(lines.replace(mark, urllib.parse.quote(os.path.join(copy, folder))))
         return copy
+
+
+def comparable(table):
+    """A table with types as its names and the multiset of its rows."""
+    names = sorted(table.column_names)
+    columns = [[cells.exact(value) for value in table.column(name).to_pylist()] for name in names]
+    return names, bag(zip(*columns))
 
 
 def bag(rows):

@@ -26,6 +26,15 @@ def items(golden):
     return [_item(golden, row) for row in rows]
 
 
+def readable_items(golden, apart):
+    """Those of which another reader may give the rows, each version once; `apart` are names to leave out."""
+    found = {}
+    for item in items(golden):
+        if not (item["refused"] or item["changes"] or item["template"] or item["name"] in apart):
+            found.setdefault(item["name"], item)
+    return list(found.values())
+
+
 def log_items(golden):
     """(name, path, what the log's state at the latest version must be): their data files are missing on purpose."""
     csv.field_size_limit(1 << 24)

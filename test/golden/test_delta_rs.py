@@ -9,9 +9,8 @@ import unittest
 import deltalake
 import pyarrow
 
-import cells
 import plan
-from lake import ROOT, Lake, bag
+from lake import ROOT, Lake, comparable
 
 GOLDEN = os.path.join(os.path.dirname(ROOT), "shared", "golden")
 
@@ -36,12 +35,6 @@ def rows_of_delta_rs(item):
     return pyarrow.table(reader) if not isinstance(reader, pyarrow.Table) else reader
 
 
-def comparable(table):
-    names = sorted(table.column_names)
-    columns = [[cells.exact(value) for value in table.column(name).to_pylist()] for name in names]
-    return names, bag(zip(*columns))
-
-
 @unittest.skipUnless(os.path.isdir(GOLDEN), f"the golden tables are not beside the project ({GOLDEN})")
 class DeltaRs(unittest.TestCase):
     @classmethod
@@ -64,11 +57,7 @@ class DeltaRs(unittest.TestCase):
 
 
 def add_tests():
-    seen = set()
-    for item in plan.items(GOLDEN):
-        if item["refused"] or item["changes"] or item["template"] or item["name"] in APART or item["name"] in seen:
-            continue
-        seen.add(item["name"])
+    for item in plan.readable_items(GOLDEN, APART):
         setattr(DeltaRs, "test_" + item["name"], lambda self, item=item: self.check(item))
 
 

@@ -14,9 +14,8 @@ import unittest
 import pyarrow
 import pyarrow.parquet
 
-import cells
 import plan
-from lake import ROOT, Lake, bag
+from lake import ROOT, Lake, comparable
 
 GOLDEN = os.path.join(os.path.dirname(ROOT), "shared", "golden")
 SPARK_SQL = os.path.join(os.path.dirname(ROOT), "shared", "realparts", "spark_sql.py")
@@ -39,12 +38,6 @@ APART = {
 def table_of(item):
     at = f" VERSION AS OF {item['version']}" if item["version"] is not None else ""
     return f"delta.`{item['path']}`{at}"
-
-
-def comparable(table):
-    names = sorted(table.column_names)
-    columns = [[cells.exact(value) for value in table.column(name).to_pylist()] for name in names]
-    return names, bag(zip(*columns))
 
 
 def answers_of_spark(items, folder):
@@ -98,13 +91,8 @@ class Spark(unittest.TestCase):
 
 
 def add_tests():
-    seen = set()
-    for item in plan.items(GOLDEN):
-        if item["refused"] or item["changes"] or item["template"] or item["name"] in APART or item["name"] in seen:
-            continue
-        seen.add(item["name"])
-        number = len(Spark.items)
-        Spark.items.append(item)
+    Spark.items = plan.readable_items(GOLDEN, APART)
+    for number, item in enumerate(Spark.items):
         setattr(Spark, "test_" + item["name"], lambda self, number=number: self.check(number))
 
 
