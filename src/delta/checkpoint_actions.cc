@@ -121,6 +121,12 @@ FileExtras ReadExtras(const ArrowCell& cell) {
     return extras;
 }
 
+std::vector<std::string> OtherActionColumns(bool with_removes) {
+    std::vector<std::string> names = {"txn", "metaData", "protocol", "domainMetadata", "sidecar"};
+    if (with_removes) names.emplace_back("remove");
+    return names;
+}
+
 void TakeCheckpointRow(const ArrowCell& row, const std::function<void(Action&&)>& take) {
     if (const ArrowCell add = row["add"]; !add["path"].IsNull()) take(ReadAdd(add));
     if (const ArrowCell remove = row["remove"]; !remove["path"].IsNull()) take(ReadRemove(remove));

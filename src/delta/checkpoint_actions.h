@@ -5,11 +5,15 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "delta/actions.h"
 #include "delta/arrow_view.h"
 
 namespace tarn::delta {
+
+// The columns of a checkpoint's actions that are no adds; the removes only where they are wanted.
+std::vector<std::string> OtherActionColumns(bool with_removes);
 
 // Calls `take` for each action of the row: one, in a proper checkpoint.
 void TakeCheckpointRow(const ArrowCell& row, const std::function<void(Action&&)>& take);

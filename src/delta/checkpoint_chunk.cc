@@ -13,12 +13,6 @@ namespace {
 constexpr int64_t kRangeGap = 1 << 16;
 constexpr int64_t kSampledRows = 2048;
 
-std::vector<std::string> OtherActions(bool with_removes) {
-    std::vector<std::string> names = {"txn", "metaData", "protocol", "domainMetadata", "sidecar"};
-    if (with_removes) names.emplace_back("remove");
-    return names;
-}
-
 // Ascending rows as the ranges to read them by.
 std::vector<table::RowRange> RangesOf(const std::vector<int64_t>& rows) {
     std::vector<table::RowRange> ranges;
@@ -72,7 +66,7 @@ void CheckpointChunk::Open(File& file, bool with_removes,
     options.columns = {{"add", "size"},
                        {"add", "deletionVector", "cardinality"},
                        {"add", "stats_parsed", "numRecords"}};
-    options.presence = OtherActions(with_removes);
+    options.presence = OtherActionColumns(with_removes);
     options.with_row_numbers = true;
     std::mutex mutex;
     std::vector<int64_t> others;

@@ -16,9 +16,9 @@ using Take = std::function<void(Action&&)>;
 void ReadParquet(table::ParquetFiles& parquet, const std::string& location, bool with_removes,
                  const Take& take) {
     table::ParquetReadOptions options;
-    options.columns = {{"txn"},    {"add"}, {"metaData"}, {"protocol"}, {"domainMetadata"},
-                       {"sidecar"}};
-    if (with_removes) options.columns.push_back({"remove"});
+    options.columns = {{"add"}};
+    for (const std::string& name : OtherActionColumns(with_removes))
+        options.columns.push_back({name});
     std::mutex mutex;
     parquet.Scan(location, options, [&](const ArrowSchema& schema, const ArrowArray& rows) {
         const std::lock_guard lock(mutex);

@@ -17,18 +17,6 @@ struct Trust {
     std::optional<size_t> length;  // of a bound
 };
 
-bool IsUnsigned(const duckdb::LogicalType& type) {
-    switch (type.id()) {
-        case LogicalTypeId::UTINYINT:
-        case LogicalTypeId::USMALLINT:
-        case LogicalTypeId::UINTEGER:
-        case LogicalTypeId::UBIGINT:
-            return true;
-        default:
-            return false;
-    }
-}
-
 // In the order of the physical type's signed numbers, or of text.
 Trust TrustOf(const Node& leaf, bool has_wrong_decimals) {
     Trust trust;
@@ -39,7 +27,7 @@ Trust TrustOf(const Node& leaf, bool has_wrong_decimals) {
         case Type::INT32:
         case Type::INT64:
             trust.length = leaf.parquet_type == Type::INT32 ? sizeof(int32_t) : sizeof(int64_t);
-            trust.old_bounds = !IsUnsigned(leaf.type);
+            trust.old_bounds = !leaf.type.IsUnsigned();
             trust.bloom_filter = leaf.type.IsIntegral();
             return trust;
         case Type::FLOAT:
