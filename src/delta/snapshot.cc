@@ -95,6 +95,22 @@ std::vector<std::pair<std::string, std::string>> Snapshot::Protocol() const {
     return parts;
 }
 
+table::WriteRules Snapshot::Rules() const {
+    const auto& configuration = state_.metadata->configuration;
+    table::WriteRules rules;
+    rules.hides_rows = HasWriterFeature(*state_.protocol, "deletionVectors") &&
+                       IsEnabled(configuration, "delta.enableDeletionVectors");
+    rules.records_changes = HasWriterFeature(*state_.protocol, "changeDataFeed") &&
+                            IsEnabled(configuration, "delta.enableChangeDataFeed");
+    const auto row_id = configuration.find("delta.rowTracking.materializedRowIdColumnName");
+    const auto commit_version =
+        configuration.find("delta.rowTracking.materializedRowCommitVersionColumnName");
+    if (row_id != configuration.end() && commit_version != configuration.end()) {
+        rules.row_tracking = {row_id->second, commit_version->second};
+    }
+    return rules;
+}
+
 table::TableTotals Snapshot::Totals() const {
     return {state_.files.Count(), state_.files.SizeBytes()};
 }

@@ -31,6 +31,7 @@ public:
     int64_t CommittedMs() const override { return origin_.committed_ms; }
     const table::TableMetadata& Metadata() const override { return description_; }
     std::vector<std::pair<std::string, std::string>> Protocol() const override;
+    table::WriteRules Rules() const override;
     table::TableTotals Totals() const override;
     std::optional<uint64_t> LiveRows() const override;
     std::optional<uint64_t> EstimatedRows() const override;

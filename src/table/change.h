@@ -31,6 +31,20 @@ struct ReadSet {
     bool IsBlind() const { return !whole_table && predicates.empty(); }
 };
 
+// Rows of one live file that go without the file being written again; the format hides them.
+struct RowDeletion {
+    DataFile file;               // as the base has it
+    std::vector<uint64_t> rows;  // positions, ascending, each once; none is hidden yet
+};
+
+// A file that records what this change did to rows, for readers of the change feed: the table's
+// columns and _change_type ("insert", "delete", "update_preimage", "update_postimage").
+struct ChangeDataFile {
+    std::string location;
+    uint64_t size_bytes = 0;
+    std::vector<Value> partition_values;
+};
+
 struct Change {
     std::string operation;  // "WRITE", "DELETE", "MERGE", ... for the history
     std::map<std::string, std::string> parameters;   // operationParameters, values as JSON text
@@ -38,12 +52,15 @@ struct Change {
     std::map<std::string, std::string> commit_info;  // further provenance (run, source), plain text
     std::vector<DataFile> add;
     std::vector<DataFile> remove;
+    std::vector<RowDeletion> delete_rows;    // of files that are neither added nor removed here
+    std::vector<ChangeDataFile> change_data;  // empty: readers derive it from the files themselves
     std::shared_ptr<const TableMetadata> metadata;  // set: the table's new metadata
     std::vector<AppTransaction> transactions;
     ReadSet reads;
 
     bool IsEmpty() const {
-        return add.empty() && remove.empty() && !metadata && transactions.empty();
+        return add.empty() && remove.empty() && delete_rows.empty() && !metadata &&
+               transactions.empty();
     }
 };
 

@@ -13,6 +13,7 @@
 #include "table/predicate.h"
 #include "table/type.h"
 #include "table/version.h"
+#include "table/write_rules.h"
 
 namespace tarn::table {
 
@@ -50,6 +51,7 @@ public:
     // The protocol as one line and its parts, for DESCRIBE DETAIL: "minReaderVersion", "features"
     // ...
     virtual std::vector<std::pair<std::string, std::string>> Protocol() const = 0;
+    virtual WriteRules Rules() const = 0;
     virtual TableTotals Totals() const = 0;
     // Rows a reader sees, exactly; nothing when any file lacks its count. The first call may read
     // the statistics of every file.

@@ -25,6 +25,7 @@ public:
     int64_t CommittedMs() const override { return 0; }
     const table::TableMetadata& Metadata() const override { return metadata; }
     std::vector<std::pair<std::string, std::string>> Protocol() const override { return {}; }
+    table::WriteRules Rules() const override { return {}; }
     table::TableTotals Totals() const override { return {files.size(), 0}; }
     std::optional<uint64_t> LiveRows() const override {
         uint64_t sum = 0;

@@ -1,0 +1,21 @@
+// What a table asks of those who write rows into it, beyond its schema. Values.
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace tarn::table {
+
+// Columns of data files that hold the identity of rows that were moved into them.
+struct RowTracking {
+    std::string row_id_column;          // physical name; int64, NULL: base id + position
+    std::string commit_version_column;  // physical name; int64, NULL: the file's own version
+};
+
+struct WriteRules {
+    bool hides_rows = false;       // deleted rows go by Change::delete_rows, else files are copied
+    bool records_changes = false;  // DML gives Change::change_data
+    std::optional<RowTracking> row_tracking;  // set: moved rows take their identity along
+};
+
+}  // namespace tarn::table
