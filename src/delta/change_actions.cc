@@ -20,7 +20,8 @@ CommitInfo MakeInfo(const table::Change& change, const std::string& commit_id, i
     info.parameters = change.parameters;
     info.metrics = change.metrics;
     info.transaction_id = commit_id;
-    info.is_blind_append = change.remove.empty() && change.reads.IsBlind() && !change.metadata;
+    info.is_blind_append = change.remove.empty() && change.delete_rows.empty() &&
+                           change.reads.IsBlind() && !change.metadata;
     info.others = change.commit_info;
     info.others["engineInfo"] = kEngineInfo;
     return info;
@@ -62,6 +63,17 @@ void AppendRemoves(const Snapshot& base, const table::Change& change, int64_t no
     }
 }
 
+void AppendChangeData(const TableShape& shape, const table::Change& change,
+                      std::vector<Action>& actions) {
+    for (const table::ChangeDataFile& file : change.change_data) {
+        ChangeDataFile recorded;
+        recorded.path = LogPathOf(shape.root, file.location);
+        recorded.partition_values = PartitionTextsOf(shape, file.partition_values);
+        recorded.size_bytes = static_cast<int64_t>(file.size_bytes);
+        actions.emplace_back(std::move(recorded));
+    }
+}
+
 void AppendTransactions(const table::Change& change, int64_t now_ms, std::vector<Action>& actions) {
     std::set<std::string> ids;
     for (const table::AppTransaction& transaction : change.transactions) {
@@ -96,6 +108,7 @@ PreparedChange PrepareChange(const Snapshot& base, const table::Change& change,
     AppendTransactions(change, now_ms, prepared.actions);
     AppendRemoves(base, change, now_ms, prepared.actions);
     AppendAdds(shape, change, prepared.actions);
+    AppendChangeData(shape, change, prepared.actions);
     return prepared;
 }
 
@@ -103,8 +116,8 @@ PreparedChange PrepareTable(const std::string& root, const table::TableMetadata&
                             const table::Change& change, const std::string& table_id,
                             const std::string& commit_id, int64_t now_ms) {
     CheckColumns(description.schema, description.partition_columns);
-    if (!change.remove.empty()) {
-        throw Error(ErrorKind::kInvalidInput, "a new table at {} has no files to remove", root);
+    if (!change.remove.empty() || !change.delete_rows.empty() || !change.change_data.empty()) {
+        throw Error(ErrorKind::kInvalidInput, "a new table at {} has no rows to change", root);
     }
     PreparedChange prepared;
     prepared.metadata = MakeMetadata(description, nullptr);
@@ -129,7 +142,9 @@ std::string RenderCommit(const PreparedChange& prepared, int64_t now_ms, int64_t
                                 IsEnabled(prepared.metadata.configuration, kInCommitTimestamps);
     if (has_timestamps) info.in_commit_timestamp_ms = std::max(now_ms, previous_ms + 1);
     std::string bytes = SerializeAction(info) + "\n";
-    for (const Action& action : prepared.actions) bytes += SerializeAction(action) + "\n";
+    for (const auto* actions : {&prepared.actions, &prepared.revisions}) {
+        for (const Action& action : *actions) bytes += SerializeAction(action) + "\n";
+    }
     return bytes;
 }
 

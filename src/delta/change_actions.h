@@ -12,14 +12,16 @@ namespace tarn::delta {
 
 // A commit without its commitInfo, which depends on the attempt.
 struct PreparedChange {
-    std::vector<Action> actions;  // protocol, metaData, txn, remove, add
+    std::vector<Action> actions;    // protocol, metaData, txn, remove, add, cdc
+    std::vector<Action> revisions;  // of files that get another vector (row_deletions.h)
     CommitInfo info;
     Protocol protocol;  // in force after the commit
     Metadata metadata;
 };
 
-// The commit of a change on top of a snapshot. InvalidInput (a file to remove is not live,
-// append-only, values that do not fit), Unsupported (a feature Tarn cannot write).
+// The commit of a change on top of a snapshot, but for its revisions. InvalidInput (a file to
+// remove is not live, append-only, values that do not fit), Unsupported (a feature Tarn cannot
+// write).
 PreparedChange PrepareChange(const Snapshot& base, const table::Change& change,
                              const std::string& commit_id, int64_t now_ms);
 

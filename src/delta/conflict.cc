@@ -22,7 +22,7 @@ bool WasRead(const table::Change& change, const Snapshot& base, const FileView& 
 // Changes that only move rows neither miss rows nor bring any.
 bool OnlyMovesRows(const table::Change& change) {
     const auto moves = [](const table::DataFile& file) { return !file.data_change; };
-    return !(change.add.empty() && change.remove.empty()) &&
+    return !(change.add.empty() && change.remove.empty()) && change.delete_rows.empty() &&
            std::all_of(change.add.begin(), change.add.end(), moves) &&
            std::all_of(change.remove.begin(), change.remove.end(), moves);
 }
@@ -43,6 +43,7 @@ std::optional<Conflict> DeleteConflict(const table::Change& change, const Snapsh
     // One path at a time: a winner that put another deletion vector on the file removed it as well.
     std::set<std::string> removed_by_us;
     for (const table::DataFile& file : change.remove) removed_by_us.insert(PathKey(file.path));
+    for (const auto& [file, rows] : change.delete_rows) removed_by_us.insert(PathKey(file.path));
     std::vector<LogicalFile> removed;
     for (const Remove& remove : winner.removes) {
         if (removed_by_us.contains(PathKey(remove.path))) {

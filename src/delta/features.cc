@@ -281,12 +281,14 @@ void CheckWritable(const Protocol& protocol, const Metadata& metadata, const tab
     const bool is_append_only = IsEnabled(metadata.configuration, "delta.appendOnly") &&
                                 HasWriterFeature(protocol, "appendOnly");
     if (!is_append_only) return;
-    for (const table::DataFile& file : change.remove) {
-        if (!file.data_change) continue;
-        throw Error(ErrorKind::kInvalidInput,
-                    "the table is append-only: set its property delta.appendOnly to false before "
-                    "rows are changed or deleted");
-    }
+    const bool loses_rows =
+        !change.delete_rows.empty() ||
+        std::any_of(change.remove.begin(), change.remove.end(),
+                    [](const table::DataFile& file) { return file.data_change; });
+    if (!loses_rows) return;
+    throw Error(ErrorKind::kInvalidInput,
+                "the table is append-only: set its property delta.appendOnly to false before "
+                "rows are changed or deleted");
 }
 
 Protocol RequiredProtocol(const Protocol& current, const table::Schema& schema,

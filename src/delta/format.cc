@@ -17,6 +17,7 @@
 #include "delta/log_path.h"
 #include "delta/log_segment.h"
 #include "delta/log_state.h"
+#include "delta/row_deletions.h"
 #include "delta/snapshot.h"
 #include "delta/version_checksum.h"
 
@@ -169,7 +170,9 @@ table::CommitOutcome Format::Commit(const table::SnapshotPtr& base, const table:
     Check(ours != nullptr, "a commit's base is a committed Delta snapshot");
     if (auto conflict = StaleTransaction(*ours, change)) return *std::move(conflict);
     const std::string commit_id = NewUuid(clock_, random_);
-    const PreparedChange prepared = PrepareChange(*ours, change, commit_id, NowMs());
+    PreparedChange prepared = PrepareChange(*ours, change, commit_id, NowMs());
+    prepared.revisions = MakeRevisions(store_, ours->Location(), NewUuid(clock_, random_),
+                                       FindHiddenRows(store_, *ours, change), NowMs());
     int64_t previous_ms = ours->CommittedMs();
     Committer committer(store_, clock_, random_);
     const table::CommitOutcome outcome = committer.Commit(

@@ -360,8 +360,9 @@ TEST_F(FormatTest, DeletionVectorsAreReadWhereTheyLie) {
     rows.Add(5);
     const std::string inline_bytes = format::SerializeDeletionVector(rows);
     const std::string uuid = "d2c639aa-8816-431a-aaf6-d3fe2512ff61";
-    const std::string file = format::MakeDeletionVectorFile(rows);
-    store_.Put(std::string(kRoot) + "/ab/deletion_vector_" + uuid + ".bin", file);
+    format::DeletionVectorFile file;
+    ASSERT_EQ(file.Append(inline_bytes), 1U);
+    store_.Put(std::string(kRoot) + "/ab/deletion_vector_" + uuid + ".bin", file.Bytes());
     const auto add = [](const std::string& path, const std::string& vector) {
         return R"({"add":{"path":")" + path +
                R"(","partitionValues":{},"size":1,"modificationTime":1,"dataChange":true,)"

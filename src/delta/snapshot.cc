@@ -3,17 +3,14 @@
 #include "base/check.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "delta/deletion_vectors.h"
 #include "delta/features.h"
-#include "delta/file_path.h"
 #include "delta/file_pruning.h"
-#include "format/deletion_vector.h"
-#include "format/z85.h"
+#include "delta/row_deletions.h"
+#include "format/roaring_bitmap.h"
 
 namespace tarn::delta {
 namespace {
-
-constexpr size_t kUuidCharacters = 20;
-constexpr int64_t kMaxVectorBytes = 1LL << 30;
 
 class BitmapRows final : public table::DeletedRows {
 public:
@@ -26,47 +23,6 @@ public:
 private:
     format::RoaringBitmap64 rows_;
 };
-
-// PROTOCOL.md, "Derived Fields": where the vector's file lies.
-std::string VectorLocation(const std::string& root, const DeletionVector& vector) {
-    if (vector.storage_type == 'p') return ResolveLocation(root, vector.path_or_inline);
-    const std::string& text = vector.path_or_inline;
-    if (text.size() < kUuidCharacters) {
-        throw Error(ErrorKind::kCorrupt, "the deletion vector name '{}' is too short", text);
-    }
-    const std::string prefix = text.substr(0, text.size() - kUuidCharacters);
-    const std::string uuid = format::DecodeVectorUuid(std::string_view(text).substr(prefix.size()));
-    return root + "/" + (prefix.empty() ? "" : prefix + "/") + "deletion_vector_" + uuid + ".bin";
-}
-
-format::RoaringBitmap64 ReadVector(storage::ObjectStore& store, const std::string& root,
-                                   const DeletionVector& vector) {
-    if (vector.size_bytes < 0 || vector.size_bytes > kMaxVectorBytes) {
-        throw Error(ErrorKind::kCorrupt, "a deletion vector cannot have {} bytes",
-                    vector.size_bytes);
-    }
-    if (vector.storage_type == 'i') {
-        const std::string bytes = format::DecodeZ85(vector.path_or_inline);
-        if (bytes.size() < static_cast<size_t>(vector.size_bytes)) {
-            throw Error(ErrorKind::kCorrupt, "an inline deletion vector has {} bytes, not {}",
-                        bytes.size(), vector.size_bytes);
-        }
-        // What follows is the padding of the encoding.
-        return format::ParseDeletionVector(
-            std::string_view(bytes).substr(0, static_cast<size_t>(vector.size_bytes)));
-    }
-    const auto reader = store.OpenReader(VectorLocation(root, vector));
-    const auto size = static_cast<uint64_t>(vector.size_bytes);
-    const auto offset = static_cast<uint64_t>(vector.offset.value_or(0));
-    const uint64_t block_size = format::DeletionVectorBlockSize(size);
-    if (offset > reader->Info().size_bytes || block_size > reader->Info().size_bytes - offset) {
-        throw Error(ErrorKind::kCorrupt, "the deletion vector file {} ends early",
-                    reader->Info().location);
-    }
-    std::string block(block_size, '\0');
-    reader->ReadAt(offset, block.data(), block_size);
-    return format::ParseDeletionVectorBlock(block, size);
-}
 
 }  // namespace
 
@@ -158,13 +114,8 @@ std::optional<int64_t> Snapshot::TransactionVersion(const std::string& app_id) c
 std::shared_ptr<const table::DeletedRows> Snapshot::LoadDeletedRows(
     const table::DataFile& file) const {
     Check(file.deletion_vector.has_value(), "LoadDeletedRows needs a file with a deletion vector");
-    const DeletionVector vector = ParseVectorRef(*file.deletion_vector);
-    auto rows = ReadVector(store_, shape_.root, vector);
-    if (rows.Cardinality() != file.deletion_vector->cardinality) {
-        throw Error(ErrorKind::kCorrupt, "the deletion vector of {} holds {} rows, the log says {}",
-                    file.path, rows.Cardinality(), file.deletion_vector->cardinality);
-    }
-    return std::make_shared<const BitmapRows>(std::move(rows));
+    return std::make_shared<const BitmapRows>(
+        ReadVector(store_, shape_.root, file.path, ParseVectorRef(*file.deletion_vector)));
 }
 
 std::shared_ptr<const table::Snapshot> Snapshot::WithStaged(const table::Change& change) const {
@@ -184,6 +135,11 @@ std::shared_ptr<const table::Snapshot> Snapshot::WithStaged(const table::Change&
         files.Apply(remove);
     }
     for (const table::DataFile& file : change.add) files.Apply(MakeAdd(shape, file));
+    for (const HiddenRows& hidden : FindHiddenRows(store_, *this, change)) {
+        const FileRevision revision = ReviseFile(hidden, InlineVector(hidden.all), 0);
+        files.Apply(revision.remove);
+        if (revision.add) files.Apply(*revision.add);
+    }
     staged.files = files.Build();
     for (const table::AppTransaction& transaction : change.transactions) {
         staged.transactions[transaction.app_id] = {transaction.app_id, transaction.version,

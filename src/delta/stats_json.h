@@ -58,6 +58,10 @@ private:
 std::string SerializeStatistics(const table::FileStatistics& statistics,
                                 const std::vector<LeafColumn>& indexed);
 
+// The same text for a file that has lost rows since: its bounds are no longer tight. All else stays
+// as it is, to the letter; a text that cannot be read leaves the count only.
+std::string WithLooseBounds(std::string_view text, uint64_t record_count);
+
 // At most 32 characters (code points) of a lower or an upper bound; nothing when no upper bound of
 // that length exists.
 std::string CutLowerBound(std::string_view text);

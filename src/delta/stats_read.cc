@@ -160,6 +160,14 @@ void WalkLeaves(json::object object, const Node& node, const Take& take) {
     }
 }
 
+// What stands between the quotes.
+std::string_view EscapedKey(json::field& field) {
+    const char* const raw = field.key().raw();
+    size_t size = 0;
+    while (raw[size] != '"') size += raw[size] == '\\' ? 2 : 1;
+    return {raw, size};
+}
+
 }  // namespace
 
 struct StatisticsReader::State {
@@ -259,6 +267,26 @@ std::optional<uint64_t> StatisticsReader::ReadCount(std::string_view json) {
         if (is_whole) return count;
     }
     return ReadAll(json).record_count;
+}
+
+std::string WithLooseBounds(std::string_view text, uint64_t record_count) {
+    std::string kept;
+    try {
+        json::parser parser;
+        const simdjson::padded_string padded(text);
+        json::document document = parser.iterate(padded);
+        for (auto&& item : document.get_object()) {
+            json::field field = std::move(item).take_value();
+            const std::string_view key = EscapedKey(field);
+            json::value value = field.value();
+            const std::string_view member = simdjson::to_json_string(value);
+            if (key == "numRecords" || key == "tightBounds") continue;
+            kept.append(",\"").append(key).append("\":").append(member);
+        }
+    } catch (const simdjson::simdjson_error&) {
+        kept.clear();
+    }
+    return "{\"numRecords\":" + std::to_string(record_count) + kept + ",\"tightBounds\":false}";
 }
 
 }  // namespace tarn::delta

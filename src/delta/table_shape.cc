@@ -113,19 +113,24 @@ std::vector<Value> PartitionValuesOf(const TableShape& shape, const PartitionTex
     return values;
 }
 
-Add MakeAdd(const TableShape& shape, const table::DataFile& file) {
-    if (file.partition_values.size() != shape.partition_fields.size()) {
+PartitionTexts PartitionTextsOf(const TableShape& shape, const std::vector<Value>& values) {
+    if (values.size() != shape.partition_fields.size()) {
         throw Error(ErrorKind::kInvalidInput,
-                    "a file has {} partition values, the table {} columns",
-                    file.partition_values.size(), shape.partition_fields.size());
+                    "a file has {} partition values, the table {} columns", values.size(),
+                    shape.partition_fields.size());
     }
+    PartitionTexts texts;
+    for (size_t i = 0; i < values.size(); ++i) {
+        const Field& field = shape.partition_fields[i];
+        texts.emplace_back(field.physical_name, FormatPartitionValue(field.type, values[i]));
+    }
+    return texts;
+}
+
+Add MakeAdd(const TableShape& shape, const table::DataFile& file) {
     Add add;
     add.path = file.path.empty() ? LogPathOf(shape.root, file.location) : file.path;
-    for (size_t i = 0; i < shape.partition_fields.size(); ++i) {
-        const Field& field = shape.partition_fields[i];
-        add.partition_values.emplace_back(
-            field.physical_name, FormatPartitionValue(field.type, file.partition_values[i]));
-    }
+    add.partition_values = PartitionTextsOf(shape, file.partition_values);
     add.size_bytes = static_cast<int64_t>(file.size_bytes);
     add.modification_time_ms = file.modified_ms;
     add.data_change = file.data_change;

@@ -27,6 +27,9 @@ struct TableShape {
 // The partition's values in the order of the shape. A column without an entry is NULL.
 std::vector<table::Value> PartitionValuesOf(const TableShape& shape, const PartitionTexts& texts);
 
+// The same as the log has them. InvalidInput when their number is another.
+PartitionTexts PartitionTextsOf(const TableShape& shape, const std::vector<table::Value>& values);
+
 // The add action of a file to commit. InvalidInput when its partition values do not fit the table.
 Add MakeAdd(const TableShape& shape, const table::DataFile& file);
 // The remove action of a live file.

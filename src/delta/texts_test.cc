@@ -201,6 +201,17 @@ TEST(StatsJsonTest, ReadsSparksSpelling) {
     EXPECT_EQ(read.columns[4].max, Value{static_cast<double>(0.1F)});
 }
 
+TEST(StatsJsonTest, BoundsOfAFileThatLosesRowsKeepEveryLetter) {
+    EXPECT_EQ(WithLooseBounds(R"({"minValues":{"a\"b":1.10,"d":12345678901234567890.123},)"
+                              R"("tightBounds":true,"numRecords":3})",
+                              3),
+              R"({"numRecords":3,"minValues":{"a\"b":1.10,"d":12345678901234567890.123},)"
+              R"("tightBounds":false})");
+    for (const char* unknown : {"", "{", "[1]", R"({"a":)"}) {
+        EXPECT_EQ(WithLooseBounds(unknown, 7), R"({"numRecords":7,"tightBounds":false})");
+    }
+}
+
 TEST(StatsJsonTest, NonsenseIsUnknown) {
     StatisticsReader reader(LeafColumns(StatsSchema(), {}, 32));
     for (const char* text : {"", "x", "{", "[]", R"({"numRecords":"3"})", R"({"numRecords":-1})",

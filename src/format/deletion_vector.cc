@@ -10,8 +10,8 @@ namespace tarn::format {
 namespace {
 
 constexpr uint32_t kMagic = 1681511377;
-constexpr char kFileVersion = 1;
 constexpr size_t kUuidCharacters = 20;
+constexpr size_t kMaxVectorBytes = INT32_MAX;  // readers take the size as signed
 
 void AppendBigEndian32(std::string& bytes, uint64_t value) {
     for (int shift = 24; shift >= 0; shift -= 8)
@@ -52,13 +52,16 @@ RoaringBitmap64 ParseDeletionVectorBlock(std::string_view bytes, uint64_t size_b
     return ParseDeletionVector(data);
 }
 
-std::string MakeDeletionVectorFile(const RoaringBitmap64& rows) {
-    const std::string data = SerializeDeletionVector(rows);
-    std::string bytes(1, kFileVersion);
-    AppendBigEndian32(bytes, data.size());
-    bytes += data;
-    AppendBigEndian32(bytes, Crc32(data));
-    return bytes;
+uint64_t DeletionVectorFile::Append(std::string_view vector) {
+    if (vector.size() > kMaxVectorBytes) {
+        throw Error(ErrorKind::kLimitExceeded, "a deletion vector has {} bytes; at most {} fit",
+                    vector.size(), kMaxVectorBytes);
+    }
+    const uint64_t offset = bytes_.size();
+    AppendBigEndian32(bytes_, vector.size());
+    bytes_ += vector;
+    AppendBigEndian32(bytes_, Crc32(vector));
+    return offset;
 }
 
 std::string DecodeVectorUuid(std::string_view base85) {
@@ -69,6 +72,16 @@ std::string DecodeVectorUuid(std::string_view base85) {
     std::string uuid = Hex(DecodeZ85(base85));
     for (const size_t dash : {8U, 13U, 18U, 23U}) uuid.insert(dash, "-");
     return uuid;
+}
+
+std::string EncodeVectorUuid(std::string_view uuid) {
+    std::string digits(uuid);
+    std::erase(digits, '-');
+    std::string bytes;
+    for (size_t at = 0; at + 1 < digits.size(); at += 2) {
+        bytes += static_cast<char>(std::stoi(digits.substr(at, 2), nullptr, 16));
+    }
+    return EncodeZ85(bytes);
 }
 
 }  // namespace tarn::format

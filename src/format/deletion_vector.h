@@ -22,12 +22,20 @@ RoaringBitmap64 ParseDeletionVectorBlock(std::string_view bytes, uint64_t size_b
 // Of the block around so many bytes.
 constexpr uint64_t DeletionVectorBlockSize(uint64_t size_bytes) { return size_bytes + 8; }
 
-// A whole file that holds one vector, which begins at kFirstVectorOffset.
-std::string MakeDeletionVectorFile(const RoaringBitmap64& rows);
-inline constexpr uint64_t kFirstVectorOffset = 1;
+// A whole file of vectors.
+class DeletionVectorFile {
+public:
+    // Takes a serialized vector; gives the offset of its block. LimitExceeded when it is too large.
+    uint64_t Append(std::string_view vector);
+    const std::string& Bytes() const { return bytes_; }
+
+private:
+    std::string bytes_ = std::string(1, '\1');  // the version of the layout
+};
 
 // The canonical UUID text of a vector file's name from the 20 characters at the end of its
-// reference.
+// reference, and back.
 std::string DecodeVectorUuid(std::string_view base85);
+std::string EncodeVectorUuid(std::string_view uuid);
 
 }  // namespace tarn::format

@@ -65,14 +65,19 @@ TEST(DeletionVectorTest, AnotherMagicNumberIsUnsupported) {
 
 TEST(DeletionVectorTest, ReadsTheNameExampleOfTheProtocol) {
     EXPECT_EQ(DecodeVectorUuid("^-aqEH.-t@S}K{vb[*k^"), "d2c639aa-8816-431a-aaf6-d3fe2512ff61");
+    EXPECT_EQ(EncodeVectorUuid("d2c639aa-8816-431a-aaf6-d3fe2512ff61"), "^-aqEH.-t@S}K{vb[*k^");
     EXPECT_THROW(DecodeVectorUuid("^-aqEH.-t@S}K{vb[*k"), Error);
 }
 
 TEST(DeletionVectorTest, FilesRoundTripAndChecksumsHold) {
-    const RoaringBitmap64 rows = SetOf({0, 5, 70'000, (7ULL << 32) + 9});
-    std::string file = MakeDeletionVectorFile(rows);
-    const uint64_t size = file.size() - 9;
-    const std::string block = file.substr(kFirstVectorOffset, DeletionVectorBlockSize(size));
+    const std::string vector = SerializeDeletionVector(SetOf({0, 5, 70'000, (7ULL << 32) + 9}));
+    DeletionVectorFile file;
+    EXPECT_EQ(file.Append(SerializeDeletionVector(SetOf({1}))), 1U);
+    const uint64_t offset = file.Append(vector);
+    const uint64_t size = vector.size();
+    const std::string block = file.Bytes().substr(offset);
+    ASSERT_EQ(block.size(), DeletionVectorBlockSize(size));
+    EXPECT_EQ(file.Bytes().front(), 1);
     const RoaringBitmap64 read = ParseDeletionVectorBlock(block, size);
     EXPECT_EQ(read.Cardinality(), 4U);
     EXPECT_TRUE(read.Contains((7ULL << 32) + 9));
@@ -110,6 +115,26 @@ TEST(RoaringBitmapTest, EverySetRoundTrips) {
             }
         }
     }
+}
+
+TEST(RoaringBitmapTest, SetsUniteAndMeet) {
+    RoaringBitmap64 united = SetOf({1, 70'000});
+    EXPECT_FALSE(united.Intersects(SetOf({2, 70'001, (1ULL << 32) + 1})));
+    united.Unite(SetOf({1, 2, (1ULL << 32) + 1}));
+    EXPECT_EQ(united.Cardinality(), 4U);
+    EXPECT_TRUE(united.Intersects(SetOf({(1ULL << 32) + 1})));
+}
+
+TEST(RoaringBitmapTest, AStretchOfRowsTakesFewBytes) {
+    RoaringBitmap64 rows;
+    for (uint64_t row = 1000; row < 60'000; ++row) rows.Add(row);
+    const RoaringBitmap64 before = RoaringBitmap64::Parse(rows.Serialize());
+    rows.Shrink();
+    EXPECT_LT(rows.Serialize().size(), 40U);
+    const RoaringBitmap64 after = RoaringBitmap64::Parse(rows.Serialize());
+    EXPECT_EQ(after.Cardinality(), before.Cardinality());
+    EXPECT_TRUE(after.Contains(59'999));
+    EXPECT_FALSE(after.Contains(60'000));
 }
 
 TEST(RoaringBitmapTest, RunsAreRead) {

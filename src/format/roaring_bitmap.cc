@@ -146,6 +146,24 @@ void RoaringBitmap64::Add(uint64_t value) {
     roaring_bitmap_add(BucketOf(static_cast<uint32_t>(value >> 32)), static_cast<uint32_t>(value));
 }
 
+void RoaringBitmap64::Unite(const RoaringBitmap64& other) {
+    for (const auto& [key, bucket] : other.buckets_) {
+        roaring_bitmap_or_inplace(BucketOf(key), bucket.get());
+    }
+}
+
+bool RoaringBitmap64::Intersects(const RoaringBitmap64& other) const {
+    return std::any_of(buckets_.begin(), buckets_.end(), [&](const auto& entry) {
+        const auto found = other.buckets_.find(entry.first);
+        return found != other.buckets_.end() &&
+               roaring_bitmap_intersect(entry.second.get(), found->second.get());
+    });
+}
+
+void RoaringBitmap64::Shrink() {
+    for (const auto& [key, bucket] : buckets_) roaring_bitmap_run_optimize(bucket.get());
+}
+
 uint64_t RoaringBitmap64::Cardinality() const {
     uint64_t total = 0;
     for (const auto& [key, bucket] : buckets_)

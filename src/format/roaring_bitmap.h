@@ -23,6 +23,10 @@ public:
     std::string Serialize() const;
 
     void Add(uint64_t value);
+    void Unite(const RoaringBitmap64& other);
+    bool Intersects(const RoaringBitmap64& other) const;
+    // Gives it the form that takes the fewest bytes (runs, where there are any).
+    void Shrink();
     uint64_t Cardinality() const;
     bool Contains(uint64_t value) const;
     // Sets marks[i] where first + i is in the set and leaves the others; is any.

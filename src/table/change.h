@@ -33,7 +33,7 @@ struct ReadSet {
 
 // Rows of one live file that go without the file being written again; the format hides them.
 struct RowDeletion {
-    DataFile file;               // as the base has it
+    DataFile file;  // as the base has it; its record count told, if the base knows none
     std::vector<uint64_t> rows;  // positions, ascending, each once; none is hidden yet
 };
 
@@ -52,7 +52,7 @@ struct Change {
     std::map<std::string, std::string> commit_info;  // further provenance (run, source), plain text
     std::vector<DataFile> add;
     std::vector<DataFile> remove;
-    std::vector<RowDeletion> delete_rows;    // of files that are neither added nor removed here
+    std::vector<RowDeletion> delete_rows;     // of files that are neither added nor removed here
     std::vector<ChangeDataFile> change_data;  // empty: readers derive it from the files themselves
     std::shared_ptr<const TableMetadata> metadata;  // set: the table's new metadata
     std::vector<AppTransaction> transactions;

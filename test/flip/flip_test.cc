@@ -55,11 +55,14 @@ protected:
         state.files.ForEach([&](const delta::FileView& file) {
             if (file.record_count < 2 || !commit.empty()) return;
             delta::Add add = file.ToAdd(true);
+            const std::string vector = format::SerializeDeletionVector(rows);
+            format::DeletionVectorFile file_of_vector;
+            file_of_vector.Append(vector);
             lake_.store.Put(root_ + "/ab/deletion_vector_d2c639aa-8816-431a-aaf6-d3fe2512ff61.bin",
-                            format::MakeDeletionVectorFile(rows));
+                            file_of_vector.Bytes());
             delta::Remove remove;
             remove.path = add.path;
-            const auto size = static_cast<int64_t>(format::SerializeDeletionVector(rows).size());
+            const auto size = static_cast<int64_t>(vector.size());
             add.deletion_vector = delta::DeletionVector{'u', "ab^-aqEH.-t@S}K{vb[*k^", 1, size, 1};
             commit = delta::SerializeAction(remove) + "\n" + delta::SerializeAction(add) + "\n";
         });
