@@ -33,7 +33,7 @@ constexpr Feature kFeatures[] = {
     {"appendOnly", false, true, Writes::kYes, 0, 2},
     {"invariants", false, true, Writes::kUnlessUsed, 0, 2},
     {"checkConstraints", false, true, Writes::kUnlessUsed, 0, 3},
-    {"changeDataFeed", false, true, Writes::kUnlessUsed, 0, 4},
+    {"changeDataFeed", false, true, Writes::kYes, 0, 4},
     {"generatedColumns", false, true, Writes::kUnlessUsed, 0, 4},
     {"columnMapping", true, true, Writes::kUnlessUsed, 2, 5},
     {"identityColumns", false, true, Writes::kUnlessUsed, 0, 6},
@@ -95,8 +95,7 @@ bool AnyProperty(const Metadata& metadata, std::string_view prefix) {
     return at != metadata.configuration.end() && at->first.starts_with(prefix);
 }
 
-bool IsUsed(std::string_view feature, const Metadata& metadata, const table::Schema& schema,
-            const table::Change& change) {
+bool IsUsed(std::string_view feature, const Metadata& metadata, const table::Schema& schema) {
     if (feature == "invariants") return AnyMetadata(schema, "delta.invariants");
     if (feature == "checkConstraints") return AnyProperty(metadata, "delta.constraints.");
     if (feature == "generatedColumns") return AnyMetadata(schema, "delta.generationExpression");
@@ -104,12 +103,6 @@ bool IsUsed(std::string_view feature, const Metadata& metadata, const table::Sch
     if (feature == "allowColumnDefaults") return AnyMetadata(schema, "CURRENT_DEFAULT");
     if (feature == "columnMapping") {
         return ColumnMappingOf(metadata.configuration) != ColumnMapping::kNone;
-    }
-    if (feature == "changeDataFeed") {
-        // Pure appends need no change files; readers take the added files themselves.
-        return IsEnabled(metadata.configuration, "delta.enableChangeDataFeed") &&
-               std::any_of(change.remove.begin(), change.remove.end(),
-                           [](const table::DataFile& file) { return file.data_change; });
     }
     return true;
 }
@@ -171,7 +164,9 @@ constexpr Switch kSwitches[] = {
 };
 
 // Switching these on is beyond what Tarn writes into a table so far.
-bool CanSwitchOn(std::string_view feature) { return feature == "deletionVectors"; }
+bool CanSwitchOn(std::string_view feature) {
+    return feature == "deletionVectors" || feature == "changeDataFeed";
+}
 
 void AddSwitchedFeature(Protocol& protocol, const std::string& key, const std::string& value) {
     for (const Switch& item : kSwitches) {
@@ -270,7 +265,7 @@ void CheckWritable(const Protocol& protocol, const Metadata& metadata, const tab
     for (const std::string& name : WriterFeatures(protocol)) {
         const Feature* feature = FindFeature(name);
         if (feature == nullptr || feature->writes == Writes::kNo) RefuseWrite(name);
-        if (feature->writes == Writes::kUnlessUsed && IsUsed(name, metadata, schema, change)) {
+        if (feature->writes == Writes::kUnlessUsed && IsUsed(name, metadata, schema)) {
             RefuseWrite(name);
         }
     }

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "sql/create_table.h"
 #include "sql/known_statements.h"
+#include "sql/merge_stars.h"
 #include "sql/quote.h"
 #include "sql/statement_class.h"
 #include "sql/statement_rewriter.h"
@@ -105,6 +106,7 @@ public:
         }
         // A CREATE TABLE is read up to its query.
         RewriteTimeTravel(rewriter_, cursor_.index());
+        if (inner == StatementClass::kMerge) RewriteMergeStars(rewriter_, cursor_.index());
         RewriteBackticks();
         Rewritten rewritten = rewriter_.Build();
         return EngineStatement{statement_class, std::move(rewritten.text),

@@ -4,8 +4,8 @@
 // Rewritten for the engine: `name` to "name"; t VERSION|TIMESTAMP AS OF x [AS a] to t [AS a] AT
 // (VERSION|TIMESTAMP
 // => x); in CREATE TABLE the clauses of TableClauses (cut out) and the type names that the engine
-// lacks. A path table delta.`/some/path` so becomes the two-part name delta."/some/path", which the
-// engine's names resolve.
+// lacks; UPDATE SET * and INSERT * of a MERGE (merge_stars.h). A path table delta.`/some/path` so
+// becomes the two-part name delta."/some/path", which the engine's names resolve.
 #pragma once
 
 #include <span>

@@ -38,6 +38,28 @@ void ChangeBuilder::SetWritten(std::vector<table::DataFile> files, uint64_t rows
     change_.add = std::move(files);
 }
 
+// Delta's own names: a MERGE speaks of its target.
+void ChangeBuilder::SetCounts(const RowCounts& counts) {
+    const std::string of = change_.operation == "MERGE" ? "TargetRows" : "";
+    const auto name = [&](const char* what) {
+        return of.empty() ? std::string("num") + what + "Rows" : "num" + of + what;
+    };
+    if (!of.empty()) SetMetric(name("Inserted"), counts.inserted);
+    if (!of.empty() || change_.operation == "UPDATE") SetMetric(name("Updated"), counts.updated);
+    if (!of.empty() || change_.operation == "DELETE") SetMetric(name("Deleted"), counts.deleted);
+    SetMetric(name("Copied"), counts.copied);
+}
+
+void ChangeBuilder::SetHidden(std::vector<table::RowDeletion> hidden) {
+    if (!hidden.empty()) SetMetric("numDeletionVectorsUpdated", hidden.size());
+    change_.delete_rows = std::move(hidden);
+}
+
+void ChangeBuilder::SetRecorded(std::vector<table::ChangeDataFile> files) {
+    SetMetric("numAddedChangeFiles", files.size());
+    change_.change_data = std::move(files);
+}
+
 void ChangeBuilder::SetRemoved(std::vector<table::DataFile> files) {
     SetMetric("numRemovedFiles", files.size());
     change_.remove = std::move(files);

@@ -19,6 +19,16 @@ public:
     void SetPartitioning(const std::vector<std::string>& columns);
     void SetMetric(const std::string& name, uint64_t value);
     void SetWritten(std::vector<table::DataFile> files, uint64_t rows);
+    // What a statement did to rows; `copied` ones only moved.
+    struct RowCounts {
+        uint64_t inserted = 0;
+        uint64_t updated = 0;
+        uint64_t deleted = 0;
+        uint64_t copied = 0;
+    };
+    void SetCounts(const RowCounts& counts);
+    void SetHidden(std::vector<table::RowDeletion> hidden);
+    void SetRecorded(std::vector<table::ChangeDataFile> files);
     void SetRemoved(std::vector<table::DataFile> files);
     table::Change Take() { return std::move(change_); }
 

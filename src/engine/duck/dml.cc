@@ -10,6 +10,25 @@
 #include "engine/duck/transaction.h"
 
 namespace tarn::engine::duck {
+namespace {
+
+// Of two sorted lists.
+bool HaveCommon(const std::vector<int64_t>& a, const std::vector<int64_t>& b) {
+    auto left = a.begin();
+    auto right = b.begin();
+    while (left != a.end() && right != b.end()) {
+        if (*left == *right) return true;
+        *left < *right ? ++left : ++right;
+    }
+    return false;
+}
+
+// A file with a deletion vector must tell how many rows it holds.
+bool HasRecordCount(const table::DataFile& file) {
+    return file.statistics && file.statistics->record_count;
+}
+
+}  // namespace
 
 std::shared_ptr<TableEntry> EntryToWrite(duckdb::ClientContext& client,
                                          duckdb::TableCatalogEntry& target) {
@@ -25,18 +44,58 @@ std::shared_ptr<TableEntry> EntryToWrite(duckdb::ClientContext& client,
 
 RowChanges::RowChanges(duckdb::ClientContext& client, std::shared_ptr<TableEntry> entry)
     : entry_(std::move(entry)),
-      writer_(client,
-              std::make_shared<const WriteTarget>(entry_->core(), entry_->row().name,
-                                                  entry_->row().location, entry_->metadata())) {}
-
-RowChanges::Local RowChanges::MakeLocal() const { return {writer_.MakeLocal(), {}}; }
-
-void RowChanges::AddRows(duckdb::ExecutionContext& execution, Local& local,
-                         duckdb::DataChunk& rows) {
-    writer_.Sink(execution, *local.writer, rows);
+      rules_(entry_->snapshot()->Rules()),
+      target_(MovedRowsTarget(*entry_)),
+      writer_(client, target_) {
+    if (rules_.records_changes) recorder_.emplace(client, *entry_);
 }
 
-void RowChanges::RemoveRows(Local& local, duckdb::Vector& row_ids, duckdb::idx_t count) const {
+RowChanges::Local RowChanges::MakeLocal(RowAction action) const {
+    Local local;
+    local.action = action;
+    local.writer = writer_.MakeLocal();
+    if (recorder_) local.recorder = recorder_->MakeLocal();
+    if (rules_.row_tracking) local.identity = std::make_unique<RowIdentity>(*entry_);
+    return local;
+}
+
+void RowChanges::Write(duckdb::ExecutionContext& execution, Local& local, duckdb::DataChunk& rows,
+                       duckdb::Vector* ids) {
+    if (!rules_.row_tracking) return writer_.Sink(execution, *local.writer, rows);
+    duckdb::DataChunk moved;
+    moved.InitializeEmpty(target_->row_types);
+    const size_t own = rows.ColumnCount();
+    for (size_t i = 0; i < own; i++) moved.data[i].Reference(rows.data[i]);
+    // A row that was changed is as new as the commit.
+    for (size_t i = own; i < moved.ColumnCount(); i++)
+        moved.data[i].Reference(duckdb::Value(duckdb::LogicalType::BIGINT));
+    if (ids != nullptr) moved.data[own].Reference(*ids);
+    moved.SetCardinality(rows.size());
+    writer_.Sink(execution, *local.writer, moved);
+}
+
+void RowChanges::InsertRows(duckdb::ExecutionContext& execution, Local& local,
+                            duckdb::DataChunk& rows) {
+    Write(execution, local, rows, nullptr);
+    local.inserted += rows.size();
+    if (local.recorder) recorder_->Record(execution, *local.recorder, rows, kInserted);
+}
+
+void RowChanges::UpdateRows(duckdb::ExecutionContext& execution, Local& local,
+                            duckdb::DataChunk& rows, duckdb::Vector& row_ids,
+                            duckdb::Vector* ids_in_file) {
+    DeleteRows(local, row_ids, rows.size());
+    if (local.identity && ids_in_file != nullptr) {
+        duckdb::Vector ids(duckdb::LogicalType::BIGINT);
+        local.identity->FillIds(row_ids, *ids_in_file, rows.size(), ids);
+        Write(execution, local, rows, &ids);
+    } else {
+        Write(execution, local, rows, nullptr);
+    }
+    if (local.recorder) recorder_->Record(execution, *local.recorder, rows, kAfterUpdate);
+}
+
+void RowChanges::DeleteRows(Local& local, duckdb::Vector& row_ids, duckdb::idx_t count) const {
     duckdb::UnifiedVectorFormat format;
     row_ids.ToUnifiedFormat(count, format);
     const auto* ids = duckdb::UnifiedVectorFormat::GetData<int64_t>(format);
@@ -48,49 +107,81 @@ void RowChanges::RemoveRows(Local& local, duckdb::Vector& row_ids, duckdb::idx_t
 
 void RowChanges::Combine(duckdb::ExecutionContext& execution, Local& local) {
     writer_.Combine(execution, *local.writer);
+    if (local.recorder) recorder_->Combine(execution, *local.recorder);
     const std::lock_guard lock(mutex_);
-    gone_.insert(gone_.end(), local.gone.begin(), local.gone.end());
+    Ids& gone = local.action == RowAction::kUpdate ? updated_ : deleted_;
+    gone.insert(gone.end(), local.gone.begin(), local.gone.end());
+    inserted_rows_ += local.inserted;
     local.gone.clear();
 }
 
-std::map<int64_t, std::vector<uint64_t>> RowChanges::SortedPositions(const Rule& rule) {
-    std::sort(gone_.begin(), gone_.end());
-    const auto twice = std::unique(gone_.begin(), gone_.end());
-    if (twice != gone_.end() && !rule.may_match_twice) {
+void RowChanges::CheckEachOnce(const Rule& rule) {
+    std::sort(updated_.begin(), updated_.end());
+    std::sort(deleted_.begin(), deleted_.end());
+    const auto twice = std::unique(deleted_.begin(), deleted_.end());
+    const bool is_twice = (twice != deleted_.end() && !rule.may_match_twice) ||
+                          std::adjacent_find(updated_.begin(), updated_.end()) != updated_.end() ||
+                          HaveCommon(updated_, deleted_);
+    if (is_twice) {
         throw Error(
             ErrorKind::kInvalidInput,
             "{}: a row of {} matches more than one row of the source; make the source unique first",
             rule.operation, entry_->row().name.ToString());
     }
-    gone_.erase(twice, gone_.end());
-    std::map<int64_t, std::vector<uint64_t>> positions;
-    for (int64_t id : gone_)
-        positions[id >> kRowBits].push_back(static_cast<uint64_t>(id & kRowMask));
-    return positions;
+    deleted_.erase(twice, deleted_.end());
+}
+
+std::vector<TouchedFile> RowChanges::TouchedBy(const Ids& ids) {
+    std::vector<TouchedFile> touched;
+    std::optional<int64_t> last;
+    for (const int64_t id : ids) {
+        const int64_t number = id >> kRowBits;
+        if (number != last) touched.push_back({entry_->FileNumbered(number), {}});
+        last = number;
+        touched.back().gone.push_back(static_cast<uint64_t>(id & kRowMask));
+    }
+    return touched;
 }
 
 uint64_t RowChanges::Finish(duckdb::ClientContext& client, const Rule& rule) {
-    const auto positions = SortedPositions(rule);
-    const uint64_t rows_added = writer_.RowsWritten();
-    std::vector<TouchedFile> touched;
-    std::vector<table::DataFile> removed;
-    for (const auto& [number, rows] : positions) {
-        table::DataFile file = entry_->FileNumbered(number);
-        removed.push_back(file);
-        if (file.LiveRows() != rows.size()) touched.push_back({std::move(file), rows});
+    CheckEachOnce(rule);
+    if (recorder_) {
+        recorder_->RecordGone(client, entry_, TouchedBy(updated_), kBeforeUpdate);
+        recorder_->RecordGone(client, entry_, TouchedBy(deleted_), kDeleted);
     }
-    RewriteWithout(client, entry_, touched, writer_);
-    std::vector<table::DataFile> added = writer_.Finish(client);
+    Ids gone;
+    gone.reserve(updated_.size() + deleted_.size());
+    std::merge(updated_.begin(), updated_.end(), deleted_.begin(), deleted_.end(),
+               std::back_inserter(gone));
+    auto& transaction = LakeTransaction::Of(client, entry_->ParentCatalog());
     ChangeBuilder builder(client, rule.operation);
+    const uint64_t rows_added = writer_.RowsWritten();
+    std::vector<table::DataFile> removed;
+    std::vector<TouchedFile> rewritten;
+    std::vector<table::RowDeletion> hidden;
+    for (TouchedFile& touched : TouchedBy(gone)) {
+        const bool is_whole = touched.file.LiveRows() == touched.gone.size();
+        // A file that this transaction wrote itself is no one else's yet: it is written again.
+        if (!is_whole && rules_.hides_rows && HasRecordCount(touched.file) &&
+            !transaction.HasAdded(touched.file)) {
+            hidden.push_back({std::move(touched.file), std::move(touched.gone)});
+            continue;
+        }
+        removed.push_back(touched.file);
+        if (!is_whole) rewritten.push_back(std::move(touched));
+    }
+    RewriteWithout(client, entry_, rewritten, writer_);
+    std::vector<table::DataFile> added = writer_.Finish(client);
     builder.SetWritten(std::move(added), rows_added);
-    builder.SetMetric("numCopiedRows", writer_.RowsWritten() - rows_added);
-    builder.SetMetric("numDeletedRows", gone_.size());
+    builder.SetCounts(
+        {inserted_rows_, updated_.size(), deleted_.size(), writer_.RowsWritten() - rows_added});
     builder.SetRemoved(std::move(removed));
-    table::Change change = builder.Take();
+    builder.SetHidden(std::move(hidden));
+    if (recorder_) builder.SetRecorded(recorder_->Finish(client));
     // The transaction adds what the statement's scans read; with no scan of the table left, nothing
     // was read.
-    LakeTransaction::Of(client, entry_->ParentCatalog()).Stage(*entry_, std::move(change));
-    return gone_.size();
+    transaction.Stage(*entry_, builder.Take());
+    return gone.size();
 }
 
 }  // namespace tarn::engine::duck

@@ -53,8 +53,9 @@ public:
 
     duckdb::unique_ptr<duckdb::LocalSinkState> GetLocalSinkState(
         duckdb::ExecutionContext&) const override {
-        auto state = duckdb::make_uniq<ChangeLocalState>(
-            sink_state->Cast<ChangeState>().changes.MakeLocal());
+        auto state =
+            duckdb::make_uniq<ChangeLocalState>(sink_state->Cast<ChangeState>().changes.MakeLocal(
+                sources_.empty() ? RowAction::kDelete : RowAction::kUpdate));
         if (!sources_.empty()) state->rows.InitializeEmpty(entry_->GetTypes());
         return state;
     }
@@ -63,8 +64,11 @@ public:
                                 duckdb::OperatorSinkInput& input) const override {
         auto& state = input.local_state.Cast<ChangeLocalState>();
         auto& changes = input.global_state.Cast<ChangeState>().changes;
-        changes.RemoveRows(state.local, chunk.data[row_id_column_], chunk.size());
-        if (sources_.empty()) return duckdb::SinkResultType::NEED_MORE_INPUT;
+        duckdb::Vector& row_ids = chunk.data[row_id_column_];
+        if (sources_.empty()) {
+            changes.DeleteRows(state.local, row_ids, chunk.size());
+            return duckdb::SinkResultType::NEED_MORE_INPUT;
+        }
         for (size_t i = 0; i < sources_.size(); i++) {
             if (sources_[i]) {
                 state.rows.data[i].Reference(chunk.data[*sources_[i]]);
@@ -74,7 +78,9 @@ public:
             }
         }
         state.rows.SetCardinality(chunk.size());
-        changes.AddRows(execution, state.local, state.rows);
+        const duckdb::idx_t next = row_id_column_ + 1;
+        changes.UpdateRows(execution, state.local, state.rows, row_ids,
+                           next < chunk.ColumnCount() ? &chunk.data[next] : nullptr);
         return duckdb::SinkResultType::NEED_MORE_INPUT;
     }
 
@@ -128,7 +134,8 @@ duckdb::PhysicalOperator& LakeCatalog::PlanDelete(duckdb::ClientContext& client,
     });
 }
 
-// The input has the new values of op.columns, as op.expressions says where, and the row id last.
+// The input has the new values of op.columns, as op.expressions says where, and at the end the
+// row id with what belongs to it (TableEntry::GetRowIdColumns).
 duckdb::PhysicalOperator& LakeCatalog::PlanUpdate(duckdb::ClientContext& client,
                                                   duckdb::PhysicalPlanGenerator& planner,
                                                   duckdb::LogicalUpdate& op,
@@ -138,6 +145,7 @@ duckdb::PhysicalOperator& LakeCatalog::PlanUpdate(duckdb::ClientContext& client,
         if (op.return_chunk)
             throw Error(ErrorKind::kUnsupported, "UPDATE ... RETURNING is not there yet");
         ColumnSources sources(entry->metadata().schema.fields.size());
+        const duckdb::idx_t row_id_columns = entry->GetRowIdColumns().size();
         for (size_t i = 0; i < op.columns.size(); i++) {
             if (op.expressions[i]->GetExpressionType() == duckdb::ExpressionType::VALUE_DEFAULT)
                 continue;
@@ -146,7 +154,7 @@ duckdb::PhysicalOperator& LakeCatalog::PlanUpdate(duckdb::ClientContext& client,
         }
         auto& change = planner.Make<ChangeOperator>(
             op.types, op.estimated_cardinality, std::move(entry), std::move(sources),
-            plan.types.size() - 1, RowChanges::Rule{"UPDATE", false});
+            plan.types.size() - row_id_columns, RowChanges::Rule{"UPDATE", false});
         change.children.push_back(plan);
         return change;
     });

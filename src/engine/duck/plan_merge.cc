@@ -21,6 +21,7 @@ struct MergeRun {
 
 struct MergeShared {
     std::shared_ptr<TableEntry> entry;
+    RowChanges::Rule rule;
     std::shared_ptr<MergeRun> current;
 
     // Every action asks once, before any row comes.
@@ -30,6 +31,18 @@ struct MergeShared {
         return current;
     }
 };
+
+std::string NameOf(RowAction action) {
+    switch (action) {
+        case RowAction::kInsert:
+            return "INSERT";
+        case RowAction::kUpdate:
+            return "UPDATE";
+        case RowAction::kDelete:
+            return "DELETE";
+    }
+    return "";
+}
 
 struct ActionState final : public duckdb::GlobalSinkState {
     explicit ActionState(std::shared_ptr<MergeRun> merge_run) : run(std::move(merge_run)) {}
@@ -47,16 +60,15 @@ class ActionOperator final : public duckdb::PhysicalOperator {
 public:
     ActionOperator(duckdb::PhysicalPlan& physical_plan,
                    duckdb::vector<duckdb::LogicalType> result_types,
-                   std::shared_ptr<MergeShared> shared, std::string action, bool adds_rows,
+                   std::shared_ptr<MergeShared> shared, RowAction action,
                    std::optional<duckdb::idx_t> row_id_column)
         : PhysicalOperator(physical_plan, duckdb::PhysicalOperatorType::EXTENSION,
                            std::move(result_types), 1),
           shared_(std::move(shared)),
-          action_(std::move(action)),
-          adds_rows_(adds_rows),
+          action_(action),
           row_id_column_(row_id_column) {}
 
-    std::string GetName() const override { return "TARN_MERGE_" + action_; }
+    std::string GetName() const override { return "TARN_MERGE_" + NameOf(action_); }
     bool IsSink() const override { return true; }
     bool ParallelSink() const override { return true; }
 
@@ -69,7 +81,8 @@ public:
     // shared.
     duckdb::unique_ptr<duckdb::LocalSinkState> GetLocalSinkState(
         duckdb::ExecutionContext&) const override {
-        auto state = duckdb::make_uniq<ActionLocalState>(shared_->current->changes.MakeLocal());
+        auto state =
+            duckdb::make_uniq<ActionLocalState>(shared_->current->changes.MakeLocal(action_));
         state->rows.InitializeEmpty(shared_->entry->GetTypes());
         return state;
     }
@@ -78,13 +91,19 @@ public:
                                 duckdb::OperatorSinkInput& input) const override {
         auto& changes = input.global_state.Cast<ActionState>().run->changes;
         auto& state = input.local_state.Cast<ActionLocalState>();
-        if (row_id_column_)
-            changes.RemoveRows(state.local, chunk.data[*row_id_column_], chunk.size());
-        if (adds_rows_) {
-            for (size_t i = 0; i < state.rows.ColumnCount(); i++)
-                state.rows.data[i].Reference(chunk.data[i]);
-            state.rows.SetCardinality(chunk.size());
-            changes.AddRows(execution, state.local, state.rows);
+        if (action_ == RowAction::kDelete) {
+            changes.DeleteRows(state.local, chunk.data[*row_id_column_], chunk.size());
+            return duckdb::SinkResultType::NEED_MORE_INPUT;
+        }
+        for (size_t i = 0; i < state.rows.ColumnCount(); i++)
+            state.rows.data[i].Reference(chunk.data[i]);
+        state.rows.SetCardinality(chunk.size());
+        if (action_ == RowAction::kInsert) {
+            changes.InsertRows(execution, state.local, state.rows);
+        } else {
+            const duckdb::idx_t next = *row_id_column_ + 1;
+            changes.UpdateRows(execution, state.local, state.rows, chunk.data[*row_id_column_],
+                               next < chunk.ColumnCount() ? &chunk.data[next] : nullptr);
         }
         return duckdb::SinkResultType::NEED_MORE_INPUT;
     }
@@ -101,24 +120,23 @@ public:
                                       duckdb::OperatorSinkFinalizeInput& input) const override {
         MergeRun& run = *input.global_state.Cast<ActionState>().run;
         if (--run.unfinished > 0) return duckdb::SinkFinalizeType::READY;
-        Guarded([&] { run.changes.Finish(client, {"MERGE", false}); });
+        Guarded([&] { run.changes.Finish(client, shared_->rule); });
         shared_->current.reset();
         return duckdb::SinkFinalizeType::READY;
     }
 
 private:
     const std::shared_ptr<MergeShared> shared_;
-    const std::string action_;
-    const bool adds_rows_;
+    const RowAction action_;
     const std::optional<duckdb::idx_t> row_id_column_;
 };
 
 using Expressions = duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>;
 
-// The new row by the table's columns: what UPDATE SET gives, the old value elsewhere; the row id
-// last.
+// The new row by the table's columns: what UPDATE SET gives, the old value elsewhere; at the end
+// the row id with what belongs to it.
 Expressions UpdatedRow(const duckdb::LogicalMergeInto& op, duckdb::BoundMergeIntoAction& action,
-                       size_t columns) {
+                       size_t columns, size_t row_id_columns) {
     Expressions row(columns);
     for (size_t i = 0; i < action.columns.size(); i++)
         row[action.columns[i].index] = std::move(action.expressions[i]);
@@ -127,8 +145,10 @@ Expressions UpdatedRow(const duckdb::LogicalMergeInto& op, duckdb::BoundMergeInt
             row[i] && row[i]->GetExpressionType() == duckdb::ExpressionType::VALUE_DEFAULT;
         if (!row[i] || is_default) row[i] = op.bound_defaults[i]->Copy();
     }
-    row.push_back(duckdb::make_uniq<duckdb::BoundReferenceExpression>(duckdb::LogicalType::BIGINT,
-                                                                      op.row_id_start));
+    for (size_t i = 0; i < row_id_columns; i++) {
+        row.push_back(duckdb::make_uniq<duckdb::BoundReferenceExpression>(
+            duckdb::LogicalType::BIGINT, op.row_id_start + i));
+    }
     return row;
 }
 
@@ -155,24 +175,34 @@ duckdb::unique_ptr<duckdb::MergeIntoOperator> PlanAction(
     const auto& columns = shared->entry->GetColumns();
     switch (action.action_type) {
         case duckdb::MergeActionType::MERGE_UPDATE:
-            planned->expressions = UpdatedRow(op, action, columns.PhysicalColumnCount());
+            planned->expressions = UpdatedRow(op, action, columns.PhysicalColumnCount(),
+                                              shared->entry->GetRowIdColumns().size());
             planned->op = planner.Make<ActionOperator>(
-                op.types, shared, "UPDATE", true,
+                op.types, shared, RowAction::kUpdate,
                 std::optional<duckdb::idx_t>(columns.PhysicalColumnCount()));
             break;
         case duckdb::MergeActionType::MERGE_DELETE:
-            planned->op = planner.Make<ActionOperator>(
-                op.types, shared, "DELETE", false, std::optional<duckdb::idx_t>(op.row_id_start));
+            planned->op =
+                planner.Make<ActionOperator>(op.types, shared, RowAction::kDelete,
+                                             std::optional<duckdb::idx_t>(op.row_id_start));
             break;
         case duckdb::MergeActionType::MERGE_INSERT:
             planned->expressions = InsertedRow(op, action, columns);
-            planned->op = planner.Make<ActionOperator>(op.types, shared, "INSERT", true,
+            planned->op = planner.Make<ActionOperator>(op.types, shared, RowAction::kInsert,
                                                        std::optional<duckdb::idx_t>());
             break;
         default:
             planned->expressions = std::move(action.expressions);
     }
     return planned;
+}
+
+// Rows that are only deleted, whatever else their source rows say, may be matched by several.
+bool OnlyDeletes(const duckdb::LogicalMergeInto& op) {
+    const auto matched = op.actions.find(duckdb::MergeActionCondition::WHEN_MATCHED);
+    if (matched == op.actions.end() || matched->second.size() != 1) return false;
+    const duckdb::BoundMergeIntoAction& action = *matched->second.front();
+    return action.action_type == duckdb::MergeActionType::MERGE_DELETE && !action.condition;
 }
 
 }  // namespace
@@ -184,6 +214,7 @@ duckdb::PhysicalOperator& LakeCatalog::PlanMergeInto(duckdb::ClientContext& clie
     return Guarded([&]() -> duckdb::PhysicalOperator& {
         auto shared = std::make_shared<MergeShared>();
         shared->entry = EntryToWrite(client, op.table);
+        shared->rule = {"MERGE", OnlyDeletes(op)};
         if (op.return_chunk)
             throw Error(ErrorKind::kUnsupported, "MERGE ... RETURNING is not there yet");
         std::map<duckdb::MergeActionCondition,

@@ -4,6 +4,7 @@
 #include "duckdb/catalog/catalog_search_path.hpp"
 #include "duckdb/main/client_data.hpp"
 #include "duckdb/parser/parser.hpp"
+#include "engine/duck/merge_columns.h"
 #include "engine/duck/table_functions.h"
 #include "engine/duck/values.h"
 #include "sql/parser.h"
@@ -137,6 +138,7 @@ duckdb::unique_ptr<duckdb::SQLStatement> DuckSession::ParseOne(const std::string
                                                  duckdb::QueryResultOutputType::FORCE_MATERIALIZED);
         if (result->HasError()) result->GetErrorObject().Throw();
     }
+    SpellOutStars(*connection_.context, *statements.back());
     return std::move(statements.back());
 }
 

@@ -12,6 +12,7 @@
 #include "duckdb/storage/table_storage_info.hpp"
 #include "engine/duck/catalog.h"
 #include "engine/duck/errors.h"
+#include "engine/duck/metadata_column.h"
 #include "engine/duck/scan.h"
 #include "engine/duck/types.h"
 
@@ -121,7 +122,10 @@ duckdb::virtual_column_map_t TableEntry::GetVirtualColumns() const {
 }
 
 duckdb::vector<duckdb::column_t> TableEntry::GetRowIdColumns() const {
-    return {duckdb::COLUMN_IDENTIFIER_ROW_ID};
+    if (!snapshot_->Rules().row_tracking) return {duckdb::COLUMN_IDENTIFIER_ROW_ID};
+    // Rows that are updated take their identity along.
+    return {duckdb::COLUMN_IDENTIFIER_ROW_ID,
+            static_cast<duckdb::column_t>(MetadataPart::kMaterializedRowId)};
 }
 
 // An UPDATE writes whole new rows, so that every column is projected. DuckDB's own

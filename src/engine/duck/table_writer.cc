@@ -222,8 +222,8 @@ std::string TableWriter::NewLocation(const PartitionValues& values) const {
     for (size_t i = 0; i < values.size(); i++) {
         folder += "/" + HivePart(target_->schema.fields[target_->partition_columns[i]], values[i]);
     }
-    return folder + "/part-" + NewUuid(target_->core.parts.clock, target_->core.parts.random) +
-           ".zstd.parquet";
+    return folder + "/" + target_->prefix +
+           NewUuid(target_->core.parts.clock, target_->core.parts.random) + ".zstd.parquet";
 }
 
 std::shared_ptr<TableWriter::OpenFile> TableWriter::FileFor(duckdb::ClientContext& client,

@@ -29,7 +29,8 @@ struct WriteTarget {
 
     Core& core;
     const TableName name;
-    const std::string location;  // the table's root folder
+    std::string location;  // the folder of the files: the table's root but for change files
+    std::string prefix = "part-";
     const table::Schema schema;
     std::vector<size_t> partition_columns;  // in the order of the metadata
     std::vector<size_t> data_columns;       // those that stand in files

@@ -56,26 +56,50 @@ table::Version Settle(const TableName& name, const table::CommitOutcome& outcome
     return std::get<table::Committed>(outcome).version;
 }
 
-bool IsSameFile(const table::DataFile& a, const table::DataFile& b) {
-    const auto id = [](const table::DataFile& file) {
-        return file.deletion_vector ? file.deletion_vector->unique_id : std::string();
-    };
-    return a.location == b.location && id(a) == id(b);
+// Within one transaction a location stands for one file, whatever of its rows is hidden by now.
+auto FindAdded(std::vector<table::DataFile>& files, const std::string& location) {
+    return std::find_if(files.begin(), files.end(),
+                        [&](const table::DataFile& file) { return file.location == location; });
+}
+
+auto FindHidden(std::vector<table::RowDeletion>& deletions, const std::string& location) {
+    return std::find_if(
+        deletions.begin(), deletions.end(),
+        [&](const table::RowDeletion& deletion) { return deletion.file.location == location; });
+}
+
+void MergeRemoved(table::Change& first, table::DataFile removed) {
+    if (auto added = FindAdded(first.add, removed.location); added != first.add.end()) {
+        first.add.erase(added);
+        return;
+    }
+    // What the table has is the file as it was before rows of it were hidden.
+    if (auto hidden = FindHidden(first.delete_rows, removed.location);
+        hidden != first.delete_rows.end()) {
+        removed = std::move(hidden->file);
+        first.delete_rows.erase(hidden);
+    }
+    first.remove.push_back(std::move(removed));
+}
+
+void MergeHidden(table::Change& first, table::RowDeletion deletion) {
+    auto hidden = FindHidden(first.delete_rows, deletion.file.location);
+    if (hidden == first.delete_rows.end()) {
+        first.delete_rows.push_back(std::move(deletion));
+        return;
+    }
+    const auto old = static_cast<std::ptrdiff_t>(hidden->rows.size());
+    hidden->rows.insert(hidden->rows.end(), deletion.rows.begin(), deletion.rows.end());
+    std::inplace_merge(hidden->rows.begin(), hidden->rows.begin() + old, hidden->rows.end());
 }
 
 // One change that does what `first` and then `second` do.
 table::Change Merge(table::Change first, table::Change second) {
-    for (table::DataFile& removed : second.remove) {
-        auto added =
-            std::find_if(first.add.begin(), first.add.end(),
-                         [&](const table::DataFile& file) { return IsSameFile(file, removed); });
-        if (added != first.add.end()) {
-            first.add.erase(added);
-        } else {
-            first.remove.push_back(std::move(removed));
-        }
-    }
+    for (table::DataFile& removed : second.remove) MergeRemoved(first, std::move(removed));
+    for (table::RowDeletion& deletion : second.delete_rows) MergeHidden(first, std::move(deletion));
     std::move(second.add.begin(), second.add.end(), std::back_inserter(first.add));
+    std::move(second.change_data.begin(), second.change_data.end(),
+              std::back_inserter(first.change_data));
     if (first.operation != second.operation) {
         first.operation = "TRANSACTION";
         first.parameters.clear();
@@ -149,6 +173,11 @@ void LakeTransaction::Stage(const TableEntry& entry, table::Change change) {
     auto seen = entry.WithSnapshot(staged_->base->WithStaged(staged_->change));
     kept_.push_back(seen);
     latest_[location] = std::move(seen);
+}
+
+bool LakeTransaction::HasAdded(const table::DataFile& file) {
+    const std::lock_guard lock(mutex_);
+    return staged_ && FindAdded(staged_->change.add, file.location) != staged_->change.add.end();
 }
 
 void LakeTransaction::StageCreation(Creation creation) {

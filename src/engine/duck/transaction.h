@@ -50,6 +50,8 @@ public:
     void AddScan(std::shared_ptr<ScanInfo> scan);
     // Lays a change of an existing table over what is staged. Unsupported for a second table.
     void Stage(const TableEntry& entry, table::Change change);
+    // Is the file one that this transaction added.
+    bool HasAdded(const table::DataFile& file);
     // A table to create: version 0 of its log, then its row when `row` is given (path tables have
     // none).
     struct Creation {
