@@ -1,6 +1,7 @@
 # The daily verbs. Every one sets up what is missing first; a second run starts at once.
 #   SERVE=0   `make run` stops after the tables are built
 #   T=name    `make test` runs only the suites of that label, or with it in their name
+#   SEEDS=n   `make simulate` runs n seeds from FIRST on; SEED=n that one
 #   BENCH=..  options of bench/bench.py (--quick, --only scan)
 export TARN_CACHE ?= $(HOME)/.cache/tarn
 export PATH := $(TARN_CACHE)/bin:$(PATH)
@@ -56,8 +57,10 @@ tidy: setup ## the style tests, and clang-tidy over the last changed files
 fuzz: setup ## fuzz every parser for FUZZ_SECONDS each (default 60)
 	@/usr/bin/python3 tools/test/run.py --jobs $(JOBS) --only fuzz --long
 
-simulate: build ## the simulation with SEEDS further seeds
-	@/usr/bin/python3 tools/test/run.py --jobs $(JOBS) --only simulation --long
+simulate: setup ## the simulation with SEEDS further seeds (default 10000), or with SEED=n alone and its whole trace
+	@tools/build.sh release $(JOBS) tarn_simulation_test
+	build/release/test/simulation/tarn_simulation_test --gtest_filter='Simulation.Loses*' \
+	  $(if $(SEED),--seed=$(SEED),--first=$(or $(FIRST),10001) --seeds=$(or $(SEEDS),10000))
 
 clean: ## remove build folders and the example's state (the cache stays)
 	rm -rf build $(LAKE)/.tarn

@@ -1,5 +1,6 @@
-// For tests: "Parquet" files whose rows stay in memory; the object store gets a placeholder of the
-// name, so that listings, faults and races see them. Thread-safe.
+// For tests: "Parquet" files whose rows stay in memory; the object in the store names them, so that
+// listings, faults and races see the file, and whoever reads an object reads what was put there.
+// Thread-safe.
 #pragma once
 
 #include <map>
@@ -9,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include <fmt/core.h>
+
 #include "base/error.h"
 #include "storage/object_store.h"
 #include "table/rows.h"
@@ -17,19 +20,19 @@ namespace tarn::delta {
 
 class InMemoryParquet final : public table::ParquetFiles {
 public:
-    explicit InMemoryParquet(storage::ObjectStore& store) : store_(&store) {}
+    explicit InMemoryParquet(storage::ObjectStore& store)
+        : store_(&store), files_(std::make_shared<Files>()) {}
+    // The same files, through another store: another process of the same world.
+    InMemoryParquet(storage::ObjectStore& store, const InMemoryParquet& other)
+        : store_(&store), files_(other.files_) {}
 
-    // From now on placeholders go through another store (a faulty one, or the sound one again).
+    // From now on objects go through another store (a faulty one, or the sound one again).
     void UseStore(storage::ObjectStore& store) { store_ = &store; }
 
     void Scan(const std::string& location, const table::ParquetReadOptions& options,
               const TakeBatch& take) override {
-        store_->OpenReader(location);
-        std::shared_ptr<File> file;
-        {
-            const std::lock_guard lock(mutex_);
-            file = files_.at(location);
-        }
+        const std::shared_ptr<const File> file = files_->Find(store_->Get(location));
+        if (!file) throw Error(ErrorKind::kCorrupt, "{} is no Parquet file", location);
         int64_t first_row = 0;
         for (const ArrowArray& batch : file->batches) {
             const Numbered numbered(file->schema, batch, first_row, options.with_row_numbers);
@@ -43,12 +46,11 @@ public:
         rows.GetSchema(&file->schema);
         ArrowArray batch{};
         while (rows.Next(&batch)) file->batches.push_back(batch);
-        {
-            const std::lock_guard lock(mutex_);
-            files_[location] = std::move(file);
-        }
-        store_->Put(location, "placeholder");
-        return 11;
+        const std::string name = files_->Keep(std::move(file));
+        const auto writer = store_->OpenWriter(location);
+        writer->Write(name);
+        writer->Commit();
+        return name.size();
     }
 
 private:
@@ -59,6 +61,26 @@ private:
             if (schema.release != nullptr) schema.release(&schema);
             for (ArrowArray& batch : batches) batch.release(&batch);
         }
+    };
+
+    // Every file that was ever written, by what its object says.
+    class Files {
+    public:
+        std::string Keep(std::shared_ptr<const File> file) {
+            const std::lock_guard lock(mutex_);
+            const std::string name = fmt::format("file {:06}", files_.size());
+            files_[name] = std::move(file);
+            return name;
+        }
+        std::shared_ptr<const File> Find(const std::string& name) {
+            const std::lock_guard lock(mutex_);
+            const auto found = files_.find(name);
+            return found == files_.end() ? nullptr : found->second;
+        }
+
+    private:
+        std::mutex mutex_;
+        std::map<std::string, std::shared_ptr<const File>> files_;
     };
 
     // A batch with the positions of its rows behind its columns; borrows both.
@@ -98,8 +120,7 @@ private:
     };
 
     storage::ObjectStore* store_;
-    std::mutex mutex_;
-    std::map<std::string, std::shared_ptr<File>> files_;
+    std::shared_ptr<Files> files_;
 };
 
 // Fails every write: checkpoints never happen.

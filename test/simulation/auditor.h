@@ -1,0 +1,85 @@
+// Watches the true store and hears what writers and readers were told, and holds all of it against
+// a model: the operations replayed in the order of the log. What it finds wrong it keeps:
+// - versions are contiguous, and no log entry is written twice or deleted before its time;
+// - each operation stands in the log at most once, at the version that its writer was told; never
+//   when the writer was told that it did not happen, however late;
+// - after each commit the live files hold the model's rows: none lost, none doubled, none torn;
+// - each operation has read what the model held before it, by its isolation level, and each batch
+// of
+//   an idempotent writer and each count of the property follows on the last;
+// - readers see the rows of exactly one version, no older than what anybody was told before;
+// - what live files need is never deleted.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "simulation/log_files.h"
+#include "simulation/operation.h"
+#include "simulation/watched_store.h"
+
+namespace tarn::simulation {
+
+enum class Isolation { kSerializable, kWriteSerializable };
+
+class Auditor final : public StoreWatcher {
+public:
+    Auditor(std::string root, Isolation isolation)
+        : root_(std::move(root)), isolation_(isolation) {}
+    // The store that it watches; before anything happens in it.
+    void Watch(storage::ObjectStore& store) { files_.emplace(store, root_); }
+
+    void Written(const std::string& location, std::string_view bytes) override;
+    void Deletes(const std::string& location) override;
+
+    // An operation is tried on a version and has read these rows: the number that marks its commit.
+    size_t Tries(const Operation& operation, int64_t base, Rows read);
+    void Committed(size_t number, int64_t version);
+    // Its writer was told that it did not happen.
+    void Refused(size_t number);
+    // A reader asked for the latest version when `acknowledged` was LastAcknowledged().
+    void Saw(int64_t version, const Rows& rows, int64_t acknowledged);
+    int64_t LastAcknowledged() const { return acknowledged_; }
+    int64_t LastVersion() const { return static_cast<int64_t>(versions_.size()) - 1; }
+
+    void Fail(std::string what) { failures_.push_back(std::move(what)); }
+    const std::vector<std::string>& Failures() const { return failures_; }
+
+private:
+    struct Try {
+        Operation operation;
+        int64_t base;
+        Rows read;
+        std::optional<int64_t> landed;
+        bool is_refused = false;
+    };
+    struct Version {
+        Rows rows;
+        bool is_blind_append = false;
+        std::set<int64_t> fresh;  // ids that it appended
+    };
+
+    void Land(int64_t version, std::string_view bytes);
+    // What the operation makes of the model; says what it should have seen and did not.
+    Version Replay(const Try& tried, int64_t version, const LandedCommit& landed);
+    // Ids that a write-serializable operation may have missed: they came by blind appends.
+    std::set<int64_t> MayMiss(const Try& tried, int64_t version) const;
+    void CheckBatch(const Try& tried, int64_t version, const LandedCommit& landed);
+
+    const std::string root_;
+    const Isolation isolation_;
+    std::optional<LogFiles> files_;
+    std::vector<Try> tries_;
+    std::vector<Version> versions_;
+    std::map<std::string, int64_t> batches_;
+    int64_t counter_ = 0;
+    int64_t acknowledged_ = -1;
+    std::vector<std::string> failures_;
+};
+
+}  // namespace tarn::simulation

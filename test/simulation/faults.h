@@ -1,0 +1,32 @@
+// What goes wrong in one run, and which protections are taken away to see that they are needed.
+#pragma once
+
+#include <cstdint>
+
+#include "base/clock.h"
+
+namespace tarn::simulation {
+
+// Chances in 1000, for each call that it can happen to.
+struct Faults {
+    uint64_t lost_answer = 0;      // a put whose answer is lost; it happened or not
+    uint64_t late_put = 0;         // a put whose answer is lost, and which happens later
+    uint64_t unavailable = 0;      // 503: any call, before it has an effect
+    uint64_t doubtful_exists = 0;  // 412 for a put-if-absent that was done (an inner retry met it)
+    uint64_t crash = 0;            // the process dies at this call, before or after its effect
+    DurationUs longest_call = std::chrono::milliseconds(20);
+    DurationUs latest_put = std::chrono::seconds(2);
+};
+
+// Each takes one protection away, by what stands around the tested code.
+enum class Guard {
+    kNone,
+    kPutIfAbsent,      // the store overwrites a log entry that is there
+    kDurableFiles,     // the store says done of a data file and writes it much later
+    kConflicts,        // the writer is shown winners without what they did
+    kReadBack,         // the writer does not know its own commit when it reads it back
+    kReads,            // the engine does not say what it has read
+    kAppTransactions,  // the writer does not see what it has committed before it crashed
+};
+
+}  // namespace tarn::simulation

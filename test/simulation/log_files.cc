@@ -1,0 +1,132 @@
+#include "simulation/log_files.h"
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "format/deletion_vector.h"
+#include "format/z85.h"
+#include "simulation/row_engine.h"
+
+namespace tarn::simulation {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr size_t kUuidCharacters = 20;
+
+std::string VectorKey(const Json& action) {
+    const auto vector = action.find("deletionVector");
+    if (vector == action.end() || vector->is_null()) return "";
+    return vector->at("storageType").get<std::string>() +
+           vector->at("pathOrInlineDv").get<std::string>() + "@" +
+           std::to_string(vector->value("offset", 0));
+}
+
+}  // namespace
+
+LogFiles::Vector LogFiles::ReadVector(const Json& action, size_t rows) const {
+    Vector read;
+    read.hidden.assign(rows, false);
+    read.key = VectorKey(action);
+    if (read.key.empty()) return read;
+    const Json& vector = action.at("deletionVector");
+    const auto text = vector.at("pathOrInlineDv").get<std::string>();
+    const auto size = vector.at("sizeInBytes").get<uint64_t>();
+    format::RoaringBitmap64 positions;
+    if (vector.at("storageType") == "i") {
+        const std::string bytes = format::DecodeZ85(text);
+        positions = format::ParseDeletionVector(std::string_view(bytes).substr(0, size));
+    } else {
+        const std::string_view name = std::string_view(text).substr(text.size() - kUuidCharacters);
+        read.location = root_ + "/deletion_vector_" + format::DecodeVectorUuid(name) + ".bin";
+        const std::string bytes = store_.Get(read.location);
+        positions = format::ParseDeletionVectorBlock(
+            std::string_view(bytes).substr(vector.at("offset").get<size_t>(),
+                                           format::DeletionVectorBlockSize(size)),
+            size);
+    }
+    for (size_t i = 0; i < rows; ++i) read.hidden[i] = positions.Contains(i);
+    const auto count =
+        static_cast<uint64_t>(std::count(read.hidden.begin(), read.hidden.end(), true));
+    if (count != vector.at("cardinality").get<uint64_t>()) {
+        throw Error(ErrorKind::kCorrupt, "a vector hides {} rows, not what it says", count);
+    }
+    return read;
+}
+
+const Rows& LogFiles::RowsOf(const std::string& path) {
+    const auto found = written_.find(path);
+    if (found != written_.end()) return found->second;
+    return written_[path] = ParseRows(store_.Get(root_ + "/" + path));
+}
+
+void LogFiles::TakeAdd(const Json& add) {
+    const auto path = add.at("path").get<std::string>();
+    if (!store_.Stat(root_ + "/" + path)) {
+        throw Error(ErrorKind::kCorrupt, "{} is added and not there", path);
+    }
+    const Rows& rows = RowsOf(path);
+    const Vector vector = ReadVector(add, rows.size());
+    const Json stats = Json::parse(add.at("stats").get<std::string>());
+    if (stats.at("numRecords") != rows.size()) {
+        throw Error(ErrorKind::kCorrupt, "{} has {} rows, its statistics say other", path,
+                    rows.size());
+    }
+    File file;
+    file.vector_location = vector.location;
+    for (size_t i = 0; i < rows.size(); ++i) {
+        if (!vector.hidden[i]) file.rows.push_back(rows[i]);
+    }
+    for (const auto& [key, other] : live_) {
+        if (key.first == path) throw Error(ErrorKind::kCorrupt, "{} is added twice", path);
+    }
+    live_.emplace(std::pair(path, vector.key), std::move(file));
+}
+
+LandedCommit LogFiles::Take(std::string_view commit) {
+    LandedCommit landed;
+    std::vector<Json> adds;
+    for (const std::string& line : Split(commit, '\n')) {
+        if (line.empty()) continue;
+        const Json action = Json::parse(line);
+        const std::string& kind = action.begin().key();
+        const Json& body = action.begin().value();
+        if (kind == "commitInfo" && body.contains(kOperationMark)) {
+            landed.operation = ParseInt(body.at(kOperationMark).get<std::string>()).value();
+        } else if (kind == "metaData") {
+            landed.counter = CounterOf(body.at("configuration"));
+        } else if (kind == "txn") {
+            landed.batches[body.at("appId")] = body.at("version");
+        } else if (kind == "remove") {
+            if (live_.erase({body.at("path"), VectorKey(body)}) == 0) {
+                throw Error(ErrorKind::kCorrupt, "{} is removed and was not live",
+                            body.at("path").get<std::string>());
+            }
+        } else if (kind == "add") {
+            adds.push_back(body);
+        }
+    }
+    for (const Json& add : adds) TakeAdd(add);
+    return landed;
+}
+
+Rows LogFiles::LiveRows() const {
+    Rows rows;
+    for (const auto& [key, file] : live_) {
+        rows.insert(rows.end(), file.rows.begin(), file.rows.end());
+    }
+    std::sort(rows.begin(), rows.end());
+    return rows;
+}
+
+bool LogFiles::Needs(const std::string& location) const {
+    return std::any_of(live_.begin(), live_.end(), [&](const auto& entry) {
+        return entry.second.vector_location == location ||
+               root_ + "/" + entry.first.first == location;
+    });
+}
+
+}  // namespace tarn::simulation

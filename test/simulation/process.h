@@ -1,0 +1,83 @@
+// One process of the simulated world: opens the table, works, is killed by the world now and then,
+// and starts again with nothing but what the table says. Tells the auditor what it did and was
+// told.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "delta/format.h"
+#include "delta/testing/in_memory_parquet.h"
+#include "simulation/auditor.h"
+#include "simulation/process_store.h"
+#include "simulation/row_engine.h"
+#include "simulation/unguarded_store.h"
+#include "storage/retrying_store.h"
+
+namespace tarn::simulation {
+
+// Of all processes of a run.
+struct Tallies {
+    std::map<std::string, uint64_t> by_name;  // "committed append", "conflict merge", "crash"
+    void Count(std::string_view what, std::string_view of = {});
+};
+
+// What outlives a process: what it has to do, and the numbers that nobody uses twice.
+struct Task {
+    std::string name;
+    int operations = 0;
+    bool only_reads = false;
+    DurationUs clock_error{0};
+    Guard guard = Guard::kNone;
+    std::vector<Rows> batches;  // of its source, from batch 1; the table says how many it has
+};
+
+struct Table {
+    std::string root;
+    delta::FormatOptions options;
+    int64_t next_id = 0;  // new rows have even ids, merged ones may have odd ones
+};
+
+// One life of a process.
+class Process {
+public:
+    Process(World& world, Auditor& auditor, Tallies& tallies, Table& table, Task& task,
+            const delta::InMemoryParquet& parquet);
+
+    void Spare() { process_store_.Spare(); }
+    delta::Format& Format() { return format_; }
+    // Does what is left to do. Throws StoreCrash when it is killed.
+    void Work();
+    // One operation, tried until it stands, is lost, or was refused often enough.
+    void Do(Operation operation);
+    // Reads the latest version, or an earlier one, and has it audited.
+    void Look(bool at_latest);
+
+private:
+    enum class Tried { kStands, kMayBeTriedAgain, kGivenUp };
+
+    Operation Draw();
+    Operation NextBatch(const table::Snapshot& base);
+    Rows FreshRows();
+    Tried TryOnce(Operation& operation);
+    Tried Conclude(const table::CommitOutcome& outcome, size_t number, std::string_view name);
+    table::SnapshotPtr Load(const table::AsOf& as_of);
+    void Failed(const Error& error);
+
+    World& world_;
+    Auditor& auditor_;
+    Tallies& tallies_;
+    Table& table_;
+    Task& task_;
+    TimelineClock clock_;
+    ProcessStore process_store_;
+    UnguardedStore unguarded_;
+    storage::RetryingStore store_;
+    delta::InMemoryParquet parquet_;
+    delta::Format format_;
+    RowEngine engine_;
+    table::SnapshotPtr cached_;
+};
+
+}  // namespace tarn::simulation
