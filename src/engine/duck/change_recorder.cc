@@ -53,10 +53,8 @@ void ChangeRecorder::Record(duckdb::ExecutionContext& execution, TableWriter::Lo
     writer_.Sink(execution, local, recorded);
 }
 
-void ChangeRecorder::RecordGone(duckdb::ClientContext& client,
-                                const std::shared_ptr<TableEntry>& entry,
-                                const std::vector<TouchedFile>& touched, const char* type) {
-    TakeGone(client, entry, touched, [&] { return std::make_unique<ToRecorder>(*this, type); });
+MakeTaker ChangeRecorder::TakerOf(const char* type) {
+    return [this, type] { return std::make_unique<ToRecorder>(*this, type); };
 }
 
 std::vector<table::ChangeDataFile> ChangeRecorder::Finish(duckdb::ClientContext& client) {

@@ -30,9 +30,8 @@ public:
     void Combine(duckdb::ExecutionContext& execution, TableWriter::Local& local) {
         writer_.Combine(execution, local);
     }
-    // The rows that went, as they were.
-    void RecordGone(duckdb::ClientContext& client, const std::shared_ptr<TableEntry>& entry,
-                    const std::vector<TouchedFile>& touched, const char* type);
+    // A taker of rows that went, as they were.
+    MakeTaker TakerOf(const char* type);
     std::vector<table::ChangeDataFile> Finish(duckdb::ClientContext& client);
 
 private:

@@ -143,45 +143,61 @@ std::vector<TouchedFile> RowChanges::TouchedBy(const Ids& ids) {
     return touched;
 }
 
-uint64_t RowChanges::Finish(duckdb::ClientContext& client, const Rule& rule) {
-    CheckEachOnce(rule);
-    if (recorder_) {
-        recorder_->RecordGone(client, entry_, TouchedBy(updated_), kBeforeUpdate);
-        recorder_->RecordGone(client, entry_, TouchedBy(deleted_), kDeleted);
-    }
+std::vector<TouchedFile> RowChanges::SettleFiles(LakeTransaction& transaction) {
     Ids gone;
-    gone.reserve(updated_.size() + deleted_.size());
+    gone.reserve(RowsGone());
     std::merge(updated_.begin(), updated_.end(), deleted_.begin(), deleted_.end(),
                std::back_inserter(gone));
-    auto& transaction = LakeTransaction::Of(client, entry_->ParentCatalog());
-    ChangeBuilder builder(client, rule.operation);
-    const uint64_t rows_added = writer_.RowsWritten();
-    std::vector<table::DataFile> removed;
     std::vector<TouchedFile> rewritten;
-    std::vector<table::RowDeletion> hidden;
     for (TouchedFile& touched : TouchedBy(gone)) {
         const bool is_whole = touched.file.LiveRows() == touched.gone.size();
         // A file that this transaction wrote itself is no one else's yet: it is written again.
         if (!is_whole && rules_.hides_rows && HasRecordCount(touched.file) &&
             !transaction.HasAdded(touched.file)) {
-            hidden.push_back({std::move(touched.file), std::move(touched.gone)});
+            hidden_.push_back({std::move(touched.file), std::move(touched.gone)});
             continue;
         }
-        removed.push_back(touched.file);
+        removed_.push_back(touched.file);
         if (!is_whole) rewritten.push_back(std::move(touched));
     }
-    RewriteWithout(client, entry_, rewritten, writer_);
+    return rewritten;
+}
+
+void RowChanges::Finish(duckdb::Pipeline& pipeline, duckdb::Event& event,
+                        const duckdb::PhysicalOperator& running, const Rule& rule) {
+    duckdb::ClientContext& client = pipeline.GetClientContext();
+    CheckEachOnce(rule);
+    std::vector<std::unique_ptr<RowPass>> passes;
+    const auto record = [&](const Ids& ids, const char* type) {
+        if (!recorder_ || ids.empty()) return;
+        passes.push_back(
+            RowPass::OverGone(client, entry_, TouchedBy(ids), recorder_->TakerOf(type)));
+    };
+    record(updated_, kBeforeUpdate);
+    record(deleted_, kDeleted);
+    auto& transaction = LakeTransaction::Of(client, entry_->ParentCatalog());
+    std::vector<TouchedFile> rewritten = SettleFiles(transaction);
+    if (!rewritten.empty()) {
+        passes.push_back(
+            RowPass::OverRemaining(client, entry_, std::move(rewritten), ToWriter(writer_)));
+    }
+    const uint64_t rows_added = writer_.RowsWritten();
+    RunInPipeline(pipeline, event, running, std::move(passes),
+                  [this, &client, rule, rows_added] { Stage(client, rule, rows_added); });
+}
+
+// The transaction adds what the statement's scans read; with no scan of the table left, nothing was
+// read.
+void RowChanges::Stage(duckdb::ClientContext& client, const Rule& rule, uint64_t rows_added) {
     std::vector<table::DataFile> added = writer_.Finish(client);
+    ChangeBuilder builder(client, rule.operation);
     builder.SetWritten(std::move(added), rows_added);
     builder.SetCounts(
         {inserted_rows_, updated_.size(), deleted_.size(), writer_.RowsWritten() - rows_added});
-    builder.SetRemoved(std::move(removed));
-    builder.SetHidden(std::move(hidden));
+    builder.SetRemoved(std::move(removed_));
+    builder.SetHidden(std::move(hidden_));
     if (recorder_) builder.SetRecorded(recorder_->Finish(client));
-    // The transaction adds what the statement's scans read; with no scan of the table left, nothing
-    // was read.
-    transaction.Stage(*entry_, builder.Take());
-    return gone.size();
+    LakeTransaction::Of(client, entry_->ParentCatalog()).Stage(*entry_, builder.Take());
 }
 
 }  // namespace tarn::engine::duck

@@ -23,6 +23,8 @@ namespace tarn::engine::duck {
 std::shared_ptr<TableEntry> EntryToWrite(duckdb::ClientContext& client,
                                          duckdb::TableCatalogEntry& target);
 
+class LakeTransaction;
+
 enum class RowAction { kInsert, kUpdate, kDelete };
 
 // One running statement. Thread-safe: each thread has its own Local.
@@ -53,8 +55,11 @@ public:
         std::string operation;         // "DELETE"
         bool may_match_twice = false;  // else a row that goes twice is InvalidInput
     };
-    // Makes the rows go and stages the change; gives the number of rows that went.
-    uint64_t Finish(duckdb::ClientContext& client, const Rule& rule);
+    // Makes the rows go and stages the change, by the time that the pipeline is finalized.
+    void Finish(duckdb::Pipeline& pipeline, duckdb::Event& event,
+                const duckdb::PhysicalOperator& running, const Rule& rule);
+    // Afterwards: how many went.
+    uint64_t RowsGone() const { return updated_.size() + deleted_.size(); }
 
 private:
     using Ids = std::vector<int64_t>;
@@ -64,6 +69,9 @@ private:
                duckdb::Vector* ids);
 
     void CheckEachOnce(const Rule& rule);
+    // Tells what becomes of each file that rows go from; gives those to write again.
+    std::vector<TouchedFile> SettleFiles(LakeTransaction& transaction);
+    void Stage(duckdb::ClientContext& client, const Rule& rule, uint64_t rows_added);
     // Of the rows that went, by file, positions sorted.
     std::vector<TouchedFile> TouchedBy(const Ids& ids);
 
@@ -76,6 +84,8 @@ private:
     Ids deleted_;
     Ids updated_;
     uint64_t inserted_rows_ = 0;
+    std::vector<table::DataFile> removed_;
+    std::vector<table::RowDeletion> hidden_;
 };
 
 }  // namespace tarn::engine::duck

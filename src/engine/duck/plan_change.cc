@@ -16,7 +16,6 @@ struct ChangeState final : public duckdb::GlobalSinkState {
     ChangeState(duckdb::ClientContext& client, std::shared_ptr<TableEntry> entry)
         : changes(client, std::move(entry)) {}
     RowChanges changes;
-    uint64_t rows = 0;
 };
 
 struct ChangeLocalState final : public duckdb::LocalSinkState {
@@ -91,20 +90,20 @@ public:
         return duckdb::SinkCombineResultType::FINISHED;
     }
 
-    duckdb::SinkFinalizeType Finalize(duckdb::Pipeline&, duckdb::Event&,
-                                      duckdb::ClientContext& client,
+    duckdb::SinkFinalizeType Finalize(duckdb::Pipeline& pipeline, duckdb::Event& event,
+                                      duckdb::ClientContext&,
                                       duckdb::OperatorSinkFinalizeInput& input) const override {
         auto& state = input.global_state.Cast<ChangeState>();
-        state.rows = Guarded([&] { return state.changes.Finish(client, rule_); });
+        Guarded([&] { state.changes.Finish(pipeline, event, *this, rule_); });
         return duckdb::SinkFinalizeType::READY;
     }
 
     duckdb::SourceResultType GetDataInternal(duckdb::ExecutionContext&, duckdb::DataChunk& chunk,
                                              duckdb::OperatorSourceInput&) const override {
         chunk.SetCardinality(1);
-        chunk.SetValue(
-            0, 0,
-            duckdb::Value::BIGINT(static_cast<int64_t>(sink_state->Cast<ChangeState>().rows)));
+        chunk.SetValue(0, 0,
+                       duckdb::Value::BIGINT(static_cast<int64_t>(
+                           sink_state->Cast<ChangeState>().changes.RowsGone())));
         return duckdb::SourceResultType::FINISHED;
     }
 

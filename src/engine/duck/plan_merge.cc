@@ -115,12 +115,12 @@ public:
         return duckdb::SinkCombineResultType::FINISHED;
     }
 
-    duckdb::SinkFinalizeType Finalize(duckdb::Pipeline&, duckdb::Event&,
-                                      duckdb::ClientContext& client,
+    duckdb::SinkFinalizeType Finalize(duckdb::Pipeline& pipeline, duckdb::Event& event,
+                                      duckdb::ClientContext&,
                                       duckdb::OperatorSinkFinalizeInput& input) const override {
         MergeRun& run = *input.global_state.Cast<ActionState>().run;
         if (--run.unfinished > 0) return duckdb::SinkFinalizeType::READY;
-        Guarded([&] { run.changes.Finish(client, shared_->rule); });
+        Guarded([&] { run.changes.Finish(pipeline, event, *this, shared_->rule); });
         shared_->current.reset();
         return duckdb::SinkFinalizeType::READY;
     }

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "duckdb/execution/execution_context.hpp"
-#include "duckdb/parallel/task_executor.hpp"
+#include "duckdb/parallel/executor_task.hpp"
 #include "duckdb/parallel/task_scheduler.hpp"
 #include "duckdb/parallel/thread_context.hpp"
 #include "engine/duck/client_state.h"
@@ -19,7 +19,7 @@ using Rows = std::vector<uint64_t>;
 // The rows, sorted.
 class These final : public table::DeletedRows {
 public:
-    explicit These(const Rows& rows) : rows_(rows) {}
+    explicit These(Rows rows) : rows_(std::move(rows)) {}
     uint64_t Count() const override { return rows_.size(); }
     bool MarkIn(uint64_t first, std::span<bool> marks) const override {
         const auto next = std::lower_bound(rows_.begin(), rows_.end(), first);
@@ -29,13 +29,13 @@ public:
     }
 
 private:
-    const Rows& rows_;
+    const Rows rows_;
 };
 
 // All rows but these.
 class Others final : public table::DeletedRows {
 public:
-    Others(const Rows& rows, uint64_t all) : rows_(rows), count_(all - rows.size()) {}
+    Others(Rows rows, uint64_t all) : rows_(std::move(rows)), count_(all - rows_.size()) {}
     uint64_t Count() const override { return count_; }
     bool MarkIn(uint64_t first, std::span<bool> marks) const override {
         auto kept = std::lower_bound(rows_.begin(), rows_.end(), first);
@@ -52,7 +52,7 @@ public:
     }
 
 private:
-    const Rows& rows_;
+    const Rows rows_;
     const uint64_t count_;
 };
 
@@ -63,128 +63,16 @@ struct Part {
     uint64_t rows;
 };
 
-// One scan over all touched files, shared by the threads that copy.
-struct CopyScan {
-    CopyScan(duckdb::ClientContext& running, const std::shared_ptr<TableEntry>& entry,
-             const std::vector<Part>& parts, bool with_identity)
-        : client(running), table(*entry) {
-        auto scan = std::make_shared<ScanInfo>(entry, ClientState::Of(client).meter);
-        PlannedFiles files;
-        for (const Part& part : parts) {
-            scan->Hide(part.file, part.hidden);
-            files.files.push_back(part.file);
-            rows += part.rows;
-        }
-        function = BindFileScan(client, std::move(scan), std::move(files), bind_data);
-        for (const auto& column : entry->GetColumns().Physical()) {
-            columns.push_back(column.Physical().index);
-            types.push_back(column.Type());
-        }
-        own_columns = columns.size();
-        if (!with_identity) return;
-        for (const auto part :
-             {MetadataPart::kMaterializedRowId, MetadataPart::kMaterializedRowCommitVersion}) {
-            columns.push_back(static_cast<duckdb::column_t>(part));
-            types.emplace_back(duckdb::LogicalType::BIGINT);
-        }
-        columns.push_back(duckdb::COLUMN_IDENTIFIER_ROW_ID);
-        types.emplace_back(duckdb::LogicalType::BIGINT);
-    }
+// About a row group: less is not worth a thread.
+constexpr uint64_t kRowsOfThread = 122'880;
 
-    void Open() {
-        duckdb::TableFunctionInitInput init(bind_data.get(), columns,
-                                            duckdb::vector<duckdb::idx_t>(), nullptr);
-        global_state = function.init_global(client, init);
-    }
-
-    // About a row group: less is not worth a thread.
-    static constexpr uint64_t kRowsOfTask = 122'880;
-
-    duckdb::ClientContext& client;
-    TableEntry& table;
-    uint64_t rows = 0;
-    size_t own_columns = 0;  // the table's; behind them, where asked for, what identity needs
-    duckdb::TableFunction function;
-    duckdb::unique_ptr<duckdb::FunctionData> bind_data;
-    duckdb::vector<duckdb::column_t> columns;
-    duckdb::vector<duckdb::LogicalType> types;
-    duckdb::unique_ptr<duckdb::GlobalTableFunctionState> global_state;
-};
-
-class CopyTask final : public duckdb::BaseExecutorTask {
-public:
-    CopyTask(duckdb::TaskExecutor& tasks, CopyScan& scan, const MakeTaker& make)
-        : BaseExecutorTask(tasks), scan_(scan), make_(make) {}
-
-    void ExecuteTask() override {
-        Guarded([&] { Copy(); });
-    }
-
-private:
-    void Copy() {
-        duckdb::ThreadContext thread(scan_.client);
-        duckdb::ExecutionContext execution(scan_.client, thread, nullptr);
-        duckdb::TableFunctionInitInput init(scan_.bind_data.get(), scan_.columns,
-                                            duckdb::vector<duckdb::idx_t>(), nullptr);
-        auto local_state = scan_.function.init_local(execution, init, scan_.global_state.get());
-        const auto taker = make_();
-        duckdb::DataChunk rows;
-        rows.Initialize(scan_.client, scan_.types);
-        RowIdentity identity(scan_.table);
-        duckdb::DataChunk taken;
-        taken.InitializeEmpty({scan_.types.begin(), scan_.types.end() - 1});
-        while (true) {
-            if (scan_.client.IsInterrupted()) throw duckdb::InterruptException();
-            rows.Reset();
-            duckdb::TableFunctionInput input(scan_.bind_data.get(), local_state.get(),
-                                             scan_.global_state.get());
-            scan_.function.function(scan_.client, input, rows);
-            if (rows.size() == 0) break;
-            if (rows.ColumnCount() == scan_.own_columns) {
-                taker->Take(execution, rows);
-            } else {
-                WithIdentity(identity, rows, taken);
-                taker->Take(execution, taken);
-            }
-        }
-        taker->Finish(execution);
-    }
-
-    // The scan's last column is the row id.
-    void WithIdentity(RowIdentity& identity, duckdb::DataChunk& rows, duckdb::DataChunk& taken) {
-        const size_t own = scan_.own_columns;
-        for (size_t i = 0; i < own; i++) taken.data[i].Reference(rows.data[i]);
-        duckdb::Vector ids(duckdb::LogicalType::BIGINT);
-        duckdb::Vector versions(duckdb::LogicalType::BIGINT);
-        duckdb::Vector& row_ids = rows.data.back();
-        identity.FillIds(row_ids, rows.data[own], rows.size(), ids);
-        identity.FillVersions(row_ids, rows.data[own + 1], rows.size(), versions);
-        taken.data[own].Reference(ids);
-        taken.data[own + 1].Reference(versions);
-        taken.SetCardinality(rows.size());
-    }
-
-    CopyScan& scan_;
-    const MakeTaker& make_;
-};
-
-void TakeParts(duckdb::ClientContext& client, const std::shared_ptr<TableEntry>& entry,
-               const std::vector<Part>& parts, bool with_identity, const MakeTaker& make) {
-    if (parts.empty()) return;
-    CopyScan scan(client, entry, parts, with_identity);
-    scan.Open();
-    const uint64_t threads =
-        static_cast<uint64_t>(duckdb::TaskScheduler::GetScheduler(client).NumberOfThreads());
-    const uint64_t count = std::clamp<uint64_t>(scan.rows / CopyScan::kRowsOfTask, 1, threads);
-    duckdb::TaskExecutor executor(client);
-    for (uint64_t i = 0; i < count; i++)
-        executor.ScheduleTask(duckdb::make_uniq<CopyTask>(executor, scan, make));
-    executor.WorkOnTasks();
+uint64_t LiveRowsOf(const TouchedFile& touched) {
+    return std::max<uint64_t>(touched.file.LiveRows().value_or(kRowsOfThread), touched.gone.size());
 }
 
-class ToWriter final : public RowTaker {
+class WriterTaker final : public RowTaker {
 public:
-    explicit ToWriter(TableWriter& writer) : writer_(writer), local_(writer.MakeLocal()) {}
+    explicit WriterTaker(TableWriter& writer) : writer_(writer), local_(writer.MakeLocal()) {}
     void Take(duckdb::ExecutionContext& execution, duckdb::DataChunk& rows) override {
         writer_.Sink(execution, *local_, rows);
     }
@@ -197,33 +85,189 @@ private:
     const std::unique_ptr<TableWriter::Local> local_;
 };
 
+class PassTask final : public duckdb::ExecutorTask {
+public:
+    PassTask(duckdb::ClientContext& client, duckdb::shared_ptr<duckdb::Event> of,
+             const duckdb::PhysicalOperator& running, RowPass& pass)
+        : ExecutorTask(client, std::move(of), running), pass_(pass) {}
+
+    duckdb::TaskExecutionResult ExecuteTask(duckdb::TaskExecutionMode) override {
+        Guarded([&] { pass_.Run(); });
+        event->FinishTask();
+        return duckdb::TaskExecutionResult::TASK_FINISHED;
+    }
+
+private:
+    RowPass& pass_;
+};
+
+class PassEvent final : public duckdb::BasePipelineEvent {
+public:
+    PassEvent(duckdb::Pipeline& of, const duckdb::PhysicalOperator& running,
+              std::vector<std::unique_ptr<RowPass>> passes, std::function<void()> done)
+        : BasePipelineEvent(of),
+          running_(running),
+          passes_(std::move(passes)),
+          done_(std::move(done)) {}
+
+    void Schedule() override {
+        duckdb::vector<duckdb::shared_ptr<duckdb::Task>> tasks;
+        for (const auto& pass : passes_) {
+            for (uint64_t i = 0; i < pass->Threads(); i++) {
+                tasks.push_back(duckdb::make_uniq<PassTask>(pipeline->GetClientContext(),
+                                                            shared_from_this(), running_, *pass));
+            }
+        }
+        SetTasks(std::move(tasks));
+    }
+    void FinishEvent() override {
+        Guarded([&] { done_(); });
+    }
+
+private:
+    const duckdb::PhysicalOperator& running_;
+    const std::vector<std::unique_ptr<RowPass>> passes_;
+    const std::function<void()> done_;
+};
+
 }  // namespace
 
-void TakeRemaining(duckdb::ClientContext& client, const std::shared_ptr<TableEntry>& entry,
-                   const std::vector<TouchedFile>& touched, const MakeTaker& make) {
-    std::vector<Part> parts;
-    for (const TouchedFile& each : touched) {
-        const uint64_t live = each.file.LiveRows().value_or(CopyScan::kRowsOfTask);
-        parts.push_back({each.file, std::make_shared<These>(each.gone), live});
+// The scan that all threads share.
+struct RowPass::Scan {
+    Scan(duckdb::ClientContext& running, std::shared_ptr<TableEntry> entry,
+         const std::vector<Part>& parts, bool with_identity)
+        : client(running), table(std::move(entry)) {
+        auto info = std::make_shared<ScanInfo>(table, ClientState::Of(client).meter);
+        PlannedFiles files;
+        for (const Part& part : parts) {
+            info->Hide(part.file, part.hidden);
+            files.files.push_back(part.file);
+            rows += part.rows;
+        }
+        function = BindFileScan(client, std::move(info), std::move(files), bind_data);
+        for (const auto& column : table->GetColumns().Physical()) {
+            columns.push_back(column.Physical().index);
+            types.push_back(column.Type());
+        }
+        own_columns = columns.size();
+        if (with_identity) {
+            AddColumn(static_cast<duckdb::column_t>(MetadataPart::kMaterializedRowId));
+            AddColumn(static_cast<duckdb::column_t>(MetadataPart::kMaterializedRowCommitVersion));
+            AddColumn(duckdb::COLUMN_IDENTIFIER_ROW_ID);
+        }
+        duckdb::TableFunctionInitInput init(bind_data.get(), columns,
+                                            duckdb::vector<duckdb::idx_t>(), nullptr);
+        global_state = function.init_global(client, init);
     }
-    TakeParts(client, entry, parts, entry->snapshot()->Rules().row_tracking.has_value(), make);
+
+    void AddColumn(duckdb::column_t column) {
+        columns.push_back(column);
+        types.emplace_back(duckdb::LogicalType::BIGINT);
+    }
+
+    // The scan's last column is the row id.
+    void WithIdentity(RowIdentity& identity, duckdb::DataChunk& read,
+                      duckdb::DataChunk& taken) const {
+        for (size_t i = 0; i < own_columns; i++) taken.data[i].Reference(read.data[i]);
+        duckdb::Vector ids(duckdb::LogicalType::BIGINT);
+        duckdb::Vector versions(duckdb::LogicalType::BIGINT);
+        duckdb::Vector& row_ids = read.data.back();
+        identity.FillIds(row_ids, read.data[own_columns], read.size(), ids);
+        identity.FillVersions(row_ids, read.data[own_columns + 1], read.size(), versions);
+        taken.data[own_columns].Reference(ids);
+        taken.data[own_columns + 1].Reference(versions);
+        taken.SetCardinality(read.size());
+    }
+
+    duckdb::ClientContext& client;
+    const std::shared_ptr<TableEntry> table;
+    uint64_t rows = 0;
+    size_t own_columns = 0;  // the table's; behind them, where asked for, what identity needs
+    duckdb::TableFunction function;
+    duckdb::unique_ptr<duckdb::FunctionData> bind_data;
+    duckdb::vector<duckdb::column_t> columns;
+    duckdb::vector<duckdb::LogicalType> types;
+    duckdb::unique_ptr<duckdb::GlobalTableFunctionState> global_state;
+};
+
+RowPass::RowPass(std::unique_ptr<Scan> scan, MakeTaker make)
+    : scan_(std::move(scan)), make_(std::move(make)) {}
+
+RowPass::~RowPass() = default;
+
+std::unique_ptr<RowPass> RowPass::OverRemaining(duckdb::ClientContext& client,
+                                                const std::shared_ptr<TableEntry>& entry,
+                                                std::vector<TouchedFile> touched, MakeTaker make) {
+    std::vector<Part> parts;
+    for (TouchedFile& each : touched) {
+        const uint64_t rows = LiveRowsOf(each) - each.gone.size();
+        parts.push_back(
+            {std::move(each.file), std::make_shared<These>(std::move(each.gone)), rows});
+    }
+    const bool with_identity = entry->snapshot()->Rules().row_tracking.has_value();
+    return std::unique_ptr<RowPass>(
+        new RowPass(std::make_unique<Scan>(client, entry, parts, with_identity), std::move(make)));
 }
 
-void TakeGone(duckdb::ClientContext& client, const std::shared_ptr<TableEntry>& entry,
-              const std::vector<TouchedFile>& touched, const MakeTaker& make) {
+std::unique_ptr<RowPass> RowPass::OverGone(duckdb::ClientContext& client,
+                                           const std::shared_ptr<TableEntry>& entry,
+                                           std::vector<TouchedFile> touched, MakeTaker make) {
     std::vector<Part> parts;
-    for (const TouchedFile& each : touched) {
-        const uint64_t live = each.file.LiveRows().value_or(CopyScan::kRowsOfTask);
-        parts.push_back({each.file,
-                         std::make_shared<Others>(each.gone, std::max(live, each.gone.size())),
-                         live});
+    for (TouchedFile& each : touched) {
+        const uint64_t rows = LiveRowsOf(each);
+        parts.push_back(
+            {std::move(each.file), std::make_shared<Others>(std::move(each.gone), rows), rows});
     }
-    TakeParts(client, entry, parts, false, make);
+    return std::unique_ptr<RowPass>(
+        new RowPass(std::make_unique<Scan>(client, entry, parts, false), std::move(make)));
 }
 
-void RewriteWithout(duckdb::ClientContext& client, const std::shared_ptr<TableEntry>& entry,
-                    const std::vector<TouchedFile>& touched, TableWriter& writer) {
-    TakeRemaining(client, entry, touched, [&] { return std::make_unique<ToWriter>(writer); });
+uint64_t RowPass::Threads() const {
+    const auto all =
+        static_cast<uint64_t>(duckdb::TaskScheduler::GetScheduler(scan_->client).NumberOfThreads());
+    return std::clamp<uint64_t>(scan_->rows / kRowsOfThread, 1, all);
+}
+
+void RowPass::Run() {
+    Scan& scan = *scan_;
+    duckdb::ThreadContext thread(scan.client);
+    duckdb::ExecutionContext execution(scan.client, thread, nullptr);
+    duckdb::TableFunctionInitInput init(scan.bind_data.get(), scan.columns,
+                                        duckdb::vector<duckdb::idx_t>(), nullptr);
+    auto local_state = scan.function.init_local(execution, init, scan.global_state.get());
+    const auto taker = make_();
+    duckdb::DataChunk rows;
+    rows.Initialize(scan.client, scan.types);
+    RowIdentity identity(*scan.table);
+    duckdb::DataChunk with_identity;
+    with_identity.InitializeEmpty({scan.types.begin(), scan.types.end() - 1});
+    while (true) {
+        if (scan.client.IsInterrupted()) throw duckdb::InterruptException();
+        rows.Reset();
+        duckdb::TableFunctionInput input(scan.bind_data.get(), local_state.get(),
+                                         scan.global_state.get());
+        scan.function.function(scan.client, input, rows);
+        if (rows.size() == 0) break;
+        if (rows.ColumnCount() == scan.own_columns) {
+            taker->Take(execution, rows);
+        } else {
+            scan.WithIdentity(identity, rows, with_identity);
+            taker->Take(execution, with_identity);
+        }
+    }
+    taker->Finish(execution);
+}
+
+MakeTaker ToWriter(TableWriter& writer) {
+    return [&writer] { return std::make_unique<WriterTaker>(writer); };
+}
+
+void RunInPipeline(duckdb::Pipeline& pipeline, duckdb::Event& event,
+                   const duckdb::PhysicalOperator& running,
+                   std::vector<std::unique_ptr<RowPass>> passes, std::function<void()> done) {
+    if (passes.empty()) return done();
+    event.InsertEvent(
+        duckdb::make_shared_ptr<PassEvent>(pipeline, running, std::move(passes), std::move(done)));
 }
 
 }  // namespace tarn::engine::duck

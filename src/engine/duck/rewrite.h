@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "duckdb/execution/execution_context.hpp"
+#include "duckdb/parallel/base_pipeline_event.hpp"
 #include "engine/duck/table_entry.h"
 #include "engine/duck/table_writer.h"
 #include "table/data_file.h"
@@ -27,17 +28,40 @@ public:
 };
 using MakeTaker = std::function<std::unique_ptr<RowTaker>()>;
 
-// Every row of the files that neither a deletion vector nor `gone` hides, with its identity behind
-// the columns where the table tracks rows (row_identity.h); all threads help.
-void TakeRemaining(duckdb::ClientContext& client, const std::shared_ptr<TableEntry>& entry,
-                   const std::vector<TouchedFile>& touched, const MakeTaker& make);
-// The rows that `gone` names.
-void TakeGone(duckdb::ClientContext& client, const std::shared_ptr<TableEntry>& entry,
-              const std::vector<TouchedFile>& touched, const MakeTaker& make);
+// One pass over rows of files, for any number of threads at once.
+class RowPass {
+public:
+    // Every row of the files that neither a deletion vector nor `gone` hides, with its identity
+    // behind the columns where the table tracks rows (row_identity.h).
+    static std::unique_ptr<RowPass> OverRemaining(duckdb::ClientContext& client,
+                                                  const std::shared_ptr<TableEntry>& entry,
+                                                  std::vector<TouchedFile> touched, MakeTaker make);
+    // The rows that `gone` names.
+    static std::unique_ptr<RowPass> OverGone(duckdb::ClientContext& client,
+                                             const std::shared_ptr<TableEntry>& entry,
+                                             std::vector<TouchedFile> touched, MakeTaker make);
+    ~RowPass();
 
-// Every row of the files that neither a deletion vector nor `gone` hides goes to the writer, which
-// is one of MovedRowsTarget.
-void RewriteWithout(duckdb::ClientContext& client, const std::shared_ptr<TableEntry>& entry,
-                    const std::vector<TouchedFile>& touched, TableWriter& writer);
+    // As many threads as are worth their start.
+    uint64_t Threads() const;
+    // One thread's share, to its end.
+    void Run();
+
+private:
+    struct Scan;
+    RowPass(std::unique_ptr<Scan> scan, MakeTaker make);
+
+    const std::unique_ptr<Scan> scan_;
+    const MakeTaker make_;
+};
+
+// A taker that hands rows to a writer of MovedRowsTarget; the writer must outlive it.
+MakeTaker ToWriter(TableWriter& writer);
+
+// All passes by the threads of a pipeline that is being finalized, then `done`. What both use must
+// live as long as the pipeline.
+void RunInPipeline(duckdb::Pipeline& pipeline, duckdb::Event& event,
+                   const duckdb::PhysicalOperator& running,
+                   std::vector<std::unique_ptr<RowPass>> passes, std::function<void()> done);
 
 }  // namespace tarn::engine::duck

@@ -17,6 +17,13 @@
 
 namespace tarn::engine::duck {
 
+namespace {
+
+// The next levels take half as much time again and save a tenth.
+constexpr int64_t kZstdLevel = 1;
+
+}  // namespace
+
 WriteTarget::WriteTarget(Core& target_core, TableName target_name, std::string target_location,
                          const table::TableMetadata& metadata)
     : core(target_core),
@@ -51,6 +58,20 @@ duckdb::CopyFunction ParquetCopyFunction(duckdb::ClientContext& client) {
         .function;
 }
 
+namespace {
+
+bool HasFloatingPoint(const std::vector<table::Field>& fields) {
+    return std::any_of(fields.begin(), fields.end(), [](const table::Field& field) {
+        return field.type.kind() == table::TypeKind::kFloat ||
+               field.type.kind() == table::TypeKind::kDouble ||
+               HasFloatingPoint(field.type.children());
+    });
+}
+
+}  // namespace
+
+// Encodings of Parquet's version 2 are read faster and are smaller; but Spark's reader lacks the
+// one for floating point (BYTE_STREAM_SPLIT). See docs/explanation/file-layout.md.
 duckdb::unique_ptr<duckdb::FunctionData> BindParquetCopy(duckdb::ClientContext& client,
                                                          duckdb::CopyFunction& function,
                                                          const table::Schema& schema) {
@@ -58,6 +79,9 @@ duckdb::unique_ptr<duckdb::FunctionData> BindParquetCopy(duckdb::ClientContext& 
     info.format = "parquet";
     info.is_from = false;
     info.options["compression"].push_back(duckdb::Value("zstd"));
+    info.options["compression_level"].push_back(duckdb::Value::BIGINT(kZstdLevel));
+    if (!HasFloatingPoint(schema.fields))
+        info.options["parquet_version"].push_back(duckdb::Value("V2"));
     duckdb::vector<std::string> names;
     duckdb::vector<duckdb::LogicalType> types;
     duckdb::child_list_t<duckdb::Value> field_ids;
