@@ -1,6 +1,7 @@
 // Logs of other writers at the edges of the protocol, one test an edge, named for it. Paths, log
 // choice, checksum files, commit times and the change feed have tests of their own.
 #include <cmath>
+#include <cstdlib>
 
 #include <gtest/gtest.h>
 
@@ -85,6 +86,53 @@ TEST_F(EdgeCases, StringBoundsAreInUtf8OrderWithTieBreakers) {
     EXPECT_TRUE(MayHoldEqual(std::string("\xf0\x9f\x98\x80 and more")));
     EXPECT_FALSE(MayHoldEqual(std::string("\xef\xbd\x9d")));
     EXPECT_FALSE(MayHoldEqual(std::string("\xf0\x9f\x98\x81")));
+}
+
+TEST_F(EdgeCases, AnUpperBoundThatEndsInTheOldTieBreakerIsUnknown) {
+    // Older Spark cut after 32 UTF-16 units and put U+FFFD behind; in UTF-8 U+1F600 is greater.
+    const std::string cut(32, 'a');
+    PutOneFile("string", R"({"numRecords":1,"minValues":{"a":")" + cut +
+                             R"("},"maxValues":{"a":")" + cut +
+                             "\xef\xbf\xbd\"},\"nullCount\":{\"a\":0}}");
+    EXPECT_TRUE(MayHoldEqual(cut + "\xf0\x9f\x98\x80 tail"));
+    EXPECT_TRUE(MayHold(Comparison::kGreater, std::string("b")));
+    EXPECT_FALSE(MayHoldEqual(std::string("Z")));
+}
+
+// Columns "c" and "n.c" of double that were float, in one file with these bounds each.
+constexpr const char* kWidenedDouble =
+    R"({"name":"c","type":"double","nullable":true,"metadata":{"delta.typeChanges":)"
+    R"([{"fromType":"float","toType":"double"}]}})";
+
+TEST_F(EdgeCases, BoundsOfAFloatHoldItsRowsAfterItBecameADouble) {
+    const std::string nested = R"({"name":"n","nullable":true,"metadata":{},"type":)"
+                               R"({"type":"struct","fields":[)" +
+                               std::string(kWidenedDouble) + "]}}";
+    for (const char* digits : {"0.7", "-0.1", "0.1", "3.4028235E38", "-3.4028235E38"}) {
+        const std::string bound = fmt::format(R"({{\"c\":{0},\"n\":{{\"c\":{0}}}}})", digits);
+        PutLog(0, Lines({R"({"protocol":{"minReaderVersion":3,"minWriterVersion":7,)"
+                         R"("readerFeatures":["typeWidening"],"writerFeatures":["typeWidening"]}})",
+                         MetadataLine(std::string(kWidenedDouble) + "," + nested),
+                         AddLine("x", R"(,"stats":"{\"numRecords\":1,\"minValues\":)" + bound +
+                                          R"(,\"maxValues\":)" + bound + R"(}")")}));
+        const double row = std::strtof(digits, nullptr);
+        for (const std::vector<std::string>& path :
+             {std::vector<std::string>{"c"}, std::vector<std::string>{"n", "c"}}) {
+            const auto may_hold = [&](Comparison comparison, double value) {
+                return !PathsOf(*Latest(), Predicate::Compare(path, comparison, value)).empty();
+            };
+            EXPECT_TRUE(may_hold(Comparison::kEqual, row)) << digits;
+            EXPECT_TRUE(may_hold(Comparison::kLess, std::nextafter(row, HUGE_VAL))) << digits;
+            EXPECT_TRUE(may_hold(Comparison::kGreater, std::nextafter(row, -HUGE_VAL))) << digits;
+            EXPECT_FALSE(may_hold(Comparison::kLess, row - std::abs(row) / 1000)) << digits;
+        }
+    }
+}
+
+TEST_F(EdgeCases, BoundsOfAPlainDoubleStayExact) {
+    PutOneFile("double", R"({"numRecords":1,"minValues":{"a":0.7},"maxValues":{"a":0.7}})");
+    EXPECT_TRUE(MayHoldEqual(0.7));
+    EXPECT_FALSE(MayHold(Comparison::kLess, 0.7));
 }
 
 TEST_F(EdgeCases, WideBoundsSkipButAreNotExact) {

@@ -6,7 +6,7 @@ namespace tarn::delta {
 namespace {
 
 std::string NameOf(const LeafColumn& leaf) {
-    std::string name = leaf.type.ToString();
+    std::string name = leaf.type.ToString() + (leaf.was_float ? " of float" : "");
     for (const std::string& part : leaf.path) name.append(1, '\0').append(part);
     return name;
 }

@@ -14,8 +14,8 @@ constexpr size_t kLeastSlots = 16;
 
 // Paths that are their own key: most.
 bool IsPlain(std::string_view path) {
-    return path.find('%') == std::string_view::npos && !path.starts_with('/') &&
-           !path.starts_with("file:");
+    return path.find('%') == std::string_view::npos && path.find(':') == std::string_view::npos &&
+           !path.starts_with('/') && !path.starts_with('.');
 }
 
 }  // namespace

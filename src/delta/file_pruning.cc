@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "delta/schema_change.h"
+
 namespace tarn::delta {
 namespace {
 
@@ -28,6 +30,7 @@ std::optional<LeafColumn> FindLeaf(const table::Schema& schema,
         const Field& field = level.fields[static_cast<size_t>(at)];
         leaf.path.push_back(field.physical_name);
         leaf.type = field.type;
+        leaf.was_float = WasFloat(field);
         if (i + 1 == path.size()) break;
         if (field.type.kind() != table::TypeKind::kStruct) return std::nullopt;
         level = table::Schema{field.type.children()};

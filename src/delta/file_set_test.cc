@@ -56,12 +56,25 @@ TEST(FileSetTest, ALogicalFileIsPathAndVector) {
 }
 
 TEST(FileSetTest, OnePathInTwoSpellingsIsOneFile) {
-    FileSet::Builder builder;
-    builder.BeginVersion();
-    builder.Apply(AddOf("a%3Db"));
-    builder.BeginVersion();
-    EXPECT_TRUE(builder.Apply(RemoveOf("a=b")));
-    EXPECT_EQ(builder.Build().Count(), 0U);
+    const std::pair<const char*, const char*> spellings[] = {
+        {"a%3Db", "a=b"},
+        {"./x.parquet", "x.parquet"},
+        {"s3a://b/x", "s3://b/x"},
+        {"s3n://b/x%20y", "s3a://b/x%20y"},
+        {"file:///t/x", "/t/x"},
+        {"file:/t/x", "file://localhost/t/x"},
+        {"p=12:30/x", "./p=12%3A30/x"},
+    };
+    for (const auto& [first, second] : spellings) {
+        for (const bool is_swapped : {false, true}) {
+            FileSet::Builder builder;
+            builder.BeginVersion();
+            builder.Apply(AddOf(is_swapped ? second : first));
+            builder.BeginVersion();
+            EXPECT_TRUE(builder.Apply(RemoveOf(is_swapped ? first : second))) << first;
+            EXPECT_EQ(builder.Build().Count(), 0U) << first;
+        }
+    }
 }
 
 TEST(FileSetTest, AFileWithoutCountLeavesTheRowsUnknown) {

@@ -131,6 +131,13 @@ bool CanWiden(const Type& from, const Type& to) {
 
 void CheckTypeChanges(const table::Schema& schema) { CheckFields(schema.fields); }
 
+bool WasFloat(const Field& field) {
+    if (field.type.kind() != TypeKind::kDouble) return false;
+    return std::any_of(field.metadata.begin(), field.metadata.end(), [](const auto& entry) {
+        return entry.first == kTypeChanges && entry.second.find("\"float\"") != std::string::npos;
+    });
+}
+
 std::optional<std::string> FindMisfit(const table::Schema& earlier, const table::Schema& later) {
     return MisfitAmong(earlier.fields, later.fields, "");
 }

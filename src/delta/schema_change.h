@@ -17,6 +17,9 @@ bool CanWiden(const table::Type& from, const table::Type& to);
 // is none of these; Corrupt when the history is malformed.
 void CheckTypeChanges(const table::Schema& schema);
 
+// Is the column a double whose recorded history names float.
+bool WasFloat(const table::Field& field);
+
 // Why rows written under `earlier` do not fit `later`: a column that is gone, has another type, or
 // may no longer be NULL; by its dotted name. Nothing when they fit: columns may have been added,
 // renamed (under column mapping), reordered, widened.

@@ -20,6 +20,8 @@ namespace tarn::delta {
 struct LeafColumn {
     std::vector<std::string> path;
     table::Type type;
+    // A double that was a float before: old bounds have the float's shortest digits.
+    bool was_float = false;
 };
 
 // Leaves (fields of structs inside included; arrays and maps count as one) of the columns that
@@ -33,7 +35,8 @@ std::vector<LeafColumn> LeafColumns(const table::Schema& schema,
 std::vector<LeafColumn> IndexedColumns(const table::Schema& schema, const Metadata& metadata);
 
 // Reads texts for a fixed set of columns. Bounds are widened to what they surely hold: Spark cuts
-// timestamps down to milliseconds, others write decimals as doubles. Not thread-safe.
+// timestamps down to milliseconds and strings to a prefix, others write decimals as doubles.
+// Not thread-safe.
 class StatisticsReader {
 public:
     explicit StatisticsReader(const std::vector<LeafColumn>& wanted);

@@ -21,6 +21,10 @@ constexpr int64_t kMicrosPerMilli = 1000;
 constexpr int kExactDoubleDigits = 15;
 constexpr int kDoubleMantissaBits = 52;
 
+// U+FFFD: what older Spark puts behind a cut upper bound, and in place of half a character that a
+// cut left. Characters beyond it exist, so that it bounds nothing.
+constexpr std::string_view kTieBreaker = "\xEF\xBF\xBD";
+
 constexpr std::string_view kCountFirst = "{\"numRecords\":";
 
 enum class Bound { kMin, kMax };
@@ -78,7 +82,14 @@ Value WidenedDecimal(table::Decimal value, int precision, Bound bound) {
     return value;
 }
 
-Value ReadNumber(json::value& value, const table::Type& type, Bound bound) {
+// The digits of a float bound name a double beside it.
+Value WidenedFloat(double value, Bound bound) {
+    const double as_float = static_cast<double>(static_cast<float>(value));
+    return bound == Bound::kMin ? std::min(value, as_float) : std::max(value, as_float);
+}
+
+Value ReadNumber(json::value& value, const LeafColumn& column, Bound bound) {
+    const table::Type& type = column.type;
     switch (type.kind()) {
         case TypeKind::kByte:
         case TypeKind::kShort:
@@ -88,8 +99,10 @@ Value ReadNumber(json::value& value, const table::Type& type, Bound bound) {
             return int64_t(value.get_int64());
         case TypeKind::kFloat:
             return static_cast<double>(static_cast<float>(double(value.get_double())));
-        case TypeKind::kDouble:
-            return double(value.get_double());
+        case TypeKind::kDouble: {
+            const double number = value.get_double();
+            return column.was_float ? WidenedFloat(number, bound) : Value(number);
+        }
         case TypeKind::kDecimal: {
             const auto decimal = ParseDecimal(Trim(std::string_view(value.raw_json_token())));
             return decimal ? WidenedDecimal(*decimal, type.precision(), bound) : Value{};
@@ -99,10 +112,12 @@ Value ReadNumber(json::value& value, const table::Type& type, Bound bound) {
     }
 }
 
-Value ReadText(json::value& value, const table::Type& type, Bound bound) {
+Value ReadText(json::value& value, const LeafColumn& column, Bound bound) {
+    const table::Type& type = column.type;
     const std::string_view text = value.get_string();
     switch (type.kind()) {
         case TypeKind::kString:
+            if (bound == Bound::kMax && text.ends_with(kTieBreaker)) return Value{};
             return std::string(text);
         case TypeKind::kDate: {
             const auto days = ParseDate(text);
@@ -116,7 +131,8 @@ Value ReadText(json::value& value, const table::Type& type, Bound bound) {
         case TypeKind::kFloat:
         case TypeKind::kDouble: {
             const auto number = ParseFloating(type.kind(), text);
-            return number && *number == *number ? Value(*number) : Value{};
+            if (!number || *number != *number) return Value{};
+            return column.was_float ? WidenedFloat(*number, bound) : Value(*number);
         }
         case TypeKind::kDecimal: {
             const auto decimal = ParseDecimal(text);
@@ -127,14 +143,14 @@ Value ReadText(json::value& value, const table::Type& type, Bound bound) {
     }
 }
 
-Value ReadBound(json::value& value, const table::Type& type, Bound bound) {
+Value ReadBound(json::value& value, const LeafColumn& column, Bound bound) {
     switch (json::json_type(value.type())) {
         case json::json_type::number:
-            return ReadNumber(value, type, bound);
+            return ReadNumber(value, column, bound);
         case json::json_type::string:
-            return ReadText(value, type, bound);
+            return ReadText(value, column, bound);
         case json::json_type::boolean:
-            if (type.kind() == TypeKind::kBoolean) return bool(value.get_bool());
+            if (column.type.kind() == TypeKind::kBoolean) return bool(value.get_bool());
             return Value{};
         default:
             return Value{};
@@ -202,7 +218,7 @@ void StatisticsReader::State::ReadInto(table::FileStatistics& statistics, std::s
         WalkLeaves(value.get_object(), root, [&](size_t leaf, json::value& item) {
             Value& place =
                 bound == Bound::kMin ? statistics.columns[leaf].min : statistics.columns[leaf].max;
-            place = ReadBound(item, wanted[leaf].type, bound);
+            place = ReadBound(item, wanted[leaf], bound);
         });
     };
     for (auto&& item : document.get_object()) {

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "delta/schema_change.h"
 #include "delta/stats_json.h"
 #include "delta/time_text.h"
 #include "delta/value_text.h"
@@ -28,7 +29,7 @@ void CollectLeaves(const Field& field, std::vector<std::string>& path,
     if (field.type.kind() == TypeKind::kStruct) {
         for (const Field& child : field.type.children()) CollectLeaves(child, path, leaves);
     } else {
-        leaves.push_back({path, field.type});
+        leaves.push_back({path, field.type, WasFloat(field)});
     }
     path.pop_back();
 }
