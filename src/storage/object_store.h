@@ -15,8 +15,8 @@
 // memory).
 // - Must never know what the bytes mean, and never retry a commit: kUnknown is for the caller to
 // resolve. Failures: NotFound, AlreadyExists only where said, Unavailable (try again),
-// PermissionDenied, LimitExceeded (disk full), InvalidInput (a location of another store), Corrupt
-// never. Thread-safe.
+// PermissionDenied, LimitExceeded (disk full), InvalidInput (a location of another store),
+// Unsupported (of a scheme that no store takes), Corrupt never. Thread-safe.
 #pragma once
 
 #include <cstdint>

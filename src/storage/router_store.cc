@@ -10,6 +10,12 @@ ObjectStore& RouterStore::Route(const std::string& location) const {
     for (ObjectStore* store : stores_) {
         if (store->Handles(location)) return *store;
     }
+    // Logs of other writers name files wherever those could write.
+    const size_t scheme_end = location.find(":/");
+    if (scheme_end != std::string::npos && scheme_end < location.find('/')) {
+        throw Error(ErrorKind::kUnsupported, "Tarn has no store for '{}:' ('{}')",
+                    location.substr(0, scheme_end), location);
+    }
     throw Error(ErrorKind::kInvalidInput,
                 "no store is set up for '{}'; use an absolute path or a known scheme", location);
 }

@@ -1,5 +1,6 @@
 // Sends each call to the first of several stores that handles the location. A location that none
-// handles is InvalidInput. Does not own the stores. Thread-safe when they are.
+// handles is Unsupported when it has a scheme, else InvalidInput. Does not own the stores.
+// Thread-safe when they are.
 #pragma once
 
 #include <string>

@@ -10,11 +10,13 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/testing/kind_of.h"
 #include "storage/fault_store.h"
 #include "storage/local_store.h"
 #include "storage/memory_store.h"
 #include "storage/metering_store.h"
 #include "storage/retrying_store.h"
+#include "storage/router_store.h"
 
 namespace tarn::storage {
 namespace {
@@ -25,6 +27,18 @@ protected:
     MemoryStore memory_{clock_};
     SeededRandom random_{3};
 };
+
+TEST_F(StoreWrappers, ASchemeWithoutAStoreIsUnsupportedAndANakedNameWrong) {
+    RouterStore router({&memory_});
+    const auto kind = [&](const std::string& location) {
+        return KindOf([&] { (void)router.OpenReader(location); });
+    };
+    EXPECT_EQ(kind("abfss://c@a.dfs.core.windows.net/x.parquet"), ErrorKind::kUnsupported);
+    EXPECT_EQ(kind("gs://bucket/x"), ErrorKind::kUnsupported);
+    EXPECT_EQ(kind("folder/x"), ErrorKind::kInvalidInput);
+    EXPECT_EQ(kind("/folder/a:/x"), ErrorKind::kInvalidInput);
+    EXPECT_EQ(kind("mem://t/x"), ErrorKind::kNotFound);
+}
 
 TEST_F(StoreWrappers, MeteringCountsCallsAndBytes) {
     MeteringStore store(memory_);
