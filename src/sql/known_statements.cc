@@ -9,8 +9,6 @@ namespace tarn::sql {
 
 namespace {
 
-constexpr std::string_view kReplaceRows =
-    "use DELETE and INSERT, or CREATE OR REPLACE TABLE ... AS";
 constexpr std::string_view kNewColumns = "make the columns with CREATE OR REPLACE TABLE ... AS";
 constexpr std::string_view kSetAtCreation = "give it in CREATE TABLE";
 constexpr std::string_view kBareSchema = "use CREATE SCHEMA name";
@@ -59,8 +57,6 @@ constexpr KnownHead kHeads[] = {
      "CREATE FUNCTION ... RETURNS", kFunctions},
     {"CREATE [OR REPLACE] [TEMPORARY] [TEMP] FUNCTION [IF NOT EXISTS] <name> <group> RETURN",
      "CREATE FUNCTION ... RETURN", kFunctions},
-    {"INSERT OVERWRITE <any>", "INSERT OVERWRITE", kReplaceRows},
-    {"INSERT INTO [TABLE] <name> REPLACE <any>", "INSERT ... REPLACE", kReplaceRows},
     {"INSERT WITH SCHEMA EVOLUTION", "INSERT WITH SCHEMA EVOLUTION", kNewColumns},
     {"MERGE WITH SCHEMA EVOLUTION", "MERGE WITH SCHEMA EVOLUTION", kNewColumns},
     {"COPY INTO <any>", "COPY INTO", "use tarn ingest, or INSERT ... SELECT"},

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "sql/create_table.h"
+#include "sql/insert_clauses.h"
 #include "sql/known_statements.h"
 #include "sql/merge_stars.h"
 #include "sql/quote.h"
@@ -104,13 +105,15 @@ public:
         } else if (inner == StatementClass::kCreateSchema) {
             RewriteDatabase();
         }
+        if (inner == StatementClass::kInsert) insert_ = ReadInsertClauses(cursor_, rewriter_);
         // A CREATE TABLE is read up to its query.
         RewriteTimeTravel(rewriter_, cursor_.index());
         if (inner == StatementClass::kMerge) RewriteMergeStars(rewriter_, cursor_.index());
         RewriteBackticks();
         Rewritten rewritten = rewriter_.Build();
         return EngineStatement{statement_class, std::move(rewritten.text),
-                               std::move(rewritten.source_map), std::move(clauses_)};
+                               std::move(rewritten.source_map), std::move(clauses_),
+                               std::move(insert_)};
     }
 
 private:
@@ -156,6 +159,7 @@ private:
     TokenCursor cursor_;
     StatementRewriter rewriter_;
     std::optional<TableClauses> clauses_;
+    std::optional<InsertClauses> insert_;
 };
 
 }  // namespace

@@ -161,8 +161,7 @@ TEST(Parser, StatementsOfLaterIssuesAreNamed) {
           "CREATE TABLE a SHALLOW CLONE b", "CREATE OR REPLACE TABLE x.a DEEP CLONE b",
           "CREATE MATERIALIZED VIEW v AS SELECT 1", "RESTORE TABLE t TO VERSION AS OF 1",
           "CREATE TABLE IF NOT EXISTS a LIKE b", "CREATE EXTERNAL TABLE t (a INT)",
-          "INSERT INTO s.`t` REPLACE WHERE a = 1 SELECT 1", "EXPLAIN OPTIMIZE t",
-          "CREATE TABLE t USING DELTA LOCATION '/x'",
+          "EXPLAIN OPTIMIZE t", "CREATE TABLE t USING DELTA LOCATION '/x'",
           "CREATE FUNCTION f(a INT) RETURNS INT RETURN a"}) {
         const auto parsed = ParseText(text);
         ASSERT_TRUE(std::holds_alternative<KnownButUnsupported>(parsed)) << text;
@@ -191,4 +190,51 @@ TEST(Parser, MistakesInClausesHaveTheirPlace) {
 }
 
 }  // namespace
+EngineStatement ParsedInsert(const std::string& text) {
+    const auto statements = Split(text);
+    return std::get<EngineStatement>(Parse(statements.at(0)));
+}
+
+TEST(Parser, InsertTellsWhichRowsItReplaces) {
+    using Replaces = InsertClauses::Replaces;
+    const auto all = ParsedInsert("INSERT OVERWRITE TABLE a.`b c` SELECT 1");
+    EXPECT_EQ(all.text, "INSERT INTO a.\"b c\" SELECT 1");
+    EXPECT_EQ(all.insert->replaces, Replaces::kAll);
+    EXPECT_EQ(all.insert->table, "\"a\".\"b c\"");
+
+    const auto where =
+        ParsedInsert("INSERT INTO t (k) REPLACE WHERE `a b` = 'x' AND k IN (SELECT 1) VALUES (2)");
+    EXPECT_EQ(where.text, "INSERT INTO t (k) VALUES (2)");
+    EXPECT_EQ(where.insert->replaces, Replaces::kWhere);
+    EXPECT_EQ(where.insert->condition, "\"a b\" = 'x' AND k IN (SELECT 1)");
+
+    const auto on = ParsedInsert(
+        "INSERT INTO t AS o REPLACE ON o.k = n.k AND EXISTS (SELECT 1) (SELECT 2 AS k) AS n");
+    EXPECT_EQ(on.text, "INSERT INTO t (SELECT 2 AS k) ");
+    EXPECT_EQ(on.insert->condition, "o.k = n.k AND EXISTS (SELECT 1)");
+    EXPECT_EQ(on.insert->target_alias, "o");
+    EXPECT_EQ(on.insert->source_alias, "n");
+
+    const auto partition =
+        ParsedInsert("INSERT OVERWRITE t PARTITION (d = DATE '2024-01-01', e) SELECT 1");
+    EXPECT_EQ(partition.text, "INSERT INTO t SELECT 1");
+    EXPECT_EQ(partition.insert->replaces, Replaces::kPartitions);
+    ASSERT_EQ(partition.insert->partition.size(), 2U);
+    EXPECT_EQ(partition.insert->partition[0].second, "DATE '2024-01-01'");
+    EXPECT_FALSE(partition.insert->partition[1].second);
+
+    EXPECT_FALSE(ParsedInsert("INSERT INTO t VALUES (1)").insert);
+    EXPECT_FALSE(ParsedInsert("INSERT INTO replace SELECT 1").insert);
+    EXPECT_THROW(ParsedInsert("INSERT INTO t REPLACE WHERE a = 1"), Error);
+}
+
+TEST(Parser, StarsOfMergeAreNamed) {
+    const auto merge = ParsedInsert(
+        "MERGE INTO t USING s ON t.k = s.k WHEN MATCHED THEN UPDATE SET * EXCEPT (a, `b`) "
+        "WHEN NOT MATCHED THEN INSERT *");
+    EXPECT_EQ(merge.text,
+              "MERGE INTO t USING s ON t.k = s.k WHEN MATCHED THEN UPDATE SET \"*\" = ['a', 'b']"
+              " WHEN NOT MATCHED THEN INSERT (\"*\") VALUES ([])");
+}
+
 }  // namespace tarn::sql

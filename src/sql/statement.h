@@ -69,6 +69,27 @@ struct TableClauses {
     bool HasAny() const;
 };
 
+// Which rows the new ones of an INSERT replace; cut out of its text. Texts are as the engine spells
+// them.
+struct InsertClauses {
+    enum class Replaces {
+        kNothing,
+        kAll,          // OVERWRITE
+        kPartitions,   // OVERWRITE ... PARTITION (...): those that are named, or touched
+        kWhere,        // REPLACE WHERE condition, which the new rows must meet
+        kSameColumns,  // REPLACE USING (columns)
+        kMatching,     // REPLACE ON condition over both
+    };
+    Replaces replaces = Replaces::kNothing;
+    std::string table;
+    // PARTITION (a = 'x', b): the value of a, while the rows give b's.
+    std::vector<std::pair<std::string, std::optional<std::string>>> partition;
+    std::string condition;
+    std::vector<std::string> columns;
+    std::string target_alias;
+    std::string source_alias;
+};
+
 // A statement for the engine. `text` is the user's with Tarn's spellings replaced by the engine's,
 // and is the very same bytes when there were none.
 struct EngineStatement {
@@ -76,6 +97,7 @@ struct EngineStatement {
     std::string text;
     SourceMap source_map;
     std::optional<TableClauses> clauses;  // of every CREATE TABLE, also within EXPLAIN
+    std::optional<InsertClauses> insert;  // of an INSERT that has some
 };
 
 // DESCRIBE HISTORY name [LIMIT n]

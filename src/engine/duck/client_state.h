@@ -34,6 +34,8 @@ public:
     const sql::TableClauses* clauses = nullptr;
     // The running statement takes a name away: what stands under it is not read, it may be broken.
     bool drops = false;
+    // The running statement is a part of another, whose change takes up what this one did.
+    bool is_part = false;
     // Why the commit of the lake's transaction failed: DuckDB hands on only its words.
     std::optional<Error> commit_error;
 };

@@ -197,7 +197,12 @@ void RowChanges::Stage(duckdb::ClientContext& client, const Rule& rule, uint64_t
     builder.SetRemoved(std::move(removed_));
     builder.SetHidden(std::move(hidden_));
     if (recorder_) builder.SetRecorded(recorder_->Finish(client));
-    LakeTransaction::Of(client, entry_->ParentCatalog()).Stage(*entry_, builder.Take());
+    auto& transaction = LakeTransaction::Of(client, entry_->ParentCatalog());
+    if (ClientState::Of(client).is_part) {
+        transaction.Hold(*entry_, builder.Take());
+    } else {
+        transaction.Stage(*entry_, builder.Take());
+    }
 }
 
 }  // namespace tarn::engine::duck

@@ -36,16 +36,9 @@ Names ColumnsOf(duckdb::ClientContext& client, const duckdb::TableRef& target) {
         throw Error(ErrorKind::kInvalidInput, "MERGE INTO: the target must be a table");
     }
     const auto& named = target.Cast<duckdb::BaseTableRef>();
-    Names columns;
-    client.RunFunctionInTransaction([&] {
-        std::string catalog = named.catalog_name;
-        std::string schema = named.schema_name;
-        duckdb::Binder::BindSchemaOrCatalog(client, catalog, schema);
-        auto& table = duckdb::Catalog::GetEntry<duckdb::TableCatalogEntry>(client, catalog, schema,
-                                                                           named.table_name);
-        for (const auto& column : table.GetColumns().Physical()) columns.push_back(column.Name());
-    });
-    return columns;
+    const auto columns =
+        TableColumns(client, named.catalog_name, named.schema_name, named.table_name);
+    return {columns.begin(), columns.end()};
 }
 
 std::string NameOf(const duckdb::TableRef& source) {
@@ -110,6 +103,18 @@ private:
 };
 
 }  // namespace
+
+duckdb::vector<std::string> TableColumns(duckdb::ClientContext& client, std::string catalog,
+                                         std::string schema, const std::string& table) {
+    duckdb::vector<std::string> columns;
+    client.RunFunctionInTransaction([&] {
+        duckdb::Binder::BindSchemaOrCatalog(client, catalog, schema);
+        auto& entry =
+            duckdb::Catalog::GetEntry<duckdb::TableCatalogEntry>(client, catalog, schema, table);
+        for (const auto& column : entry.GetColumns().Physical()) columns.push_back(column.Name());
+    });
+    return columns;
+}
 
 void SpellOutStars(duckdb::ClientContext& client, duckdb::SQLStatement& statement) {
     if (statement.type != duckdb::StatementType::MERGE_INTO_STATEMENT) return;

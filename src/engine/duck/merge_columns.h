@@ -9,4 +9,8 @@ namespace tarn::engine::duck {
 // without a name, or an excluded column that the target lacks. Other statements stay as they are.
 void SpellOutStars(duckdb::ClientContext& client, duckdb::SQLStatement& statement);
 
+// The columns of a table by name, as a statement names it.
+duckdb::vector<std::string> TableColumns(duckdb::ClientContext& client, std::string catalog,
+                                         std::string schema, const std::string& table);
+
 }  // namespace tarn::engine::duck

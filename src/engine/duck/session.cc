@@ -5,6 +5,7 @@
 #include "duckdb/main/client_data.hpp"
 #include "duckdb/parser/parser.hpp"
 #include "engine/duck/merge_columns.h"
+#include "engine/duck/replacing_insert.h"
 #include "engine/duck/table_functions.h"
 #include "engine/duck/values.h"
 #include "sql/parser.h"
@@ -30,7 +31,7 @@ sql::EngineStatement InPlaceOf(const sql::Statement& statement, std::string quer
     rewriter.Replace(0, statement.text.size(), query);
     sql::Rewritten rewritten = rewriter.Build();
     return {sql::StatementClass::kDescribe, std::move(rewritten.text),
-            std::move(rewritten.source_map), std::nullopt};
+            std::move(rewritten.source_map), std::nullopt, std::nullopt};
 }
 
 // Says for one statement whether it drops, also when it fails.
@@ -94,26 +95,33 @@ std::unique_ptr<Result> DuckSession::Run(const sql::EngineStatement& statement,
     auto errors = std::make_shared<ErrorContext>(statement.source_map, deadline, state_);
     inputs_->Release(inputs_->statement++);
     try {
-        return Start(statement.text, options, errors, deadline);
+        return Start(statement, options, errors, deadline);
     } catch (const std::exception& exception) {
         inputs_->Release(inputs_->statement);
         errors->Throw(exception);
     }
 }
 
-std::unique_ptr<Result> DuckSession::Start(const std::string& text, const ExecuteOptions& options,
+std::unique_ptr<Result> DuckSession::Start(const sql::EngineStatement& statement,
+                                           const ExecuteOptions& options,
                                            std::shared_ptr<ErrorContext> errors,
                                            std::shared_ptr<Deadline> deadline) {
     const DurationUs started = core_.parts.clock.Monotonic();
-    auto parsed = ParseOne(text);
+    auto parsed = ParseOne(statement.text);
     const Dropping dropping(*state_, parsed->type == duckdb::StatementType::DROP_STATEMENT);
     BindInputs(options);
     auto parameters = BindParameters(options.parameters);
+    std::optional<ReplacingInsert> replacing;
+    if (statement.insert && parsed->type == duckdb::StatementType::INSERT_STATEMENT) {
+        replacing.emplace(connection_, *state_, *statement.insert);
+        replacing->Prepare(*parsed, options_.insert_mode);
+    }
     auto pending = connection_.context->PendingQuery(
         std::move(parsed), parameters, duckdb::QueryResultOutputType::ALLOW_STREAMING);
     if (pending->HasError()) errors->Throw(pending->GetErrorObject());
     auto result = pending->Execute();
     if (result->HasError()) errors->Throw(result->GetErrorObject());
+    if (replacing) replacing->Commit();
     return std::make_unique<DuckResult>(ResultParts{
         connection_.context, std::move(result), state_->meter, std::move(errors),
         std::move(deadline), core_.parts.clock, started,

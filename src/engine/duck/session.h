@@ -43,7 +43,8 @@ public:
 private:
     std::unique_ptr<Result> Run(const sql::EngineStatement& statement,
                                 const ExecuteOptions& options);
-    std::unique_ptr<Result> Start(const std::string& text, const ExecuteOptions& options,
+    std::unique_ptr<Result> Start(const sql::EngineStatement& statement,
+                                  const ExecuteOptions& options,
                                   std::shared_ptr<ErrorContext> errors,
                                   std::shared_ptr<Deadline> deadline);
     duckdb::unique_ptr<duckdb::SQLStatement> ParseOne(const std::string& text);

@@ -164,6 +164,13 @@ void LakeTransaction::Stage(const TableEntry& entry, table::Change change) {
     const std::lock_guard lock(mutex_);
     const std::string& location = entry.row().location;
     CheckOnlyTable(location);
+    if (auto held = held_.find(location); held != held_.end()) {
+        held->second.operation = change.operation;
+        held->second.parameters = change.parameters;
+        held->second.metrics.insert(change.metrics.begin(), change.metrics.end());
+        change = Merge(std::move(held->second), std::move(change));
+        held_.erase(held);
+    }
     if (staged_) {
         staged_->change = Merge(std::move(staged_->change), std::move(change));
     } else {
@@ -173,6 +180,14 @@ void LakeTransaction::Stage(const TableEntry& entry, table::Change change) {
     auto seen = entry.WithSnapshot(staged_->base->WithStaged(staged_->change));
     kept_.push_back(seen);
     latest_[location] = std::move(seen);
+}
+
+void LakeTransaction::Hold(const TableEntry& entry, table::Change change) {
+    const std::lock_guard lock(mutex_);
+    // Marks and words of the commit come with the change that takes this up.
+    change.transactions.clear();
+    change.commit_info.clear();
+    held_[entry.row().location] = std::move(change);
 }
 
 bool LakeTransaction::HasAdded(const table::DataFile& file) {

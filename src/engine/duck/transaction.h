@@ -50,6 +50,8 @@ public:
     void AddScan(std::shared_ptr<ScanInfo> scan);
     // Lays a change of an existing table over what is staged. Unsupported for a second table.
     void Stage(const TableEntry& entry, table::Change change);
+    // Keeps what a change does to old rows until the next one of the table is staged, and with it.
+    void Hold(const TableEntry& entry, table::Change change);
     // Is the file one that this transaction added.
     bool HasAdded(const table::DataFile& file);
     // A table to create: version 0 of its log, then its row when `row` is given (path tables have
@@ -85,6 +87,7 @@ private:
     std::vector<std::shared_ptr<void>> kept_;
     std::vector<std::shared_ptr<ScanInfo>> scans_;
     std::optional<Staged> staged_;
+    std::map<std::string, table::Change> held_;  // by location
     std::optional<Creation> creation_;
 };
 

@@ -1,0 +1,44 @@
+// INSERT that replaces rows: the old ones go and the new ones come in one commit.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "duckdb.hpp"
+#include "engine/duck/client_state.h"
+#include "engine/session.h"
+#include "sql/statement.h"
+
+namespace tarn::engine::duck {
+
+// Around one INSERT. Begins a transaction when the user has none, and rolls it back unless Commit
+// was called.
+class ReplacingInsert {
+public:
+    ReplacingInsert(duckdb::Connection& connection, ClientState& state,
+                    const sql::InsertClauses& clauses);
+    ~ReplacingInsert();
+    ReplacingInsert(const ReplacingInsert&) = delete;
+    ReplacingInsert& operator=(const ReplacingInsert&) = delete;
+
+    // Has the old rows deleted, and spells the statement so that it inserts the new ones. The mode
+    // is set where whole files are replaced.
+    void Prepare(duckdb::SQLStatement& statement, InsertMode& mode);
+    void Commit();
+
+private:
+    void DeleteOld(const std::string& condition, const std::string& source);
+    void Run(duckdb::unique_ptr<duckdb::SQLStatement> statement);
+    duckdb::vector<std::string> ColumnsOf(const duckdb::InsertStatement& insert);
+    void TakeConstants(duckdb::InsertStatement& insert);
+    void KeepSource(duckdb::InsertStatement& insert);
+    std::string SameColumns() const;
+
+    duckdb::Connection& connection_;
+    ClientState& state_;
+    const sql::InsertClauses& clauses_;
+    bool owns_transaction_ = false;
+    bool keeps_source_ = false;
+};
+
+}  // namespace tarn::engine::duck
