@@ -1,0 +1,75 @@
+#include "durability/disk_table.h"
+
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace tarn::durability {
+namespace {
+
+constexpr uint64_t kMemoryBytes = 512ULL << 20;
+
+}  // namespace
+
+DiskTable::DiskTable(storage::ObjectStore& store, const std::string& folder)
+    : directory_("lake", folder + "-others") {
+    engine::EngineOptions options;
+    options.memory_limit_bytes = kMemoryBytes;
+    options.threads = 1;
+    engine_ = engine::Engine::Open(options, {store, directory_, policy_, clock_, random_});
+    delta_ = std::make_unique<delta::Format>(store, engine_->Parquet(), clock_, random_);
+    engine_->AddFormat(*delta_);
+    engine::DirectoryEntry entry;
+    entry.id = NewUuid(clock_, random_);
+    entry.name = {"main", "t"};
+    entry.location = folder;
+    if (delta_->Exists(folder)) directory_.Register(entry);
+    session_ = engine_->Connect({"tester", true});
+}
+
+DiskTable::~DiskTable() {
+    session_.reset();
+    engine_.reset();
+}
+
+int64_t DiskTable::Version() { return session_->Snapshot({"main", "t"})->AtVersion().number; }
+
+std::string DiskTable::State() {
+    std::vector<std::string> rows;
+    for (const engine::TextRow& row : session_->Query("SELECT k, v FROM t ORDER BY ALL")) {
+        rows.push_back(row.at(0).value_or("-") + "|" + row.at(1).value_or("-"));
+    }
+    return fmt::format("version {}: {}", Version(), Join(rows, ", "));
+}
+
+void DiskTable::Make(storage::ObjectStore& store, const std::string& folder, bool hides_rows) {
+    DiskTable table(store, folder);
+    table.Run(
+        fmt::format("CREATE TABLE t (k BIGINT, v BIGINT) USING DELTA LOCATION '{}' TBLPROPERTIES "
+                    "('delta.enableDeletionVectors' = '{}', 'delta.checkpointInterval' = '3')",
+                    folder, hides_rows));
+    table.Run("INSERT INTO t SELECT i, 10 * i FROM range(0, 20) r(i)");
+    table.Run("DELETE FROM t WHERE k = 3");
+    table.Run("INSERT INTO t SELECT i, 10 * i FROM range(20, 30) r(i)");
+    // The next commit is one at which a checkpoint is due.
+    table.Run("INSERT INTO t VALUES (40, 400)");
+    table.Run("INSERT INTO t VALUES (41, 410)");
+}
+
+const std::vector<Statement>& Statements() {
+    static const std::vector<Statement> statements = {
+        {"insert", "INSERT INTO t VALUES (100, 1), (101, 2)"},
+        {"delete", "DELETE FROM t WHERE k % 7 = 1"},
+        {"update", "UPDATE t SET v = v + 1 WHERE k BETWEEN 15 AND 25"},
+        {"merge",
+         "MERGE INTO t USING (SELECT i AS k, 7 AS v FROM range(18, 60, 3) r(i)) s ON t.k = s.k "
+         "WHEN MATCHED AND t.k > 50 THEN DELETE WHEN MATCHED THEN UPDATE SET v = s.v "
+         "WHEN NOT MATCHED THEN INSERT (k, v) VALUES (s.k, s.v)"},
+        {"create as", "CREATE OR REPLACE TABLE t AS SELECT 1::BIGINT AS k, 2::BIGINT AS v"},
+    };
+    return statements;
+}
+
+}  // namespace tarn::durability

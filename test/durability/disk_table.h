@@ -1,0 +1,53 @@
+// A table in a folder of a real disk, opened by an engine of its own over a store of the test's
+// choice. For tests only.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "delta/format.h"
+#include "engine/map_directory.h"
+#include "engine/session.h"
+#include "storage/object_store.h"
+
+namespace tarn::durability {
+
+// What a statement is tried on, and what it leaves.
+struct Statement {
+    std::string name;
+    std::string sql;
+};
+
+class DiskTable {
+public:
+    // `folder` is where the table lies, or will.
+    DiskTable(storage::ObjectStore& store, const std::string& folder);
+    ~DiskTable();
+
+    void Run(const std::string& sql) { session_->Run(sql); }
+    // "version 7: 1|10, 2|20": all that a reader sees.
+    std::string State();
+    int64_t Version();
+
+    // Makes the table in its folder: some files, some hidden rows, a checkpoint.
+    static void Make(storage::ObjectStore& store, const std::string& folder, bool hides_rows);
+
+private:
+    // Pauses pass at once.
+    ManualClock clock_{TimestampUs(std::chrono::seconds(1'800'000'000))};
+    RealRandom random_;
+    engine::LocalOwnerPolicy policy_;
+    engine::MapDirectory directory_;
+    std::unique_ptr<delta::Format> delta_;
+    std::unique_ptr<engine::Engine> engine_;
+    std::unique_ptr<engine::Session> session_;
+};
+
+// Statements that change the table that Make makes, one of each kind.
+const std::vector<Statement>& Statements();
+inline constexpr const char* kNextStatement = "INSERT INTO t VALUES (1000, 1000)";
+
+}  // namespace tarn::durability

@@ -1,0 +1,110 @@
+// Lets every call of the store that a statement makes fail in turn, with EIO once or with ENOSPC
+// from there on: the statement ends with that very kind of error and has changed nothing, or is
+// done; the table reads as before or behind it, and the next statement works.
+#include "durability/failing_store.h"
+
+#include <set>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "durability/disk_table.h"
+#include "durability/sampling.h"
+#include "storage/memory_store.h"
+
+namespace tarn::durability {
+namespace {
+
+class FailingStoreTest : public testing::TestWithParam<bool> {
+protected:
+    FailingStoreTest() {
+        DiskTable::Make(memory_, kWhole, GetParam());
+        storage::ListOptions all;
+        all.recursive = true;
+        for (const auto& info : memory_.List(kWhole, all)) {
+            files_[info.location.substr(std::string(kWhole).size())] = memory_.Get(info.location);
+        }
+    }
+
+    // A copy of the whole table, in a folder of its own.
+    std::string Copy() {
+        const std::string folder = fmt::format("mem://disk/copy-{}", ++copies_);
+        for (const auto& [name, bytes] : files_) memory_.Put(folder + name, bytes);
+        return folder;
+    }
+
+    std::string StateWithNext(DiskTable& table) {
+        std::string state = table.State();
+        table.Run(kNextStatement);
+        return state + "\n" + table.State();
+    }
+
+    // false: the statement makes fewer calls.
+    bool FailAt(const Statement& statement, Failure failure, uint64_t call) {
+        FailingStore store(memory_);
+        DiskTable table(store, Copy());
+        (void)table.Version();
+        store.Fail(failure, call);
+        bool is_done = true;
+        ErrorKind kind{};
+        try {
+            table.Run(statement.sql);
+        } catch (const Error& error) {
+            is_done = false;
+            kind = error.kind();
+            EXPECT_EQ(kind,
+                      failure == Failure::kIo ? ErrorKind::kUnavailable : ErrorKind::kLimitExceeded)
+                << statement.name << ", call " << call << ": " << error.what();
+        }
+        const bool has_failed = store.HasFailed();
+        store.Fail(Failure::kNone, 0);
+        EXPECT_TRUE(has_failed || is_done);
+        const std::string state = StateWithNext(table);
+        EXPECT_EQ(state, is_done ? after_ : before_)
+            << statement.name << ", call " << call << ", failure " << static_cast<int>(failure);
+        refusals_ += is_done ? 0 : 1;
+        return has_failed;
+    }
+
+    void FailEverywhere(const Statement& statement, Failure failure) {
+        {
+            DiskTable untouched(memory_, Copy());
+            before_ = StateWithNext(untouched);
+            DiskTable done(memory_, Copy());
+            done.Run(statement.sql);
+            after_ = StateWithNext(done);
+        }
+        ASSERT_NE(before_, after_);
+        refusals_ = 0;
+        uint64_t call = 1;
+        while (FailAt(statement, failure, call) && !HasFailure()) {
+            call += TakesAll() ? 1 : kStep;
+        }
+        EXPECT_GT(refusals_, 0) << statement.name;
+    }
+
+    static constexpr const char* kWhole = "mem://disk/whole";
+    static constexpr uint64_t kStep = 4;
+
+    ManualClock clock_{TimestampUs(std::chrono::seconds(1'800'000'000))};
+    storage::MemoryStore memory_{clock_};
+    std::map<std::string, std::string> files_;
+    int copies_ = 0;
+    int refusals_ = 0;
+    std::string before_;
+    std::string after_;
+};
+
+TEST_P(FailingStoreTest, AnInputOutputErrorIsToldAndChangesNothing) {
+    for (const Statement& statement : Statements()) FailEverywhere(statement, Failure::kIo);
+}
+
+TEST_P(FailingStoreTest, AFullDiskIsToldAndChangesNothing) {
+    for (const Statement& statement : Statements()) FailEverywhere(statement, Failure::kDiskFull);
+}
+
+INSTANTIATE_TEST_SUITE_P(HidesRows, FailingStoreTest, testing::Bool(),
+                         testing::PrintToStringParamName());
+
+}  // namespace
+}  // namespace tarn::durability
