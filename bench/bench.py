@@ -10,6 +10,7 @@ import os
 import platform
 import sys
 
+import dml
 import files
 import lake
 import logs
@@ -18,7 +19,7 @@ import peers
 import report
 import tpch
 
-GROUPS = {**own.GROUPS, **logs.GROUPS, **files.GROUPS, **tpch.GROUPS}
+GROUPS = {**own.GROUPS, **logs.GROUPS, **files.GROUPS, **tpch.GROUPS, **dml.GROUPS}
 
 
 def main():

@@ -48,7 +48,7 @@ def scans(folder, options):
 def append(folder, options):
     target = os.path.join(folder, "floor.parquet")
     rows = f"SELECT {COLUMNS} FROM range({options.rows}) r(i)"
-    copy = f"COPY ({rows}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
+    copy = f"COPY ({rows}) TO '{target}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
     with lake.Lake(folder) as session:
         session.ask("CREATE SCHEMA IF NOT EXISTS bench")
 

@@ -57,6 +57,17 @@ class DeltaRs:
     def open(self, path):
         return len(self.library.DeltaTable(path).file_uris())
 
+    def merge(self, path, source):
+        import pyarrow.parquet
+
+        table, rows = self.library.DeltaTable(path), pyarrow.parquet.read_table(source)
+        columns = [name for name in rows.column_names if name != "op"]
+        done = table.merge(rows, "t.k = s.k", source_alias="s", target_alias="t").when_matched_delete(
+            predicate="s.op = 'D'").when_matched_update(
+                {"a": "s.a", "c": "s.c", "v": "s.v + 1"}).when_not_matched_insert(
+                    {name: f"s.{name}" for name in columns}).execute()
+        return done["num_target_rows_updated"]
+
 
 class DuckDbDelta:
     def __init__(self):
