@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/error.h"
+#include "delta/commit_times.h"
 #include "delta/features.h"
 #include "delta/file_path.h"
 #include "delta/schema_change.h"
@@ -11,6 +12,7 @@
 namespace tarn::delta {
 namespace {
 
+using table::Version;
 using RowsPtr = std::shared_ptr<const table::DeletedRows>;
 
 // All rows but those that `gained` deletes and `had` did not: what hides the rest of a file.
@@ -44,6 +46,24 @@ private:
     uint64_t record_count_;
 };
 
+// The state at the first checkpoint from a version on that can be read.
+LogState FirstReadable(storage::ObjectStore& store, table::ParquetFiles& parquet,
+                       const std::string& root, Version from) {
+    for (const Version version : ListCheckpoints(store, root, from)) {
+        try {
+            return ReadVersionOf(store, parquet, root, version).state;
+        } catch (const Error& error) {
+            const bool may_pass_over =
+                error.kind() == ErrorKind::kCorrupt || error.kind() == ErrorKind::kNotFound;
+            if (!may_pass_over) throw;
+        }
+    }
+    throw Error(ErrorKind::kNotFound,
+                "the changes of version {} of {} can no longer be read: the log before it is "
+                "cleaned up, and no checkpoint is left",
+                from.number, root);
+}
+
 FileView ViewOf(const Remove& remove) {
     FileView view;
     view.path = remove.path;
@@ -68,7 +88,6 @@ ChangeFeed::ChangeFeed(storage::ObjectStore& store, const Snapshot& at_first,
 ChangeFeed::Commit ChangeFeed::Parse(const CommitFile& file) {
     Commit commit;
     commit.version = file.version;
-    commit.committed_ms = file.info.modified_ms;
     bool looks_new = false;
     ParseActions(store_.Get(file.info.location), file.info.location, [&](Action&& action) {
         if (auto* add = std::get_if<Add>(&action)) {
@@ -78,7 +97,7 @@ ChangeFeed::Commit ChangeFeed::Parse(const CommitFile& file) {
         } else if (auto* recorded = std::get_if<ChangeDataFile>(&action)) {
             commit.recorded.push_back(std::move(*recorded));
         } else if (const auto* info = std::get_if<CommitInfo>(&action)) {
-            commit.committed_ms = info->in_commit_timestamp_ms.value_or(commit.committed_ms);
+            commit.own_time_ms = info->in_commit_timestamp_ms;
         } else if (auto* protocol = std::get_if<Protocol>(&action)) {
             protocol_ = std::move(*protocol);
             looks_new = true;
@@ -94,8 +113,9 @@ ChangeFeed::Commit ChangeFeed::Parse(const CommitFile& file) {
     return commit;
 }
 
-void ChangeFeed::Read(const CommitFile& file) {
+void ChangeFeed::Read(const CommitFile& file, int64_t file_time_ms) {
     Commit commit = Parse(file);
+    commit.file_time_ms = file_time_ms;
     if (scope_ == table::ChangeScope::kAppends && !commit.removes.empty()) {
         throw Error(ErrorKind::kUnsupported,
                     "version {} of {} changed or deleted rows, it did not only append",
@@ -206,8 +226,43 @@ void ChangeFeed::Give(const Commit& commit, const FileView& file, table::ChangeT
     changed.type = type;
     changed.unchanged = std::move(unchanged);
     changed.version = commit.version;
-    changed.committed_ms = commit.committed_ms;
+    changed.committed_ms = CommitTimeOf(InCommitTimestampsOf(metadata_.configuration),
+                                        commit.version, commit.own_time_ms, commit.file_time_ms);
     files_.push_back(std::move(changed));
+}
+
+LogState StateFromLater(storage::ObjectStore& store, table::ParquetFiles& parquet,
+                        const std::string& root, const std::vector<CommitFile>& commits) {
+    const Version first = commits.front().version;
+    LogState state = FirstReadable(store, parquet, root, first);
+    const auto outdated = [&](const char* what, Version changed) {
+        return Error(ErrorKind::kNotFound,
+                     "the changes of version {} of {} can no longer be read: the log before it is "
+                     "cleaned up, and version {} changed the table's {}; ask from version {} on",
+                     first.number, root, changed.number, what, changed.number);
+    };
+    std::optional<Protocol> protocol;
+    std::optional<Metadata> metadata;
+    std::vector<CommitFile> between = commits;
+    std::erase_if(between, [&](const auto& commit) { return commit.version > state.version; });
+    CheckContiguous(root, between);
+    for (const CommitFile& commit : between) {
+        const bool is_first = commit.version == first;
+        ParseActions(store.Get(commit.info.location), commit.info.location, [&](Action&& action) {
+            if (auto* of_protocol = std::get_if<Protocol>(&action)) {
+                if (is_first) protocol = std::move(*of_protocol);
+                if (!protocol) throw outdated("protocol", commit.version);
+            } else if (auto* of_metadata = std::get_if<Metadata>(&action)) {
+                if (is_first) metadata = std::move(*of_metadata);
+                if (!metadata) throw outdated("metadata", commit.version);
+            }
+        });
+    }
+    LogState at_first;
+    at_first.version = first;
+    at_first.protocol = protocol ? protocol : state.protocol;
+    at_first.metadata = metadata ? metadata : state.metadata;
+    return at_first;
 }
 
 }  // namespace tarn::delta

@@ -3,6 +3,8 @@
 // removes and deletion vectors say. Not thread-safe.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "delta/actions.h"
@@ -17,13 +19,13 @@ namespace tarn::delta {
 
 class ChangeFeed {
 public:
-    // `at_first` is the table at the first of the versions; it must outlive the feed, as the store
-    // must.
+    // `at_first` is the table at the first of the versions (its files do not matter); it must
+    // outlive the feed, as the store must.
     ChangeFeed(storage::ObjectStore& store, const Snapshot& at_first, table::ChangeScope scope);
 
-    // The next commit in order. Unsupported when it does more than append and only appends are
-    // asked for, or needs a feature that Tarn lacks.
-    void Read(const CommitFile& commit);
+    // The next commit in order, and its file's time (commit_times.h). Unsupported when it does more
+    // than append and only appends are asked for, or needs a feature that Tarn lacks.
+    void Read(const CommitFile& commit, int64_t file_time_ms);
     // The changed files, with the columns of the last version. Unsupported, naming the column, when
     // rows of an earlier one do not fit them (dropped, or of another type and not a wider one), or
     // when the partitioning changed.
@@ -33,7 +35,8 @@ private:
     // The actions of one commit that concern rows.
     struct Commit {
         table::Version version;
-        int64_t committed_ms = 0;
+        int64_t file_time_ms = 0;
+        std::optional<int64_t> own_time_ms;
         std::vector<Add> adds;
         std::vector<Remove> removes;
         std::vector<ChangeDataFile> recorded;
@@ -65,5 +68,11 @@ private:
     StatisticsReader counts_{{}};
     std::vector<table::ChangedFile> files_;
 };
+
+// Protocol and metadata, without files, of the version that the first of these commits made, where
+// the log before them is cleaned up: as a later checkpoint has them, if no commit between changed
+// either. NotFound, naming that commit, if one did, and where no checkpoint is left.
+LogState StateFromLater(storage::ObjectStore& store, table::ParquetFiles& parquet,
+                        const std::string& root, const std::vector<CommitFile>& commits);
 
 }  // namespace tarn::delta

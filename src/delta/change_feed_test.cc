@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "delta/checkpoint_writer.h"
+#include "delta/log_path.h"
+#include "delta/log_state.h"
 #include "delta/testing/log_lines.h"
 #include "format/deletion_vector.h"
 #include "format/z85.h"
@@ -183,6 +186,48 @@ TEST_F(ChangeFeedTest, VersionsThatDoNotExistAreNotFound) {
     EXPECT_EQ(RefusalOf(0, 4), ErrorKind::kNotFound);
     EXPECT_EQ(RefusalOf(4, 4), ErrorKind::kNotFound);
     EXPECT_EQ(RefusalOf(-1, 2), ErrorKind::kNotFound);
+}
+
+// Commits 2 to 4 and a checkpoint at 3 are left.
+class CleanedUpLog : public ChangeFeedTest {
+protected:
+    void CleanUp() {
+        WriteCheckpoint(store_, parquet_, kRoot,
+                        ReadVersionOf(store_, parquet_, kRoot, table::Version{3}).state, 0);
+        for (const int64_t gone : {0, 1}) store_.Delete(CommitLocation(kRoot, {gone}));
+    }
+};
+
+TEST_F(CleanedUpLog, EveryVersionWhoseCommitIsThereHasItsChanges) {
+    PutVersions(4);
+    CleanUp();
+    EXPECT_EQ(Told(2, 4), "+f2 +f3 +f4");
+    EXPECT_EQ(Told(2, 2), "+f2");
+    EXPECT_EQ(Told(3, 3), "+f3");
+    EXPECT_EQ(RefusalOf(1, 4), ErrorKind::kNotFound);
+    EXPECT_EQ(RefusalOf(2, 5), ErrorKind::kNotFound);
+}
+
+TEST_F(CleanedUpLog, WhatTheFirstCommitSaysOfItsColumnsCounts) {
+    PutVersions(4);
+    PutLog(2, Lines({MetadataLine(FieldJson("id") + "," + FieldJson("more")), AddLine("f2")}));
+    CleanUp();
+    EXPECT_EQ(Told(2, 4), "+f2 +f3 +f4");
+}
+
+TEST_F(CleanedUpLog, ColumnsThatNoLogTellsAreNotGuessed) {
+    PutVersions(4);
+    PutLog(3, Lines({MetadataLine(FieldJson("id") + "," + FieldJson("more")), AddLine("f3")}));
+    CleanUp();
+    EXPECT_EQ(RefusalOf(2, 4), ErrorKind::kNotFound);
+    EXPECT_EQ(RefusalOf(2, 2), ErrorKind::kNotFound);
+    EXPECT_EQ(Told(3, 4), "+f3 +f4");
+}
+
+TEST_F(CleanedUpLog, WithoutAnyCheckpointNothingTells) {
+    PutVersions(4);
+    for (const int64_t gone : {0, 1}) store_.Delete(CommitLocation(kRoot, {gone}));
+    EXPECT_EQ(RefusalOf(2, 4), ErrorKind::kNotFound);
 }
 
 TEST_F(ChangeFeedTest, EachCommitOfTheRangeIsReadOnce) {

@@ -50,6 +50,22 @@ std::optional<CommitTimesEnabled> InCommitTimestampsOf(
     return enabled;
 }
 
+std::vector<int64_t> GrowingFileTimes(const std::vector<CommitFile>& commits, int64_t previous_ms) {
+    std::vector<int64_t> times;
+    times.reserve(commits.size());
+    for (const CommitFile& commit : commits) {
+        const int64_t least_ms = previous_ms == INT64_MIN ? INT64_MIN : previous_ms + 1;
+        previous_ms = std::max(commit.info.modified_ms, least_ms);
+        times.push_back(previous_ms);
+    }
+    return times;
+}
+
+int64_t CommitTimeOf(const std::optional<CommitTimesEnabled>& enabled, Version version,
+                     std::optional<int64_t> own_ms, int64_t file_ms) {
+    return enabled && version >= enabled->version ? own_ms.value_or(file_ms) : file_ms;
+}
+
 CommitInfo ReadCommitInfo(storage::ObjectStore& store, const CommitFile& commit) {
     const std::string bytes = store.Get(commit.info.location);
     // It is the first line, where it must be there at all.
@@ -74,17 +90,10 @@ std::optional<Version> VersionAt(storage::ObjectStore& store,
         if (after == first_with_own) return std::nullopt;
         return std::prev(after)->version;
     }
-    std::optional<Version> found;
-    int64_t previous_ms = INT64_MIN;
-    for (auto at = commits.begin(); at != first_with_own; ++at) {
-        // File times may stand still or go back where clocks do; versions do not.
-        int64_t time_ms = at->info.modified_ms;
-        if (previous_ms != INT64_MIN) time_ms = std::max(time_ms, previous_ms + 1);
-        previous_ms = time_ms;
-        if (time_ms > unix_ms) break;
-        found = at->version;
-    }
-    return found;
+    const std::vector<int64_t> times = GrowingFileTimes({commits.begin(), first_with_own});
+    const auto after = std::upper_bound(times.begin(), times.end(), unix_ms) - times.begin();
+    if (after == 0) return std::nullopt;
+    return commits[static_cast<size_t>(after) - 1].version;
 }
 
 }  // namespace tarn::delta

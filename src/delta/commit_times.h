@@ -4,6 +4,7 @@
 // are made to grow with the version. Not thread-safe.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -22,6 +23,15 @@ struct CommitTimesEnabled {
 };
 std::optional<CommitTimesEnabled> InCommitTimestampsOf(
     const std::map<std::string, std::string>& configuration);
+
+// The times of the commits' files, oldest first, each moved behind the one before it and the first
+// behind `previous_ms`: files' times stand still or go back where clocks and copies do.
+std::vector<int64_t> GrowingFileTimes(const std::vector<CommitFile>& commits,
+                                      int64_t previous_ms = INT64_MIN);
+
+// When the version was committed: by its own time (`own_ms`) where that counts and is there.
+int64_t CommitTimeOf(const std::optional<CommitTimesEnabled>& enabled, table::Version version,
+                     std::optional<int64_t> own_ms, int64_t file_ms);
 
 // Who made a commit, and when by its own clock.
 CommitInfo ReadCommitInfo(storage::ObjectStore& store, const CommitFile& commit);

@@ -91,6 +91,73 @@ TEST_F(CommitTimesTest, FileTimesThatStandStillOrGoBackGrowWithTheVersion) {
     EXPECT_EQ(at(500)->number, 3);
 }
 
+// Five versions of one file time, then one a second later.
+class EqualFileTimes : public CommitTimesTest {
+protected:
+    EqualFileTimes() {
+        PutVersions(4);
+        clock_.Advance(std::chrono::seconds(1));
+        PutLog(5, AddLine("f5"));
+    }
+    std::vector<int64_t> HistoryTimes() {
+        std::vector<int64_t> times;
+        for (const auto& entry : format_.History(kRoot, 100)) times.push_back(entry.timestamp_ms);
+        return {times.rbegin(), times.rend()};
+    }
+    std::vector<int64_t> FeedTimes(int64_t first, int64_t last) {
+        std::vector<int64_t> times;
+        for (const auto& file : format_.Changes(kRoot, {first}, {last}, table::ChangeScope::kAll)) {
+            times.push_back(file.committed_ms);
+        }
+        return times;
+    }
+    const std::vector<int64_t> expected_ = {start_ms_,     start_ms_ + 1, start_ms_ + 2,
+                                            start_ms_ + 3, start_ms_ + 4, start_ms_ + 1000};
+};
+
+TEST_F(EqualFileTimes, HistoryFeedAndSnapshotsTellTheTimesThatTimeTravelTakes) {
+    EXPECT_EQ(HistoryTimes(), expected_);
+    EXPECT_EQ(FeedTimes(0, 5), expected_);
+    EXPECT_EQ(FeedTimes(3, 4), (std::vector<int64_t>{start_ms_ + 3, start_ms_ + 4}));
+    for (int64_t n = 0; n <= 5; ++n) {
+        const int64_t time_ms = expected_.at(static_cast<size_t>(n));
+        EXPECT_EQ(At(time_ms), n);
+        EXPECT_EQ(format_.Load(kRoot, table::Version{n})->CommittedMs(), time_ms);
+    }
+}
+
+TEST_F(EqualFileTimes, ASnapshotThatIsBroughtForwardCountsOn) {
+    auto snapshot = format_.Load(kRoot, table::Version{1});
+    for (const int64_t n : {3, 4, 5}) {
+        snapshot = format_.Load(kRoot, table::Version{n}, snapshot);
+        EXPECT_EQ(snapshot->CommittedMs(), expected_.at(static_cast<size_t>(n)));
+    }
+}
+
+TEST_F(EqualFileTimes, OwnTimesCountFromTheEnablementOnEverywhere) {
+    const int64_t enabled_ms = start_ms_ + 2'000;
+    // A commit before the enablement carries one, too.
+    PutLog(4, Lines({CommitTimeLine(77), AddLine("f4")}));
+    PutLog(5, Lines({CommitTimeLine(enabled_ms), AddLine("f5"),
+                     IdMetadata(fmt::format(R"("delta.enableInCommitTimestamps":"true",)"
+                                            R"("delta.inCommitTimestampEnablementVersion":"5",)"
+                                            R"("delta.inCommitTimestampEnablementTimestamp":"{}")",
+                                            enabled_ms))}));
+    auto times = expected_;
+    times[4] = start_ms_ + 1000;  // its file was written anew
+    times[5] = enabled_ms;
+    EXPECT_EQ(HistoryTimes(), times);
+    EXPECT_EQ(FeedTimes(0, 5), times);
+    EXPECT_EQ(Latest()->CommittedMs(), enabled_ms);
+    EXPECT_EQ(format_.Load(kRoot, table::Version{4})->CommittedMs(), times[4]);
+    // Switched off, none of them count.
+    PutLog(6, Lines({AddLine("f6"), IdMetadata(R"("delta.enableInCommitTimestamps":"false")")}));
+    times[5] = start_ms_ + 1001;
+    times.push_back(start_ms_ + 1002);
+    EXPECT_EQ(HistoryTimes(), times);
+    EXPECT_EQ(FeedTimes(0, 6), times);
+}
+
 TEST_F(CommitTimesTest, FewCommitsAreReadToFindOne) {
     PutLog(0, Lines({CommitTimeLine(1000), kPlainProtocol,
                      IdMetadata(R"("delta.enableInCommitTimestamps":"true")")}));

@@ -71,7 +71,7 @@ table::SnapshotPtr Format::LoadVersion(const std::string& root, std::optional<Ve
     CheckReadable(*state.protocol);
     if (segment.checksum) CheckAgainst(store_, *segment.checksum, state);
     Snapshot::Origin origin;
-    origin.committed_ms = segment.ModifiedMs();
+    origin.file_time_ms = segment.file_time_ms;
     if (segment.last_commit) origin.commit_etag = segment.last_commit->info.etag;
     return std::make_shared<const Snapshot>(root, std::move(state), std::move(origin), store_);
 }
@@ -97,7 +97,7 @@ table::SnapshotPtr Format::Advance(const DeltaSnapshotPtr& cached, std::optional
     }
     if (commits.empty()) return cached;
     Snapshot::Origin origin;
-    origin.committed_ms = commits.back().info.modified_ms;
+    origin.file_time_ms = GrowingFileTimes(commits, cached->GetOrigin().file_time_ms).back();
     origin.commit_etag = commits.back().info.etag;
     LogState state = AdvanceLog(store_, cached->State(), commits);
     CheckReadable(*state.protocol);
@@ -211,12 +211,25 @@ std::vector<table::HistoryEntry> Format::History(const std::string& location, si
         throw Error(ErrorKind::kNotFound, "there is no Delta table at {} (no log in _delta_log)",
                     root);
     }
+    std::vector<CommitInfo> infos;  // newest first, as the entries
+    for (auto at = commits.rbegin(); at != commits.rend() && infos.size() < limit; ++at) {
+        infos.push_back(ReadCommitInfo(store_, *at));
+    }
+    // What the table is now tells whether the commits' own times count.
+    const bool has_own_times = std::any_of(infos.begin(), infos.end(), [](const CommitInfo& info) {
+        return info.in_commit_timestamp_ms.has_value();
+    });
+    const auto enabled =
+        has_own_times ? InCommitTimestampsOf(LoadVersion(root, std::nullopt)->Metadata().properties)
+                      : std::nullopt;
+    const std::vector<int64_t> file_times = GrowingFileTimes(commits);
     std::vector<table::HistoryEntry> entries;
-    for (auto at = commits.rbegin(); at != commits.rend() && entries.size() < limit; ++at) {
-        CommitInfo info = ReadCommitInfo(store_, *at);
+    for (CommitInfo& info : infos) {
+        const size_t at = commits.size() - 1 - entries.size();
         table::HistoryEntry entry;
-        entry.version = at->version;
-        entry.timestamp_ms = info.in_commit_timestamp_ms.value_or(at->info.modified_ms);
+        entry.version = commits[at].version;
+        entry.timestamp_ms =
+            CommitTimeOf(enabled, entry.version, info.in_commit_timestamp_ms, file_times[at]);
         entry.operation = std::move(info.operation);
         entry.parameters = std::move(info.parameters);
         entry.metrics = std::move(info.metrics);
@@ -230,24 +243,44 @@ std::vector<table::HistoryEntry> Format::History(const std::string& location, si
     return entries;
 }
 
+DeltaSnapshotPtr Format::FirstOf(const std::string& root, const std::vector<CommitFile>& commits) {
+    try {
+        return AsCommitted(LoadVersion(root, commits.front().version));
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::kNotFound) throw;
+    }
+    return std::make_shared<const Snapshot>(root, StateFromLater(store_, parquet_, root, commits),
+                                            Snapshot::Origin{}, store_);
+}
+
 std::vector<table::ChangedFile> Format::Changes(const std::string& location, Version first,
                                                 Version last, table::ChangeScope scope) {
     const std::string root = NormalRoot(location);
     if (last < first) return {};
-    const auto at_first = AsCommitted(Load(root, first));
-    std::vector<CommitFile> commits = ListCommits(store_, root, first);
-    if (commits.empty() || commits.front().version != first) {
-        throw Error(ErrorKind::kNotFound, "version {} of {} is no longer in its log", first.number,
-                    root);
+    std::vector<CommitFile> commits = ListCommits(store_, root, {0});
+    if (commits.empty() || commits.back().version < last) {
+        const Version latest =
+            commits.empty() ? LoadVersion(root, std::nullopt)->AtVersion() : commits.back().version;
+        throw Error(ErrorKind::kNotFound, "{} has no commit of version {}; the latest is {}", root,
+                    last.number, latest.number);
     }
-    if (commits.back().version < last) {
-        throw Error(ErrorKind::kNotFound, "{} has no version {}; the latest is {}", root,
-                    last.number, commits.back().version.number);
+    const std::vector<int64_t> file_times = GrowingFileTimes(commits);
+    const auto begin = std::find_if(commits.begin(), commits.end(),
+                                    [&](const auto& commit) { return commit.version >= first; });
+    const auto skipped = begin - commits.begin();
+    commits.erase(commits.begin(), begin);
+    if (commits.front().version != first) {
+        throw Error(ErrorKind::kNotFound, "version {} of {} is not in its log, which goes from {}",
+                    first.number, root, commits.front().version.number);
     }
-    std::erase_if(commits, [&](const CommitFile& commit) { return commit.version > last; });
-    CheckContiguous(root, commits);
+    std::vector<CommitFile> asked = commits;
+    std::erase_if(asked, [&](const CommitFile& commit) { return commit.version > last; });
+    CheckContiguous(root, asked);
+    const auto at_first = FirstOf(root, commits);
     ChangeFeed feed(store_, *at_first, scope);
-    for (const CommitFile& commit : commits) feed.Read(commit);
+    for (size_t i = 0; i < asked.size(); ++i) {
+        feed.Read(asked[i], file_times[static_cast<size_t>(skipped) + i]);
+    }
     return feed.Take();
 }
 

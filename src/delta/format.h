@@ -18,6 +18,7 @@
 namespace tarn::delta {
 
 class Snapshot;
+struct CommitFile;
 struct Metadata;
 
 struct FormatOptions {
@@ -61,6 +62,9 @@ private:
     // The version that was the latest at a time, or the latest of all itself.
     std::variant<table::Version, table::SnapshotPtr> FindAt(
         const std::string& root, int64_t unix_ms, const std::shared_ptr<const Snapshot>& cached);
+    // The table as the first of these commits left it; without files where the log before is gone.
+    std::shared_ptr<const Snapshot> FirstOf(const std::string& root,
+                                            const std::vector<CommitFile>& commits);
     void CheckpointIfDue(const std::string& root, table::Version version, const Metadata& metadata);
     int64_t NowMs() { return ToUnixMs(clock_.Now()); }
 

@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/error.h"
+#include "delta/commit_times.h"
 #include "delta/log_path.h"
 
 namespace tarn::delta {
@@ -69,11 +70,6 @@ std::vector<CompactionFile> Choose(std::vector<CompactionFile> all, const LogSeg
 }
 
 }  // namespace
-
-int64_t LogSegment::ModifiedMs() const {
-    if (last_commit) return last_commit->info.modified_ms;
-    return checkpoint_files.empty() ? 0 : checkpoint_files.front().modified_ms;
-}
 
 LogListing::LogListing(ObjectStore& store, std::string root, std::optional<Version> wanted)
     : store_(store), root_(std::move(root)), wanted_(wanted) {
@@ -176,6 +172,13 @@ std::optional<LogSegment> LogListing::Find() const {
     if (segment.last_commit && segment.last_commit->version != segment.version) {
         segment.last_commit.reset();
     }
+    if (segment.last_commit) {
+        std::vector<CommitFile> until = commits_;
+        std::erase_if(until, [&](const auto& commit) { return commit.version > segment.version; });
+        segment.file_time_ms = GrowingFileTimes(until).back();
+    } else {
+        segment.file_time_ms = segment.checkpoint_files.front().modified_ms;
+    }
     segment.compactions = Choose(compactions_, segment);
     const auto checksum = checksums_.find(segment.version.number);
     if (checksum != checksums_.end()) segment.checksum = checksum->second;
@@ -271,6 +274,18 @@ std::vector<CommitFile> ListCommits(ObjectStore& store, const std::string& root,
     });
     FillGaps(store, root, commits);
     return commits;
+}
+
+std::set<Version> ListCheckpoints(ObjectStore& store, const std::string& root, Version from) {
+    std::set<Version> versions;
+    ForEachLogFile(store, root, from, [&](const ObjectInfo& info) {
+        const LogPath path = ParseLogPath(storage::LastName(info.location));
+        const bool is_checkpoint = path.kind == LogFileKind::kClassicCheckpoint ||
+                                   path.kind == LogFileKind::kMultiPartCheckpoint ||
+                                   path.kind == LogFileKind::kUuidCheckpoint;
+        if (is_checkpoint) versions.insert(path.version);
+    });
+    return versions;
 }
 
 LogSegment ListSegment(ObjectStore& store, const std::string& root, std::optional<Version> wanted) {

@@ -37,9 +37,9 @@ struct LogSegment {
     // The commit file of `version` when the listing showed it (a checkpoint may stand for it).
     std::optional<CommitFile> last_commit;
     std::optional<storage::ObjectInfo> checksum;  // the version checksum file of `version`
-
-    // Time of the last commit, else of the checkpoint.
-    int64_t ModifiedMs() const;
+    // The time of the last commit's file, behind those of the commits listed before it
+    // (commit_times.h), else that of the checkpoint.
+    int64_t file_time_ms = 0;
 };
 
 // The files of a log as one listing saw them. A checkpoint that turns out to be unreadable can be
@@ -93,6 +93,10 @@ LogSegment ListSegment(storage::ObjectStore& store, const std::string& root,
 std::vector<CommitFile> ListCommits(storage::ObjectStore& store, const std::string& root,
                                     table::Version from,
                                     std::map<int64_t, storage::ObjectInfo>* checksums = nullptr);
+
+// The versions from `from` on of which the folder holds a checkpoint or parts of one, oldest first.
+std::set<table::Version> ListCheckpoints(storage::ObjectStore& store, const std::string& root,
+                                         table::Version from);
 
 // Corrupt, naming the version, when the commits do not follow on one another.
 void CheckContiguous(const std::string& root, const std::vector<CommitFile>& commits);

@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "delta/commit_times.h"
 #include "delta/deletion_vectors.h"
 #include "delta/features.h"
 #include "delta/file_pruning.h"
@@ -31,10 +32,9 @@ Snapshot::Snapshot(std::string root, LogState state, Origin origin, storage::Obj
     CheckReadable(*state_.protocol);
     shape_ = TableShape::Of(std::move(root), *state_.protocol, *state_.metadata);
     description_ = DescribeTable(shape_, *state_.metadata, state_.domains);
-    if (state_.in_commit_timestamp_ms &&
-        IsEnabled(state_.metadata->configuration, "delta.enableInCommitTimestamps")) {
-        origin_.committed_ms = *state_.in_commit_timestamp_ms;
-    }
+    committed_ms_ =
+        CommitTimeOf(InCommitTimestampsOf(state_.metadata->configuration), state_.version,
+                     state_.in_commit_timestamp_ms, origin_.file_time_ms);
 }
 
 std::vector<std::pair<std::string, std::string>> Snapshot::Protocol() const {

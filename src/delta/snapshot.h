@@ -17,9 +17,9 @@ class Snapshot final : public table::Snapshot {
 public:
     // The version's commit file as it was seen, to recognize the same log later.
     struct Origin {
-        int64_t committed_ms = 0;
-        std::string commit_etag;  // empty: only a checkpoint was seen
-        bool is_staged = false;   // carries a change that is not committed
+        int64_t file_time_ms = 0;  // behind those of the commits listed before it
+        std::string commit_etag;   // empty: only a checkpoint was seen
+        bool is_staged = false;    // carries a change that is not committed
     };
 
     // Unsupported for a reader feature that Tarn lacks (named). The store must outlive the
@@ -28,7 +28,8 @@ public:
 
     const std::string& Location() const override { return shape_.root; }
     table::Version AtVersion() const override { return state_.version; }
-    int64_t CommittedMs() const override { return origin_.committed_ms; }
+    // By the commit's own time where that counts, else by its file's time (commit_times.h).
+    int64_t CommittedMs() const override { return committed_ms_; }
     const table::TableMetadata& Metadata() const override { return description_; }
     std::vector<std::pair<std::string, std::string>> Protocol() const override;
     table::WriteRules Rules() const override;
@@ -54,6 +55,7 @@ private:
     TableShape shape_;
     table::TableMetadata description_;
     Origin origin_;
+    int64_t committed_ms_;
     storage::ObjectStore& store_;
     mutable std::once_flag live_rows_once_;
     mutable std::optional<uint64_t> live_rows_;
