@@ -61,7 +61,9 @@ struct Writer {
         }
         SetIf(json, "isBlindAppend", info.is_blind_append);
         if (!info.metrics.empty()) json["operationMetrics"] = TextMapJson(info.metrics);
-        for (const auto& [key, value] : info.others) json[key] = value;
+        for (const auto& [key, value] : info.others) {
+            json[key] = key == "tags" ? Embedded(value) : Json(value);
+        }
         if (!info.transaction_id.empty()) json["txnId"] = info.transaction_id;
         return {"commitInfo", std::move(json)};
     }

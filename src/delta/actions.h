@@ -113,7 +113,7 @@ struct DomainMetadata {
 };
 
 // Who did what. Values of parameters are JSON text, those of metrics and `others` plain text where
-// the log has a string, else JSON text.
+// the log has a string, else JSON text; of `others` only "tags" is written as the JSON that it is.
 struct CommitInfo {
     std::optional<int64_t> timestamp_ms;
     std::optional<int64_t> in_commit_timestamp_ms;

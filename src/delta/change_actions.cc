@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "delta/features.h"
 #include "delta/file_path.h"
+#include "delta/row_tracking.h"
 
 namespace tarn::delta {
 namespace {
@@ -13,13 +14,11 @@ namespace {
 constexpr const char* kEngineInfo = "Tarn/0.1.0";
 constexpr const char* kInCommitTimestamps = "delta.enableInCommitTimestamps";
 
-CommitInfo MakeInfo(const table::Change& change, const std::string& commit_id, int64_t now_ms) {
+CommitInfo MakeInfo(const table::Change& change) {
     CommitInfo info;
-    info.timestamp_ms = now_ms;
     info.operation = change.operation;
     info.parameters = change.parameters;
     info.metrics = change.metrics;
-    info.transaction_id = commit_id;
     info.is_blind_append = change.remove.empty() && change.delete_rows.empty() &&
                            change.reads.IsBlind() && !change.metadata;
     info.others = change.commit_info;
@@ -85,16 +84,26 @@ void AppendTransactions(const table::Change& change, int64_t now_ms, std::vector
     }
 }
 
+// What the table's row tracking asks of a commit.
+void FinishRows(PreparedChange& prepared) {
+    const auto& properties = prepared.metadata.configuration;
+    if (!AssignsRowIds(prepared.protocol, properties)) return;
+    CheckRowsAreCounted(prepared.actions);
+    // Whoever moves rows takes their identity along (table::WriteRules).
+    if (IsEnabled(properties, "delta.enableRowTracking")) {
+        prepared.info.others["tags"] = R"({"delta.rowTracking.preserved":"true"})";
+    }
+}
+
 }  // namespace
 
-PreparedChange PrepareChange(const Snapshot& base, const table::Change& change,
-                             const std::string& commit_id, int64_t now_ms) {
+PreparedChange PrepareChange(const Snapshot& base, const table::Change& change, int64_t now_ms) {
     const LogState& state = base.State();
     CheckWritable(*state.protocol, *state.metadata, base.Shape().schema, change);
     PreparedChange prepared;
     prepared.protocol = *state.protocol;
     prepared.metadata = *state.metadata;
-    prepared.info = MakeInfo(change, commit_id, now_ms);
+    prepared.info = MakeInfo(change);
     if (change.metadata) {
         CheckColumns(change.metadata->schema, change.metadata->partition_columns);
         prepared.metadata = MakeMetadata(*change.metadata, &*state.metadata);
@@ -109,12 +118,13 @@ PreparedChange PrepareChange(const Snapshot& base, const table::Change& change,
     AppendRemoves(base, change, now_ms, prepared.actions);
     AppendAdds(shape, change, prepared.actions);
     AppendChangeData(shape, change, prepared.actions);
+    FinishRows(prepared);
     return prepared;
 }
 
 PreparedChange PrepareTable(const std::string& root, const table::TableMetadata& description,
                             const table::Change& change, const std::string& table_id,
-                            const std::string& commit_id, int64_t now_ms) {
+                            int64_t now_ms) {
     CheckColumns(description.schema, description.partition_columns);
     if (!change.remove.empty() || !change.delete_rows.empty() || !change.change_data.empty()) {
         throw Error(ErrorKind::kInvalidInput, "a new table at {} has no rows to change", root);
@@ -126,25 +136,36 @@ PreparedChange PrepareTable(const std::string& root, const table::TableMetadata&
     prepared.protocol =
         RequiredProtocol(PlainProtocol(), description.schema, description.properties);
     CheckWritable(prepared.protocol, prepared.metadata, description.schema, {});
-    prepared.info = MakeInfo(change, commit_id, now_ms);
+    prepared.info = MakeInfo(change);
     prepared.actions.emplace_back(prepared.protocol);
     prepared.actions.emplace_back(prepared.metadata);
     AppendTransactions(change, now_ms, prepared.actions);
     AppendAdds(TableShape::Of(root, prepared.protocol, prepared.metadata), change,
                prepared.actions);
+    FinishRows(prepared);
     return prepared;
 }
 
-std::string RenderCommit(const PreparedChange& prepared, int64_t now_ms, int64_t previous_ms) {
-    CommitInfo info = prepared.info;
+std::string RenderCommit(const std::vector<const PreparedChange*>& changes, CommitInfo info,
+                         const CommitPlace& place, int64_t now_ms) {
+    const Protocol& protocol = changes.front()->protocol;
+    const auto& properties = changes.front()->metadata.configuration;
     info.timestamp_ms = now_ms;
-    const bool has_timestamps = HasWriterFeature(prepared.protocol, "inCommitTimestamp") &&
-                                IsEnabled(prepared.metadata.configuration, kInCommitTimestamps);
-    if (has_timestamps) info.in_commit_timestamp_ms = std::max(now_ms, previous_ms + 1);
-    std::string bytes = SerializeAction(info) + "\n";
-    for (const auto* actions : {&prepared.actions, &prepared.revisions}) {
-        for (const Action& action : *actions) bytes += SerializeAction(action) + "\n";
+    if (HasWriterFeature(protocol, "inCommitTimestamp") &&
+        IsEnabled(properties, kInCommitTimestamps)) {
+        info.in_commit_timestamp_ms = std::max(now_ms, place.previous_ms + 1);
     }
+    std::vector<Action> actions;
+    for (const PreparedChange* change : changes) {
+        actions.insert(actions.end(), change->actions.begin(), change->actions.end());
+        actions.insert(actions.end(), change->revisions.begin(), change->revisions.end());
+    }
+    if (AssignsRowIds(protocol, properties)) {
+        const int64_t high = AssignRowIds(actions, place.version, place.row_id_high_water);
+        if (high > place.row_id_high_water) actions.emplace_back(RowIdDomain(high));
+    }
+    std::string bytes = SerializeAction(info) + "\n";
+    for (const Action& action : actions) bytes += SerializeAction(action) + "\n";
     return bytes;
 }
 

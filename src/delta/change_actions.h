@@ -1,10 +1,11 @@
-// A table::Change as the actions of one commit. Pure; the time and the id are given.
+// A table::Change as the actions of one commit. Pure; time and place are given.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "delta/actions.h"
+#include "delta/row_tracking.h"
 #include "delta/snapshot.h"
 #include "table/change.h"
 
@@ -19,18 +20,27 @@ struct PreparedChange {
     Metadata metadata;
 };
 
+// Where in the log a commit goes, and what that place decides of it.
+struct CommitPlace {
+    table::Version version;
+    int64_t previous_ms = INT64_MIN / 2;  // time of the commit before
+    int64_t row_id_high_water = kNoRowId;
+};
+
 // The commit of a change on top of a snapshot, but for its revisions. InvalidInput (a file to
 // remove is not live, append-only, values that do not fit), Unsupported (a feature Tarn cannot
 // write).
-PreparedChange PrepareChange(const Snapshot& base, const table::Change& change,
-                             const std::string& commit_id, int64_t now_ms);
+PreparedChange PrepareChange(const Snapshot& base, const table::Change& change, int64_t now_ms);
 
 // The first commit of a new table; `table_id` is used when the description has none.
 PreparedChange PrepareTable(const std::string& root, const table::TableMetadata& description,
                             const table::Change& change, const std::string& table_id,
-                            const std::string& commit_id, int64_t now_ms);
+                            int64_t now_ms);
 
-// The bytes of the commit. With in-commit timestamps in force it gets one later than `previous_ms`.
-std::string RenderCommit(const PreparedChange& prepared, int64_t now_ms, int64_t previous_ms);
+// The bytes of the commit of one change, or of several under one protocol; `info` has the id. With
+// in-commit timestamps in force it gets one later than that of the commit before; where the table
+// tracks its rows, new ones get their ids.
+std::string RenderCommit(const std::vector<const PreparedChange*>& changes, CommitInfo info,
+                         const CommitPlace& place, int64_t now_ms);
 
 }  // namespace tarn::delta

@@ -27,21 +27,6 @@ storage::PutOutcome Committer::Put(const std::string& location, const std::strin
     }
 }
 
-std::optional<WinningCommit> Committer::ReadBack(const std::string& location,
-                                                 table::Version version) {
-    std::string bytes;
-    try {
-        bytes = store_.Get(location);
-    } catch (const Error& error) {
-        if (error.kind() == ErrorKind::kNotFound || error.kind() == ErrorKind::kUnavailable ||
-            error.kind() == ErrorKind::kTimeout) {
-            return std::nullopt;
-        }
-        throw;
-    }
-    return ReadWinner(version, bytes, location);
-}
-
 void Committer::Pause(int attempt) {
     const auto longest =
         std::min(DurationUs(kFirstPause * (1 << std::min(attempt, 10))), kLongestPause);
@@ -59,7 +44,7 @@ table::CommitOutcome Committer::Commit(const std::string& root, table::Version v
         if (outcome == storage::PutOutcome::kDone) return table::Committed{version, attempt};
         if (outcome == storage::PutOutcome::kUnknown) is_unresolved = true;
         // Every commit that is there by now, oldest first; ours may be among them.
-        while (const auto winner = ReadBack(CommitLocation(root, version), version)) {
+        while (const auto winner = FindWinner(store_, root, version)) {
             if (winner->transaction_id == commit_id) return table::Committed{version, attempt};
             // The place is taken for good, so a late put of ours can no longer land there.
             is_unresolved = false;

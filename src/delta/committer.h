@@ -16,7 +16,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
-#include "delta/conflict.h"
+#include "delta/winning_commit.h"
 #include "storage/object_store.h"
 #include "table/change.h"
 
@@ -43,8 +43,6 @@ public:
 private:
     storage::PutOutcome Put(const std::string& location, const std::string& bytes,
                             bool has_unresolved_put);
-    // The commit at the location; nothing when it is not there (or cannot be asked for now).
-    std::optional<WinningCommit> ReadBack(const std::string& location, table::Version version);
     void Pause(int attempt);
 
     storage::ObjectStore& store_;

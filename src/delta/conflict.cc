@@ -1,8 +1,8 @@
 #include "delta/conflict.h"
 
 #include <algorithm>
-#include <set>
 
+#include "base/text.h"
 #include "delta/file_path.h"
 
 namespace tarn::delta {
@@ -12,11 +12,13 @@ using table::Conflict;
 using table::ConflictReason;
 
 // Did the change read rows that the file may hold.
-bool WasRead(const table::Change& change, const Snapshot& base, const FileView& file) {
-    if (change.reads.whole_table) return true;
-    return std::any_of(
-        change.reads.predicates.begin(), change.reads.predicates.end(),
-        [&](const table::Predicate& predicate) { return base.MayHold(file, predicate); });
+bool WasRead(const PendingChange& pending, const Add& file) {
+    const table::ReadSet& reads = pending.change.reads;
+    if (reads.whole_table) return true;
+    return std::any_of(reads.predicates.begin(), reads.predicates.end(),
+                       [&](const table::Predicate& predicate) {
+                           return pending.base.MayHold(FileView::Of(file), predicate);
+                       });
 }
 
 // Changes that only move rows neither miss rows nor bring any.
@@ -27,36 +29,77 @@ bool OnlyMovesRows(const table::Change& change) {
            std::all_of(change.remove.begin(), change.remove.end(), moves);
 }
 
-std::optional<Conflict> AppendConflict(const table::Change& change, const Snapshot& base,
-                                       const WinningCommit& winner) {
-    if (change.reads.IsBlind() || OnlyMovesRows(change)) return std::nullopt;
-    for (const Add& add : winner.adds) {
-        if (add.data_change && WasRead(change, base, FileView::Of(add))) {
-            return Conflict{ConflictReason::kConcurrentAppend, winner.version, add.path};
+std::optional<Conflict> DescriptionConflict(const PendingChange& pending,
+                                            const WinningCommit& winner) {
+    if (winner.has_protocol) {
+        return Conflict{ConflictReason::kProtocolChanged, winner.version, "the protocol changed"};
+    }
+    if (winner.has_metadata) {
+        return Conflict{ConflictReason::kMetadataChanged, winner.version,
+                        "the schema or the properties changed"};
+    }
+    for (const Action& action : pending.actions) {
+        const auto* domain = std::get_if<DomainMetadata>(&action);
+        if (domain == nullptr || !winner.domains.contains(domain->domain)) continue;
+        return Conflict{ConflictReason::kMetadataChanged, winner.version,
+                        "the metadata domain " + domain->domain + " changed"};
+    }
+    for (const table::AppTransaction& transaction : pending.change.transactions) {
+        const auto& ids = winner.app_ids;
+        if (std::find(ids.begin(), ids.end(), transaction.app_id) != ids.end()) {
+            return Conflict{ConflictReason::kTransaction, winner.version, transaction.app_id};
         }
     }
     return std::nullopt;
 }
 
-std::optional<Conflict> DeleteConflict(const table::Change& change, const Snapshot& base,
-                                       const WinningCommit& winner) {
-    // One path at a time: a winner that put another deletion vector on the file removed it as well.
-    std::set<std::string> removed_by_us;
-    for (const table::DataFile& file : change.remove) removed_by_us.insert(PathKey(file.path));
-    for (const auto& [file, rows] : change.delete_rows) removed_by_us.insert(PathKey(file.path));
+std::optional<Conflict> ReplacedFileConflict(const PendingChange& pending,
+                                             const WinningCommit& winner) {
+    if (winner.removes.empty()) return std::nullopt;
+    for (const table::DataFile& file : pending.change.remove) {
+        if (!winner.removes.contains(PathKey(file.path))) continue;
+        return Conflict{ConflictReason::kConcurrentDelete, winner.version, file.path};
+    }
+    return std::nullopt;
+}
+
+// A new vector that shows rows which the old one hid.
+bool BringsRowsBack(const Remove& before, const Add& after, const LoadVector& load) {
+    if (!before.deletion_vector) return false;
+    if (!after.deletion_vector) return true;
+    if (before.deletion_vector->UniqueId() == after.deletion_vector->UniqueId()) return false;
+    auto hidden = load(after.path, *after.deletion_vector);
+    const uint64_t count = hidden.Cardinality();
+    hidden.Unite(load(before.path, *before.deletion_vector));
+    return hidden.Cardinality() != count;
+}
+
+std::optional<Conflict> AppendConflict(const PendingChange& pending, const WinningCommit& winner,
+                                       const LoadVector& load) {
+    const bool is_before_appends =
+        !pending.change.metadata &&
+        IsolationOf(pending.base.Metadata().properties) == Isolation::kWriteSerializable;
+    if (is_before_appends && winner.IsBlindAppend()) return std::nullopt;
+    for (const auto& [key, add] : winner.adds) {
+        if (!add.data_change || !WasRead(pending, add)) continue;
+        if (winner.Revises(key) && !BringsRowsBack(winner.removes.at(key), add, load)) continue;
+        return Conflict{ConflictReason::kConcurrentAppend, winner.version, add.path};
+    }
+    return std::nullopt;
+}
+
+std::optional<Conflict> DeleteReadConflict(const PendingChange& pending,
+                                           const WinningCommit& winner) {
+    if (pending.change.reads.only_rows_it_deletes) return std::nullopt;
     std::vector<LogicalFile> removed;
-    for (const Remove& remove : winner.removes) {
-        if (removed_by_us.contains(PathKey(remove.path))) {
-            return Conflict{ConflictReason::kConcurrentDelete, winner.version, remove.path};
-        }
+    for (const auto& [key, remove] : winner.removes) {
         if (!remove.data_change) continue;
         removed.push_back({remove.path, remove.deletion_vector ? remove.deletion_vector->UniqueId()
                                                                : std::string()});
     }
-    if (change.reads.IsBlind() || OnlyMovesRows(change)) return std::nullopt;
     // What the base did not hold was added by a winner before, and judged then.
-    for (const auto& file : base.State().files.Find(removed)) {
-        if (file && WasRead(change, base, FileView::Of(*file))) {
+    for (const auto& file : pending.base.State().files.Find(removed)) {
+        if (file && WasRead(pending, *file)) {
             return Conflict{ConflictReason::kConcurrentDeleteRead, winner.version, file->path};
         }
     }
@@ -65,45 +108,20 @@ std::optional<Conflict> DeleteConflict(const table::Change& change, const Snapsh
 
 }  // namespace
 
-WinningCommit ReadWinner(table::Version version, std::string_view bytes, std::string_view name) {
-    WinningCommit winner;
-    winner.version = version;
-    ParseActions(bytes, name, [&](Action&& action) {
-        if (auto* info = std::get_if<CommitInfo>(&action)) {
-            winner.transaction_id = std::move(info->transaction_id);
-            winner.in_commit_timestamp_ms = info->in_commit_timestamp_ms;
-        } else if (std::holds_alternative<Protocol>(action)) {
-            winner.has_protocol = true;
-        } else if (std::holds_alternative<Metadata>(action)) {
-            winner.has_metadata = true;
-        } else if (auto* transaction = std::get_if<Transaction>(&action)) {
-            winner.app_ids.push_back(std::move(transaction->app_id));
-        } else if (auto* add = std::get_if<Add>(&action)) {
-            winner.adds.push_back(std::move(*add));
-        } else if (auto* remove = std::get_if<Remove>(&action)) {
-            winner.removes.push_back(std::move(*remove));
-        }
-    });
-    return winner;
+Isolation IsolationOf(const std::map<std::string, std::string>& properties) {
+    const auto found = properties.find("delta.isolationLevel");
+    const bool is_weaker =
+        found == properties.end() || EqualsIgnoreCase(found->second, "WriteSerializable");
+    return is_weaker ? Isolation::kWriteSerializable : Isolation::kSerializable;
 }
 
-std::optional<Conflict> FindConflict(const table::Change& change, const Snapshot& base,
-                                     const WinningCommit& winner) {
-    if (winner.has_protocol) {
-        return Conflict{ConflictReason::kProtocolChanged, winner.version, "the protocol changed"};
-    }
-    if (winner.has_metadata) {
-        return Conflict{ConflictReason::kMetadataChanged, winner.version,
-                        "the schema or the properties changed"};
-    }
-    for (const table::AppTransaction& transaction : change.transactions) {
-        const auto& ids = winner.app_ids;
-        if (std::find(ids.begin(), ids.end(), transaction.app_id) != ids.end()) {
-            return Conflict{ConflictReason::kTransaction, winner.version, transaction.app_id};
-        }
-    }
-    if (auto conflict = AppendConflict(change, base, winner)) return conflict;
-    return DeleteConflict(change, base, winner);
+std::optional<Conflict> FindConflict(const PendingChange& pending, const WinningCommit& winner,
+                                     const LoadVector& load) {
+    if (auto conflict = DescriptionConflict(pending, winner)) return conflict;
+    if (auto conflict = ReplacedFileConflict(pending, winner)) return conflict;
+    if (pending.change.reads.IsBlind() || OnlyMovesRows(pending.change)) return std::nullopt;
+    if (auto conflict = AppendConflict(pending, winner, load)) return conflict;
+    return DeleteReadConflict(pending, winner);
 }
 
 }  // namespace tarn::delta

@@ -1,36 +1,43 @@
-// May a change go on top of commits that landed since it was prepared. Serializable: a change that
-// read rows must not miss rows that a winner added or removed among them; pure appends meet only
-// changes of schema or protocol and the same writer's transactions. Pure functions.
+// May a change go on top of a commit that landed since it was prepared. What it read must be what
+// it would read now: a winner must not have added rows among those, nor taken any away. Pure
+// appends and changes that only move rows meet schema, protocol, the same writer's transactions and
+// the files they replace, nothing else.
+//
+// The property delta.isolationLevel of the table says how rows that a winner added count:
+// "Serializable": all of them; "WriteSerializable", and where nothing is said: not those of blind
+// appends, before which the change then stands in the order of things (Delta's own levels).
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "delta/actions.h"
 #include "delta/snapshot.h"
+#include "delta/winning_commit.h"
+#include "format/roaring_bitmap.h"
 #include "table/change.h"
 
 namespace tarn::delta {
 
-// What judging needs of a commit that won.
-struct WinningCommit {
-    table::Version version;
-    std::string transaction_id;  // of its commitInfo; empty when it has none
-    std::optional<int64_t> in_commit_timestamp_ms;
-    bool has_protocol = false;
-    bool has_metadata = false;
-    std::vector<std::string> app_ids;
-    std::vector<Add> adds;
-    std::vector<Remove> removes;
+enum class Isolation { kSerializable, kWriteSerializable };
+// Of a table's properties; a level that is not known is the strictest.
+Isolation IsolationOf(const std::map<std::string, std::string>& properties);
+
+// A change that waits for its place in the log.
+struct PendingChange {
+    const Snapshot& base;  // what it was decided on
+    const table::Change& change;
+    const std::vector<Action>& actions;  // what it will write, but for revisions of files
 };
 
-// Corrupt when the bytes are no commit. `name` is for messages.
-WinningCommit ReadWinner(table::Version version, std::string_view bytes, std::string_view name);
+// The rows of a deletion vector; `path` is its data file's.
+using LoadVector =
+    std::function<format::RoaringBitmap64(const std::string& path, const DeletionVector& vector)>;
 
-// `base` is the snapshot that the change was prepared on.
-std::optional<table::Conflict> FindConflict(const table::Change& change, const Snapshot& base,
-                                            const WinningCommit& winner);
+// Judges everything but the rows that the change itself hides (rebase.h).
+std::optional<table::Conflict> FindConflict(const PendingChange& pending,
+                                            const WinningCommit& winner, const LoadVector& load);
 
 }  // namespace tarn::delta

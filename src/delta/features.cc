@@ -49,7 +49,7 @@ constexpr Feature kFeatures[] = {
     {"inCommitTimestamp", false, true, Writes::kYes, 0, 0},
     {"inCommitTimestamp-preview", false, true, Writes::kNo, 0, 0},
     {"checkpointProtection", false, true, Writes::kYes, 0, 0},
-    {"rowTracking", false, true, Writes::kNo, 0, 0},
+    {"rowTracking", false, true, Writes::kYes, 0, 0},
     {"icebergCompatV1", false, true, Writes::kNo, 0, 0},
     {"icebergCompatV2", false, true, Writes::kNo, 0, 0},
     {"icebergCompatV3", false, true, Writes::kNo, 0, 0},

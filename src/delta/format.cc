@@ -11,13 +11,12 @@
 #include "delta/checkpoint_writer.h"
 #include "delta/commit_times.h"
 #include "delta/committer.h"
-#include "delta/conflict.h"
 #include "delta/features.h"
 #include "delta/file_path.h"
 #include "delta/log_path.h"
 #include "delta/log_segment.h"
 #include "delta/log_state.h"
-#include "delta/row_deletions.h"
+#include "delta/rebase.h"
 #include "delta/snapshot.h"
 #include "delta/version_checksum.h"
 
@@ -153,15 +152,19 @@ table::CommitOutcome Format::Create(const std::string& location,
     const std::string root = NormalRoot(location);
     const table::Conflict exists{
         table::ConflictReason::kTableExists, {0}, "there is a Delta table at " + root};
-    const std::string commit_id = NewUuid(clock_, random_);
-    const PreparedChange prepared =
-        PrepareTable(root, metadata, change, NewUuid(clock_, random_), commit_id, NowMs());
+    PreparedChange prepared =
+        PrepareTable(root, metadata, change, NewUuid(clock_, random_), NowMs());
+    prepared.info.transaction_id = NewUuid(clock_, random_);
     // A log whose first commits are cleaned up is a table, too.
     if (Exists(root)) return exists;
     Committer committer(store_, clock_, random_);
     return committer.Commit(
-        root, {0}, commit_id,
-        [&](Version) { return RenderCommit(prepared, NowMs(), INT64_MIN / 2); },
+        root, {0}, prepared.info.transaction_id,
+        [&](Version version) {
+            CommitPlace place;
+            place.version = version;
+            return RenderCommit({&prepared}, prepared.info, place, NowMs());
+        },
         [&](const WinningCommit&) -> std::optional<table::Conflict> { return exists; });
 }
 
@@ -169,22 +172,11 @@ table::CommitOutcome Format::Commit(const table::SnapshotPtr& base, const table:
     const auto ours = AsCommitted(base);
     Check(ours != nullptr, "a commit's base is a committed Delta snapshot");
     if (auto conflict = StaleTransaction(*ours, change)) return *std::move(conflict);
-    const std::string commit_id = NewUuid(clock_, random_);
-    PreparedChange prepared = PrepareChange(*ours, change, commit_id, NowMs());
-    prepared.revisions = MakeRevisions(store_, ours->Location(), NewUuid(clock_, random_),
-                                       FindHiddenRows(store_, *ours, change), NowMs());
-    int64_t previous_ms = ours->CommittedMs();
-    Committer committer(store_, clock_, random_);
-    const table::CommitOutcome outcome = committer.Commit(
-        ours->Location(), ours->AtVersion().Next(), commit_id,
-        [&](Version) { return RenderCommit(prepared, NowMs(), previous_ms); },
-        [&](const WinningCommit& winner) {
-            previous_ms =
-                std::max(previous_ms, winner.in_commit_timestamp_ms.value_or(previous_ms));
-            return FindConflict(change, *ours, winner);
-        });
-    if (const auto* committed = std::get_if<table::Committed>(&outcome)) {
-        CheckpointIfDue(ours->Location(), committed->version, prepared.metadata);
+    Rebase rebase(store_, clock_, random_, ours, change);
+    const auto [outcome, is_first] = queue_.Commit(ours->Location(), rebase);
+    const auto* committed = std::get_if<table::Committed>(&outcome);
+    if (committed != nullptr && is_first) {
+        CheckpointIfDue(ours->Location(), committed->version, rebase.Prepared().metadata);
     }
     return outcome;
 }

@@ -1,6 +1,7 @@
 // Delta Lake as a table::TableFormat: loads snapshots, creates tables, commits changes, tells the
 // history. Writes checkpoints after commits when they are due; a failed checkpoint never fails the
-// commit. Refuses tables whose features Tarn lacks, by name. Thread-safe; holds no state of tables.
+// commit. Refuses tables whose features Tarn lacks, by name. Thread-safe; holds no state of tables
+// but who waits for a commit.
 #pragma once
 
 #include <memory>
@@ -11,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "delta/commit_queue.h"
 #include "storage/object_store.h"
 #include "table/rows.h"
 #include "table/table_format.h"
@@ -32,7 +34,12 @@ public:
     // All of them must outlive the format and its snapshots.
     Format(storage::ObjectStore& store, table::ParquetFiles& parquet, Clock& clock, Random& random,
            FormatOptions options = {})
-        : store_(store), parquet_(parquet), clock_(clock), random_(random), options_(options) {}
+        : store_(store),
+          parquet_(parquet),
+          clock_(clock),
+          random_(random),
+          options_(options),
+          queue_(store, clock, random) {}
 
     std::string_view Name() const override { return "delta"; }
     bool Exists(const std::string& location) override;
@@ -73,6 +80,7 @@ private:
     Clock& clock_;
     Random& random_;
     const FormatOptions options_;
+    CommitQueue queue_;
 };
 
 }  // namespace tarn::delta

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "delta/testing/log_lines.h"
+#include "delta/testing/row_changes.h"
 #include "storage/fault_store.h"
 
 namespace tarn::delta {
@@ -17,32 +18,6 @@ class RowDeletionsTest : public TableFixture {
 protected:
     RowDeletionsTest() { MakeTable({{"delta.enableDeletionVectors", "true"}}); }
 
-    static table::DataFile FileOf(const table::Snapshot& snapshot, const std::string& path) {
-        for (table::DataFile& file : snapshot.Plan(Predicate::True()).files) {
-            if (file.path == path) return std::move(file);
-        }
-        ADD_FAILURE() << "there is no file " << path;
-        return {};
-    }
-    static table::Change Hide(const table::Snapshot& base,
-                              std::map<std::string, std::vector<uint64_t>> rows) {
-        table::Change change;
-        change.operation = "DELETE";
-        for (auto& [path, positions] : rows) {
-            change.delete_rows.push_back({FileOf(base, path), std::move(positions)});
-        }
-        return change;
-    }
-    static std::vector<uint64_t> HiddenIn(const table::Snapshot& snapshot, const std::string& path,
-                                          uint64_t rows = 10) {
-        const auto deleted = snapshot.LoadDeletedRows(FileOf(snapshot, path));
-        std::vector<uint64_t> hidden;
-        for (uint64_t row = 0; row < rows; ++row) {
-            if (deleted->Contains(row)) hidden.push_back(row);
-        }
-        EXPECT_EQ(deleted->Count(), hidden.size());
-        return hidden;
-    }
     std::vector<std::string> VectorFiles() {
         std::vector<std::string> names;
         for (const auto& file : store_.List(kRoot, {})) {
@@ -134,7 +109,7 @@ TEST_F(RowDeletionsTest, WhatDoesNotFitTheBaseIsRefusedAndWritesNothing) {
     twice.delete_rows.push_back(twice.delete_rows[0]);
     EXPECT_EQ(Refusal(twice), ErrorKind::kInvalidInput);
     table::Change removed = hide("a", EverySecond(40'000));
-    removed.remove = {FileOf(*base, "a")};
+    removed.remove = {FileNamed(*base, "a")};
     EXPECT_EQ(Refusal(removed), ErrorKind::kInvalidInput);
     table::Change unknown = hide("b", {1});
     unknown.delete_rows[0].file.path = "nowhere";

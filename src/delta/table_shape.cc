@@ -136,6 +136,8 @@ Add MakeAdd(const TableShape& shape, const table::DataFile& file) {
     add.data_change = file.data_change;
     if (file.statistics) add.stats = SerializeStatistics(*file.statistics, shape.indexed);
     if (file.deletion_vector) add.deletion_vector = ParseVectorRef(*file.deletion_vector);
+    add.extras.base_row_id = file.base_row_id;
+    add.extras.default_row_commit_version = file.default_row_commit_version;
     return add;
 }
 

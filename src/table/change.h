@@ -28,6 +28,10 @@ struct AppTransaction {
 struct ReadSet {
     bool whole_table = false;
     std::vector<Predicate> predicates;  // rows it looked for
+    // All rows that it found in live files are those it deletes or whose file it removes (DELETE,
+    // UPDATE; a MERGE unless rows that it found and left decide on what it inserts). Then others
+    // may go meanwhile.
+    bool only_rows_it_deletes = false;
     bool IsBlind() const { return !whole_table && predicates.empty(); }
 };
 
