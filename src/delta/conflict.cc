@@ -97,7 +97,13 @@ std::optional<Conflict> DeleteReadConflict(const PendingChange& pending,
         removed.push_back({remove.path, remove.deletion_vector ? remove.deletion_vector->UniqueId()
                                                                : std::string()});
     }
-    // What the base did not hold was added by a winner before, and judged then.
+    for (const LogicalFile& file : removed) {
+        const auto moved = pending.moved.find(PathKey(file.path));
+        if (moved != pending.moved.end() && WasRead(pending, moved->second)) {
+            return Conflict{ConflictReason::kConcurrentDeleteRead, winner.version, file.path};
+        }
+    }
+    // What else the base did not hold was added by a winner before, and judged then.
     for (const auto& file : pending.base.State().files.Find(removed)) {
         if (file && WasRead(pending, *file)) {
             return Conflict{ConflictReason::kConcurrentDeleteRead, winner.version, file->path};

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,6 +31,8 @@ struct PendingChange {
     const Snapshot& base;  // what it was decided on
     const table::Change& change;
     const std::vector<Action>& actions;  // what it will write, but for revisions of files
+    // Files, by PathKey, into which winners moved rows that may be of the base.
+    const std::map<std::string, Add>& moved;
 };
 
 // The rows of a deletion vector; `path` is its data file's.

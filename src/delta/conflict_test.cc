@@ -160,6 +160,18 @@ TEST_F(ConflictTest, AFileThatMovedCannotLoseRows) {
     EXPECT_EQ(Try(then, reader), std::nullopt);
 }
 
+TEST_F(ConflictTest, RowsThatWereReadAreMissedWhereverTheyMoved) {
+    const auto base = Make();
+    table::Change reader = Append({NewFile(kRoot, "sum")});
+    reader.reads.predicates = {IdIs(5)};
+    MustCommit(Compact(*base, "b"));
+    MustCommit(Compact(*Latest(), "c"));
+    MustCommit(DeleteWhere(*Latest(), 5, {{"c", {5}}}));
+    EXPECT_EQ(Try(base, reader), ConflictReason::kConcurrentDeleteRead);
+    reader.reads.predicates = {IdIs(77)};
+    EXPECT_EQ(Try(base, reader), std::nullopt);
+}
+
 TEST_F(ConflictTest, RowsThatCameBackWereNotRead) {
     const auto full = Make();
     const auto hidden = MustCommit(DeleteWhere(*full, 2, {{"a", {2, 3}}}));

@@ -48,7 +48,7 @@ format::RoaringBitmap64 Rebase::Load(const std::string& path, const DeletionVect
 }
 
 std::optional<Conflict> Rebase::ConflictWith(const WinningCommit& winner) const {
-    return FindConflict({*base_, change_, prepared_.actions}, winner,
+    return FindConflict({*base_, change_, prepared_.actions, moved_}, winner,
                         [this](const std::string& path, const DeletionVector& vector) {
                             return Load(path, vector);
                         });
@@ -99,6 +99,9 @@ std::optional<Conflict> Rebase::Over(const WinningCommit& winner) {
     if (auto conflict = ConflictWith(winner)) return conflict;
     if (auto conflict = UniteRows(winner)) return conflict;
     Refresh(winner);
+    for (const auto& [key, add] : winner.adds) {
+        if (!add.data_change) moved_.insert_or_assign(key, add);
+    }
     place_.version = place_.version.Next();
     place_.previous_ms =
         std::max(place_.previous_ms, winner.in_commit_timestamp_ms.value_or(place_.previous_ms));

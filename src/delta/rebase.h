@@ -3,6 +3,7 @@
 // meanwhile in the same file, as long as they are different rows. Not thread-safe.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -56,6 +57,7 @@ private:
     PreparedChange prepared_;
     std::vector<HiddenRows> hidden_;
     bool is_stored_ = false;
+    std::map<std::string, Add> moved_;  // PendingChange::moved
     CommitPlace place_;
 };
 

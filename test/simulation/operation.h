@@ -23,7 +23,7 @@ enum class OperationKind {
     kAppendBatch,  // the same by an idempotent writer: its next batch
     kDelete,       // rows of a range go
     kUpdate,       // rows of a range get another value
-    kMerge,        // rows of these ids get another value; ids that are not there come
+    kMerge,        // rows of these ids get another value; odd ids that are not there come
     kOverwrite,    // all rows go, new ones come
     kCount,        // a new row holds how many rows a range has
     kProperty,     // a counter in the table's properties is one higher

@@ -75,10 +75,6 @@ Operation Process::Draw() {
             for (uint64_t i = 0, count = 1 + world_.random.Below(kMostKeys); i < count; ++i) {
                 operation.keys.push_back(static_cast<int64_t>(world_.random.Below(ids)));
             }
-            // An even one that is not there may be about to come, and would come twice.
-            for (int64_t& key : operation.keys) {
-                if (key >= table_.next_id) key |= 1;
-            }
             std::sort(operation.keys.begin(), operation.keys.end());
             operation.keys.erase(std::unique(operation.keys.begin(), operation.keys.end()),
                                  operation.keys.end());
