@@ -58,6 +58,8 @@ def _item(golden, row):
         "template": TEMPLATES.get(row["path"]),
         "check": row["content_check"],
         "rows": int(row["expected_rows"]) if row["expected_rows"].isdigit() else None,
+        "derived_rows": int(row["derived_rows"]) if row["derived_rows"].isdigit() else None,
+        "derived": json.loads(row["derived_aggregates"]) if row["derived_aggregates"].startswith("{") else {},
         "version": None,
         "changes": None,
     }
@@ -69,9 +71,14 @@ def _item(golden, row):
     return item
 
 
-def query(item):
+def source(item):
+    """What stands behind FROM."""
     if item["changes"]:
         bounds = ", ".join(str(bound) for bound in item["changes"] if bound is not None)
-        return f"SELECT * FROM table_changes_by_path('{item['path']}', {bounds})"
+        return f"table_changes_by_path('{item['path']}', {bounds})"
     at = f" VERSION AS OF {item['version']}" if item["version"] is not None else ""
-    return f"SELECT * FROM delta.`{item['path']}`{at}"
+    return f"delta.`{item['path']}`{at}"
+
+
+def query(item):
+    return f"SELECT * FROM {source(item)}"
