@@ -14,7 +14,7 @@
 #include "delta/arrow_append.h"
 #include "delta/log_path.h"
 #include "delta/log_state.h"
-#include "delta/table_shape.h"
+#include "delta/snapshot.h"
 #include "only_refusals.h"
 #include "storage/forwarding_store.h"
 #include "storage/memory_store.h"
@@ -26,6 +26,35 @@ using tarn::delta::CheckArrow;
 
 constexpr int kRows = 3;
 
+// What chance does not find.
+constexpr std::string_view kTexts[] = {
+    R"({"type":"struct","fields":[]})",
+    R"({"type":"struct","fields":[{"name":"a","type":"long","nullable":true,"metadata":{}},)"
+    R"({"name":"s","type":"string","nullable":true,"metadata":{}}]})",
+    R"({"type":"struct","fields":[{"name":"a","type":"double","nullable":true,"metadata":)"
+    R"({"delta.typeChanges":[{"fromType":"float","toType":"double"}]}},)"
+    R"({"name":"s","type":"date","nullable":true,"metadata":{}}]})",
+    R"j({"type":"struct","fields":[{"name":"a","type":{"type":"struct","fields":)j"
+    R"j([{"name":"s","type":"decimal(38,2)","nullable":true,"metadata":{}}]},"nullable":true,)j"
+    R"j("metadata":{"delta.columnMapping.id":1,"delta.columnMapping.physicalName":"s"}}]})j",
+    R"({"numRecords":3,"minValues":{"a":-1,"s":"b"},"maxValues":{"a":7,"s":"c"},)"
+    R"("nullCount":{"a":0,"s":1}})",
+    "a",
+    "s",
+    "x.parquet",
+    "u",
+    "i",
+    "p",
+    "ab^-aqEH.-t@S}K{vb[*k^",
+    "wi5b=000010000siXQKl0rr91000f55c8Xg0@@D72lkbi5=-{L",
+    "delta.columnMapping.mode",
+    "name",
+    "columnMapping",
+    "typeWidening",
+    "deletionVectors",
+    "2013-01-01 12:00:00",
+};
+
 class Bytes {
 public:
     Bytes(const uint8_t* data, size_t size) : data_(data), size_(size) {}
@@ -35,10 +64,10 @@ public:
         return *data_++;
     }
     std::string Text() {
+        const uint8_t first = Next();
+        if (first >= 128) return std::string(kTexts[first % std::size(kTexts)]);
         std::string text;
-        for (size_t length = Next() % 12; length > 0; --length) {
-            text += static_cast<char>(Next());
-        }
+        for (size_t length = first; length > 0; --length) text += static_cast<char>(Next());
         return text;
     }
 
@@ -47,46 +76,106 @@ private:
     size_t size_;
 };
 
+enum class Kind : uint8_t { kLong, kInt, kBool, kText, kMap, kList, kDouble, kStruct };
+
 struct Column {
     const char* name;
-    std::vector<const char*> children;
+    Kind kind;
+    std::vector<Column> children;
 };
+
+std::vector<Column> Bounds() { return {{"a", Kind::kLong, {}}, {"s", Kind::kText, {}}}; }
+
+const Column kVector = {"deletionVector",
+                        Kind::kStruct,
+                        {{"storageType", Kind::kText, {}},
+                         {"pathOrInlineDv", Kind::kText, {}},
+                         {"offset", Kind::kInt, {}},
+                         {"sizeInBytes", Kind::kInt, {}},
+                         {"cardinality", Kind::kLong, {}}}};
 
 const Column kColumns[] = {
-    {"protocol", {"minReaderVersion", "minWriterVersion", "readerFeatures", "writerFeatures"}},
-    {"metaData", {"id", "name", "format", "schemaString", "partitionColumns", "configuration"}},
+    {"protocol",
+     Kind::kStruct,
+     {{"minReaderVersion", Kind::kInt, {}},
+      {"minWriterVersion", Kind::kInt, {}},
+      {"readerFeatures", Kind::kList, {}},
+      {"writerFeatures", Kind::kList, {}}}},
+    {"metaData",
+     Kind::kStruct,
+     {{"id", Kind::kText, {}},
+      {"name", Kind::kText, {}},
+      {"format", Kind::kStruct, {{"provider", Kind::kText, {}}, {"options", Kind::kMap, {}}}},
+      {"schemaString", Kind::kText, {}},
+      {"partitionColumns", Kind::kList, {}},
+      {"configuration", Kind::kMap, {}}}},
     {"add",
-     {"path", "partitionValues", "size", "modificationTime", "dataChange", "stats", "stats_parsed",
-      "deletionVector", "baseRowId", "tags"}},
-    {"remove", {"path", "deletionTimestamp", "dataChange", "size", "deletionVector"}},
-    {"txn", {"appId", "version", "lastUpdated"}},
-    {"domainMetadata", {"domain", "configuration", "removed"}},
-    {"sidecar", {"path", "sizeInBytes"}},
+     Kind::kStruct,
+     {{"path", Kind::kText, {}},
+      {"partitionValues", Kind::kMap, {}},
+      {"size", Kind::kLong, {}},
+      {"modificationTime", Kind::kLong, {}},
+      {"dataChange", Kind::kBool, {}},
+      {"stats", Kind::kText, {}},
+      {"stats_parsed",
+       Kind::kStruct,
+       {{"numRecords", Kind::kLong, {}},
+        {"minValues", Kind::kStruct, Bounds()},
+        {"maxValues", Kind::kStruct, Bounds()},
+        {"nullCount", Kind::kStruct, Bounds()},
+        {"tightBounds", Kind::kBool, {}}}},
+      kVector,
+      {"baseRowId", Kind::kLong, {}},
+      {"tags", Kind::kMap, {}}}},
+    {"remove",
+     Kind::kStruct,
+     {{"path", Kind::kText, {}},
+      {"deletionTimestamp", Kind::kLong, {}},
+      {"dataChange", Kind::kBool, {}},
+      {"size", Kind::kLong, {}},
+      kVector}},
+    {"txn",
+     Kind::kStruct,
+     {{"appId", Kind::kText, {}}, {"version", Kind::kLong, {}}, {"lastUpdated", Kind::kLong, {}}}},
+    {"domainMetadata",
+     Kind::kStruct,
+     {{"domain", Kind::kText, {}},
+      {"configuration", Kind::kText, {}},
+      {"removed", Kind::kBool, {}}}},
+    {"sidecar", Kind::kStruct, {{"path", Kind::kText, {}}, {"sizeInBytes", Kind::kLong, {}}}},
 };
 
-void SetType(ArrowSchema* schema, const char* name, Bytes& bytes) {
-    switch (bytes.Next() % 8) {
-        case 0:
-            return tarn::delta::SetPrimitive(schema, name, NANOARROW_TYPE_INT64);
-        case 1:
-            return tarn::delta::SetPrimitive(schema, name, NANOARROW_TYPE_INT32);
-        case 2:
-            return tarn::delta::SetPrimitive(schema, name, NANOARROW_TYPE_BOOL);
-        case 3:
-            return tarn::delta::SetPrimitive(schema, name, NANOARROW_TYPE_DOUBLE);
-        case 4:
-            return tarn::delta::SetTextMap(schema, name);
-        case 5:
-            return tarn::delta::SetTextList(schema, name);
-        default:
-            return tarn::delta::SetPrimitive(schema, name, NANOARROW_TYPE_STRING);
+// The type that the protocol gives the column, or now and then another one.
+void SetType(ArrowSchema* schema, const Column& column, Bytes& bytes) {
+    Kind kind = column.kind;
+    if (bytes.Next() % 8 == 7) kind = static_cast<Kind>(bytes.Next() % 8);
+    switch (kind) {
+        case Kind::kLong:
+            return tarn::delta::SetPrimitive(schema, column.name, NANOARROW_TYPE_INT64);
+        case Kind::kInt:
+            return tarn::delta::SetPrimitive(schema, column.name, NANOARROW_TYPE_INT32);
+        case Kind::kBool:
+            return tarn::delta::SetPrimitive(schema, column.name, NANOARROW_TYPE_BOOL);
+        case Kind::kText:
+            return tarn::delta::SetPrimitive(schema, column.name, NANOARROW_TYPE_STRING);
+        case Kind::kDouble:
+            return tarn::delta::SetPrimitive(schema, column.name, NANOARROW_TYPE_DOUBLE);
+        case Kind::kMap:
+            return tarn::delta::SetTextMap(schema, column.name);
+        case Kind::kList:
+            return tarn::delta::SetTextList(schema, column.name);
+        case Kind::kStruct:
+            break;
     }
+    const std::vector<Column> children = column.children.empty() ? Bounds() : column.children;
+    tarn::delta::SetStruct(schema, column.name, static_cast<int64_t>(children.size()));
+    for (size_t i = 0; i < children.size(); ++i) SetType(schema->children[i], children[i], bytes);
 }
 
 void Append(const ArrowSchema& schema, ArrowArray* array, Bytes& bytes) {
     ArrowSchemaView view;
     CheckArrow(ArrowSchemaViewInit(&view, &schema, nullptr));
-    if (bytes.Next() % 5 == 0) return CheckArrow(ArrowArrayAppendNull(array, 1));
+    if (bytes.Next() % 8 == 7) return CheckArrow(ArrowArrayAppendNull(array, 1));
     switch (view.type) {
         case NANOARROW_TYPE_STRING: {
             const std::string text = bytes.Text();
@@ -121,15 +210,12 @@ public:
             if ((mask >> i) & 1) present.push_back(&kColumns[i]);
         }
         ArrowSchemaInit(&schema_);
-        tarn::delta::SetStruct(&schema_, "", static_cast<int64_t>(present.size()));
+        tarn::delta::SetStruct(&schema_, "", static_cast<int64_t>(present.size()) + 1);
         for (size_t i = 0; i < present.size(); ++i) {
-            ArrowSchema* column = schema_.children[i];
-            const auto& children = present[i]->children;
-            tarn::delta::SetStruct(column, present[i]->name, static_cast<int64_t>(children.size()));
-            for (size_t j = 0; j < children.size(); ++j) {
-                SetType(column->children[j], children[j], bytes_);
-            }
+            SetType(schema_.children[i], *present[i], bytes_);
         }
+        tarn::delta::SetPrimitive(schema_.children[present.size()], tarn::table::kRowNumberColumn,
+                                  NANOARROW_TYPE_INT64);
     }
     ~FuzzRows() { ArrowSchemaRelease(&schema_); }
 
@@ -143,9 +229,11 @@ public:
             &batch, [](ArrowArray* owned) { owned->release(owned); });
         CheckArrow(ArrowArrayStartAppending(&batch));
         for (int row = 0; row < kRows; ++row) {
-            for (int64_t i = 0; i < schema_.n_children; ++i) {
+            const int64_t columns = schema_.n_children - 1;
+            for (int64_t i = 0; i < columns; ++i) {
                 Append(*schema_.children[i], batch.children[i], bytes_);
             }
+            CheckArrow(ArrowArrayAppendInt(batch.children[columns], row));
             CheckArrow(ArrowArrayFinishElement(&batch));
         }
         CheckArrow(ArrowArrayFinishBuildingDefault(&batch, nullptr));
@@ -157,18 +245,22 @@ private:
     ArrowSchema schema_{};
 };
 
+// Each file has its rows, the next ones of the bytes, however often it is read.
 class FuzzParquet final : public tarn::table::ParquetFiles {
 public:
-    explicit FuzzParquet(Bytes bytes) : bytes_(bytes) {}
-    void Scan(const std::string&, const tarn::table::ParquetReadOptions&,
+    explicit FuzzParquet(Bytes bytes) : next_(bytes) {}
+    void Scan(const std::string& location, const tarn::table::ParquetReadOptions&,
               const TakeBatch& take) override {
-        FuzzRows rows(bytes_);
+        Bytes bytes = files_.try_emplace(location, next_).first->second;
+        FuzzRows rows(bytes);
         rows.ForBatch(take);
+        next_ = bytes;
     }
     uint64_t Write(const std::string&, tarn::table::RowSource&) override { std::abort(); }
 
 private:
-    Bytes bytes_;
+    Bytes next_;
+    std::map<std::string, Bytes> files_;
 };
 
 // Whatever a sidecar is called, it is there: its rows are what is under test.
@@ -176,6 +268,7 @@ class EverySidecar final : public tarn::storage::ForwardingStore {
 public:
     using ForwardingStore::ForwardingStore;
     std::optional<tarn::storage::ObjectInfo> Stat(const std::string& location) override {
+        if (auto info = Inner().Stat(location)) return info;
         tarn::storage::ObjectInfo info;
         info.location = location;
         info.size_bytes = 1;
@@ -183,23 +276,34 @@ public:
     }
 };
 
-}  // namespace
-
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+// Checkpoints of so many bytes stay where they are.
+void ReadTable(Bytes bytes, uint64_t stored_from_bytes) {
+    using tarn::table::Comparison;
+    using tarn::table::Predicate;
     tarn::ManualClock clock{tarn::TimestampUs(std::chrono::seconds(1))};
     tarn::storage::MemoryStore memory(clock);
     EverySidecar store(memory);
     const std::string root = "mem://t";
     store.Put(tarn::delta::ClassicCheckpointLocation(root, {1}), "placeholder");
-    FuzzParquet parquet(Bytes(data, size));
+    FuzzParquet parquet(bytes);
     OnlyRefusals([&] {
-        const auto read = tarn::delta::ReadVersionOf(store, parquet, root, std::nullopt);
-        const auto shape =
-            tarn::delta::TableShape::Of(root, *read.state.protocol, *read.state.metadata);
-        read.state.files.ForEach([&](const tarn::delta::FileView& file) {
-            (void)tarn::delta::MakeDataFile(
-                shape, file, tarn::delta::PartitionValuesOf(shape, *file.partition_values));
-        });
+        auto read = tarn::delta::ReadVersionOf(
+            store, parquet, root, std::nullopt,
+            {.keep_tombstones = true, .stored_from_bytes = stored_from_bytes});
+        const tarn::delta::Snapshot snapshot(root, std::move(read.state), {}, store);
+        (void)snapshot.LiveRows();
+        (void)snapshot.EstimatedRows();
+        (void)snapshot.Plan(Predicate::True());
+        (void)snapshot.Plan(Predicate::Compare({"a"}, Comparison::kLess, int64_t{4}));
+        (void)snapshot.Plan(Predicate::Compare({"s"}, Comparison::kEqual, std::string("b")));
     });
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+    for (const uint64_t stored_from_bytes : {uint64_t{0}, UINT64_MAX}) {
+        ReadTable(Bytes(data, size), stored_from_bytes);
+    }
     return 0;
 }
