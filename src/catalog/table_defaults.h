@@ -29,6 +29,15 @@ public:
                                 const table::Change& change) override {
         return inner_.Commit(base, change);
     }
+    table::Version Checkpoint(const table::SnapshotPtr& latest) override {
+        return inner_.Checkpoint(latest);
+    }
+    int64_t FileRetentionMs(const table::Snapshot& snapshot) override {
+        return inner_.FileRetentionMs(snapshot);
+    }
+    table::FilesInUse InUseSince(const table::SnapshotPtr& latest, int64_t since_ms) override {
+        return inner_.InUseSince(latest, since_ms);
+    }
     std::vector<table::HistoryEntry> History(const std::string& location, size_t limit) override {
         return inner_.History(location, limit);
     }

@@ -22,6 +22,9 @@ public:
     table::CommitOutcome Commit(const table::SnapshotPtr&, const table::Change&) override {
         return table::Committed{table::Version{1}};
     }
+    table::Version Checkpoint(const table::SnapshotPtr&) override { return {}; }
+    int64_t FileRetentionMs(const table::Snapshot&) override { return 0; }
+    table::FilesInUse InUseSince(const table::SnapshotPtr&, int64_t) override { return {}; }
     std::vector<table::HistoryEntry> History(const std::string&, size_t) override { return {}; }
     std::vector<table::ChangedFile> Changes(const std::string&, table::Version, table::Version,
                                             table::ChangeScope) override {

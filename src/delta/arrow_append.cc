@@ -1,8 +1,21 @@
 #include "delta/arrow_append.h"
 
+#include <algorithm>
+#include <cstring>
+
 #include "base/error.h"
 
 namespace tarn::delta {
+namespace {
+
+bool HoldsBooleans(const ArrowArray& array) {
+    const auto* own = static_cast<const ArrowArrayPrivateData*>(array.private_data);
+    if (own->storage_type == NANOARROW_TYPE_BOOL) return true;
+    return std::any_of(array.children, array.children + array.n_children,
+                       [](const ArrowArray* child) { return HoldsBooleans(*child); });
+}
+
+}  // namespace
 
 void CheckArrow(int code) {
     if (code == NANOARROW_OK) return;
@@ -32,6 +45,28 @@ void SetTextList(ArrowSchema* schema, const char* name) {
 }
 
 void ArrowColumn::Null() const { CheckArrow(ArrowArrayAppendNull(array_, 1)); }
+
+// nanoarrow makes room for one when it appends several empty booleans.
+void ArrowColumn::Nulls(int64_t count) const {
+    if (!HoldsBooleans(*array_)) return CheckArrow(ArrowArrayAppendNull(array_, count));
+    for (int64_t i = 0; i < count; ++i) Null();
+}
+
+void ArrowColumn::Bytes(std::string_view value) const {
+    ArrowBufferView view;
+    view.data.data = value.data();
+    view.size_bytes = static_cast<int64_t>(value.size());
+    CheckArrow(ArrowArrayAppendBytes(array_, view));
+}
+
+void ArrowColumn::Real(double value) const { CheckArrow(ArrowArrayAppendDouble(array_, value)); }
+
+void ArrowColumn::Decimal(__int128 unscaled) const {
+    ArrowDecimal decimal;
+    ArrowDecimalInit(&decimal, 128, 38, 0);
+    std::memcpy(decimal.words, &unscaled, sizeof(unscaled));
+    CheckArrow(ArrowArrayAppendDecimal(array_, &decimal));
+}
 
 void ArrowColumn::Text(std::string_view value) const {
     const ArrowStringView view = {value.data(), static_cast<int64_t>(value.size())};

@@ -30,8 +30,12 @@ public:
 
     ArrowColumn Child(int64_t i) const { return ArrowColumn(array_->children[i]); }
     void Null() const;
+    void Nulls(int64_t count) const;
     void Text(std::string_view value) const;
-    void Int(int64_t value) const;
+    void Bytes(std::string_view value) const;
+    void Int(int64_t value) const;  // integers of every width, dates, timestamps
+    void Real(double value) const;
+    void Decimal(__int128 unscaled) const;
     void Bool(bool value) const;
     void Text(const std::optional<std::string>& value) const;
     void Int(const std::optional<int64_t>& value) const;

@@ -192,8 +192,8 @@ TEST_F(ChangeFeedTest, VersionsThatDoNotExistAreNotFound) {
 class CleanedUpLog : public ChangeFeedTest {
 protected:
     void CleanUp() {
-        WriteCheckpoint(store_, parquet_, kRoot,
-                        ReadVersionOf(store_, parquet_, kRoot, table::Version{3}).state, 0);
+        CheckpointWriter(store_, parquet_, clock_, random_, kRoot)
+            .Write(ReadVersionOf(store_, parquet_, kRoot, table::Version{3}).state, {});
         for (const int64_t gone : {0, 1}) store_.Delete(CommitLocation(kRoot, {gone}));
     }
 };

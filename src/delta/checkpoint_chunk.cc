@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/error.h"
 #include "delta/checkpoint_actions.h"
+#include "delta/sidecar_plan.h"
 
 namespace tarn::delta {
 namespace {
@@ -58,6 +59,26 @@ CheckpointChunk::CheckpointChunk(storage::ObjectStore& store, table::ParquetFile
         files_.push_back({info, Rows(), 0});
         Open(files_.back(), with_removes, take);
     }
+    RememberOwnSidecars();
+}
+
+void CheckpointChunk::RememberOwnSidecars() {
+    std::vector<SidecarPiece> pieces;
+    for (const File& file : files_) {
+        const std::string_view name = storage::LastName(file.info.location);
+        const auto first = sizes_.begin() + file.first_row;
+        if (!HoldsAddsOnly(name) ||
+            std::find(first, first + file.rows, kNoFile) != first + file.rows) {
+            continue;
+        }
+        auto sidecar = std::make_shared<StoredSidecar>();
+        sidecar->location = file.info.location;
+        sidecar->action = {std::string(name), static_cast<int64_t>(file.info.size_bytes),
+                           file.info.modified_ms};
+        sidecar->files = file.rows;
+        pieces.push_back({file.first_row, file.first_row + file.rows, std::move(sidecar)});
+    }
+    RememberSidecars(std::move(pieces));
 }
 
 void CheckpointChunk::Open(File& file, bool with_removes,

@@ -58,6 +58,8 @@ private:
     static constexpr int64_t kNoFile = -1;
 
     void Open(File& file, bool with_removes, const std::function<void(Action&&)>& take);
+    // For the next checkpoint.
+    void RememberOwnSidecars();
     void OpenBatch(const File& file, const ArrowBatch& batch);
     // The actions in these columns at these ascending rows of the file.
     void TakeOthers(const File& file, const std::vector<std::string>& names,

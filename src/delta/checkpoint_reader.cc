@@ -1,5 +1,6 @@
 #include "delta/checkpoint_reader.h"
 
+#include <algorithm>
 #include <mutex>
 
 #include "base/error.h"
@@ -7,6 +8,7 @@
 #include "delta/checkpoint_actions.h"
 #include "delta/file_path.h"
 #include "delta/log_path.h"
+#include "delta/sidecar_plan.h"
 
 namespace tarn::delta {
 namespace {
@@ -40,7 +42,7 @@ std::vector<storage::ObjectInfo> FindSidecars(storage::ObjectStore& store, const
     for (const Sidecar& sidecar : sidecars) {
         const bool is_name = sidecar.path.find('/') == std::string::npos;
         const std::string location =
-            ResolveLocation(is_name ? LogFolder(root) + "/_sidecars" : root, sidecar.path);
+            ResolveLocation(is_name ? SidecarFolder(root) : root, sidecar.path);
         const auto info = store.Stat(location);
         if (!info) {
             throw Error(ErrorKind::kNotFound, "the sidecar {} of a checkpoint is gone", location);
@@ -48,6 +50,31 @@ std::vector<storage::ObjectInfo> FindSidecars(storage::ObjectStore& store, const
         files.push_back(*info);
     }
     return files;
+}
+
+// Actions of some columns only; of a file in JSON all.
+void ReadSome(storage::ObjectStore& store, table::ParquetFiles& parquet,
+              const storage::ObjectInfo& file, const std::vector<std::string>& names,
+              const Take& take) {
+    if (ParseLogPath(storage::LastName(file.location)).is_json) {
+        return ParseActions(store.Get(file.location), file.location, take);
+    }
+    table::ParquetReadOptions options;
+    for (const std::string& name : names) options.columns.push_back({name});
+    std::mutex mutex;
+    parquet.Scan(file.location, options, [&](const ArrowSchema& schema, const ArrowArray& rows) {
+        const ArrowBatch batch(schema, rows, file.location);
+        std::vector<ArrowCell> columns;
+        for (const std::string& name : names) columns.push_back(batch.Column(name));
+        const std::lock_guard lock(mutex);
+        for (int64_t row = 0; row < batch.Rows(); ++row) {
+            const bool is_one =
+                std::any_of(columns.begin(), columns.end(), [row](const ArrowCell& column) {
+                    return !column.IsMissing() && !column.At(row).IsNull();
+                });
+            if (is_one) TakeCheckpointRow(batch.Row(row), take);
+        }
+    });
 }
 
 }  // namespace
@@ -81,6 +108,34 @@ void CheckpointReader::ReadParquetFiles(const std::vector<storage::ObjectInfo>& 
     }
     chunks_.push_back(std::make_shared<const CheckpointChunk>(store_, parquet_, files,
                                                               options_.with_removes, take));
+}
+
+std::vector<Sidecar> ReadSidecars(storage::ObjectStore& store, table::ParquetFiles& parquet,
+                                  const storage::ObjectInfo& file) {
+    std::vector<Sidecar> sidecars;
+    ReadSome(store, parquet, file, {"sidecar"}, [&](Action&& action) {
+        if (auto* sidecar = std::get_if<Sidecar>(&action)) sidecars.push_back(std::move(*sidecar));
+    });
+    return sidecars;
+}
+
+void ReadRemoves(storage::ObjectStore& store, table::ParquetFiles& parquet, const std::string& root,
+                 const std::vector<storage::ObjectInfo>& files,
+                 const std::function<void(Remove&&)>& take) {
+    std::vector<Sidecar> sidecars;
+    const Take take_one = [&](Action&& action) {
+        if (auto* sidecar = std::get_if<Sidecar>(&action)) {
+            if (!HoldsAddsOnly(sidecar->path)) sidecars.push_back(std::move(*sidecar));
+        } else if (auto* remove = std::get_if<Remove>(&action)) {
+            take(std::move(*remove));
+        }
+    };
+    for (const storage::ObjectInfo& file : files) {
+        ReadSome(store, parquet, file, {"remove", "sidecar"}, take_one);
+    }
+    for (const storage::ObjectInfo& file : FindSidecars(store, root, sidecars)) {
+        ReadSome(store, parquet, file, {"remove"}, take_one);
+    }
 }
 
 }  // namespace tarn::delta

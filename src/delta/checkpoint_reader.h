@@ -45,4 +45,13 @@ private:
     std::vector<std::shared_ptr<const CheckpointChunk>> chunks_;
 };
 
+// The sidecars that a file of a checkpoint names.
+std::vector<Sidecar> ReadSidecars(storage::ObjectStore& store, table::ParquetFiles& parquet,
+                                  const storage::ObjectInfo& file);
+
+// The removes alone: sidecars that hold none are not read.
+void ReadRemoves(storage::ObjectStore& store, table::ParquetFiles& parquet, const std::string& root,
+                 const std::vector<storage::ObjectInfo>& files,
+                 const std::function<void(Remove&&)>& take);
+
 }  // namespace tarn::delta

@@ -1,99 +1,25 @@
-// The columns of a V1 checkpoint ("Checkpoint Schema") and the rows that a state makes of them.
+#include "delta/checkpoint_rows.h"
+
 #include <algorithm>
-#include <cerrno>
+#include <deque>
+#include <optional>
+#include <utility>
 
 #include "delta/arrow_append.h"
-#include "delta/checkpoint_writer.h"
+#include "delta/checkpoint_schema.h"
 
 namespace tarn::delta {
 namespace {
 
+using Columns = CheckpointColumns;
+
 constexpr int64_t kRowsPerBatch = 8192;
-constexpr uint32_t kFilesPerRead = 1 << 17;
+constexpr uint32_t kFilesPerRead = 1 << 15;
+// A stored chunk decodes whole row groups: larger pieces read each once.
+constexpr uint32_t kStoredFilesPerRead = 1 << 17;
 
-enum Column : int64_t { kTxn, kAdd, kRemove, kMetadata, kProtocol, kDomain, kColumns };
-
-void SetVector(ArrowSchema* schema) {
-    SetStruct(schema, "deletionVector", 5);
-    SetPrimitive(schema->children[0], "storageType", NANOARROW_TYPE_STRING);
-    SetPrimitive(schema->children[1], "pathOrInlineDv", NANOARROW_TYPE_STRING);
-    SetPrimitive(schema->children[2], "offset", NANOARROW_TYPE_INT32);
-    SetPrimitive(schema->children[3], "sizeInBytes", NANOARROW_TYPE_INT32);
-    SetPrimitive(schema->children[4], "cardinality", NANOARROW_TYPE_INT64);
-}
-
-void SetAdd(ArrowSchema* schema) {
-    SetStruct(schema, "add", 11);
-    SetPrimitive(schema->children[0], "path", NANOARROW_TYPE_STRING);
-    SetTextMap(schema->children[1], "partitionValues");
-    SetPrimitive(schema->children[2], "size", NANOARROW_TYPE_INT64);
-    SetPrimitive(schema->children[3], "modificationTime", NANOARROW_TYPE_INT64);
-    SetPrimitive(schema->children[4], "dataChange", NANOARROW_TYPE_BOOL);
-    SetPrimitive(schema->children[5], "stats", NANOARROW_TYPE_STRING);
-    SetTextMap(schema->children[6], "tags");
-    SetVector(schema->children[7]);
-    SetPrimitive(schema->children[8], "baseRowId", NANOARROW_TYPE_INT64);
-    SetPrimitive(schema->children[9], "defaultRowCommitVersion", NANOARROW_TYPE_INT64);
-    SetPrimitive(schema->children[10], "clusteringProvider", NANOARROW_TYPE_STRING);
-}
-
-void SetRemove(ArrowSchema* schema) {
-    SetStruct(schema, "remove", 9);
-    SetPrimitive(schema->children[0], "path", NANOARROW_TYPE_STRING);
-    SetPrimitive(schema->children[1], "deletionTimestamp", NANOARROW_TYPE_INT64);
-    SetPrimitive(schema->children[2], "dataChange", NANOARROW_TYPE_BOOL);
-    SetPrimitive(schema->children[3], "extendedFileMetadata", NANOARROW_TYPE_BOOL);
-    SetTextMap(schema->children[4], "partitionValues");
-    SetPrimitive(schema->children[5], "size", NANOARROW_TYPE_INT64);
-    SetVector(schema->children[6]);
-    SetPrimitive(schema->children[7], "baseRowId", NANOARROW_TYPE_INT64);
-    SetPrimitive(schema->children[8], "defaultRowCommitVersion", NANOARROW_TYPE_INT64);
-}
-
-void SetMetadata(ArrowSchema* schema) {
-    SetStruct(schema, "metaData", 8);
-    SetPrimitive(schema->children[0], "id", NANOARROW_TYPE_STRING);
-    SetPrimitive(schema->children[1], "name", NANOARROW_TYPE_STRING);
-    SetPrimitive(schema->children[2], "description", NANOARROW_TYPE_STRING);
-    SetStruct(schema->children[3], "format", 2);
-    SetPrimitive(schema->children[3]->children[0], "provider", NANOARROW_TYPE_STRING);
-    SetTextMap(schema->children[3]->children[1], "options");
-    SetPrimitive(schema->children[4], "schemaString", NANOARROW_TYPE_STRING);
-    SetTextList(schema->children[5], "partitionColumns");
-    SetPrimitive(schema->children[6], "createdTime", NANOARROW_TYPE_INT64);
-    SetTextMap(schema->children[7], "configuration");
-}
-
-// Features are columns only where the protocol has them: empty lists elsewhere would be wrong.
-void SetProtocol(ArrowSchema* schema, const Protocol& protocol) {
-    const int64_t lists = (protocol.reader_features ? 1 : 0) + (protocol.writer_features ? 1 : 0);
-    SetStruct(schema, "protocol", 2 + lists);
-    SetPrimitive(schema->children[0], "minReaderVersion", NANOARROW_TYPE_INT32);
-    SetPrimitive(schema->children[1], "minWriterVersion", NANOARROW_TYPE_INT32);
-    int64_t next = 2;
-    if (protocol.reader_features) SetTextList(schema->children[next++], "readerFeatures");
-    if (protocol.writer_features) SetTextList(schema->children[next], "writerFeatures");
-}
-
-void SetSchema(ArrowSchema* schema, const Protocol& protocol) {
-    ArrowSchemaInit(schema);
-    CheckArrow(ArrowSchemaSetTypeStruct(schema, kColumns));
-    SetStruct(schema->children[kTxn], "txn", 3);
-    SetPrimitive(schema->children[kTxn]->children[0], "appId", NANOARROW_TYPE_STRING);
-    SetPrimitive(schema->children[kTxn]->children[1], "version", NANOARROW_TYPE_INT64);
-    SetPrimitive(schema->children[kTxn]->children[2], "lastUpdated", NANOARROW_TYPE_INT64);
-    SetAdd(schema->children[kAdd]);
-    SetRemove(schema->children[kRemove]);
-    SetMetadata(schema->children[kMetadata]);
-    SetProtocol(schema->children[kProtocol], protocol);
-    SetStruct(schema->children[kDomain], "domainMetadata", 3);
-    SetPrimitive(schema->children[kDomain]->children[0], "domain", NANOARROW_TYPE_STRING);
-    SetPrimitive(schema->children[kDomain]->children[1], "configuration", NANOARROW_TYPE_STRING);
-    SetPrimitive(schema->children[kDomain]->children[2], "removed", NANOARROW_TYPE_BOOL);
-}
-
-void AppendVector(const ArrowColumn& column, const std::optional<DeletionVector>& vector) {
-    if (!vector) return column.Null();
+void AppendVector(const ArrowColumn& column, const DeletionVector* vector) {
+    if (vector == nullptr) return column.Null();
     column.Child(0).Text(std::string_view(&vector->storage_type, 1));
     column.Child(1).Text(std::string_view(vector->path_or_inline));
     column.Child(2).Int(vector->offset);
@@ -102,39 +28,44 @@ void AppendVector(const ArrowColumn& column, const std::optional<DeletionVector>
     column.Finish();
 }
 
-struct RowAppender {
-    ArrowColumn root;
+int64_t ColumnOf(const FileView&) { return Columns::kAdd; }
+int64_t ColumnOf(const Remove&) { return Columns::kRemove; }
+int64_t ColumnOf(const Transaction&) { return Columns::kTxn; }
+int64_t ColumnOf(const Metadata&) { return Columns::kMetadata; }
+int64_t ColumnOf(const Protocol&) { return Columns::kProtocol; }
+int64_t ColumnOf(const DomainMetadata&) { return Columns::kDomain; }
 
-    int64_t operator()(const Transaction& txn) const {
-        const ArrowColumn column = root.Child(kTxn);
-        column.Child(0).Text(std::string_view(txn.app_id));
-        column.Child(1).Int(txn.version);
-        column.Child(2).Int(txn.last_updated_ms);
-        column.Finish();
-        return kTxn;
-    }
-    int64_t operator()(const Add& add) const {
-        const ArrowColumn column = root.Child(kAdd);
-        column.Child(0).Text(std::string_view(add.path));
-        column.Child(1).TextMap(add.partition_values);
-        column.Child(2).Int(add.size_bytes);
-        column.Child(3).Int(add.modification_time_ms);
+// Appends actions to their columns of one batch.
+class RowAppender {
+public:
+    RowAppender(ArrowArray* root, const AddFields& fields, ParsedColumns* parsed)
+        : root_(root), fields_(fields), parsed_(parsed) {}
+
+    void operator()(const FileView& file) const {
+        static const PartitionTexts kNone;
+        const PartitionTexts& partition = file.partition_values ? *file.partition_values : kNone;
+        const ArrowColumn column = root_.Child(ColumnOf(file));
+        column.Child(0).Text(file.path);
+        column.Child(1).TextMap(partition);
+        column.Child(2).Int(file.size_bytes);
+        column.Child(3).Int(file.modification_time_ms);
         column.Child(4).Bool(false);
-        column.Child(5).Text(add.stats.empty() ? std::nullopt : std::optional(add.stats));
-        if (add.extras.tags.empty()) {
-            column.Child(6).Null();
-        } else {
-            column.Child(6).TextMap(add.extras.tags);
+        AppendExtras(column, file.extras);
+        AppendVector(column.Child(6), file.deletion_vector);
+        if (fields_.stats > 0) {
+            file.stats.empty() ? column.Child(fields_.stats).Null()
+                               : column.Child(fields_.stats).Text(file.stats);
         }
-        AppendVector(column.Child(7), add.deletion_vector);
-        column.Child(8).Int(add.extras.base_row_id);
-        column.Child(9).Int(add.extras.default_row_commit_version);
-        column.Child(10).Text(add.extras.clustering_provider);
+        if (fields_.stats_parsed > 0) {
+            parsed_->AppendStatistics(column.Child(fields_.stats_parsed), file.stats);
+        }
+        if (fields_.partitions_parsed > 0) {
+            parsed_->AppendPartitions(column.Child(fields_.partitions_parsed), partition);
+        }
         column.Finish();
-        return kAdd;
     }
-    int64_t operator()(const Remove& remove) const {
-        const ArrowColumn column = root.Child(kRemove);
+    void operator()(const Remove& remove) const {
+        const ArrowColumn column = root_.Child(ColumnOf(remove));
         column.Child(0).Text(std::string_view(remove.path));
         column.Child(1).Int(remove.deletion_timestamp_ms);
         column.Child(2).Bool(false);
@@ -146,14 +77,20 @@ struct RowAppender {
             column.Child(4).Null();
             column.Child(5).Null();
         }
-        AppendVector(column.Child(6), remove.deletion_vector);
+        AppendVector(column.Child(6), remove.deletion_vector ? &*remove.deletion_vector : nullptr);
         column.Child(7).Int(remove.extras.base_row_id);
         column.Child(8).Int(remove.extras.default_row_commit_version);
         column.Finish();
-        return kRemove;
     }
-    int64_t operator()(const Metadata& metadata) const {
-        const ArrowColumn column = root.Child(kMetadata);
+    void operator()(const Transaction& txn) const {
+        const ArrowColumn column = root_.Child(ColumnOf(txn));
+        column.Child(0).Text(std::string_view(txn.app_id));
+        column.Child(1).Int(txn.version);
+        column.Child(2).Int(txn.last_updated_ms);
+        column.Finish();
+    }
+    void operator()(const Metadata& metadata) const {
+        const ArrowColumn column = root_.Child(ColumnOf(metadata));
         column.Child(0).Text(std::string_view(metadata.id));
         column.Child(1).Text(metadata.name);
         column.Child(2).Text(metadata.description);
@@ -165,32 +102,47 @@ struct RowAppender {
         column.Child(6).Int(metadata.created_time_ms);
         column.Child(7).TextMap(metadata.configuration);
         column.Finish();
-        return kMetadata;
     }
-    int64_t operator()(const Protocol& protocol) const {
-        const ArrowColumn column = root.Child(kProtocol);
+    void operator()(const Protocol& protocol) const {
+        const ArrowColumn column = root_.Child(ColumnOf(protocol));
         column.Child(0).Int(static_cast<int64_t>(protocol.min_reader_version));
         column.Child(1).Int(static_cast<int64_t>(protocol.min_writer_version));
         int64_t next = 2;
         if (protocol.reader_features) column.Child(next++).TextList(*protocol.reader_features);
         if (protocol.writer_features) column.Child(next).TextList(*protocol.writer_features);
         column.Finish();
-        return kProtocol;
     }
-    int64_t operator()(const DomainMetadata& domain) const {
-        const ArrowColumn column = root.Child(kDomain);
+    void operator()(const DomainMetadata& domain) const {
+        const ArrowColumn column = root_.Child(ColumnOf(domain));
         column.Child(0).Text(std::string_view(domain.domain));
         column.Child(1).Text(std::string_view(domain.configuration));
         column.Child(2).Bool(domain.removed);
         column.Finish();
-        return kDomain;
     }
+
+private:
+    static void AppendExtras(const ArrowColumn& add, const FileExtras* extras) {
+        if (extras == nullptr) {
+            for (const int64_t field : {5, 7, 8, 9}) add.Child(field).Null();
+            return;
+        }
+        extras->tags.empty() ? add.Child(5).Null() : add.Child(5).TextMap(extras->tags);
+        add.Child(7).Int(extras->base_row_id);
+        add.Child(8).Int(extras->default_row_commit_version);
+        add.Child(9).Text(extras->clustering_provider);
+    }
+
+    ArrowColumn root_;
+    const AddFields& fields_;
+    ParsedColumns* const parsed_;
 };
 
-// One batch under construction; released when it is not handed on.
+// One batch under construction; released when it is not handed on. Columns are null where their
+// row is another action: told of several rows at once.
 class Batch {
 public:
-    explicit Batch(const ArrowSchema& schema) {
+    Batch(const ArrowSchema& schema, const AddFields& fields, ParsedColumns* parsed)
+        : fields_(fields), parsed_(parsed) {
         CheckArrow(ArrowArrayInitFromSchema(&array_, &schema, nullptr));
         CheckArrow(ArrowArrayStartAppending(&array_));
     }
@@ -202,93 +154,114 @@ public:
 
     template <typename Row>
     void Append(const Row& row) {
-        const int64_t filled = RowAppender{ArrowColumn(&array_)}(row);
-        for (int64_t i = 0; i < kColumns; ++i) {
-            if (i != filled) ArrowColumn(array_.children[i]).Null();
-        }
-        ArrowColumn(&array_).Finish();
+        const int64_t filled = ColumnOf(row);
+        if (filled != column_) FillRun();
+        column_ = filled;
+        RowAppender(&array_, fields_, parsed_)(row);
+        ++run_;
+        ++array_.length;
     }
     int64_t Rows() const { return array_.length; }
     void HandOn(ArrowArray* out) {
+        FillRun();
         CheckArrow(ArrowArrayFinishBuildingDefault(&array_, nullptr));
         ArrowArrayMove(&array_, out);
     }
 
 private:
+    void FillRun() {
+        for (int64_t i = 0; i < array_.n_children; ++i) {
+            if (i != column_ && run_ > 0) ArrowColumn(array_.children[i]).Nulls(run_);
+        }
+        run_ = 0;
+    }
+
+    const AddFields& fields_;
+    ParsedColumns* const parsed_;
     ArrowArray array_{};
+    int64_t column_ = 0;  // that the last rows have
+    int64_t run_ = 0;     // how many they are
 };
 
-class StateRows final : public table::RowSource {
+class ActionRows final : public table::RowSource {
 public:
-    StateRows(const LogState& state, int64_t oldest_remove_ms)
-        : state_(state), oldest_remove_ms_(oldest_remove_ms) {
-        SetSchema(&schema_, *state.protocol);
+    // `state` is null for a sidecar.
+    ActionRows(const LogState* state, std::vector<FilePiece> files,
+               std::vector<const Remove*> removes, const StatisticsForm& form)
+        : state_(state), files_(std::move(files)), removes_(std::move(removes)) {
+        if (form.as_struct != nullptr) parsed_.emplace(*form.as_struct);
+        fields_ = AddFields(form.as_json, Parsed());
+        Columns columns;
+        if (state == nullptr) columns.count = Columns::kOfSidecar;
+        SetCheckpointSchema(&schema_, columns, fields_, Parsed(),
+                            state == nullptr ? nullptr : &*state->protocol);
     }
-    ~StateRows() override { ArrowSchemaRelease(&schema_); }
-    StateRows(const StateRows&) = delete;
-    StateRows& operator=(const StateRows&) = delete;
+    ~ActionRows() override {
+        if (schema_.release != nullptr) schema_.release(&schema_);
+    }
+    ActionRows(const ActionRows&) = delete;
+    ActionRows& operator=(const ActionRows&) = delete;
 
     void GetSchema(ArrowSchema* out) override { CheckArrow(ArrowSchemaDeepCopy(&schema_, out)); }
 
     bool Next(ArrowArray* out) override {
-        Batch batch(schema_);
-        if (!has_begun_) {
-            has_begun_ = true;
-            batch.Append(*state_.protocol);
-            batch.Append(*state_.metadata);
-            for (const auto& [id, transaction] : state_.transactions) batch.Append(transaction);
-            for (const auto& [name, domain] : state_.domains) batch.Append(domain);
+        while (ready_.empty()) {
+            if (!MakeSome()) {
+                out->release = nullptr;
+                return false;
+            }
         }
-        while (batch.Rows() < kRowsPerBatch && HasFile()) batch.Append(files_[next_file_++]);
-        for (; next_remove_ < state_.tombstones.size() && batch.Rows() < kRowsPerBatch;
-             ++next_remove_) {
-            const Remove& remove = state_.tombstones[next_remove_];
-            if (remove.deletion_timestamp_ms.value_or(0) >= oldest_remove_ms_) batch.Append(remove);
-        }
-        if (batch.Rows() == 0) {
-            out->release = nullptr;
-            return false;
-        }
-        batch.HandOn(out);
+        ready_.front()->HandOn(out);
+        ready_.pop_front();
         return true;
     }
 
 private:
-    static void ArrowSchemaRelease(ArrowSchema* schema) {
-        if (schema->release != nullptr) schema->release(schema);
+    ParsedColumns* Parsed() { return parsed_ ? &*parsed_ : nullptr; }
+
+    template <typename Row>
+    void Append(const Row& row) {
+        if (ready_.empty() || ready_.back()->Rows() >= kRowsPerBatch) {
+            ready_.push_back(std::make_unique<Batch>(schema_, fields_, Parsed()));
+        }
+        ready_.back()->Append(row);
     }
 
-    // Files come from their chunk some at a time: it may lie on disk itself.
-    bool HasFile() {
-        while (next_file_ == files_.size()) {
-            if (part_ == state_.files.Parts().size()) return false;
-            files_.clear();
-            next_file_ = 0;
-            ReadFiles();
+    // Appends further rows; false when there are none.
+    bool MakeSome() {
+        if (state_ != nullptr && !std::exchange(has_begun_, true)) {
+            Append(*state_->protocol);
+            Append(*state_->metadata);
+            for (const auto& [id, transaction] : state_->transactions) Append(transaction);
+            for (const auto& [name, domain] : state_->domains) Append(domain);
+            return true;
         }
+        if (next_file_ < files_.size()) {
+            Read(files_[next_file_++]);
+            return true;
+        }
+        if (next_remove_ == removes_.size()) return false;
+        const size_t end =
+            std::min(removes_.size(), next_remove_ + static_cast<size_t>(kRowsPerBatch));
+        while (next_remove_ < end) Append(*removes_[next_remove_++]);
         return true;
     }
 
-    void ReadFiles() {
-        const FileSet::Part& part = state_.files.Parts()[part_];
-        const uint32_t rows = part.chunk->Rows();
-        const uint32_t last = std::min(rows, first_row_ + kFilesPerRead);
-        std::vector<uint8_t> wanted(rows, 0);
-        for (uint32_t row = first_row_; row < last; ++row) wanted[row] = part.IsLive(row) ? 1 : 0;
-        part.chunk->Visit(
-            wanted, [&](uint32_t, const FileView& file) { files_.push_back(file.ToAdd(false)); });
-        first_row_ = last;
-        if (last < rows) return;
-        first_row_ = 0;
-        ++part_;
+    void Read(const FilePiece& piece) {
+        std::vector<uint8_t> wanted(piece.part->chunk->Rows(), 0);
+        for (uint32_t row = piece.first_row; row < piece.end_row; ++row) {
+            wanted[row] = piece.part->IsLive(row) ? 1 : 0;
+        }
+        piece.part->chunk->Visit(wanted, [&](uint32_t, const FileView& file) { Append(file); });
     }
 
-    const LogState& state_;
-    int64_t oldest_remove_ms_;
+    const LogState* const state_;
+    const std::vector<FilePiece> files_;
+    const std::vector<const Remove*> removes_;
+    std::optional<ParsedColumns> parsed_;
+    AddFields fields_{false, nullptr};
     ArrowSchema schema_{};
-    size_t part_ = 0;
-    uint32_t first_row_ = 0;
-    std::vector<Add> files_;
+    std::deque<std::unique_ptr<Batch>> ready_;
     bool has_begun_ = false;
     size_t next_file_ = 0;
     size_t next_remove_ = 0;
@@ -296,8 +269,37 @@ private:
 
 }  // namespace
 
+std::vector<FilePiece> PiecesOf(const FileSet& files) {
+    std::vector<FilePiece> pieces;
+    for (const FileSet::Part& part : files.Parts()) {
+        const uint32_t rows = part.chunk->Rows();
+        const uint32_t step = part.chunk->IsStored() ? kStoredFilesPerRead : kFilesPerRead;
+        for (uint32_t first = 0; first < rows; first += step) {
+            pieces.push_back({&part, first, std::min(rows, first + step)});
+        }
+    }
+    return pieces;
+}
+
+std::unique_ptr<table::RowSource> CheckpointRows(const LogState& state,
+                                                 const std::vector<const Remove*>& tombstones,
+                                                 const StatisticsForm& form) {
+    return std::make_unique<ActionRows>(&state, PiecesOf(state.files), tombstones, form);
+}
+
 std::unique_ptr<table::RowSource> CheckpointRows(const LogState& state, int64_t oldest_remove_ms) {
-    return std::make_unique<StateRows>(state, oldest_remove_ms);
+    return CheckpointRows(state, LiveTombstones(state.tombstones, oldest_remove_ms), {});
+}
+
+std::unique_ptr<table::RowSource> SidecarRows(std::vector<FilePiece> files,
+                                              const StatisticsForm& form) {
+    return std::make_unique<ActionRows>(nullptr, std::move(files), std::vector<const Remove*>(),
+                                        form);
+}
+
+std::unique_ptr<table::RowSource> SidecarRows(const std::vector<const Remove*>& tombstones) {
+    return std::make_unique<ActionRows>(nullptr, std::vector<FilePiece>(), tombstones,
+                                        StatisticsForm{});
 }
 
 }  // namespace tarn::delta

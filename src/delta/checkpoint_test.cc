@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "delta/arrow_view.h"
 #include "delta/checkpoint_writer.h"
 #include "delta/log_path.h"
 #include "delta/log_segment.h"
@@ -157,6 +158,79 @@ TEST_P(CheckpointedTable, AStoredCheckpointThatGoesAwayIsMissedOnce) {
     EXPECT_EQ(PathsOf(*format_.Load(kRoot, table::Latest{}, cached)).size(), 7U);
 }
 
+// The same with checkpoints of the second spec.
+class V2CheckpointedTable : public CheckpointedTable {
+protected:
+    void MakeV2Table() {
+        MakeTable({{"delta.checkpointPolicy", "v2"}, {"delta.feature.v2Checkpoint", "supported"}});
+    }
+    std::vector<std::string> Names(const std::string& folder) {
+        std::vector<std::string> names;
+        for (const auto& info : store_.List(folder, {})) {
+            names.emplace_back(storage::LastName(info.location));
+        }
+        return names;
+    }
+    std::vector<std::string> Sidecars() { return Names(SidecarFolder(kRoot)); }
+};
+
+TEST_P(V2CheckpointedTable, StandsForTheCommitsBeforeIt) {
+    MakeV2Table();
+    for (int i = 1; i <= 9; ++i) {
+        table::Change change = Append({NewFile(kRoot, "f" + std::to_string(i), i, i)});
+        change.transactions = {{"app", i}};
+        MustCommit(change);
+    }
+    table::Change change = Append({NewFile(kRoot, "g")});
+    change.remove =
+        Latest()
+            ->Plan(table::Predicate::Compare({"id"}, table::Comparison::kLess, int64_t{4}))
+            .files;
+    MustCommit(change);
+    const auto expected = PathsOf(*Latest());
+    EXPECT_EQ(expected.size(), 7U);
+    EXPECT_FALSE(store_.Stat(ClassicCheckpointLocation(kRoot, {10})));
+    EXPECT_EQ(ReadLastCheckpointHint(store_, kRoot)->number, 10);
+    EXPECT_EQ(Sidecars().size(), 2U);  // files, and what was removed
+    DropCommitsBefore(11);
+    const auto after = Latest();
+    EXPECT_EQ(PathsOf(*after), expected);
+    EXPECT_EQ(after->TransactionVersion("app"), 9);
+    ReplayOptions options;
+    options.keep_tombstones = true;
+    const LogSegment segment = ListSegment(store_, kRoot, std::nullopt);
+    EXPECT_EQ(ReadLog(store_, parquet_, kRoot, segment, options).tombstones.size(), 3U);
+    EXPECT_EQ(ReadTombstones(store_, parquet_, kRoot, segment, {}).size(), 3U);
+}
+
+TEST_P(V2CheckpointedTable, LaterOnesTakeOverWhatDidNotChange) {
+    MakeV2Table();
+    std::vector<table::DataFile> many;
+    for (int i = 0; i < 3000; ++i) many.push_back(NewFile(kRoot, "m" + std::to_string(i), i, i));
+    MustCommit(Append(many));
+    for (int i = 2; i <= 10; ++i) MustAppend("f" + std::to_string(i), 9000, 9000);
+    const auto first = Sidecars();
+    ASSERT_EQ(first.size(), 1U);
+    // Read back from the checkpoint, as a new process has it.
+    auto cached = format_.Load(kRoot, table::Latest{});
+    for (int i = 11; i <= 20; ++i) {
+        (void)format_.Commit(cached, Append({NewFile(kRoot, "g" + std::to_string(i), 9000, 9000)}));
+        cached = format_.Load(kRoot, table::Latest{}, cached);
+    }
+    const auto both = Sidecars();
+    if (GetParam() == 0) {
+        EXPECT_EQ(both.size(), 2U);
+        EXPECT_TRUE(std::find(both.begin(), both.end(), first.front()) != both.end());
+    }
+    const auto expected = PathsOf(*cached);
+    EXPECT_EQ(expected.size(), 3019U);
+    DropCommitsBefore(21);
+    EXPECT_EQ(PathsOf(*Latest()), expected);
+}
+
+INSTANTIATE_TEST_SUITE_P(InMemoryAndStored, V2CheckpointedTable,
+                         testing::Values(FormatOptions{}.stored_from_bytes, 0));
+
 INSTANTIATE_TEST_SUITE_P(InMemoryAndStored, CheckpointedTable,
                          testing::Values(FormatOptions{}.stored_from_bytes, 0));
 
@@ -169,10 +243,45 @@ TEST_F(CheckpointTest, AFailedCheckpointNeverFailsTheCommit) {
     EXPECT_FALSE(store_.Stat(LastCheckpointLocation(kRoot)));
 }
 
-TEST_F(CheckpointTest, StructStatisticsAreLeftToWritersThatKnowThem) {
-    MakeTable({{"delta.checkpointInterval", "1"}, {"delta.checkpoint.writeStatsAsStruct", "true"}});
-    MustAppend("a");
-    EXPECT_FALSE(store_.Stat(ClassicCheckpointLocation(kRoot, {1})));
+TEST_F(CheckpointTest, StructStatisticsStandInTheColumnsTypes) {
+    MakeTable({{"delta.checkpointInterval", "1"},
+               {"delta.checkpoint.writeStatsAsStruct", "true"},
+               {"delta.checkpoint.writeStatsAsJson", "false"}});
+    MustAppend("a", 3, 8, 2);
+    store_.Delete(CommitLocation(kRoot, {0}));
+    store_.Delete(CommitLocation(kRoot, {1}));
+    bool is_seen = false;
+    parquet_.Scan(ClassicCheckpointLocation(kRoot, {1}), {},
+                  [&](const ArrowSchema& schema, const ArrowArray& rows) {
+                      const ArrowBatch batch(schema, rows, "checkpoint");
+                      EXPECT_TRUE(batch.Column("add").Column("stats").IsMissing());
+                      for (int64_t row = 0; row < batch.Rows(); ++row) {
+                          const ArrowCell add = batch.Row(row)["add"];
+                          if (add.IsNull()) continue;
+                          is_seen = true;
+                          EXPECT_EQ(add["partitionValues_parsed"]["day"].Int(), 2);
+                          const ArrowCell stats = add["stats_parsed"];
+                          EXPECT_EQ(stats["numRecords"].Int(), 10);
+                          EXPECT_EQ(stats["minValues"]["id"].Int(), 3);
+                          EXPECT_EQ(stats["maxValues"]["id"].Int(), 8);
+                          EXPECT_EQ(stats["nullCount"]["id"].Int(), 0);
+                          EXPECT_TRUE(stats["minValues"]["name"].IsNull());
+                      }
+                  });
+    EXPECT_TRUE(is_seen);
+    const auto snapshot = Latest();
+    EXPECT_EQ(snapshot->LiveRows(), 10U);
+    EXPECT_TRUE(PathsOf(*snapshot,
+                        table::Predicate::Compare({"id"}, table::Comparison::kGreater, int64_t{8}))
+                    .empty());
+}
+
+TEST_F(CheckpointTest, ASlowWriterDoesNotTakeTheHintBack) {
+    MakeTable({{"delta.checkpointInterval", "5"}});
+    store_.Put(LastCheckpointLocation(kRoot), R"({"version":7})");
+    for (int i = 1; i <= 5; ++i) MustAppend("f" + std::to_string(i));
+    EXPECT_TRUE(store_.Stat(ClassicCheckpointLocation(kRoot, {5})));
+    EXPECT_EQ(ReadLastCheckpointHint(store_, kRoot)->number, 7);
 }
 
 TEST_F(CheckpointTest, JsonCheckpointsOfTheSecondSpecAreRead) {

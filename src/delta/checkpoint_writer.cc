@@ -1,12 +1,18 @@
 #include "delta/checkpoint_writer.h"
 
 #include <algorithm>
+#include <atomic>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <thread>
 
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
 #include "delta/features.h"
 #include "delta/log_path.h"
+#include "delta/log_segment.h"
 
 namespace tarn::delta {
 namespace {
@@ -21,6 +27,30 @@ std::optional<std::string> Property(const Metadata& metadata, const char* key) {
     return found->second;
 }
 
+constexpr size_t kMaxThreads = 8;
+
+// Calls work(0 ... count - 1) on as many threads as there are cores; the first failure comes out.
+void OnAllCores(size_t count, const std::function<void(size_t)>& work) {
+    std::atomic<size_t> next = 0;
+    std::mutex mutex;
+    std::exception_ptr failure;
+    const auto run = [&]() noexcept {
+        try {
+            for (size_t i = next++; i < count; i = next++) work(i);
+        } catch (...) {  // a thread's boundary
+            const std::lock_guard lock(mutex);
+            if (!failure) failure = std::current_exception();
+            next = count;
+        }
+    };
+    const size_t cores = std::min<size_t>(std::thread::hardware_concurrency(), kMaxThreads);
+    std::vector<std::thread> threads;
+    for (size_t i = 1; i < std::min(cores, count); ++i) threads.emplace_back(run);
+    run();
+    for (std::thread& thread : threads) thread.join();
+    if (failure) std::rethrow_exception(failure);
+}
+
 }  // namespace
 
 bool IsCheckpointDue(table::Version version, const Metadata& metadata) {
@@ -31,11 +61,9 @@ bool IsCheckpointDue(table::Version version, const Metadata& metadata) {
     return version.number > 0 && version.number % interval == 0;
 }
 
-bool CanWriteCheckpoint(const Metadata& metadata) {
-    const bool wants_struct =
-        IsEnabled(metadata.configuration, "delta.checkpoint.writeStatsAsStruct");
-    const auto as_json = Property(metadata, "delta.checkpoint.writeStatsAsJson");
-    return !wants_struct && (!as_json || EqualsIgnoreCase(*as_json, "true"));
+bool WantsV2Checkpoint(const Protocol& protocol, const Metadata& metadata) {
+    const auto policy = Property(metadata, "delta.checkpointPolicy");
+    return policy && EqualsIgnoreCase(*policy, "v2") && HasReaderFeature(protocol, "v2Checkpoint");
 }
 
 std::optional<int64_t> ParseInterval(std::string_view text) {
@@ -60,30 +88,117 @@ std::optional<int64_t> ParseInterval(std::string_view text) {
     return std::nullopt;
 }
 
-int64_t TombstoneRetentionMs(const Metadata& metadata) {
-    const auto text = Property(metadata, "delta.deletedFileRetentionDuration");
-    if (!text) return kDefaultRetentionMs;
+int64_t TombstoneRetentionMs(const std::map<std::string, std::string>& configuration) {
+    const auto found = configuration.find("delta.deletedFileRetentionDuration");
+    if (found == configuration.end()) return kDefaultRetentionMs;
     // What is not understood keeps everything: a tombstone too many harms nobody.
-    return ParseInterval(*text).value_or(INT64_MAX);
+    return ParseInterval(found->second).value_or(INT64_MAX);
 }
 
-void WriteCheckpoint(storage::ObjectStore& store, table::ParquetFiles& parquet,
-                     const std::string& root, const LogState& state, int64_t now_ms) {
-    const int64_t retention = TombstoneRetentionMs(*state.metadata);
-    const int64_t oldest = retention > now_ms ? INT64_MIN : now_ms - retention;
-    const auto rows = CheckpointRows(state, oldest);
-    const uint64_t size = parquet.Write(ClassicCheckpointLocation(root, state.version), *rows);
-    const auto kept = std::count_if(state.tombstones.begin(), state.tombstones.end(),
-                                    [oldest](const Remove& remove) {
-                                        return remove.deletion_timestamp_ms.value_or(0) >= oldest;
-                                    });
+void CheckpointWriter::Write(const LogState& state, const std::vector<Remove>& tombstones) {
+    const Metadata& metadata = *state.metadata;
+    const int64_t retention = TombstoneRetentionMs(metadata.configuration);
+    const int64_t now_ms = ToUnixMs(clock_.Now());
+    const auto removes =
+        LiveTombstones(tombstones, retention > now_ms ? INT64_MIN : now_ms - retention);
+    std::optional<TableShape> shape;
+    if (IsEnabled(metadata.configuration, "delta.checkpoint.writeStatsAsStruct")) {
+        shape = TableShape::Of(root_, *state.protocol, metadata);
+    }
+    const auto as_json = Property(metadata, "delta.checkpoint.writeStatsAsJson");
+    const StatisticsForm form{!as_json || EqualsIgnoreCase(*as_json, "true"),
+                              shape ? &*shape : nullptr};
+    const Written written = WantsV2Checkpoint(*state.protocol, metadata)
+                                ? WriteV2(state, removes, form)
+                                : WriteClassic(state, removes, form);
+    WriteHint(state, written);
+}
+
+CheckpointWriter::Written CheckpointWriter::WriteClassic(const LogState& state,
+                                                         const std::vector<const Remove*>& removes,
+                                                         const StatisticsForm& form) {
+    const auto rows = CheckpointRows(state, removes, form);
+    Written written;
+    written.size_bytes = parquet_.Write(ClassicCheckpointLocation(root_, state.version), *rows);
+    written.actions =
+        2 + state.transactions.size() + state.domains.size() + state.files.Count() + removes.size();
+    return written;
+}
+
+CheckpointWriter::Written CheckpointWriter::WriteV2(const LogState& state,
+                                                    const std::vector<const Remove*>& removes,
+                                                    const StatisticsForm& form) {
+    auto sidecars = WriteFiles(state.files, form);
+    if (!removes.empty()) {
+        const std::string name = std::string(kRemovesPrefix) + NewUuid(clock_, random_);
+        sidecars.push_back(WriteSidecar(name, *SidecarRows(removes), 0));
+    }
+    Written written;
+    std::string lines;
+    const auto add = [&](const Action& action) {
+        lines += SerializeAction(action) + "\n";
+        ++written.actions;
+    };
+    add(CheckpointMetadata{state.version.number});
+    add(*state.protocol);
+    add(*state.metadata);
+    for (const auto& [id, transaction] : state.transactions) add(transaction);
+    for (const auto& [name, domain] : state.domains) add(domain);
+    for (const auto& sidecar : sidecars) {
+        add(sidecar->action);
+        written.size_bytes += static_cast<uint64_t>(sidecar->action.size_bytes);
+    }
+    written.actions += state.files.Count() + removes.size();
+    written.size_bytes += lines.size();
+    store_.Put(UuidCheckpointLocation(root_, state.version, NewUuid(clock_, random_)), lines);
+    return written;
+}
+
+CheckpointWriter::Sidecars CheckpointWriter::WriteFiles(const FileSet& files,
+                                                        const StatisticsForm& form) {
+    const std::string prefix = SidecarPrefix(form);
+    const SidecarPlan plan = PlanSidecars(files, prefix, [&](const StoredSidecar& sidecar) {
+        const auto info = store_.Stat(sidecar.location);
+        return info && info->size_bytes == static_cast<uint64_t>(sidecar.action.size_bytes);
+    });
+    // Names first: chance is asked by one thread.
+    std::vector<std::string> names;
+    for (size_t i = 0; i < plan.written.size(); ++i) {
+        names.push_back(prefix + NewUuid(clock_, random_));
+    }
+    Sidecars written(plan.written.size());
+    OnAllCores(written.size(), [&](size_t i) {
+        const SidecarPlan::New& planned = plan.written[i];
+        written[i] = WriteSidecar(names[i], *SidecarRows(planned.pieces, form), planned.files);
+    });
+    RememberSidecars(files, plan, written);
+    Sidecars all = plan.kept;
+    all.insert(all.end(), written.begin(), written.end());
+    return all;
+}
+
+std::shared_ptr<const StoredSidecar> CheckpointWriter::WriteSidecar(const std::string& name,
+                                                                    table::RowSource& rows,
+                                                                    uint64_t files) {
+    auto sidecar = std::make_shared<StoredSidecar>();
+    sidecar->action.path = name + ".parquet";
+    sidecar->location = SidecarFolder(root_) + "/" + sidecar->action.path;
+    sidecar->files = files;
+    sidecar->action.size_bytes = static_cast<int64_t>(parquet_.Write(sidecar->location, rows));
+    sidecar->action.modification_time_ms = ToUnixMs(clock_.Now());
+    return sidecar;
+}
+
+// Never back to an older one, where a slow writer comes late.
+void CheckpointWriter::WriteHint(const LogState& state, const Written& written) {
+    const auto newest = ReadLastCheckpointHint(store_, root_);
+    if (newest && *newest > state.version) return;
     nlohmann::ordered_json hint;
     hint["version"] = state.version.number;
-    hint["size"] = 2 + state.transactions.size() + state.domains.size() + state.files.Count() +
-                   static_cast<uint64_t>(kept);
-    hint["sizeInBytes"] = size;
+    hint["size"] = written.actions;
+    hint["sizeInBytes"] = written.size_bytes;
     hint["numOfAddFiles"] = state.files.Count();
-    store.Put(LastCheckpointLocation(root), hint.dump());
+    store_.Put(LastCheckpointLocation(root_), hint.dump());
 }
 
 }  // namespace tarn::delta

@@ -19,18 +19,6 @@ std::string FileLocation(const std::string& folder, const std::string& uuid) {
     return folder + "/deletion_vector_" + uuid + ".bin";
 }
 
-// PROTOCOL.md, "Derived Fields": where the vector's file lies.
-std::string VectorLocation(const std::string& root, const DeletionVector& vector) {
-    if (vector.storage_type == 'p') return ResolveLocation(root, vector.path_or_inline);
-    const std::string& text = vector.path_or_inline;
-    if (text.size() < kUuidCharacters) {
-        throw Error(ErrorKind::kCorrupt, "the deletion vector name '{}' is too short", text);
-    }
-    const std::string prefix = text.substr(0, text.size() - kUuidCharacters);
-    const std::string uuid = format::DecodeVectorUuid(std::string_view(text).substr(prefix.size()));
-    return FileLocation(prefix.empty() ? root : root + "/" + prefix, uuid);
-}
-
 format::RoaringBitmap64 ReadInline(const DeletionVector& vector) {
     const std::string bytes = format::DecodeZ85(vector.path_or_inline);
     if (bytes.size() < static_cast<size_t>(vector.size_bytes)) {
@@ -44,7 +32,7 @@ format::RoaringBitmap64 ReadInline(const DeletionVector& vector) {
 
 format::RoaringBitmap64 ReadStored(storage::ObjectStore& store, const std::string& root,
                                    const DeletionVector& vector) {
-    const auto reader = store.OpenReader(VectorLocation(root, vector));
+    const auto reader = store.OpenReader(*VectorLocation(root, vector));
     const auto size = static_cast<uint64_t>(vector.size_bytes);
     const auto offset = static_cast<uint64_t>(vector.offset.value_or(0));
     const uint64_t block_size = format::DeletionVectorBlockSize(size);
@@ -78,6 +66,19 @@ void PutFile(storage::ObjectStore& store, const std::string& location, const std
 }
 
 }  // namespace
+
+// PROTOCOL.md, "Derived Fields".
+std::optional<std::string> VectorLocation(const std::string& root, const DeletionVector& vector) {
+    if (vector.storage_type == 'i') return std::nullopt;
+    if (vector.storage_type == 'p') return ResolveLocation(root, vector.path_or_inline);
+    const std::string& text = vector.path_or_inline;
+    if (text.size() < kUuidCharacters) {
+        throw Error(ErrorKind::kCorrupt, "the deletion vector name '{}' is too short", text);
+    }
+    const std::string prefix = text.substr(0, text.size() - kUuidCharacters);
+    const std::string uuid = format::DecodeVectorUuid(std::string_view(text).substr(prefix.size()));
+    return FileLocation(prefix.empty() ? root : root + "/" + prefix, uuid);
+}
 
 format::RoaringBitmap64 ReadVector(storage::ObjectStore& store, const std::string& root,
                                    std::string_view path, const DeletionVector& vector) {

@@ -2,6 +2,7 @@
 // files that hold them and into those.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,9 @@ namespace tarn::delta {
 
 // Vectors that take no more bytes together stand in the log itself.
 inline constexpr uint64_t kMaxInlineVectorBytes = 1024;
+
+// Where the file lies that holds the vector; nothing when it stands in the log. Corrupt.
+std::optional<std::string> VectorLocation(const std::string& root, const DeletionVector& vector);
 
 // NotFound, Corrupt (checksum, size, another number of rows than the log says). `path` is the data
 // file's, for messages.

@@ -165,7 +165,7 @@ constexpr Switch kSwitches[] = {
 
 // Switching these on is beyond what Tarn writes into a table so far.
 bool CanSwitchOn(std::string_view feature) {
-    return feature == "deletionVectors" || feature == "changeDataFeed";
+    return feature == "deletionVectors" || feature == "changeDataFeed" || feature == "v2Checkpoint";
 }
 
 void AddSwitchedFeature(Protocol& protocol, const std::string& key, const std::string& value) {

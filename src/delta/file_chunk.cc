@@ -1,6 +1,7 @@
 #include "delta/file_chunk.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace tarn::delta {
 namespace {
@@ -35,6 +36,16 @@ std::shared_ptr<const std::vector<int64_t>> FileChunk::LiveRows() const {
     }
     live_rows_ = std::move(rows);
     return live_rows_;
+}
+
+std::vector<SidecarPiece> FileChunk::Sidecars() const {
+    const std::lock_guard lock(mutex_);
+    return sidecars_;
+}
+
+void FileChunk::RememberSidecars(std::vector<SidecarPiece> pieces) const {
+    const std::lock_guard lock(mutex_);
+    sidecars_ = std::move(pieces);
 }
 
 std::vector<std::shared_ptr<const table::FileBounds>> FileChunk::BoundsOf(

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "delta/actions.h"
 #include "delta/file_key.h"
 #include "delta/file_view.h"
 #include "delta/stats_json.h"
@@ -24,6 +25,20 @@ namespace tarn::delta {
 struct StatisticsBatch {
     std::vector<uint32_t> rows;
     std::vector<std::string_view> texts;  // empty: none
+};
+
+// A sidecar of a checkpoint that holds adds only.
+struct StoredSidecar {
+    std::string location;
+    Sidecar action;
+    uint64_t files = 0;
+};
+
+// Rows of a chunk that lie in a sidecar; it may hold those of other chunks, too.
+struct SidecarPiece {
+    uint32_t first_row = 0;
+    uint32_t end_row = 0;  // one past the last
+    std::shared_ptr<const StoredSidecar> sidecar;
 };
 
 class FileChunk {
@@ -63,6 +78,11 @@ public:
     };
     virtual const Partitions& PartitionsOfRows() const = 0;
 
+    // Where rows stand in sidecars, as far as is known: for the next checkpoint, which need not
+    // write them again. Ascending, apart.
+    std::vector<SidecarPiece> Sidecars() const;
+    void RememberSidecars(std::vector<SidecarPiece> pieces) const;
+
 protected:
     virtual const KeyIndex& Keys() const = 0;
     // Every row that holds a file, in batches; from several threads at once.
@@ -86,6 +106,7 @@ private:
     mutable std::shared_ptr<const std::vector<int64_t>> live_rows_;
     mutable std::map<std::string, Known> bounds_;  // by path and type
     mutable uint64_t uses_ = 0;
+    mutable std::vector<SidecarPiece> sidecars_;
 };
 
 }  // namespace tarn::delta

@@ -19,6 +19,11 @@ using FileKey = Digest128;
 // path is no proper URI.
 FileKey KeyOf(std::string_view path, std::string_view vector_id);
 FileKey KeyOf(std::string_view path, const DeletionVector* vector);
+// Of an add or a remove.
+template <typename FileAction>
+FileKey KeyOf(const FileAction& action) {
+    return KeyOf(action.path, action.deletion_vector ? &*action.deletion_vector : nullptr);
+}
 
 // Rows by key. A key may have several rows (removed and added again).
 class KeyIndex {

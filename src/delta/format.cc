@@ -13,6 +13,9 @@
 #include "delta/committer.h"
 #include "delta/features.h"
 #include "delta/file_path.h"
+#include "delta/files_in_use.h"
+#include "delta/log_cleanup.h"
+#include "delta/log_compaction.h"
 #include "delta/log_path.h"
 #include "delta/log_segment.h"
 #include "delta/log_state.h"
@@ -176,24 +179,65 @@ table::CommitOutcome Format::Commit(const table::SnapshotPtr& base, const table:
     const auto [outcome, is_first] = queue_.Commit(ours->Location(), rebase);
     const auto* committed = std::get_if<table::Committed>(&outcome);
     if (committed != nullptr && is_first) {
-        CheckpointIfDue(ours->Location(), committed->version, rebase.Prepared().metadata);
+        AfterCommit(ours, committed->version, rebase.Prepared().metadata);
     }
     return outcome;
 }
 
-void Format::CheckpointIfDue(const std::string& root, Version version, const Metadata& metadata) {
-    if (!IsCheckpointDue(version, metadata) || !CanWriteCheckpoint(metadata)) return;
+void Format::AfterCommit(const DeltaSnapshotPtr& base, Version version, const Metadata& metadata) {
+    const bool is_due = IsCheckpointDue(version, metadata);
+    if (!is_due && !WantsChecksums(metadata) && !CompactionDue(version, metadata)) return;
     try {
-        ReplayOptions options;
-        options.keep_tombstones = true;
-        options.stored_from_bytes = options_.stored_from_bytes;
-        const LogState state = ReadVersionOf(store_, parquet_, root, version, options).state;
-        WriteCheckpoint(store_, parquet_, root, state, NowMs());
+        const std::string& root = base->Location();
+        const auto snapshot = AsCommitted(Load(root, version, base));
+        if (is_due || WantsChecksums(metadata)) {
+            const auto commit = store_.Stat(CommitLocation(root, version));
+            const std::string id =
+                commit ? ReadCommitInfo(store_, {version, *commit}).transaction_id : std::string();
+            store_.PutIfAbsent(ChecksumLocation(root, version),
+                               RenderChecksum(snapshot->State(), id));
+        }
+        if (const auto first = CompactionDue(version, metadata)) {
+            WriteCompaction(store_, root, *first, version);
+        }
+        if (!is_due) return;
+        WriteCheckpoint(*snapshot);
+        LogCleaner(store_, parquet_, root).CleanUp(*snapshot->State().protocol, metadata, NowMs());
     } catch (const Error&) {
         // The commit stands without it, and the next due version tries again.
     } catch (const std::bad_alloc&) {
         // Neither does a want of memory undo the commit.
     }
+}
+
+Version Format::Checkpoint(const table::SnapshotPtr& latest) {
+    const auto ours = AsCommitted(latest);
+    tarn::Check(ours != nullptr, "a checkpoint is of a committed Delta snapshot");
+    WriteCheckpoint(*ours);
+    return ours->AtVersion();
+}
+
+int64_t Format::FileRetentionMs(const table::Snapshot& snapshot) {
+    return TombstoneRetentionMs(snapshot.Metadata().properties);
+}
+
+table::FilesInUse Format::InUseSince(const table::SnapshotPtr& latest, int64_t since_ms) {
+    const auto ours = AsCommitted(latest);
+    tarn::Check(ours != nullptr, "files in use are those of a committed Delta snapshot");
+    CheckWritable(*ours->State().protocol, *ours->State().metadata, ours->Shape().schema, {});
+    return FindFilesInUse(store_, parquet_, *ours, since_ms);
+}
+
+void Format::WriteCheckpoint(const Snapshot& snapshot) {
+    const std::string& root = snapshot.Location();
+    const LogSegment segment = ListSegment(store_, root, snapshot.AtVersion());
+    // It is there: a classic one would be replaced while others read it.
+    if (segment.checkpoint_version == segment.version) return;
+    CheckWritable(*snapshot.State().protocol, *snapshot.State().metadata, snapshot.Shape().schema,
+                  {});
+    const std::vector<Remove> removes =
+        ReadTombstones(store_, parquet_, root, segment, snapshot.State().files);
+    CheckpointWriter(store_, parquet_, clock_, random_, root).Write(snapshot.State(), removes);
 }
 
 std::vector<table::HistoryEntry> Format::History(const std::string& location, size_t limit) {

@@ -53,6 +53,9 @@ public:
     // `base` must come from this format and carry nothing staged.
     table::CommitOutcome Commit(const table::SnapshotPtr& base,
                                 const table::Change& change) override;
+    table::Version Checkpoint(const table::SnapshotPtr& latest) override;
+    int64_t FileRetentionMs(const table::Snapshot& snapshot) override;
+    table::FilesInUse InUseSince(const table::SnapshotPtr& latest, int64_t since_ms) override;
     std::vector<table::HistoryEntry> History(const std::string& location, size_t limit) override;
     // The columns are those of the table at `last`; a file's column that it lacks is NULL. Whether
     // the change data feed was switched on does not matter: what no writer recorded is derived.
@@ -72,7 +75,10 @@ private:
     // The table as the first of these commits left it; without files where the log before is gone.
     std::shared_ptr<const Snapshot> FirstOf(const std::string& root,
                                             const std::vector<CommitFile>& commits);
-    void CheckpointIfDue(const std::string& root, table::Version version, const Metadata& metadata);
+    // What is due then: checksum, compaction, checkpoint, clean-up. Never fails the commit.
+    void AfterCommit(const std::shared_ptr<const Snapshot>& base, table::Version version,
+                     const Metadata& metadata);
+    void WriteCheckpoint(const Snapshot& snapshot);
     int64_t NowMs() { return ToUnixMs(clock_.Now()); }
 
     storage::ObjectStore& store_;

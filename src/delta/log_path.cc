@@ -110,9 +110,25 @@ std::string ClassicCheckpointLocation(const std::string& root, table::Version ve
     return fmt::format("{}/{:020}.checkpoint.parquet", LogFolder(root), version.number);
 }
 
+std::string UuidCheckpointLocation(const std::string& root, table::Version version,
+                                   const std::string& uuid) {
+    return fmt::format("{}/{:020}.checkpoint.{}.json", LogFolder(root), version.number, uuid);
+}
+
 std::string LastCheckpointLocation(const std::string& root) {
     return LogFolder(root) + "/_last_checkpoint";
 }
+
+std::string ChecksumLocation(const std::string& root, table::Version version) {
+    return fmt::format("{}/{:020}.crc", LogFolder(root), version.number);
+}
+
+std::string CompactionLocation(const std::string& root, table::Version first, table::Version last) {
+    return fmt::format("{}/{:020}.{:020}.compacted.json", LogFolder(root), first.number,
+                       last.number);
+}
+
+std::string SidecarFolder(const std::string& root) { return LogFolder(root) + "/_sidecars"; }
 
 std::string BeforeVersionLocation(const std::string& root, table::Version version) {
     return fmt::format("{}/{:020}", LogFolder(root), version.number);

@@ -36,7 +36,14 @@ LogPath ParseLogPath(std::string_view name);
 std::string LogFolder(const std::string& root);
 std::string CommitLocation(const std::string& root, table::Version version);
 std::string ClassicCheckpointLocation(const std::string& root, table::Version version);
+std::string UuidCheckpointLocation(const std::string& root, table::Version version,
+                                   const std::string& uuid);
 std::string LastCheckpointLocation(const std::string& root);
+std::string ChecksumLocation(const std::string& root, table::Version version);
+// Of the versions `first` to `last`.
+std::string CompactionLocation(const std::string& root, table::Version first, table::Version last);
+// Where the sidecars of checkpoints lie.
+std::string SidecarFolder(const std::string& root);
 // Sorts before every file of this version and after every file of an earlier one.
 std::string BeforeVersionLocation(const std::string& root, table::Version version);
 

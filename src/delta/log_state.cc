@@ -114,26 +114,13 @@ void Replay::BeginVersion(table::Version version) {
     state_.version = version;
     state_.in_commit_timestamp_ms.reset();
     files_.BeginVersion();
-    added_now_.clear();
-}
-
-void Replay::TakeRemove(Remove&& remove) {
-    files_.Apply(remove);
-    if (!options_.keep_tombstones) return;
-    const FileKey key =
-        KeyOf(remove.path, remove.deletion_vector ? &*remove.deletion_vector : nullptr);
-    if (!added_now_.contains(key)) tombstones_.insert_or_assign(key, std::move(remove));
-}
-
-void Replay::KeepNoTombstone(const FileKey& added) {
-    tombstones_.erase(added);
-    added_now_.insert(added);
+    tombstones_.BeginVersion();
 }
 
 void Replay::Take(CommitActions&& actions) {
     files_.Apply(std::move(actions.adds), actions.keys);
     if (options_.keep_tombstones) {
-        for (const FileKey& key : actions.keys) KeepNoTombstone(key);
+        for (const FileKey& key : actions.keys) tombstones_.Added(key);
     }
     for (Action& action : actions.others) Take(std::move(action));
 }
@@ -141,12 +128,10 @@ void Replay::Take(CommitActions&& actions) {
 void Replay::Take(Action&& action) {
     if (auto* add = std::get_if<Add>(&action)) {
         files_.Apply(*add);
-        if (options_.keep_tombstones) {
-            KeepNoTombstone(
-                KeyOf(add->path, add->deletion_vector ? &*add->deletion_vector : nullptr));
-        }
+        if (options_.keep_tombstones) tombstones_.Added(KeyOf(*add));
     } else if (auto* remove = std::get_if<Remove>(&action)) {
-        TakeRemove(std::move(*remove));
+        files_.Apply(*remove);
+        if (options_.keep_tombstones) tombstones_.Removed(std::move(*remove));
     } else if (auto* protocol = std::get_if<Protocol>(&action)) {
         state_.protocol = std::move(*protocol);
     } else if (auto* metadata = std::get_if<Metadata>(&action)) {
@@ -166,8 +151,7 @@ void Replay::Take(Action&& action) {
 
 LogState Replay::Finish() {
     state_.files = files_.Build();
-    for (auto& [key, remove] : tombstones_) state_.tombstones.push_back(std::move(remove));
-    tombstones_.clear();
+    state_.tombstones = tombstones_.Take();
     return std::move(state_);
 }
 
@@ -205,6 +189,35 @@ ReadVersion ReadVersionOf(storage::ObjectStore& store, table::ParquetFiles& parq
         LogState state = FinishReading(store, root, segment, replay);
         return {std::move(segment), std::move(state)};
     }
+}
+
+std::vector<Remove> ReadTombstones(storage::ObjectStore& store, table::ParquetFiles& parquet,
+                                   const std::string& root, const LogSegment& segment,
+                                   const FileSet& live) {
+    Tombstones tombstones;
+    const auto take = [&](Remove&& remove) { tombstones.Removed(std::move(remove)); };
+    if (segment.checkpoint_version) {
+        ReadRemoves(store, parquet, root, segment.checkpoint_files, take);
+    }
+    for (const CommitFile& commit : segment.commits) {
+        ForEachRemove(store.Get(commit.info.location), commit.info.location, take);
+    }
+    // What is live was added again, or by the same version.
+    std::vector<Remove> removes = tombstones.Take();
+    std::vector<LogicalFile> files;
+    for (const Remove& remove : removes) {
+        files.push_back({remove.path, remove.deletion_vector ? remove.deletion_vector->UniqueId()
+                                                             : std::string()});
+    }
+    const auto found = live.Find(files);
+    size_t kept = 0;
+    for (size_t i = 0; i < removes.size(); ++i) {
+        if (found[i]) continue;
+        if (kept != i) removes[kept] = std::move(removes[i]);
+        ++kept;
+    }
+    removes.resize(kept);
+    return removes;
 }
 
 LogState AdvanceLog(storage::ObjectStore& store, LogState base,

@@ -6,14 +6,13 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <unordered_map>
-#include <unordered_set>
 
 #include "delta/actions.h"
 #include "delta/checkpoint_reader.h"
 #include "delta/commit_reader.h"
 #include "delta/file_set.h"
 #include "delta/log_segment.h"
+#include "delta/tombstones.h"
 #include "storage/object_store.h"
 #include "table/rows.h"
 
@@ -52,18 +51,10 @@ public:
     LogState Finish();
 
 private:
-    struct KeyHash {
-        size_t operator()(const FileKey& key) const { return key.low; }
-    };
-
-    void TakeRemove(Remove&& remove);
-    void KeepNoTombstone(const FileKey& added);
-
     LogState state_;
     FileSet::Builder files_;
     ReplayOptions options_;
-    std::unordered_map<FileKey, Remove, KeyHash> tombstones_;
-    std::unordered_set<FileKey, KeyHash> added_now_;  // by this version
+    Tombstones tombstones_;
 };
 
 // Reads what the segment lists on top of nothing. Corrupt when protocol or metadata are missing.
@@ -80,6 +71,11 @@ struct ReadVersion {
 ReadVersion ReadVersionOf(storage::ObjectStore& store, table::ParquetFiles& parquet,
                           const std::string& root, std::optional<table::Version> version,
                           ReplayOptions options = {});
+
+// The removes that the segment's version still keeps, without reading its files; `live` are those.
+std::vector<Remove> ReadTombstones(storage::ObjectStore& store, table::ParquetFiles& parquet,
+                                   const std::string& root, const LogSegment& segment,
+                                   const FileSet& live);
 
 // Reads further commits on top of a state.
 LogState AdvanceLog(storage::ObjectStore& store, LogState base,

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "delta/features.h"
 
 namespace tarn::delta {
 namespace {
@@ -127,6 +128,36 @@ bool HasSameDomains(const VersionChecksum& checksum, const LogState& state) {
 }
 
 }  // namespace
+
+bool WantsChecksums(const Metadata& metadata) {
+    return IsEnabled(metadata.configuration, "delta.writeChecksumFile.enabled");
+}
+
+std::string RenderChecksum(const LogState& state, const std::string& commit_id) {
+    // The body of the action's own line.
+    const auto part = [](const Action& action) {
+        auto line = nlohmann::ordered_json::parse(SerializeAction(action));
+        return line.begin().value();
+    };
+    nlohmann::ordered_json checksum;
+    if (!commit_id.empty()) checksum["txnId"] = commit_id;
+    checksum["tableSizeBytes"] = state.files.SizeBytes();
+    checksum["numFiles"] = state.files.Count();
+    checksum["numMetadata"] = 1;
+    checksum["numProtocol"] = 1;
+    if (state.in_commit_timestamp_ms) {
+        checksum["inCommitTimestampOpt"] = *state.in_commit_timestamp_ms;
+    }
+    auto& transactions = checksum["setTransactions"] = nlohmann::ordered_json::array();
+    for (const auto& [id, transaction] : state.transactions) {
+        transactions.push_back(part(transaction));
+    }
+    auto& domains = checksum["domainMetadata"] = nlohmann::ordered_json::array();
+    for (const auto& [name, domain] : state.domains) domains.push_back(part(domain));
+    checksum["metadata"] = part(*state.metadata);
+    checksum["protocol"] = part(*state.protocol);
+    return checksum.dump();
+}
 
 void CheckAgainst(std::string_view text, std::string_view name, const LogState& state) {
     const auto checksum = ReadIfWellFormed(text);

@@ -12,6 +12,13 @@
 
 namespace tarn::delta {
 
+// Does every version get one ("delta.writeChecksumFile.enabled"); those with a checkpoint always
+// do.
+bool WantsChecksums(const Metadata& metadata);
+
+// The text of the file for a state; `commit_id` is that of its commit, empty when it has none.
+std::string RenderChecksum(const LogState& state, const std::string& commit_id);
+
 // Corrupt, naming what differs. `name` is the file's, for messages.
 void CheckAgainst(std::string_view checksum, std::string_view name, const LogState& state);
 

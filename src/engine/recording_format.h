@@ -33,6 +33,15 @@ public:
         changes[base->Location()].push_back(change);
         return format_.Commit(base, change);
     }
+    table::Version Checkpoint(const table::SnapshotPtr& latest) override {
+        return format_.Checkpoint(latest);
+    }
+    int64_t FileRetentionMs(const table::Snapshot& snapshot) override {
+        return format_.FileRetentionMs(snapshot);
+    }
+    table::FilesInUse InUseSince(const table::SnapshotPtr& latest, int64_t since_ms) override {
+        return format_.InUseSince(latest, since_ms);
+    }
     std::vector<table::HistoryEntry> History(const std::string& location, size_t limit) override {
         return format_.History(location, limit);
     }

@@ -64,7 +64,8 @@ public:
     // Reads on all threads of the engine; what `take` throws comes out. NotFound, Corrupt.
     virtual void Scan(const std::string& location, const ParquetReadOptions& options,
                       const TakeBatch& take) = 0;
-    // Writes one file at the location, durable when this returns; gives its size in bytes.
+    // Writes one file at the location, its rows in any order, durable when this returns; gives its
+    // size in bytes.
     virtual uint64_t Write(const std::string& location, RowSource& rows) = 0;
 };
 

@@ -9,6 +9,7 @@
 
 #include "base/cancel.h"
 #include "table/change.h"
+#include "table/files_in_use.h"
 #include "table/snapshot.h"
 
 namespace tarn::table {
@@ -71,6 +72,17 @@ public:
     // Throws Unsupported for an unknown writer feature; InvalidInput when the table forbids the
     // change (appendOnly).
     virtual CommitOutcome Commit(const SnapshotPtr& base, const Change& change) = 0;
+
+    // Writes down what the latest version is, so that readers need not replay what led to it; gives
+    // that version. Failures are thrown: nothing depends on it.
+    virtual Version Checkpoint(const SnapshotPtr& latest) = 0;
+
+    // How long files that no version needs any more are kept for readers of older ones.
+    virtual int64_t FileRetentionMs(const Snapshot& snapshot) = 0;
+    // The files that a version reachable since then names: data, deletion vectors, recorded
+    // changes. Throws Unsupported when the table asks of its writers what is not known here: such
+    // a table may need further files.
+    virtual FilesInUse InUseSince(const SnapshotPtr& latest, int64_t since_ms) = 0;
 
     // Newest first, at most `limit`.
     virtual std::vector<HistoryEntry> History(const std::string& location, size_t limit) = 0;

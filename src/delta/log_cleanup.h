@@ -1,0 +1,50 @@
+// Which files of a log are too old to keep (PROTOCOL.md, "Metadata Cleanup"), and their deletion.
+// A log is cut only behind a checkpoint that was read to its end just before, by whole days, and
+// never further than `_last_checkpoint` allows. What is cut were versions beyond the retention.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "delta/actions.h"
+#include "storage/object_store.h"
+#include "table/rows.h"
+#include "table/version.h"
+
+namespace tarn::delta {
+
+// Commits from this time on stay: midnight UTC of the day "delta.logRetentionDuration" (default 30
+// days) ago. Nothing when the log is never cut ("delta.enableExpiredLogCleanup" is false, or the
+// duration is not understood).
+std::optional<int64_t> LogCutoffMs(const Metadata& metadata, int64_t now_ms);
+
+// May the log be cut at this version: a table under "checkpointProtection" keeps its history whole
+// up to a version, or loses all of it.
+bool MayCutAt(const Protocol& protocol, const Metadata& metadata, table::Version checkpoint);
+
+// What stands before the checkpoint, oldest first; its own commit stays. Strangers stay. Pure.
+std::vector<storage::ObjectInfo> FilesBefore(const std::vector<storage::ObjectInfo>& log,
+                                             table::Version checkpoint);
+
+class LogCleaner {
+public:
+    LogCleaner(storage::ObjectStore& store, table::ParquetFiles& parquet, std::string root)
+        : store_(store), parquet_(parquet), root_(std::move(root)) {}
+
+    // Deletes what may go; gives how many files went. Protocol and metadata are the latest ones.
+    size_t CleanUp(const Protocol& protocol, const Metadata& metadata, int64_t now_ms);
+
+private:
+    // The newest checkpoint that every version younger than the cutoff can stand on; proven.
+    std::optional<table::Version> CutFor(const Metadata& metadata, int64_t cutoff_ms) const;
+    // Sidecars that no checkpoint names, but for those of a checkpoint that is just being written.
+    size_t DeleteSidecars(int64_t now_ms);
+
+    storage::ObjectStore& store_;
+    table::ParquetFiles& parquet_;
+    const std::string root_;
+};
+
+}  // namespace tarn::delta
