@@ -10,6 +10,7 @@ import os
 import platform
 import sys
 
+import checkpoints
 import dml
 import files
 import lake
@@ -19,7 +20,7 @@ import peers
 import report
 import tpch
 
-GROUPS = {**own.GROUPS, **logs.GROUPS, **files.GROUPS, **tpch.GROUPS, **dml.GROUPS}
+GROUPS = {**own.GROUPS, **logs.GROUPS, **checkpoints.GROUPS, **files.GROUPS, **tpch.GROUPS, **dml.GROUPS}
 
 
 def main():

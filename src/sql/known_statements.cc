@@ -15,9 +15,11 @@ constexpr std::string_view kBareSchema = "use CREATE SCHEMA name";
 constexpr std::string_view kFunctions = "use CREATE TEMPORARY MACRO name(a) AS expression";
 
 constexpr KnownHead kHeads[] = {
-    {"OPTIMIZE <any>", "OPTIMIZE", ""},
-    {"VACUUM <any>", "VACUUM", ""},
-    {"CHECKPOINT", "CHECKPOINT", "a checkpoint is written by itself every 10 commits"},
+    {"OPTIMIZE <name> FULL", "OPTIMIZE FULL", "use OPTIMIZE name"},
+    {"OPTIMIZE <name> ZORDER", "OPTIMIZE ... ZORDER BY", "use OPTIMIZE name"},
+    {"VACUUM <name> LITE", "VACUUM LITE", "use VACUUM name"},
+    {"VACUUM <name> FULL", "VACUUM FULL", "use VACUUM name"},
+    {"VACUUM <name> USING", "VACUUM USING INVENTORY", "use VACUUM name"},
     {"RESTORE <any>", "RESTORE", "read the older version with VERSION AS OF"},
     {"CONVERT TO <any>", "CONVERT TO DELTA",
      "use CREATE TABLE ... AS SELECT * FROM read_parquet(...)"},

@@ -14,6 +14,7 @@
 #include "sql/statement_rewriter.h"
 #include "sql/time_travel.h"
 #include "sql/token_cursor.h"
+#include "sql/upkeep_statements.h"
 
 namespace tarn::sql {
 
@@ -25,13 +26,6 @@ constexpr std::array<std::string_view, 6> kBuiltInExtensions = {"delta",   "iceb
 // Nothing may follow but the end.
 void ExpectEnd(const TokenCursor& cursor) {
     if (!cursor.AtEnd()) cursor.FailExpected("the end of the statement");
-}
-
-// A table's name, or its folder as a text: '/some/path'.
-QualifiedName ExpectTableOrFolder(TokenCursor& cursor) {
-    if (cursor.Peek().kind != TokenKind::kString) return cursor.ExpectQualifiedName("a table name");
-    const TextPosition position = cursor.Peek().position;
-    return {{"delta", cursor.ExpectString("a folder")}, position};
 }
 
 // DESCRIBE HISTORY name [LIMIT n] | DESCRIBE DETAIL name. A table may itself be called history or
@@ -172,9 +166,16 @@ ParsedStatement Parse(const Statement& statement) {
     TokenCursor cursor(tokens);
     if (cursor.AtEnd()) cursor.FailExpected("a statement");
     if (auto describe = ReadDescribe(cursor)) return *std::move(describe);
+    if (auto upkeep = ReadUpkeep(cursor)) return *std::move(upkeep);
     if (auto load = ReadLoadExtension(cursor)) return *std::move(load);
     const StatementClass statement_class = Classify(cursor);
-    if (statement_class == StatementClass::kExplain) SkipExplain(cursor);
+    if (statement_class == StatementClass::kExplain) {
+        SkipExplain(cursor);
+        if (const auto upkeep = ReadUpkeep(cursor)) {
+            return KnownButUnsupported{"EXPLAIN of a statement that tends a table", "",
+                                       cursor.Peek().position};
+        }
+    }
     if (auto known = FindKnownButUnsupported(tokens, cursor.index())) return *std::move(known);
     return EngineStatementParser(statement, cursor, tokens).Parse(statement_class);
 }

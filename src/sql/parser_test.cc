@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/testing/kind_of.h"
+
 namespace tarn::sql {
 namespace {
 
@@ -157,7 +159,7 @@ TEST(Parser, ExtensionsThatTarnHasAreKnown) {
 
 TEST(Parser, StatementsOfLaterIssuesAreNamed) {
     for (const char* text :
-         {"OPTIMIZE t ZORDER BY (a)", "VACUUM t RETAIN 0 HOURS", "GRANT SELECT ON t TO u",
+         {"OPTIMIZE t ZORDER BY (a)", "VACUUM t LITE RETAIN 0 HOURS", "GRANT SELECT ON t TO u",
           "CREATE TABLE a SHALLOW CLONE b", "CREATE OR REPLACE TABLE x.a DEEP CLONE b",
           "CREATE MATERIALIZED VIEW v AS SELECT 1", "RESTORE TABLE t TO VERSION AS OF 1",
           "CREATE TABLE IF NOT EXISTS a LIKE b", "CREATE EXTERNAL TABLE t (a INT)",
@@ -167,6 +169,27 @@ TEST(Parser, StatementsOfLaterIssuesAreNamed) {
         ASSERT_TRUE(std::holds_alternative<KnownButUnsupported>(parsed)) << text;
         EXPECT_EQ(Refusal(std::get<KnownButUnsupported>(parsed)).kind(), ErrorKind::kUnsupported);
     }
+}
+
+TEST(Parser, StatementsThatTendATable) {
+    const auto parsed = [](const char* text) { return std::get<UpkeepStatement>(ParseText(text)); };
+    const auto optimize =
+        std::get<Optimize>(parsed("OPTIMIZE s.t WHERE `a b` = 1 -- x\n AND c < 2"));
+    EXPECT_EQ(optimize.table.parts, (std::vector<std::string>{"s", "t"}));
+    EXPECT_EQ(optimize.condition->text, R"("a b" = 1 AND c < 2)");
+    EXPECT_FALSE(std::get<Optimize>(parsed("optimize delta.`/x y`")).condition);
+    const auto vacuum = std::get<Vacuum>(parsed("VACUUM '/some/folder' RETAIN 0.5 HOURS DRY RUN"));
+    EXPECT_EQ(vacuum.table.parts, (std::vector<std::string>{"delta", "/some/folder"}));
+    EXPECT_EQ(vacuum.retain_hours, 0.5);
+    EXPECT_TRUE(vacuum.is_dry_run);
+    EXPECT_FALSE(std::get<Vacuum>(parsed("VACUUM t")).retain_hours);
+    EXPECT_EQ(std::get<Checkpoint>(parsed("CHECKPOINT t")).table.parts.back(), "t");
+    for (const char* wrong : {"OPTIMIZE", "OPTIMIZE t WHERE", "OPTIMIZE t x", "VACUUM t RETAIN",
+                              "VACUUM t RETAIN x HOURS", "VACUUM t RETAIN 3", "VACUUM t DRY",
+                              "VACUUM t RETAIN 1 HOURS x", "CHECKPOINT", "CHECKPOINT t u"}) {
+        EXPECT_EQ(KindOf([&] { ParseText(wrong); }), ErrorKind::kInvalidInput) << wrong;
+    }
+    EXPECT_TRUE(std::holds_alternative<EngineStatement>(ParseText("VACUUM")));
 }
 
 // What merely begins like one of them stays the engine's.

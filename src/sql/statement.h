@@ -120,6 +120,32 @@ struct LoadExtension {
     TextPosition position;  // of the name
 };
 
+// SQL of the engine that a row either fulfils or not.
+struct Condition {
+    std::string text;
+    TextPosition position;
+};
+
+// OPTIMIZE name [WHERE condition]
+struct Optimize {
+    QualifiedName table;
+    std::optional<Condition> condition;  // on partition columns
+};
+
+// VACUUM name [RETAIN n HOURS] [DRY RUN]
+struct Vacuum {
+    QualifiedName table;
+    std::optional<double> retain_hours;
+    bool is_dry_run = false;
+};
+
+// CHECKPOINT name
+struct Checkpoint {
+    QualifiedName table;
+};
+
+using UpkeepStatement = std::variant<Optimize, Vacuum, Checkpoint>;
+
 // A statement that Tarn will have and has not yet.
 struct KnownButUnsupported {
     std::string statement;  // "OPTIMIZE"
@@ -128,7 +154,7 @@ struct KnownButUnsupported {
 };
 
 using ParsedStatement = std::variant<EngineStatement, DescribeHistory, DescribeDetail,
-                                     LoadExtension, KnownButUnsupported>;
+                                     UpkeepStatement, LoadExtension, KnownButUnsupported>;
 
 // The refusal, of kind Unsupported, to throw for it.
 Error Refusal(const KnownButUnsupported& statement);

@@ -26,6 +26,7 @@ void ClientState::Begin(const ExecuteOptions* statement_options) {
     meter = std::make_shared<Meter>();
     options = statement_options;
     clauses = nullptr;
+    upkeep = nullptr;
     commit_error.reset();
 }
 

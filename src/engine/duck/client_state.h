@@ -32,6 +32,8 @@ public:
     const ExecuteOptions* options = nullptr;
     // The clauses that were cut out of the running CREATE TABLE; null when there are none.
     const sql::TableClauses* clauses = nullptr;
+    // The running statement tends a table; null when it does not.
+    const sql::UpkeepStatement* upkeep = nullptr;
     // The running statement takes a name away: what stands under it is not read, it may be broken.
     bool drops = false;
     // The running statement is a part of another, whose change takes up what this one did.

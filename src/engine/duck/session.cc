@@ -7,6 +7,7 @@
 #include "engine/duck/merge_columns.h"
 #include "engine/duck/replacing_insert.h"
 #include "engine/duck/table_functions.h"
+#include "engine/duck/upkeep_function.h"
 #include "engine/duck/values.h"
 #include "sql/parser.h"
 
@@ -75,6 +76,8 @@ std::unique_ptr<Result> DuckSession::Execute(const sql::Statement& statement,
     if (const auto* detail = std::get_if<sql::DescribeDetail>(&parsed)) {
         return Run(InPlaceOf(statement, DetailQuery(detail->table)), options);
     }
+    if (const auto* upkeep = std::get_if<sql::UpkeepStatement>(&parsed))
+        return Run(InPlaceOf(statement, kUpkeepQuery), options, *upkeep);
     if (const auto* unsupported = std::get_if<sql::KnownButUnsupported>(&parsed))
         throw sql::Refusal(*unsupported);
     const auto& load = std::get<sql::LoadExtension>(parsed);
@@ -84,11 +87,14 @@ std::unique_ptr<Result> DuckSession::Execute(const sql::Statement& statement,
 }
 
 std::unique_ptr<Result> DuckSession::Run(const sql::EngineStatement& statement,
-                                         const ExecuteOptions& options) {
+                                         const ExecuteOptions& options,
+                                         std::optional<sql::UpkeepStatement> upkeep) {
     options_ = options;
     clauses_ = statement.clauses;
+    upkeep_ = std::move(upkeep);
     state_->Begin(&options_);
     state_->clauses = clauses_ ? &*clauses_ : nullptr;
+    state_->upkeep = upkeep_ ? &*upkeep_ : nullptr;
     std::shared_ptr<Deadline> deadline;
     if (options.timeout_ms > 0)
         deadline = std::make_shared<Deadline>(connection_.context, options.timeout_ms);

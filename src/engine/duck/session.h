@@ -41,8 +41,10 @@ public:
     double Progress() override;
 
 private:
+    // `upkeep`: what the statement stands for; nothing for SQL of the user.
     std::unique_ptr<Result> Run(const sql::EngineStatement& statement,
-                                const ExecuteOptions& options);
+                                const ExecuteOptions& options,
+                                std::optional<sql::UpkeepStatement> upkeep = std::nullopt);
     std::unique_ptr<Result> Start(const sql::EngineStatement& statement,
                                   const ExecuteOptions& options,
                                   std::shared_ptr<ErrorContext> errors,
@@ -57,6 +59,7 @@ private:
     // Of the running statement.
     ExecuteOptions options_;
     std::optional<sql::TableClauses> clauses_;
+    std::optional<sql::UpkeepStatement> upkeep_;
 };
 
 }  // namespace tarn::engine::duck

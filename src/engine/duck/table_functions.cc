@@ -11,6 +11,7 @@
 #include "engine/duck/change_functions.h"
 #include "engine/duck/client_state.h"
 #include "engine/duck/errors.h"
+#include "engine/duck/upkeep_function.h"
 #include "engine/own_functions.h"
 
 namespace tarn::engine::duck {
@@ -276,6 +277,7 @@ void RegisterTableFunctions(Core&, duckdb::DatabaseInstance& database) {
     duckdb::ExtensionLoader loader(database, "tarn");
     for (const OwnFunction& function : OwnFunctions())
         Register(loader, function.id, std::string(function.name));
+    RegisterUpkeepFunction(loader);
 }
 
 std::string HistoryQuery(const sql::QualifiedName& table, std::optional<int64_t> limit) {

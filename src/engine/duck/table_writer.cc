@@ -126,8 +126,10 @@ struct TableWriter::OpenFile {
     duckdb::unique_ptr<duckdb::GlobalFunctionData> state;
 };
 
-TableWriter::TableWriter(duckdb::ClientContext& client, std::shared_ptr<const WriteTarget> target)
+TableWriter::TableWriter(duckdb::ClientContext& client, std::shared_ptr<const WriteTarget> target,
+                         uint64_t file_bytes)
     : target_(std::move(target)),
+      file_bytes_(file_bytes),
       function_(ParquetCopyFunction(client)),
       bind_data_(BindParquetCopy(client, function_, target_->data_schema)) {}
 
@@ -286,7 +288,7 @@ void TableWriter::CloseIfFull(duckdb::ClientContext& client, const std::string& 
                               const std::shared_ptr<OpenFile>& file) {
     {
         const std::shared_lock lock(file->mutex);
-        if (file->is_closed || !function_.rotate_next_file(*file->state, *bind_data_, kFileBytes))
+        if (file->is_closed || !function_.rotate_next_file(*file->state, *bind_data_, file_bytes_))
             return;
     }
     {

@@ -47,7 +47,9 @@ public:
     // A thread gathers this many rows of a partitioned table before it writes them.
     static constexpr duckdb::idx_t kGatheredRows = duckdb::idx_t{1} << 19;
 
-    TableWriter(duckdb::ClientContext& client, std::shared_ptr<const WriteTarget> target);
+    // A file that has as many bytes is closed.
+    TableWriter(duckdb::ClientContext& client, std::shared_ptr<const WriteTarget> target,
+                uint64_t file_bytes = kFileBytes);
     ~TableWriter();
 
     // Rows of one thread that are not in a file yet. Those of a partitioned table are gathered by
@@ -89,6 +91,7 @@ private:
     std::string NewLocation(const PartitionValues& values) const;
 
     const std::shared_ptr<const WriteTarget> target_;
+    const uint64_t file_bytes_;
     duckdb::CopyFunction function_;
     duckdb::unique_ptr<duckdb::FunctionData> bind_data_;
     std::atomic<uint64_t> rows_written_{0};

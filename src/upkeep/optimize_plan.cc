@@ -1,0 +1,119 @@
+#include "upkeep/optimize_plan.h"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+#include <tuple>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace tarn::upkeep {
+namespace {
+
+constexpr const char* kTargetFileSize = "delta.targetFileSize";
+
+struct Unit {
+    std::string_view name;
+    int shift;
+};
+constexpr Unit kUnits[] = {{"", 0},    {"b", 0},  {"k", 10},  {"kb", 10}, {"m", 20},
+                           {"mb", 20}, {"g", 30}, {"gb", 30}, {"t", 40},  {"tb", 40}};
+
+uint64_t ParseSize(std::string_view text) {
+    const std::string lower = AsciiLower(Trim(text));
+    uint64_t count = 0;
+    const auto [end, error] = std::from_chars(lower.data(), lower.data() + lower.size(), count);
+    const std::string_view name =
+        Trim(std::string_view(end, static_cast<size_t>(lower.data() + lower.size() - end)));
+    for (const Unit& unit : kUnits) {
+        if (unit.name != name || error != std::errc() || count == 0) continue;
+        if (count <= (UINT64_MAX >> unit.shift)) return count << unit.shift;
+    }
+    throw Error(ErrorKind::kInvalidInput,
+                "the property {} is '{}': expected a number of bytes, as '128mb' or '134217728'",
+                kTargetFileSize, text);
+}
+
+bool HidesMany(const table::DataFile& file, const OptimizeRules& rules) {
+    if (!file.deletion_vector) return false;
+    const auto live = file.LiveRows();
+    if (!live) return true;
+    const auto hidden = static_cast<double>(file.deletion_vector->cardinality);
+    return hidden > rules.hidden_share * (hidden + static_cast<double>(*live));
+}
+
+// Fills groups one after another, in the order of the files.
+void Pack(std::vector<table::DataFile> files, const OptimizeRules& rules,
+          std::vector<FileGroup>& groups) {
+    std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) {
+        return std::tie(a.modified_ms, a.path) < std::tie(b.modified_ms, b.path);
+    });
+    FileGroup open;
+    const auto close = [&] {
+        const bool is_worth_it = open.files.size() > 1 ||
+                                 (open.files.size() == 1 && HidesMany(open.files.front(), rules));
+        if (is_worth_it) groups.push_back(std::move(open));
+        open = {};
+    };
+    for (table::DataFile& file : files) {
+        const bool is_small = file.size_bytes < rules.target_bytes;
+        if (!is_small && !HidesMany(file, rules)) continue;
+        if (open.size_bytes + file.size_bytes > rules.target_bytes) close();
+        open.partition_values = file.partition_values;
+        open.size_bytes += file.size_bytes;
+        open.files.push_back(std::move(file));
+    }
+    close();
+}
+
+}  // namespace
+
+std::string PartitionKey(const std::vector<table::Value>& partition_values) {
+    std::string key;
+    for (const table::Value& value : partition_values) {
+        const std::string text = table::ToString(value);
+        key += std::to_string(text.size()) + ':' + text;
+    }
+    return key;
+}
+
+OptimizeRules RulesOf(const std::map<std::string, std::string>& properties) {
+    OptimizeRules rules;
+    const auto found = properties.find(kTargetFileSize);
+    if (found != properties.end()) rules.target_bytes = ParseSize(found->second);
+    return rules;
+}
+
+std::vector<FileGroup> PlanOptimize(std::vector<table::DataFile> files,
+                                    const OptimizeRules& rules) {
+    std::map<std::string, std::vector<table::DataFile>> partitions;
+    for (table::DataFile& file : files) {
+        partitions[PartitionKey(file.partition_values)].push_back(std::move(file));
+    }
+    std::vector<FileGroup> groups;
+    for (auto& [key, members] : partitions) Pack(std::move(members), rules, groups);
+    return groups;
+}
+
+std::vector<std::vector<size_t>> BatchesOf(const std::vector<FileGroup>& groups, size_t limit) {
+    std::vector<std::vector<size_t>> batches;
+    std::vector<size_t> left(groups.size());
+    for (size_t i = 0; i < left.size(); ++i) left[i] = i;
+    while (!left.empty()) {
+        std::set<std::string> partitions;
+        std::vector<size_t> batch;
+        std::vector<size_t> later;
+        for (const size_t group : left) {
+            const bool fits =
+                batch.size() < limit &&
+                partitions.insert(PartitionKey(groups[group].partition_values)).second;
+            (fits ? batch : later).push_back(group);
+        }
+        batches.push_back(std::move(batch));
+        left = std::move(later);
+    }
+    return batches;
+}
+
+}  // namespace tarn::upkeep

@@ -1,0 +1,40 @@
+// Which files of a table are worth writing again as one: small ones of a partition together, and
+// those of which many rows are hidden. Pure.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "table/data_file.h"
+
+namespace tarn::upkeep {
+
+struct OptimizeRules {
+    uint64_t target_bytes = 128ULL << 20;  // files below are small
+    double hidden_share = 0.05;            // a file with more hidden rows is rewritten by itself
+};
+
+// Of the table's properties ("delta.targetFileSize": "64mb", "134217728"). InvalidInput for a size
+// that is none.
+OptimizeRules RulesOf(const std::map<std::string, std::string>& properties);
+
+// Files that become one.
+struct FileGroup {
+    std::vector<table::Value> partition_values;
+    std::vector<table::DataFile> files;
+    uint64_t size_bytes = 0;
+};
+
+// One for each partition.
+std::string PartitionKey(const std::vector<table::Value>& partition_values);
+
+// Files of a partition that were written one after another stay together. Groups of one file are
+// those with hidden rows. Planning what a plan left behind gives nothing.
+std::vector<FileGroup> PlanOptimize(std::vector<table::DataFile> files, const OptimizeRules& rules);
+
+// Groups that can be written at the same time: one of a partition, at most `limit`.
+std::vector<std::vector<size_t>> BatchesOf(const std::vector<FileGroup>& groups, size_t limit);
+
+}  // namespace tarn::upkeep
