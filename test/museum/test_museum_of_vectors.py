@@ -16,17 +16,6 @@ class VectorMuseum(WritingTest):
         self.create("a BIGINT, p VARCHAR", properties or VECTORS, **create)
         self.run_all("INSERT INTO {t} SELECT i, 'I love whitespaces' FROM range(10) r(i)")
 
-    def check_one_entry_per_file(self):
-        """What is live by path and vector; a remove that does not name the vector leaves the old entry."""
-        live = {}
-        for version in range(self.version() + 1):
-            for action in self.actions(version, "remove"):
-                live.pop((action["path"], str(action.get("deletionVector"))), None)
-            for action in self.actions(version, "add"):
-                live[(action["path"], str(action.get("deletionVector")))] = action
-        paths = [path for path, _ in live]
-        self.assertEqual(len(paths), len(set(paths)), paths)
-
     def test_second_delete_in_a_file_doubled_the_table(self):
         """Trino 24648: the remove of a repeated DELETE lacked the vector it replaced; 10 rows became 17."""
         self.ten_rows()

@@ -115,6 +115,17 @@ class WritingTest(unittest.TestCase):
         return {"add": {"path": name, "partitionValues": {}, "size": os.path.getsize(path), "modificationTime": 1,
                         "dataChange": True, "stats": json.dumps({"numRecords": table.num_rows})}}
 
+    def check_one_entry_per_file(self):
+        """What is live by path and vector; a remove that does not name the vector leaves the old entry."""
+        live = {}
+        for version in range(self.version() + 1):
+            for action in self.actions(version, "remove"):
+                live.pop((action["path"], str(action.get("deletionVector"))), None)
+            for action in self.actions(version, "add"):
+                live[(action["path"], str(action.get("deletionVector")))] = action
+        paths = [path for path, _ in live]
+        self.assertEqual(len(paths), len(set(paths)), paths)
+
     def drop_commits_behind_checkpoint(self):
         """What log clean-up leaves: the last checkpoint, its version, and what follows."""
         checkpoints = glob.glob(glob.escape(self.root) + "/_delta_log/*.checkpoint*parquet")
