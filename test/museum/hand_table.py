@@ -1,7 +1,9 @@
 """Delta tables written by hand: a log of JSON lines, Parquet files by pyarrow, a checkpoint where one is wanted."""
 import json
 import os
+import struct
 import urllib.parse
+import zlib
 
 import pyarrow
 import pyarrow.parquet
@@ -72,6 +74,14 @@ class HandTable:
         if drop_commits:
             for version in range(self.version + 1):
                 os.remove(self.log(f"{version:020}.json"))
+
+
+def vector_file(rows):
+    """A file of one deletion vector (PROTOCOL.md, "Deletion Vector File Storage Format"): its bytes begin at offset 1
+    and take all but 9 of the file's."""
+    container = struct.pack("<IIHHI", 12346, 1, 0, len(rows) - 1, 16) + struct.pack(f"<{len(rows)}H", *rows)
+    bitmap = struct.pack("<IQI", 1681511377, 1, 0) + container
+    return b"\x01" + struct.pack(">I", len(bitmap)) + bitmap + struct.pack(">I", zlib.crc32(bitmap))
 
 
 def add_type(*more):

@@ -6,10 +6,11 @@ import random
 import subprocess
 import tempfile
 import unittest
+import urllib.parse
 
 import pyarrow
 
-from hand_table import HandTable, add_type, checkpoint_row, field, mapped
+from hand_table import HandTable, add_type, checkpoint_row, field, mapped, vector_file
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TARN = os.environ.get("TARN_BIN", os.path.join(os.path.dirname(os.path.dirname(HERE)), "build", "release", "tarn"))
@@ -31,12 +32,18 @@ class HandTableTest(unittest.TestCase):
 
     def answer(self, select, source="{t}"):
         query = f"{select} FROM {source}" if source else select
+        answer = self.outcome(query)
+        self.assertNotIn("error", answer, query)
+        return answer
+
+    def refusal(self, query):
+        return self.outcome(query)["error"]
+
+    def outcome(self, query):
         query = query.replace("{t}", f"delta.`{self.table.root}`").replace("{path}", self.table.root)
         done = subprocess.run([TARN, "sql", "--lake", self.lake, "--format", "jsonl", "-c", query],
                               capture_output=True, text=True, timeout=60)
-        answer = json.loads(done.stdout.splitlines()[0])
-        self.assertNotIn("error", answer, query)
-        return answer
+        return json.loads(done.stdout.splitlines()[0])
 
 
 class Museum(HandTableTest):
@@ -123,6 +130,39 @@ class Museum(HandTableTest):
         self.assertEqual(self.ask("SELECT moment, p", f"{{t}} WHERE moment >= TIMESTAMPTZ '{text}'"), [[text, text]])
         self.assertEqual(self.ask("SELECT max(moment), count(*)"), [[text, "2"]])
         self.assertEqual(self.ask("SELECT count(*)", f"{{t}} WHERE p = TIMESTAMPTZ '{text}'"), [["2"]])
+
+    def test_a_shallow_clone_with_a_vector_at_an_absolute_path(self):
+        """Files and vectors of another table, by `file:` URIs with spaces: storage type 'p' is no path of the table."""
+        origin = HandTable(os.path.join(self.lake, "the origin", "50% of it"))
+        add = origin.file("x y.parquet", {"a": list(range(5))})["add"]
+        vector = os.path.join(origin.root, "deletion vector 1.bin")
+        with open(vector, "wb") as file:
+            size = file.write(vector_file([1, 3]))
+        features = {"minReaderVersion": 3, "minWriterVersion": 7, "readerFeatures": ["deletionVectors"],
+                    "writerFeatures": ["deletionVectors"]}
+        self.table.create([field("a", "long")], features)
+        add["path"] = "file:" + urllib.parse.quote(os.path.join(origin.root, "x y.parquet"))
+        plain = dict(add, path="file://" + urllib.parse.quote(os.path.join(origin.root, "x y.parquet")))
+        add["deletionVector"] = {"storageType": "p", "pathOrInlineDv": "file:" + urllib.parse.quote(vector),
+                                 "offset": 1, "sizeInBytes": size - 9, "cardinality": 2}
+        self.table.commit({"add": add})
+        self.assertEqual(self.ask("SELECT a", "{t} ORDER BY a"), [["0"], ["2"], ["4"]])
+        self.assertEqual(self.ask("SELECT count(*)"), [["3"]])
+        # The same file under another spelling of its path, without the vector.
+        self.table.commit({"remove": {"path": plain["path"], "deletionTimestamp": 1, "dataChange": True,
+                                      "deletionVector": add["deletionVector"]}}, {"add": plain})
+        self.assertEqual(self.ask("SELECT count(*), sum(a)"), [["5", "10"]])
+        self.assertEqual(self.ask("SELECT a, _change_type", "table_changes_by_path('{path}', 2) ORDER BY a"),
+                         [["1", "insert"], ["3", "insert"]])
+
+    def test_a_file_where_no_store_is_is_unsupported_by_its_name(self):
+        self.table.create([field("a", "long")])
+        add = self.table.file("x.parquet", {"a": [1]})
+        add["add"]["path"] = "abfss://c@account.dfs.core.windows.net/x.parquet"
+        self.table.commit(add)
+        error = self.refusal("SELECT a FROM {t}")
+        self.assertEqual(error["kind"], "Unsupported")
+        self.assertIn(add["add"]["path"], error["message"])
 
     def test_the_change_type_column_of_a_data_file_is_none_of_the_tables(self):
         """With the feed on, data files may have the column themselves; it says nothing."""
