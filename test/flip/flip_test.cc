@@ -20,7 +20,7 @@
 namespace tarn {
 namespace {
 
-constexpr int64_t kMaxResidentKib = 2 << 20;
+constexpr int64_t kMaxResidentKib = 512 << 10;
 
 std::string Inner(const std::string& action) {
     const size_t start = action.find(':') + 1;
