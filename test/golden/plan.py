@@ -35,6 +35,11 @@ def readable_items(golden, apart):
     return list(found.values())
 
 
+def feed_items(golden):
+    """The change feeds of which another reader may give the rows."""
+    return [item for item in items(golden) if item["changes"] and not item["refused"] and item["name"] not in PROVISOS]
+
+
 def log_items(golden):
     """(name, path, what the log's state at the latest version must be): their data files are missing on purpose."""
     csv.field_size_limit(1 << 24)
