@@ -14,19 +14,22 @@ constexpr uint64_t kMemoryBytes = 512ULL << 20;
 }  // namespace
 
 DiskTable::DiskTable(storage::ObjectStore& store, const std::string& folder)
+    : DiskTable(store, folder, own_clock_) {}
+
+DiskTable::DiskTable(storage::ObjectStore& store, const std::string& folder, Clock& clock)
     : directory_("lake", folder + "-others") {
     engine::EngineOptions options;
     options.memory_limit_bytes = kMemoryBytes;
     options.threads = 1;
-    engine_ = engine::Engine::Open(options, {store, directory_, policy_, clock_, random_});
-    delta_ = std::make_unique<delta::Format>(store, engine_->Parquet(), clock_, random_);
+    engine_ = engine::Engine::Open(options, {store, directory_, policy_, clock, random_});
+    delta_ = std::make_unique<delta::Format>(store, engine_->Parquet(), clock, random_);
     engine_->AddFormat(*delta_);
     engine::DirectoryEntry entry;
-    entry.id = NewUuid(clock_, random_);
+    entry.id = NewUuid(clock, random_);
     entry.name = {"main", "t"};
     entry.location = folder;
     if (delta_->Exists(folder)) directory_.Register(entry);
-    session_ = engine_->Connect({"tester", true});
+    session_ = Connect();
 }
 
 DiskTable::~DiskTable() {

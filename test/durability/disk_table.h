@@ -25,7 +25,11 @@ class DiskTable {
 public:
     // `folder` is where the table lies, or will.
     DiskTable(storage::ObjectStore& store, const std::string& folder);
+    // Where others write at the same time, pauses must last.
+    DiskTable(storage::ObjectStore& store, const std::string& folder, Clock& clock);
     ~DiskTable();
+
+    std::unique_ptr<engine::Session> Connect() { return engine_->Connect({"tester", true}); }
 
     void Run(const std::string& sql) { session_->Run(sql); }
     // "version 7: 1|10, 2|20": all that a reader sees.
@@ -37,7 +41,7 @@ public:
 
 private:
     // Pauses pass at once.
-    ManualClock clock_{TimestampUs(std::chrono::seconds(1'800'000'000))};
+    ManualClock own_clock_{TimestampUs(std::chrono::seconds(1'800'000'000))};
     RealRandom random_;
     engine::LocalOwnerPolicy policy_;
     engine::MapDirectory directory_;
