@@ -197,11 +197,13 @@ void RowChanges::Stage(duckdb::ClientContext& client, const Rule& rule, uint64_t
     builder.SetRemoved(std::move(removed_));
     builder.SetHidden(std::move(hidden_));
     if (recorder_) builder.SetRecorded(recorder_->Finish(client));
+    table::Change change = builder.Take();
+    change.reads.only_rows_it_deletes = rule.only_goers_decide;
     auto& transaction = LakeTransaction::Of(client, entry_->ParentCatalog());
     if (ClientState::Of(client).is_part) {
-        transaction.Hold(*entry_, builder.Take());
+        transaction.Hold(*entry_, std::move(change));
     } else {
-        transaction.Stage(*entry_, builder.Take());
+        transaction.Stage(*entry_, std::move(change));
     }
 }
 

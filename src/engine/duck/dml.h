@@ -54,6 +54,8 @@ public:
     struct Rule {
         std::string operation;         // "DELETE"
         bool may_match_twice = false;  // else a row that goes twice is InvalidInput
+        // Rows that are found and stay decide on nothing (ReadSet::only_rows_it_deletes).
+        bool only_goers_decide = false;
     };
     // Makes the rows go and stages the change, by the time that the pipeline is finalized.
     void Finish(duckdb::Pipeline& pipeline, duckdb::Event& event,

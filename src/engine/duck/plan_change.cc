@@ -125,9 +125,9 @@ duckdb::PhysicalOperator& LakeCatalog::PlanDelete(duckdb::ClientContext& client,
         if (op.return_chunk)
             throw Error(ErrorKind::kUnsupported, "DELETE ... RETURNING is not there yet");
         const auto row_id = op.expressions[0]->Cast<duckdb::BoundReferenceExpression>().index;
-        auto& change =
-            planner.Make<ChangeOperator>(op.types, op.estimated_cardinality, std::move(entry),
-                                         ColumnSources{}, row_id, RowChanges::Rule{"DELETE", true});
+        auto& change = planner.Make<ChangeOperator>(op.types, op.estimated_cardinality,
+                                                    std::move(entry), ColumnSources{}, row_id,
+                                                    RowChanges::Rule{"DELETE", true, true});
         change.children.push_back(plan);
         return change;
     });
@@ -153,7 +153,7 @@ duckdb::PhysicalOperator& LakeCatalog::PlanUpdate(duckdb::ClientContext& client,
         }
         auto& change = planner.Make<ChangeOperator>(
             op.types, op.estimated_cardinality, std::move(entry), std::move(sources),
-            plan.types.size() - row_id_columns, RowChanges::Rule{"UPDATE", false});
+            plan.types.size() - row_id_columns, RowChanges::Rule{"UPDATE", false, true});
         change.children.push_back(plan);
         return change;
     });

@@ -1,4 +1,6 @@
 // MERGE INTO of the lake: DuckDB matches and evaluates, our sinks take the rows of each action.
+#include <algorithm>
+
 #include "duckdb/execution/operator/persistent/physical_merge_into.hpp"
 #include "duckdb/execution/physical_plan_generator.hpp"
 #include "duckdb/planner/expression/bound_reference_expression.hpp"
@@ -205,6 +207,24 @@ bool OnlyDeletes(const duckdb::LogicalMergeInto& op) {
     return action.action_type == duckdb::MergeActionType::MERGE_DELETE && !action.condition;
 }
 
+// A row that matches and stays keeps its source row from being inserted; one that is missed by the
+// source stands for the whole table.
+bool OnlyGoersDecide(const duckdb::LogicalMergeInto& op) {
+    const auto has = [&](duckdb::MergeActionCondition when) { return op.actions.contains(when); };
+    if (has(duckdb::MergeActionCondition::WHEN_NOT_MATCHED_BY_SOURCE)) return false;
+    if (!has(duckdb::MergeActionCondition::WHEN_NOT_MATCHED_BY_TARGET)) return true;
+    const auto matched = op.actions.find(duckdb::MergeActionCondition::WHEN_MATCHED);
+    if (matched == op.actions.end() || matched->second.empty()) return false;
+    const duckdb::BoundMergeIntoAction& last = *matched->second.back();
+    const bool goes = last.action_type == duckdb::MergeActionType::MERGE_UPDATE ||
+                      last.action_type == duckdb::MergeActionType::MERGE_DELETE;
+    const auto stays = [](const auto& action) {
+        return action->action_type == duckdb::MergeActionType::MERGE_DO_NOTHING;
+    };
+    return goes && !last.condition &&
+           std::none_of(matched->second.begin(), matched->second.end(), stays);
+}
+
 }  // namespace
 
 duckdb::PhysicalOperator& LakeCatalog::PlanMergeInto(duckdb::ClientContext& client,
@@ -214,7 +234,7 @@ duckdb::PhysicalOperator& LakeCatalog::PlanMergeInto(duckdb::ClientContext& clie
     return Guarded([&]() -> duckdb::PhysicalOperator& {
         auto shared = std::make_shared<MergeShared>();
         shared->entry = EntryToWrite(client, op.table);
-        shared->rule = {"MERGE", OnlyDeletes(op)};
+        shared->rule = {"MERGE", OnlyDeletes(op), OnlyGoersDecide(op)};
         if (op.return_chunk)
             throw Error(ErrorKind::kUnsupported, "MERGE ... RETURNING is not there yet");
         std::map<duckdb::MergeActionCondition,

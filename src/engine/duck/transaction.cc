@@ -109,6 +109,7 @@ table::Change Merge(table::Change first, table::Change second) {
     std::move(second.transactions.begin(), second.transactions.end(),
               std::back_inserter(first.transactions));
     first.commit_info.merge(second.commit_info);
+    first.reads.only_rows_it_deletes &= second.reads.only_rows_it_deletes;
     return first;
 }
 
@@ -206,13 +207,17 @@ void LakeTransaction::StageCreation(Creation creation) {
 
 table::ReadSet LakeTransaction::ReadsOf(const std::string& location) const {
     table::ReadSet reads;
+    int scans = 0;
     for (const auto& scan : scans_) {
         if (scan->entry().row().location != location) continue;
+        ++scans;
         table::Predicate predicate = scan->ReadPredicate();
         if (predicate.IsTrue()) reads.whole_table = true;
         reads.predicates.push_back(std::move(predicate));
     }
     if (reads.whole_table) reads.predicates.clear();
+    // Another scan has found rows that stay.
+    reads.only_rows_it_deletes = scans == 1;
     return reads;
 }
 
@@ -227,6 +232,7 @@ void LakeTransaction::Commit(duckdb::ClientContext& client) {
 void LakeTransaction::CommitChange(Meter& meter) {
     const table::ReadSet reads = ReadsOf(staged_->base->Location());
     staged_->change.reads.whole_table |= reads.whole_table;
+    staged_->change.reads.only_rows_it_deletes &= reads.only_rows_it_deletes;
     auto& predicates = staged_->change.reads.predicates;
     predicates.insert(predicates.end(), reads.predicates.begin(), reads.predicates.end());
     const auto outcome =
