@@ -2,12 +2,13 @@
 
 namespace tarn::catalog {
 
-table::CommitOutcome DefaultingFormat::Create(const std::string& location,
-                                              const table::TableMetadata& metadata,
-                                              const table::Change& change) {
-    table::TableMetadata with_defaults = metadata;
+std::shared_ptr<const table::TableMetadata> DefaultingFormat::Define(
+    const table::TableMetadata& wanted, const table::SnapshotPtr& base,
+    table::Definition definition) {
+    if (definition != table::Definition::kCreates) return inner_.Define(wanted, base, definition);
+    table::TableMetadata with_defaults = wanted;
     with_defaults.properties.insert(defaults_.begin(), defaults_.end());
-    return inner_.Create(location, with_defaults, change);
+    return inner_.Define(with_defaults, base, definition);
 }
 
 }  // namespace tarn::catalog

@@ -23,8 +23,13 @@ public:
                             const table::SnapshotPtr& cached = nullptr) override {
         return inner_.Load(location, as_of, cached);
     }
+    std::shared_ptr<const table::TableMetadata> Define(const table::TableMetadata& wanted,
+                                                       const table::SnapshotPtr& base,
+                                                       table::Definition definition) override;
     table::CommitOutcome Create(const std::string& location, const table::TableMetadata& metadata,
-                                const table::Change& change) override;
+                                const table::Change& change) override {
+        return inner_.Create(location, metadata, change);
+    }
     table::CommitOutcome Commit(const table::SnapshotPtr& base,
                                 const table::Change& change) override {
         return inner_.Commit(base, change);

@@ -5,18 +5,22 @@
 namespace tarn::catalog {
 namespace {
 
-// Remembers what it was asked to create.
-class RememberingFormat final : public table::TableFormat {
+// Makes of a description what it is told.
+class PlainFormat final : public table::TableFormat {
 public:
-    std::string_view Name() const override { return "remembering"; }
+    std::string_view Name() const override { return "plain"; }
     bool Exists(const std::string&) override { return true; }
     table::SnapshotPtr Load(const std::string&, const table::AsOf&,
                             const table::SnapshotPtr&) override {
         return nullptr;
     }
-    table::CommitOutcome Create(const std::string&, const table::TableMetadata& metadata,
+    std::shared_ptr<const table::TableMetadata> Define(const table::TableMetadata& wanted,
+                                                       const table::SnapshotPtr&,
+                                                       table::Definition) override {
+        return std::make_shared<const table::TableMetadata>(wanted);
+    }
+    table::CommitOutcome Create(const std::string&, const table::TableMetadata&,
                                 const table::Change&) override {
-        created = metadata.properties;
         return table::Committed{table::Version{0}};
     }
     table::CommitOutcome Commit(const table::SnapshotPtr&, const table::Change&) override {
@@ -30,19 +34,19 @@ public:
                                             table::ChangeScope) override {
         return {};
     }
-
-    std::map<std::string, std::string> created;
 };
 
 TEST(TableDefaults, NewTablesGetThemAndTheCreatorWins) {
-    RememberingFormat inner;
+    PlainFormat inner;
     DefaultingFormat format(inner, {{"a", "default"}, {"b", "default"}});
     table::TableMetadata metadata;
     metadata.properties = {{"b", "chosen"}, {"c", "chosen"}};
-    format.Create("/t", metadata, {});
-    EXPECT_EQ(inner.created, (std::map<std::string, std::string>{
-                                 {"a", "default"}, {"b", "chosen"}, {"c", "chosen"}}));
-    EXPECT_EQ(format.Name(), "remembering");
+    const auto made = format.Define(metadata, nullptr, table::Definition::kCreates);
+    EXPECT_EQ(made->properties, (std::map<std::string, std::string>{
+                                    {"a", "default"}, {"b", "chosen"}, {"c", "chosen"}}));
+    const auto altered = format.Define(metadata, nullptr, table::Definition::kAlters);
+    EXPECT_EQ(altered->properties, metadata.properties);
+    EXPECT_EQ(format.Name(), "plain");
 }
 
 }  // namespace

@@ -19,6 +19,7 @@
 #include "serve/endpoint_settings.h"
 #include "sql/known_statements.h"
 #include "sql/parser.h"
+#include "sql/spark_to_engine.h"
 #include "sql/type_names.h"
 
 namespace tarn::cli {
@@ -202,7 +203,12 @@ std::string FunctionsPage() {
         page += fmt::format("| `{}({})` | {} |\n", function.name, function.arguments,
                             Cell(function.meaning));
     }
-    return page;
+    page +=
+        "\n## In expressions that tables keep\n\nCHECK constraints, generated columns and defaults "
+        "stand in the table in Spark's spelling and give Spark's results. They may call:";
+    for (const sql::SparkFunction& function : sql::SparkFunctions())
+        page += fmt::format(" `{}`", function.name);
+    return page + "\n";
 }
 
 // CLI11 pads and ends lines with blanks that a page should not have.

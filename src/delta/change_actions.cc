@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "delta/clustering.h"
 #include "delta/features.h"
 #include "delta/file_path.h"
 #include "delta/row_tracking.h"
@@ -99,20 +100,23 @@ void FinishRows(PreparedChange& prepared) {
 
 PreparedChange PrepareChange(const Snapshot& base, const table::Change& change, int64_t now_ms) {
     const LogState& state = base.State();
-    CheckWritable(*state.protocol, *state.metadata, base.Shape().schema, change);
+    CheckWritable(*state.protocol, *state.metadata, change);
     PreparedChange prepared;
     prepared.protocol = *state.protocol;
     prepared.metadata = *state.metadata;
     prepared.info = MakeInfo(change);
     if (change.metadata) {
-        CheckColumns(change.metadata->schema, change.metadata->partition_columns);
+        CheckColumns(*change.metadata);
         prepared.metadata = MakeMetadata(*change.metadata, &*state.metadata);
-        prepared.protocol =
-            RequiredProtocol(*state.protocol, change.metadata->schema, change.metadata->properties);
-        CheckWritable(prepared.protocol, prepared.metadata, change.metadata->schema, {});
+        prepared.protocol = RequiredProtocol(*state.protocol, *change.metadata);
+        CheckWritable(prepared.protocol, prepared.metadata, {});
     }
     if (prepared.protocol != *state.protocol) prepared.actions.emplace_back(prepared.protocol);
     if (prepared.metadata != *state.metadata) prepared.actions.emplace_back(prepared.metadata);
+    if (change.metadata) {
+        auto clustering = ClusteringChange(state.domains, base.Shape().schema, *change.metadata);
+        if (clustering) prepared.actions.emplace_back(*std::move(clustering));
+    }
     const TableShape shape = TableShape::Of(base.Location(), prepared.protocol, prepared.metadata);
     AppendTransactions(change, now_ms, prepared.actions);
     AppendRemoves(base, change, now_ms, prepared.actions);
@@ -125,7 +129,7 @@ PreparedChange PrepareChange(const Snapshot& base, const table::Change& change, 
 PreparedChange PrepareTable(const std::string& root, const table::TableMetadata& description,
                             const table::Change& change, const std::string& table_id,
                             int64_t now_ms) {
-    CheckColumns(description.schema, description.partition_columns);
+    CheckColumns(description);
     if (!change.remove.empty() || !change.delete_rows.empty() || !change.change_data.empty()) {
         throw Error(ErrorKind::kInvalidInput, "a new table at {} has no rows to change", root);
     }
@@ -133,12 +137,13 @@ PreparedChange PrepareTable(const std::string& root, const table::TableMetadata&
     prepared.metadata = MakeMetadata(description, nullptr);
     if (prepared.metadata.id.empty()) prepared.metadata.id = table_id;
     if (!prepared.metadata.created_time_ms) prepared.metadata.created_time_ms = now_ms;
-    prepared.protocol =
-        RequiredProtocol(PlainProtocol(), description.schema, description.properties);
-    CheckWritable(prepared.protocol, prepared.metadata, description.schema, {});
+    prepared.protocol = RequiredProtocol(PlainProtocol(), description);
+    CheckWritable(prepared.protocol, prepared.metadata, {});
     prepared.info = MakeInfo(change);
     prepared.actions.emplace_back(prepared.protocol);
     prepared.actions.emplace_back(prepared.metadata);
+    if (auto clustering = ClusteringChange({}, {}, description))
+        prepared.actions.emplace_back(*std::move(clustering));
     AppendTransactions(change, now_ms, prepared.actions);
     AppendAdds(TableShape::Of(root, prepared.protocol, prepared.metadata), change,
                prepared.actions);

@@ -5,7 +5,6 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "delta/schema_json.h"
 
 namespace tarn::delta {
 namespace {
@@ -14,11 +13,7 @@ using table::Field;
 using table::Type;
 using table::TypeKind;
 
-enum class Writes {
-    kYes,
-    kUnlessUsed,  // the feature may be listed as long as the table does not use it
-    kNo,
-};
+enum class Writes { kYes, kNo };
 
 struct Feature {
     std::string_view name;
@@ -31,13 +26,13 @@ struct Feature {
 
 constexpr Feature kFeatures[] = {
     {"appendOnly", false, true, Writes::kYes, 0, 2},
-    {"invariants", false, true, Writes::kUnlessUsed, 0, 2},
-    {"checkConstraints", false, true, Writes::kUnlessUsed, 0, 3},
+    {"invariants", false, true, Writes::kYes, 0, 2},
+    {"checkConstraints", false, true, Writes::kYes, 0, 3},
     {"changeDataFeed", false, true, Writes::kYes, 0, 4},
-    {"generatedColumns", false, true, Writes::kUnlessUsed, 0, 4},
-    {"columnMapping", true, true, Writes::kUnlessUsed, 2, 5},
-    {"identityColumns", false, true, Writes::kUnlessUsed, 0, 6},
-    {"allowColumnDefaults", false, true, Writes::kUnlessUsed, 0, 0},
+    {"generatedColumns", false, true, Writes::kYes, 0, 4},
+    {"columnMapping", true, true, Writes::kYes, 2, 5},
+    {"identityColumns", false, true, Writes::kYes, 0, 6},
+    {"allowColumnDefaults", false, true, Writes::kYes, 0, 0},
     {"timestampNtz", true, true, Writes::kYes, 0, 0},
     {"deletionVectors", true, true, Writes::kYes, 0, 0},
     {"v2Checkpoint", true, true, Writes::kYes, 0, 0},
@@ -81,30 +76,6 @@ bool AnyField(const std::vector<Field>& fields, const std::function<bool(const F
     return std::any_of(fields.begin(), fields.end(), [&](const Field& field) {
         return asked(field) || AnyField(field.type.children(), asked);
     });
-}
-
-bool AnyMetadata(const table::Schema& schema, std::string_view prefix) {
-    return AnyField(schema.fields, [&](const Field& field) {
-        return std::any_of(field.metadata.begin(), field.metadata.end(),
-                           [&](const auto& entry) { return entry.first.starts_with(prefix); });
-    });
-}
-
-bool AnyProperty(const Metadata& metadata, std::string_view prefix) {
-    const auto at = metadata.configuration.lower_bound(std::string(prefix));
-    return at != metadata.configuration.end() && at->first.starts_with(prefix);
-}
-
-bool IsUsed(std::string_view feature, const Metadata& metadata, const table::Schema& schema) {
-    if (feature == "invariants") return AnyMetadata(schema, "delta.invariants");
-    if (feature == "checkConstraints") return AnyProperty(metadata, "delta.constraints.");
-    if (feature == "generatedColumns") return AnyMetadata(schema, "delta.generationExpression");
-    if (feature == "identityColumns") return AnyMetadata(schema, "delta.identity.");
-    if (feature == "allowColumnDefaults") return AnyMetadata(schema, "CURRENT_DEFAULT");
-    if (feature == "columnMapping") {
-        return ColumnMappingOf(metadata.configuration) != ColumnMapping::kNone;
-    }
-    return true;
 }
 
 // What the user can do about a feature that Tarn lacks.
@@ -165,7 +136,8 @@ constexpr Switch kSwitches[] = {
 
 // Switching these on is beyond what Tarn writes into a table so far.
 bool CanSwitchOn(std::string_view feature) {
-    return feature == "deletionVectors" || feature == "changeDataFeed" || feature == "v2Checkpoint";
+    return feature == "deletionVectors" || feature == "changeDataFeed" ||
+           feature == "columnMapping" || feature == "typeWidening" || feature == "v2Checkpoint";
 }
 
 void AddSwitchedFeature(Protocol& protocol, const std::string& key, const std::string& value) {
@@ -181,8 +153,11 @@ void AddSwitchedFeature(Protocol& protocol, const std::string& key, const std::s
         return;
     }
     constexpr std::string_view kFeaturePrefix = "delta.feature.";
-    if (key.starts_with("delta.constraints.") && !HasWriterFeature(protocol, "checkConstraints")) {
-        throw Error(ErrorKind::kUnsupported, "Tarn cannot keep CHECK constraints ({}) yet", key);
+    if (key.starts_with("delta.constraints.")) {
+        throw Error(ErrorKind::kInvalidInput,
+                    "{} is no property to set: write CHECK (...) in CREATE TABLE, or ALTER TABLE "
+                    "... ADD CONSTRAINT",
+                    key);
     }
     if (!key.starts_with(kFeaturePrefix)) return;
     const std::string name = key.substr(kFeaturePrefix.size());
@@ -254,7 +229,7 @@ void CheckReadable(const Protocol& protocol) {
     }
 }
 
-void CheckWritable(const Protocol& protocol, const Metadata& metadata, const table::Schema& schema,
+void CheckWritable(const Protocol& protocol, const Metadata& metadata,
                    const table::Change& change) {
     CheckReadable(protocol);
     if (protocol.min_writer_version > kFeatureWriterVersion) {
@@ -265,9 +240,6 @@ void CheckWritable(const Protocol& protocol, const Metadata& metadata, const tab
     for (const std::string& name : WriterFeatures(protocol)) {
         const Feature* feature = FindFeature(name);
         if (feature == nullptr || feature->writes == Writes::kNo) RefuseWrite(name);
-        if (feature->writes == Writes::kUnlessUsed && IsUsed(name, metadata, schema)) {
-            RefuseWrite(name);
-        }
     }
     if (metadata.format_provider != "parquet") {
         throw Error(ErrorKind::kUnsupported, "the table's files are of format '{}', not parquet",
@@ -286,20 +258,36 @@ void CheckWritable(const Protocol& protocol, const Metadata& metadata, const tab
                 "rows are changed or deleted");
 }
 
-Protocol RequiredProtocol(const Protocol& current, const table::Schema& schema,
-                          const std::map<std::string, std::string>& configuration) {
+Protocol RequiredProtocol(const Protocol& current, const table::TableMetadata& description) {
     Protocol required = current;
-    const auto is_ntz = [](const Field& field) {
-        return field.type.kind() == TypeKind::kTimestampNtz;
+    const std::vector<Field>& fields = description.schema.fields;
+    const auto is_of = [](TypeKind kind) {
+        return [kind](const Field& field) { return field.type.kind() == kind; };
     };
-    const auto is_variant = [](const Field& field) {
-        return field.type.kind() == TypeKind::kVariant;
-    };
-    if (AnyField(schema.fields, is_variant)) {
+    if (AnyField(fields, is_of(TypeKind::kVariant))) {
         throw Error(ErrorKind::kUnsupported, "Tarn cannot write columns of type variant yet");
     }
-    if (AnyField(schema.fields, is_ntz)) AddFeature(required, "timestampNtz", true);
-    for (const auto& [key, value] : configuration) AddSwitchedFeature(required, key, value);
+    if (AnyField(fields, is_of(TypeKind::kTimestampNtz)))
+        AddFeature(required, "timestampNtz", true);
+    if (!description.clustering_columns.empty()) {
+        AddFeature(required, "domainMetadata", false);
+        AddFeature(required, "clustering", false);
+    }
+    if (!description.checks.empty()) AddFeature(required, "checkConstraints", false);
+    const auto has = [&](const auto& rule) {
+        return AnyField(fields, [&](const Field& field) { return rule(field.rules); });
+    };
+    using table::ColumnRules;
+    if (has([](const ColumnRules& rules) { return rules.invariant.has_value(); }))
+        AddFeature(required, "invariants", false);
+    if (has([](const ColumnRules& rules) { return rules.generated_as.has_value(); }))
+        AddFeature(required, "generatedColumns", false);
+    if (has([](const ColumnRules& rules) { return rules.default_value.has_value(); }))
+        AddFeature(required, "allowColumnDefaults", false);
+    if (has([](const ColumnRules& rules) { return rules.identity.has_value(); }))
+        AddFeature(required, "identityColumns", false);
+    for (const auto& [key, value] : description.properties)
+        AddSwitchedFeature(required, key, value);
     return required;
 }
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "delta/actions.h"
-#include "table/change.h"
+#include "table/snapshot.h"
 #include "table/type.h"
 
 namespace tarn::delta {
@@ -18,18 +18,16 @@ void CheckReadable(const Protocol& protocol);
 
 // Unsupported naming the feature that this change would have to honour and Tarn cannot;
 // InvalidInput when the table forbids the change (append-only).
-void CheckWritable(const Protocol& protocol, const Metadata& metadata, const table::Schema& schema,
-                   const table::Change& change);
+void CheckWritable(const Protocol& protocol, const Metadata& metadata, const table::Change& change);
 
 // Features in force for writers: those listed, or those that an older writer version implies.
 std::vector<std::string> WriterFeatures(const Protocol& protocol);
 bool HasReaderFeature(const Protocol& protocol, const std::string& name);
 bool HasWriterFeature(const Protocol& protocol, const std::string& name);
 
-// The lowest protocol that the columns and properties allow, never below `current`.
+// The lowest protocol that the table's columns, rules and properties allow, never below `current`.
 // Unsupported for a property that switches on what Tarn cannot write.
-Protocol RequiredProtocol(const Protocol& current, const table::Schema& schema,
-                          const std::map<std::string, std::string>& configuration);
+Protocol RequiredProtocol(const Protocol& current, const table::TableMetadata& description);
 
 // The protocol of a new plain table: reader 1, writer 2.
 Protocol PlainProtocol();

@@ -21,6 +21,7 @@
 #include "delta/log_state.h"
 #include "delta/rebase.h"
 #include "delta/snapshot.h"
+#include "delta/table_definition.h"
 #include "delta/version_checksum.h"
 
 namespace tarn::delta {
@@ -147,6 +148,14 @@ table::SnapshotPtr Format::Load(const std::string& location, const table::AsOf& 
         if (auto advanced = Advance(ours, version)) return advanced;
     }
     return LoadVersion(root, version);
+}
+
+std::shared_ptr<const table::TableMetadata> Format::Define(const table::TableMetadata& wanted,
+                                                           const table::SnapshotPtr& base,
+                                                           table::Definition definition) {
+    const table::TableMetadata* described = base ? &base->Metadata() : nullptr;
+    return std::make_shared<const table::TableMetadata>(
+        delta::Define(wanted, described, definition, [this] { return NewUuid(clock_, random_); }));
 }
 
 table::CommitOutcome Format::Create(const std::string& location,

@@ -48,6 +48,9 @@ public:
     // with what the log says makes the version Corrupt.
     table::SnapshotPtr Load(const std::string& location, const table::AsOf& as_of,
                             const table::SnapshotPtr& cached = nullptr) override;
+    std::shared_ptr<const table::TableMetadata> Define(const table::TableMetadata& wanted,
+                                                       const table::SnapshotPtr& base,
+                                                       table::Definition definition) override;
     table::CommitOutcome Create(const std::string& location, const table::TableMetadata& metadata,
                                 const table::Change& change) override;
     // `base` must come from this format and carry nothing staged.

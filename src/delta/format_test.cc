@@ -76,7 +76,10 @@ TEST_F(FormatTest, WhatATableCannotHoldIsRefusedBeforeAnythingIsWritten) {
               ErrorKind::kInvalidInput);
     EXPECT_EQ(kind(with_column("v", table::Type(table::TypeKind::kVariant))),
               ErrorKind::kUnsupported);
-    EXPECT_EQ(kind(EventsTable({{"delta.columnMapping.mode", "name"}})), ErrorKind::kUnsupported);
+    EXPECT_EQ(kind(EventsTable({{"delta.enableIcebergCompatV1", "true"}})),
+              ErrorKind::kUnsupported);
+    EXPECT_EQ(kind(EventsTable({{"delta.constraints.a", "a > 1"}})), ErrorKind::kInvalidInput);
+    EXPECT_EQ(kind(EventsTable({{"delta.columnMapping.mode", "odd"}})), ErrorKind::kUnsupported);
     EXPECT_EQ(kind(EventsTable({{"delta.feature.future", "supported"}})), ErrorKind::kUnsupported);
     table::TableMetadata wrong = EventsTable();
     wrong.partition_columns = {"nope"};

@@ -19,6 +19,10 @@ using table::TypeKind;
 constexpr int kMaxDepth = 100;
 constexpr const char* kMappingId = "delta.columnMapping.id";
 constexpr const char* kMappingName = "delta.columnMapping.physicalName";
+constexpr const char* kGenerated = "delta.generationExpression";
+constexpr const char* kDefault = "CURRENT_DEFAULT";
+constexpr const char* kInvariants = "delta.invariants";
+constexpr std::string_view kIdentityPrefix = "delta.identity.";
 
 struct PrimitiveName {
     std::string_view name;
@@ -152,20 +156,99 @@ private:
         if (metadata == json.end() || metadata->is_null()) return field;
         if (!metadata->is_object()) Malformed("a column's metadata is no object");
         for (const auto& [key, value] : metadata->items()) {
+            if (ReadMapping(field, key, value) || ReadRule(field, key, value)) continue;
             field.metadata.emplace_back(key, value.dump());
-            if (mapping_ == ColumnMapping::kNone) continue;
-            if (key == kMappingName && value.is_string())
-                field.physical_name = value.get<std::string>();
-            if (key == kMappingId && value.is_number_integer())
-                field.field_id = value.get<int32_t>();
         }
         return field;
+    }
+
+    // Is the key one of the mapping, which is in force.
+    bool ReadMapping(Field& field, const std::string& key, const Json& value) const {
+        if (mapping_ == ColumnMapping::kNone) return false;
+        if (key == kMappingName && value.is_string()) {
+            field.physical_name = value.get<std::string>();
+        } else if (key == kMappingId && value.is_number_integer()) {
+            field.field_id = value.get<int32_t>();
+        } else {
+            return false;
+        }
+        return true;
+    }
+
+    static bool ReadRule(Field& field, const std::string& key, const Json& value) {
+        if (key == kGenerated && value.is_string()) {
+            field.rules.generated_as = value.get<std::string>();
+        } else if (key == kDefault && value.is_string()) {
+            field.rules.default_value = value.get<std::string>();
+        } else if (key == kInvariants && value.is_string()) {
+            field.rules.invariant = InvariantIn(value.get_ref<const std::string&>());
+        } else if (key.starts_with(kIdentityPrefix)) {
+            ReadIdentity(field, key.substr(kIdentityPrefix.size()), value);
+        } else {
+            return false;
+        }
+        return true;
+    }
+
+    // {"expression":{"expression":"x > 3"}}
+    static std::string InvariantIn(const std::string& text) {
+        const Json json = Json::parse(text, nullptr, false);
+        const Json::json_pointer place("/expression/expression");
+        if (json.is_object() && json.contains(place) && json.at(place).is_string())
+            return json.at(place).get<std::string>();
+        throw Error(ErrorKind::kUnsupported,
+                    "a column of the table has the invariant {}, which Tarn does not know", text);
+    }
+
+    static void ReadIdentity(Field& field, std::string_view what, const Json& value) {
+        if (!field.rules.identity) field.rules.identity.emplace();
+        table::IdentitySequence& identity = *field.rules.identity;
+        if (what == "allowExplicitInsert" && value.is_boolean()) {
+            identity.allows_explicit = value.get<bool>();
+        } else if (what == "start" && value.is_number_integer()) {
+            identity.start = value.get<int64_t>();
+        } else if (what == "step" && value.is_number_integer()) {
+            identity.step = value.get<int64_t>();
+        } else if (what == "highWaterMark" && value.is_number_integer()) {
+            identity.high_water_mark = value.get<int64_t>();
+        } else {
+            Malformed(
+                fmt::format("the column '{}' has an odd {}{}", field.name, kIdentityPrefix, what));
+        }
     }
 
     ColumnMapping mapping_;
 };
 
 Json TypeJson(const Type& type);
+
+Json MetadataJson(const Field& field) {
+    Json json = Json::object();
+    for (const auto& [key, value] : field.metadata) {
+        Json parsed = Json::parse(value, nullptr, false);
+        json[key] = parsed.is_discarded() ? Json(value) : std::move(parsed);
+    }
+    if (field.field_id > 0) {
+        json[kMappingId] = field.field_id;
+        json[kMappingName] = field.physical_name;
+    }
+    const table::ColumnRules& rules = field.rules;
+    if (rules.generated_as) json[kGenerated] = *rules.generated_as;
+    if (rules.default_value) json[kDefault] = *rules.default_value;
+    if (rules.invariant) {
+        const Json invariant = {{"expression", {{"expression", *rules.invariant}}}};
+        json[kInvariants] = invariant.dump();
+    }
+    if (rules.identity) {
+        const std::string prefix(kIdentityPrefix);
+        json[prefix + "start"] = rules.identity->start;
+        json[prefix + "step"] = rules.identity->step;
+        if (rules.identity->high_water_mark)
+            json[prefix + "highWaterMark"] = *rules.identity->high_water_mark;
+        json[prefix + "allowExplicitInsert"] = rules.identity->allows_explicit;
+    }
+    return json;
+}
 
 Json FieldsJson(const std::vector<Field>& fields) {
     Json list = Json::array();
@@ -174,11 +257,7 @@ Json FieldsJson(const std::vector<Field>& fields) {
         item["name"] = field.name;
         item["type"] = TypeJson(field.type);
         item["nullable"] = field.nullable;
-        item["metadata"] = Json::object();
-        for (const auto& [key, value] : field.metadata) {
-            Json parsed = Json::parse(value, nullptr, false);
-            item["metadata"][key] = parsed.is_discarded() ? Json(value) : std::move(parsed);
-        }
+        item["metadata"] = MetadataJson(field);
         list.push_back(std::move(item));
     }
     return list;

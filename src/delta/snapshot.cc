@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "delta/clustering.h"
 #include "delta/commit_times.h"
 #include "delta/deletion_vectors.h"
 #include "delta/features.h"
@@ -122,8 +123,9 @@ std::shared_ptr<const table::Snapshot> Snapshot::WithStaged(const table::Change&
     LogState staged = state_;
     if (change.metadata) {
         staged.metadata = MakeMetadata(*change.metadata, &*state_.metadata);
-        staged.protocol = RequiredProtocol(*state_.protocol, change.metadata->schema,
-                                           change.metadata->properties);
+        staged.protocol = RequiredProtocol(*state_.protocol, *change.metadata);
+        auto clustering = ClusteringChange(state_.domains, shape_.schema, *change.metadata);
+        if (clustering) staged.domains[clustering->domain] = *std::move(clustering);
     }
     const TableShape shape = TableShape::Of(shape_.root, *staged.protocol, *staged.metadata);
     FileSet::Builder files(std::move(staged.files));

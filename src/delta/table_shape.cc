@@ -5,11 +5,11 @@
 #include <set>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "base/check.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "delta/clustering.h"
 #include "delta/features.h"
 #include "delta/file_path.h"
 #include "delta/schema_change.h"
@@ -25,25 +25,9 @@ using table::Value;
 
 // Names with one of these cannot be columns of a Parquet file of Spark's without a column mapping.
 constexpr std::string_view kForbiddenInNames = " ,;{}()\n\t=";
+constexpr std::string_view kCheckPrefix = "delta.constraints.";
 
-std::vector<std::string> ClusteringColumns(const std::map<std::string, DomainMetadata>& domains) {
-    std::vector<std::string> columns;
-    const auto found = domains.find("delta.clustering");
-    if (found == domains.end()) return columns;
-    const auto json = nlohmann::json::parse(found->second.configuration, nullptr, false);
-    if (!json.is_object() || !json.contains("clusteringColumns")) return columns;
-    for (const auto& path : json["clusteringColumns"]) {
-        std::vector<std::string> parts;
-        if (!path.is_array()) continue;
-        for (const auto& part : path) {
-            if (part.is_string()) parts.push_back(part.get<std::string>());
-        }
-        columns.push_back(Join(parts, "."));
-    }
-    return columns;
-}
-
-void CheckNames(const std::vector<Field>& fields, const std::string& within) {
+void CheckNames(const std::vector<Field>& fields, const std::string& within, bool is_mapped) {
     std::set<std::string> seen;
     for (const Field& field : fields) {
         if (field.name.empty()) {
@@ -53,11 +37,12 @@ void CheckNames(const std::vector<Field>& fields, const std::string& within) {
             throw Error(ErrorKind::kInvalidInput,
                         "the column '{}' stands twice{} (case is ignored)", field.name, within);
         }
-        if (field.name.find_first_of(kForbiddenInNames) != std::string::npos) {
+        if (!is_mapped && field.name.find_first_of(kForbiddenInNames) != std::string::npos) {
             throw Error(
                 ErrorKind::kUnsupported,
                 "the column name '{}' has one of the characters ' ,;{{}}()=', a tab or a line "
-                "break, which needs column mapping; rename it, for example with AS",
+                "break, which needs column mapping: set the table's property "
+                "'delta.columnMapping.mode' = 'name', or rename it, for example with AS",
                 field.name);
         }
         if (field.type.kind() == TypeKind::kVoid) {
@@ -67,8 +52,16 @@ void CheckNames(const std::vector<Field>& fields, const std::string& within) {
                 field.name);
         }
         if (field.type.kind() == TypeKind::kStruct) {
-            CheckNames(field.type.children(), " of '" + field.name + "'");
+            CheckNames(field.type.children(), " of '" + field.name + "'", is_mapped);
         }
+    }
+}
+
+// Define gives the ids.
+void CheckIds(const std::vector<Field>& fields) {
+    for (const Field& field : fields) {
+        Check(field.field_id > 0, "a mapped column has an id");
+        if (field.type.kind() == TypeKind::kStruct) CheckIds(field.type.children());
     }
 }
 
@@ -215,8 +208,14 @@ table::TableMetadata DescribeTable(const TableShape& shape, const Metadata& meta
     for (const Field& field : shape.partition_fields) {
         description.partition_columns.push_back(field.name);
     }
-    description.clustering_columns = ClusteringColumns(domains);
-    description.properties = metadata.configuration;
+    description.clustering_columns = ClusteringColumns(domains, shape.schema);
+    for (const auto& [key, value] : metadata.configuration) {
+        if (key.starts_with(kCheckPrefix)) {
+            description.checks.push_back({key.substr(kCheckPrefix.size()), value});
+        } else {
+            description.properties.emplace(key, value);
+        }
+    }
     description.created_ms = metadata.created_time_ms.value_or(0);
     return description;
 }
@@ -240,12 +239,18 @@ Metadata MakeMetadata(const table::TableMetadata& description, const Metadata* p
     for (const auto& [key, value] : description.properties) {
         if (!IsProtocolProperty(key)) metadata.configuration.emplace(key, value);
     }
+    for (const table::RowCheck& check : description.checks)
+        metadata.configuration[std::string(kCheckPrefix) + check.name] = check.expression;
     if (description.created_ms > 0) metadata.created_time_ms = description.created_ms;
     return metadata;
 }
 
-void CheckColumns(const table::Schema& schema, const std::vector<std::string>& partition_columns) {
-    CheckNames(schema.fields, "");
+void CheckColumns(const table::TableMetadata& description) {
+    const table::Schema& schema = description.schema;
+    const std::vector<std::string>& partition_columns = description.partition_columns;
+    const bool is_mapped = ColumnMappingOf(description.properties) != ColumnMapping::kNone;
+    CheckNames(schema.fields, "", is_mapped);
+    if (is_mapped) CheckIds(schema.fields);
     std::set<int> seen;
     for (const std::string& name : partition_columns) {
         const int at = schema.Find(name);

@@ -50,6 +50,6 @@ table::TableMetadata DescribeTable(const TableShape& shape, const Metadata& meta
 Metadata MakeMetadata(const table::TableMetadata& description, const Metadata* previous);
 
 // InvalidInput or Unsupported for columns that a Delta table cannot have.
-void CheckColumns(const table::Schema& schema, const std::vector<std::string>& partition_columns);
+void CheckColumns(const table::TableMetadata& description);
 
 }  // namespace tarn::delta

@@ -22,6 +22,11 @@ public:
                             const table::SnapshotPtr& cached) override {
         return format_.Load(location, as_of, cached);
     }
+    std::shared_ptr<const table::TableMetadata> Define(const table::TableMetadata& wanted,
+                                                       const table::SnapshotPtr& base,
+                                                       table::Definition definition) override {
+        return format_.Define(wanted, base, definition);
+    }
     table::CommitOutcome Create(const std::string& location, const table::TableMetadata& metadata,
                                 const table::Change& change) override {
         changes[location].push_back(change);

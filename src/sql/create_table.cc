@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "sql/quote.h"
+#include "sql/column_clauses.h"
 #include "sql/type_names.h"
 
 namespace tarn::sql {
@@ -15,8 +15,8 @@ namespace {
 
 class CreateTableReader {
 public:
-    CreateTableReader(TokenCursor& cursor, StatementRewriter& rewriter)
-        : cursor_(cursor), rewriter_(rewriter) {}
+    CreateTableReader(TokenCursor& cursor, StatementRewriter& rewriter, bool is_temporary)
+        : cursor_(cursor), rewriter_(rewriter), is_temporary_(is_temporary) {}
 
     CreateTable Read() {
         cursor_.AcceptWords({"IF", "NOT", "EXISTS"});
@@ -55,10 +55,22 @@ private:
     void ReadColumns() {
         cursor_.Next();
         while (!cursor_.AtEnd() && !cursor_.AtSymbol(")")) {
+            if (ReadTableCheck()) continue;
             ReadColumn();
-            cursor_.AcceptSymbol(",");
+            last_comma_ = cursor_.index();
+            if (!cursor_.AcceptSymbol(",")) last_comma_ = 0;
         }
         cursor_.AcceptSymbol(")");
+    }
+
+    // A CHECK among the columns goes with the comma behind it, or with the last one before it.
+    bool ReadTableCheck() {
+        const size_t first = cursor_.index();
+        if (is_temporary_ || !ReadCheck(cursor_, clauses().checks)) return false;
+        const bool is_last = !cursor_.AcceptSymbol(",");
+        rewriter_.Cut(first, cursor_.index());
+        if (is_last && last_comma_ > 0) rewriter_.Cut(last_comma_, last_comma_ + 1);
+        return true;
     }
 
     bool AtTableConstraint() const {
@@ -75,6 +87,8 @@ private:
         bool has_type = cursor_.Peek().kind == TokenKind::kIdentifier ||
                         cursor_.Peek().kind == TokenKind::kQuotedIdentifier;
         if (is_column && has_type) RewriteColumnType(cursor_, rewriter_);
+        ColumnClauses rules;
+        rules.column = name;
         while (!cursor_.AtEnd() && !cursor_.AtSymbol(",") && !cursor_.AtSymbol(")")) {
             size_t first = cursor_.index();
             if (is_column && cursor_.AtWord("COMMENT") &&
@@ -82,10 +96,14 @@ private:
                 cursor_.Next();
                 clauses().column_comments.emplace_back(name, cursor_.ExpectString("a comment"));
                 rewriter_.Cut(first, cursor_.index());
+            } else if (is_column && !is_temporary_ &&
+                       ReadColumnClause(cursor_, rules, clauses().checks)) {
+                rewriter_.Cut(first, cursor_.index());
             } else {
                 cursor_.SkipGroup();
             }
         }
+        if (rules.HasAny()) clauses().column_rules.push_back(std::move(rules));
     }
 
     // One clause of ours, if one stands here.
@@ -106,7 +124,8 @@ private:
             RefuseTwice(!clauses().comment, "COMMENT");
             clauses().comment = cursor_.ExpectString("the text of the comment");
         } else if (cursor_.AcceptWord("TBLPROPERTIES")) {
-            ReadProperties();
+            RefuseTwice(clauses().properties.empty(), "TBLPROPERTIES");
+            clauses().properties = ReadProperties(cursor_);
         } else if (cursor_.AtWord("OPTIONS") || cursor_.AtWords({"CLUSTERED", "BY"})) {
             FailUnsupported(
                 fmt::format("the clause {} of CREATE TABLE", AsciiUpper(cursor_.Peek().text)));
@@ -170,57 +189,18 @@ private:
         clauses().cluster_columns = ReadColumnNames("CLUSTER BY");
     }
 
-    // ('key' = 'value', dotted.key = true, ...); the '=' may be left out.
-    void ReadProperties() {
-        RefuseTwice(clauses().properties.empty(), "TBLPROPERTIES");
-        cursor_.ExpectSymbol("(");
-        do {
-            TextPosition at = cursor_.Peek().position;
-            std::string key = ReadPropertyKey();
-            if (!cursor_.AcceptSymbol("=")) cursor_.AcceptSymbol("==");
-            bool is_new = clauses().properties.emplace(key, ReadPropertyValue()).second;
-            if (!is_new) {
-                throw Error(ErrorKind::kInvalidInput, "the property {} is given twice", key)
-                    .At(SpotOf(at));
-            }
-        } while (cursor_.AcceptSymbol(","));
-        cursor_.ExpectSymbol(")");
-    }
-
-    std::string ReadPropertyKey() {
-        if (cursor_.Peek().kind == TokenKind::kString) return cursor_.ExpectString("a property");
-        std::string key;
-        do {
-            const Token& part = cursor_.Peek();
-            if (part.kind != TokenKind::kIdentifier && part.kind != TokenKind::kQuotedIdentifier) {
-                cursor_.FailExpected("a property's name");
-            }
-            key += (key.empty() ? "" : ".") + UnquoteIdentifier(cursor_.Next().text);
-        } while (cursor_.AcceptSymbol("."));
-        return key;
-    }
-
-    std::string ReadPropertyValue() {
-        if (cursor_.Peek().kind == TokenKind::kString) return cursor_.ExpectString("a value");
-        std::string sign = cursor_.AcceptSymbol("-") ? "-" : "";
-        if (cursor_.Peek().kind == TokenKind::kNumber)
-            return sign + std::string(cursor_.Next().text);
-        if (sign.empty() && (cursor_.AtWord("TRUE") || cursor_.AtWord("FALSE"))) {
-            return AsciiLower(cursor_.Next().text);
-        }
-        cursor_.FailExpected("a property's value: a string, a number, TRUE or FALSE");
-    }
-
     TokenCursor& cursor_;
     StatementRewriter& rewriter_;
+    const bool is_temporary_;
+    size_t last_comma_ = 0;  // token of the comma behind the last column, 0: none
     TextPosition clause_position_;
     CreateTable create_;
 };
 
 }  // namespace
 
-CreateTable ReadCreateTable(TokenCursor& cursor, StatementRewriter& rewriter) {
-    return CreateTableReader(cursor, rewriter).Read();
+CreateTable ReadCreateTable(TokenCursor& cursor, StatementRewriter& rewriter, bool is_temporary) {
+    return CreateTableReader(cursor, rewriter, is_temporary).Read();
 }
 
 }  // namespace tarn::sql

@@ -15,6 +15,7 @@ struct CreateTable {
 // With the cursor behind the word TABLE. Moves it to the query's AS or to the end. What is no
 // clause of ours is left to the engine. Throws InvalidInput (a malformed clause, or one given
 // twice), Unsupported (a clause that is known and cannot be done).
-CreateTable ReadCreateTable(TokenCursor& cursor, StatementRewriter& rewriter);
+// A temporary table is the engine's own: its columns' clauses stay in the text.
+CreateTable ReadCreateTable(TokenCursor& cursor, StatementRewriter& rewriter, bool is_temporary);
 
 }  // namespace tarn::sql

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "sql/alter_table.h"
 #include "sql/create_table.h"
 #include "sql/insert_clauses.h"
 #include "sql/known_statements.h"
@@ -117,7 +118,7 @@ private:
         const TextPosition at = cursor_.Peek().position;
         const bool is_temporary = cursor_.AcceptWord("TEMP") || cursor_.AcceptWord("TEMPORARY");
         cursor_.ExpectWord("TABLE");
-        CreateTable create = ReadCreateTable(cursor_, rewriter_);
+        CreateTable create = ReadCreateTable(cursor_, rewriter_, is_temporary);
         if (is_temporary && create.clauses.HasAny()) {
             throw Error(ErrorKind::kInvalidInput,
                         "a temporary table is no table of the lakehouse: it takes no USING, "
@@ -177,7 +178,12 @@ ParsedStatement Parse(const Statement& statement) {
         }
     }
     if (auto known = FindKnownButUnsupported(tokens, cursor.index())) return *std::move(known);
-    return EngineStatementParser(statement, cursor, tokens).Parse(statement_class);
+    ParsedStatement parsed =
+        EngineStatementParser(statement, cursor, tokens).Parse(statement_class);
+    if (statement_class != StatementClass::kAlter) return parsed;
+    if (auto alter = ReadAlterTable(cursor, std::get<EngineStatement>(parsed)))
+        return *std::move(alter);
+    return parsed;
 }
 
 }  // namespace tarn::sql

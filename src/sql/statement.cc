@@ -64,7 +64,8 @@ std::string_view NameOf(StatementClass statement_class) {
 
 bool TableClauses::HasAny() const {
     return format || location || comment || !partition_columns.empty() ||
-           !cluster_columns.empty() || !properties.empty() || !column_comments.empty();
+           !cluster_columns.empty() || !properties.empty() || !column_comments.empty() ||
+           !column_rules.empty() || !checks.empty();
 }
 
 Error Refusal(const KnownButUnsupported& statement) {

@@ -17,6 +17,7 @@ public:
     // `tokens` end with kEnd, as Lex gives them.
     explicit TokenCursor(const std::vector<Token>& tokens) : tokens_(tokens) {}
 
+    const std::vector<Token>& tokens() const { return tokens_; }
     size_t index() const { return index_; }
     void MoveTo(size_t index) { index_ = index; }
     // The token `ahead` of the current one; kEnd beyond the end.

@@ -25,7 +25,8 @@ struct TableMetadata {
     Schema schema;
     std::vector<std::string> partition_columns;  // logical names
     std::vector<std::string> clustering_columns;
-    std::map<std::string, std::string> properties;
+    std::vector<RowCheck> checks;
+    std::map<std::string, std::string> properties;  // without the checks
     int64_t created_ms = 0;
 };
 

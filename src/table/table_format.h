@@ -50,6 +50,13 @@ enum class ChangeScope {
     kAll,
 };
 
+// What a description does to the table that is there, `base`.
+enum class Definition {
+    kCreates,   // there is none: base is null
+    kReplaces,  // its rows and columns go
+    kAlters,    // its files stay
+};
+
 class TableFormat {
 public:
     virtual ~TableFormat() = default;
@@ -63,6 +70,12 @@ public:
     virtual SnapshotPtr Load(const std::string& location, const AsOf& as_of,
                              const SnapshotPtr& cached = nullptr) = 0;
 
+    // What the format makes of a table's description before rows are written by it and before it is
+    // staged: new columns get their identities, a changed type is written down. InvalidInput,
+    // Unsupported for what the format or the table's files cannot hold.
+    virtual std::shared_ptr<const TableMetadata> Define(const TableMetadata& wanted,
+                                                        const SnapshotPtr& base,
+                                                        Definition definition) = 0;
     // Makes version 0 (metadata plus the change's files) in one commit. Conflict kTableExists when
     // a log is there. InvalidInput or Unsupported for a schema or property that the format cannot
     // hold.

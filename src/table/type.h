@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -67,6 +68,26 @@ private:
     std::shared_ptr<const std::vector<Field>> children_;
 };
 
+// Numbers that a table gives out itself, one a row.
+struct IdentitySequence {
+    int64_t start = 1;
+    int64_t step = 1;                        // never 0
+    std::optional<int64_t> high_water_mark;  // the last one that was given out
+    bool allows_explicit = false;            // writers may give values of their own
+
+    bool operator==(const IdentitySequence&) const = default;
+};
+
+// What a column asks of those who write it. Expressions are in Spark's spelling.
+struct ColumnRules {
+    std::optional<std::string> generated_as;   // by the row's other columns
+    std::optional<std::string> default_value;  // where a writer gives none; else NULL
+    std::optional<IdentitySequence> identity;
+    std::optional<std::string> invariant;  // TRUE in every row
+
+    bool operator==(const ColumnRules&) const = default;
+};
+
 // One column, or one field of a struct, with its identities.
 struct Field {
     std::string name;  // as the user sees it; look-up folds ASCII case
@@ -76,6 +97,7 @@ struct Field {
     std::string physical_name;
     // The column's id in data files, 0 when the table has none.
     int32_t field_id = 0;
+    ColumnRules rules;
     // Further metadata of the format by key, values as JSON text ("comment" -> "\"text\"").
     std::vector<std::pair<std::string, std::string>> metadata;
 

@@ -12,6 +12,13 @@ struct RowTracking {
     std::string commit_version_column;  // physical name; int64, NULL: the file's own version
 };
 
+// A condition that is TRUE of every row (NULL is not TRUE), in Spark's spelling.
+struct RowCheck {
+    std::string name;
+    std::string expression;
+    bool operator==(const RowCheck&) const = default;
+};
+
 struct WriteRules {
     bool hides_rows = false;       // deleted rows go by Change::delete_rows, else files are copied
     bool records_changes = false;  // DML gives Change::change_data

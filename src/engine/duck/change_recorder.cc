@@ -50,7 +50,7 @@ void ChangeRecorder::Record(duckdb::ExecutionContext& execution, TableWriter::Lo
     for (size_t i = 0; i < columns; i++) recorded.data[i].Reference(rows.data[i]);
     recorded.data[columns].Reference(duckdb::Value(type));
     recorded.SetCardinality(rows.size());
-    writer_.Sink(execution, local, recorded);
+    writer_.SinkMoved(execution, local, recorded);
 }
 
 MakeTaker ChangeRecorder::TakerOf(const char* type) {

@@ -9,6 +9,7 @@
 #include "engine/duck/change_builder.h"
 #include "engine/duck/client_state.h"
 #include "engine/duck/errors.h"
+#include "engine/duck/table_rules.h"
 #include "engine/duck/types.h"
 
 namespace tarn::engine::duck {
@@ -54,15 +55,13 @@ std::string ExistingName(const table::Schema& schema, const std::string& column,
     return schema.fields[static_cast<size_t>(index)].name;
 }
 
-void ApplyClauses(const sql::TableClauses& clauses, table::TableMetadata& metadata) {
+void ApplyTableClauses(const sql::TableClauses& clauses, table::TableMetadata& metadata) {
     for (const std::string& column : clauses.partition_columns) {
         metadata.partition_columns.push_back(
             ExistingName(metadata.schema, column, "PARTITIONED BY"));
     }
-    if (!clauses.cluster_columns.empty()) {
-        throw Error(ErrorKind::kUnsupported,
-                    "CLUSTER BY is not written yet: use PARTITIONED BY, or sort the rows");
-    }
+    for (const std::string& column : clauses.cluster_columns)
+        metadata.clustering_columns.push_back(ExistingName(metadata.schema, column, "CLUSTER BY"));
     if (clauses.comment) metadata.description = *clauses.comment;
     metadata.properties = clauses.properties;
     for (const auto& [column, comment] : clauses.column_comments) {
@@ -70,6 +69,12 @@ void ApplyClauses(const sql::TableClauses& clauses, table::TableMetadata& metada
         SetComment(metadata.schema.fields[static_cast<size_t>(metadata.schema.Find(name))],
                    comment);
     }
+    for (const sql::ColumnClauses& rules : clauses.column_rules) {
+        const std::string name = ExistingName(metadata.schema, rules.column, "CREATE TABLE");
+        ApplyClauses(rules,
+                     metadata.schema.fields[static_cast<size_t>(metadata.schema.Find(name))]);
+    }
+    for (const sql::CheckClause& check : clauses.checks) AddCheck(check, metadata.name, metadata);
 }
 
 void RefuseForeignClauses(const duckdb::CreateTableInfo& info) {
@@ -125,12 +130,12 @@ std::optional<TablePlan> PlanTable(duckdb::ClientContext& client, SchemaEntry& i
     metadata->schema.fields = FieldsOf(base, *state.meter);
     metadata->created_ms = ToUnixMs(core.parts.clock.Now());
     if (!base.comment.IsNull()) metadata->description = base.comment.ToString();
-    if (clauses != nullptr) ApplyClauses(*clauses, *metadata);
+    if (clauses != nullptr) ApplyTableClauses(*clauses, *metadata);
+    VerifyRules(client, name, *metadata);
 
     TablePlan plan;
     auto& creation = plan.creation;
     creation.name = name;
-    creation.metadata = metadata;
     if (is_replaced) {
         plan.replaced = LakeTransaction::Of(client, in_schema.ParentCatalog())
                             .Table(in_schema, *existing, table::Latest{});
@@ -138,12 +143,16 @@ std::optional<TablePlan> PlanTable(duckdb::ClientContext& client, SchemaEntry& i
         metadata->created_ms = plan.replaced->metadata().created_ms;
         creation.location = existing->location;
         creation.format = existing->format;
+        creation.metadata =
+            core.FormatNamed(creation.format)
+                .Define(*metadata, plan.replaced->snapshot(), table::Definition::kReplaces);
         return plan;
     }
     metadata->id = NewUuid(core.parts.clock, core.parts.random);
     creation.format = clauses != nullptr && clauses->format ? *clauses->format : kDefaultFormat;
     if (in_schema.is_for_paths()) creation.format = in_schema.name;
-    core.FormatNamed(creation.format);  // Unsupported before anything is written
+    creation.metadata =
+        core.FormatNamed(creation.format).Define(*metadata, nullptr, table::Definition::kCreates);
     creation.location = LocationOf(core, in_schema, name, clauses, metadata->id);
     if (!in_schema.is_for_paths()) {
         DirectoryEntry row;

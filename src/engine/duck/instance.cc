@@ -11,6 +11,7 @@
 #include "engine/duck/known_aggregates.h"
 #include "engine/duck/metadata_column.h"
 #include "engine/duck/parquet_files.h"
+#include "engine/duck/rule_functions.h"
 #include "engine/duck/session.h"
 #include "engine/duck/table_functions.h"
 #include "engine/duck/variants.h"
@@ -79,6 +80,7 @@ public:
                 .SetOptionByName("TimeZone", duckdb::Value("UTC"));
             RegisterTableFunctions(core_, *database_->instance);
             RegisterVariants(*database_->instance);
+            RegisterRuleFunctions(*database_->instance);
             AttachLake();
             if (!options.allow_external_access) LockDown(*database_->instance, options);
         } catch (const std::exception& error) {

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "duckdb/execution/physical_plan_generator.hpp"
+#include "duckdb/planner/expression/bound_constant_expression.hpp"
 #include "duckdb/planner/operator/logical_create_table.hpp"
 #include "duckdb/planner/operator/logical_insert.hpp"
 #include "engine/duck/catalog.h"
@@ -10,6 +11,7 @@
 #include "engine/duck/create_table.h"
 #include "engine/duck/dml.h"
 #include "engine/duck/errors.h"
+#include "engine/duck/generated_columns.h"
 #include "engine/duck/write_operator.h"
 
 namespace tarn::engine::duck {
@@ -43,6 +45,31 @@ void StageInsert(duckdb::ClientContext& client, const std::shared_ptr<TableEntry
     LakeTransaction::Of(client, entry->ParentCatalog()).Stage(*entry, builder.Take());
 }
 
+bool IsGiven(duckdb::LogicalInsert& op, size_t column) {
+    return op.column_index_map.empty() ||
+           op.column_index_map[duckdb::PhysicalIndex(column)] != duckdb::DConstants::INVALID_INDEX;
+}
+
+// The given columns become all of the table's.
+duckdb::PhysicalOperator& CompleteRows(duckdb::ClientContext& client,
+                                       duckdb::PhysicalPlanGenerator& planner,
+                                       duckdb::LogicalInsert& op, const TableEntry& entry,
+                                       duckdb::PhysicalOperator& given) {
+    const auto& fields = entry.metadata().schema.fields;
+    std::vector<size_t> absent;
+    for (size_t i = 0; i < fields.size(); i++) {
+        if (IsGiven(op, i)) RefuseGivenIdentity(entry, i);
+        if (IsGiven(op, i) || !fields[i].rules.generated_as) continue;
+        absent.push_back(i);
+        op.bound_defaults[i] = duckdb::make_uniq<duckdb::BoundConstantExpression>(
+            duckdb::Value(op.bound_defaults[i]->return_type));
+    }
+    if (op.column_index_map.empty()) return given;
+    auto& rows = planner.ResolveDefaultsProjection(op, given);
+    if (absent.empty()) return rows;
+    return ProjectGenerated(client, planner, entry, rows, absent);
+}
+
 }  // namespace
 
 duckdb::PhysicalOperator& LakeCatalog::PlanInsert(
@@ -56,7 +83,7 @@ duckdb::PhysicalOperator& LakeCatalog::PlanInsert(
             throw Error(ErrorKind::kUnsupported,
                         "tables of the lake have no keys to conflict on: use MERGE INTO");
         }
-        if (!op.column_index_map.empty()) plan = planner.ResolveDefaultsProjection(op, *plan);
+        plan = CompleteRows(client, planner, op, *entry, *plan);
         auto target = std::make_shared<const WriteTarget>(core_, entry->row().name,
                                                           entry->row().location, entry->metadata());
         const ExecuteOptions* options = ClientState::Of(client).options;

@@ -8,6 +8,7 @@
 #include "engine/duck/catalog.h"
 #include "engine/duck/dml.h"
 #include "engine/duck/errors.h"
+#include "engine/duck/generated_columns.h"
 
 namespace tarn::engine::duck {
 namespace {
@@ -133,13 +134,11 @@ private:
     const std::optional<duckdb::idx_t> row_id_column_;
 };
 
-using Expressions = duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>;
-
 // The new row by the table's columns: what UPDATE SET gives, the old value elsewhere; at the end
 // the row id with what belongs to it.
-Expressions UpdatedRow(const duckdb::LogicalMergeInto& op, duckdb::BoundMergeIntoAction& action,
-                       size_t columns, size_t row_id_columns) {
-    Expressions row(columns);
+RowExpressions UpdatedRow(const duckdb::LogicalMergeInto& op, duckdb::BoundMergeIntoAction& action,
+                          size_t columns, size_t row_id_columns) {
+    RowExpressions row(columns);
     for (size_t i = 0; i < action.columns.size(); i++)
         row[action.columns[i].index] = std::move(action.expressions[i]);
     for (size_t i = 0; i < columns; i++) {
@@ -154,23 +153,30 @@ Expressions UpdatedRow(const duckdb::LogicalMergeInto& op, duckdb::BoundMergeInt
     return row;
 }
 
-Expressions InsertedRow(const duckdb::LogicalMergeInto& op, duckdb::BoundMergeIntoAction& action,
-                        const duckdb::ColumnList& columns) {
-    Expressions row;
-    for (const auto& column : columns.Physical()) {
-        const auto from = action.column_index_map.empty()
-                              ? column.StorageOid()
-                              : action.column_index_map[column.Physical()];
-        row.push_back(from == duckdb::DConstants::INVALID_INDEX
-                          ? op.bound_defaults[column.StorageOid()]->Copy()
-                          : std::move(action.expressions[from]));
+RowExpressions InsertedRow(duckdb::ClientContext& client, const TableEntry& entry,
+                           const duckdb::LogicalMergeInto& op,
+                           duckdb::BoundMergeIntoAction& action) {
+    RowExpressions row;
+    for (const auto& column : entry.GetColumns().Physical()) {
+        const auto index = column.StorageOid();
+        const auto from =
+            action.column_index_map.empty() ? index : action.column_index_map[column.Physical()];
+        const table::ColumnRules& rules = entry.metadata().schema.fields[index].rules;
+        if (from == duckdb::DConstants::INVALID_INDEX) {
+            row.push_back(rules.generated_as ? nullptr : op.bound_defaults[index]->Copy());
+            continue;
+        }
+        RefuseGivenIdentity(entry, index);
+        row.push_back(std::move(action.expressions[from]));
     }
+    ComputeGenerated(client, entry, row);
     return row;
 }
 
 duckdb::unique_ptr<duckdb::MergeIntoOperator> PlanAction(
-    duckdb::PhysicalPlanGenerator& planner, const duckdb::LogicalMergeInto& op,
-    duckdb::BoundMergeIntoAction& action, const std::shared_ptr<MergeShared>& shared) {
+    duckdb::ClientContext& client, duckdb::PhysicalPlanGenerator& planner,
+    const duckdb::LogicalMergeInto& op, duckdb::BoundMergeIntoAction& action,
+    const std::shared_ptr<MergeShared>& shared) {
     auto planned = duckdb::make_uniq<duckdb::MergeIntoOperator>();
     planned->action_type = action.action_type;
     planned->condition = std::move(action.condition);
@@ -189,7 +195,7 @@ duckdb::unique_ptr<duckdb::MergeIntoOperator> PlanAction(
                                              std::optional<duckdb::idx_t>(op.row_id_start));
             break;
         case duckdb::MergeActionType::MERGE_INSERT:
-            planned->expressions = InsertedRow(op, action, columns);
+            planned->expressions = InsertedRow(client, *shared->entry, op, action);
             planned->op = planner.Make<ActionOperator>(op.types, shared, RowAction::kInsert,
                                                        std::optional<duckdb::idx_t>());
             break;
@@ -242,7 +248,8 @@ duckdb::PhysicalOperator& LakeCatalog::PlanMergeInto(duckdb::ClientContext& clie
             actions;
         for (auto& [condition, bound] : op.actions) {
             auto& planned = actions[condition];
-            for (auto& action : bound) planned.push_back(PlanAction(planner, op, *action, shared));
+            for (auto& action : bound)
+                planned.push_back(PlanAction(client, planner, op, *action, shared));
         }
         constexpr bool kIsParallel = true;
         auto& merge =

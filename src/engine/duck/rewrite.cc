@@ -74,7 +74,7 @@ class WriterTaker final : public RowTaker {
 public:
     explicit WriterTaker(TableWriter& writer) : writer_(writer), local_(writer.MakeLocal()) {}
     void Take(duckdb::ExecutionContext& execution, duckdb::DataChunk& rows) override {
-        writer_.Sink(execution, *local_, rows);
+        writer_.SinkMoved(execution, *local_, rows);
     }
     void Finish(duckdb::ExecutionContext& execution) override {
         writer_.Combine(execution, *local_);

@@ -4,6 +4,7 @@
 #include "duckdb/catalog/catalog_search_path.hpp"
 #include "duckdb/main/client_data.hpp"
 #include "duckdb/parser/parser.hpp"
+#include "engine/duck/alter_table.h"
 #include "engine/duck/merge_columns.h"
 #include "engine/duck/replacing_insert.h"
 #include "engine/duck/table_functions.h"
@@ -78,6 +79,7 @@ std::unique_ptr<Result> DuckSession::Execute(const sql::Statement& statement,
     }
     if (const auto* upkeep = std::get_if<sql::UpkeepStatement>(&parsed))
         return Run(InPlaceOf(statement, kUpkeepQuery), options, *upkeep);
+    if (const auto* alter = std::get_if<sql::AlterTable>(&parsed)) return Alter(*alter, options);
     if (const auto* unsupported = std::get_if<sql::KnownButUnsupported>(&parsed))
         throw sql::Refusal(*unsupported);
     const auto& load = std::get<sql::LoadExtension>(parsed);
@@ -86,9 +88,39 @@ std::unique_ptr<Result> DuckSession::Execute(const sql::Statement& statement,
         std::vector<std::string>{load.name + " is part of Tarn: nothing to load"});
 }
 
+std::unique_ptr<Result> DuckSession::Alter(const sql::AlterTable& statement,
+                                           const ExecuteOptions& options) {
+    options_ = options;
+    state_->Begin(&options_);
+    const ErrorContext errors(statement.engine.source_map, nullptr, state_);
+    try {
+        if (!IsLakeTable(connection_, statement.table)) return Run(statement.engine, options);
+        const std::shared_ptr<Meter> meter = state_->meter;
+        RunAlterTable(connection_, statement);
+        return std::make_unique<EmptyResult>(meter->Notices());
+    } catch (const Error&) {
+        throw;
+    } catch (const std::exception& exception) {
+        errors.Throw(exception);
+    }
+}
+
+// The engine would make a table elsewhere without the clauses that were cut out of its text.
+void DuckSession::CheckClauses(const sql::TableClauses& clauses) {
+    if (clauses.column_rules.empty() && clauses.checks.empty()) return;
+    if (IsInLake(connection_, clauses.table)) return;
+    throw Error(
+        ErrorKind::kUnsupported,
+        "DEFAULT, GENERATED and CHECK are for tables of the lake and for temporary ones; {} "
+        "would be neither",
+        clauses.table.ToSql())
+        .At(SpotOf(clauses.table.position));
+}
+
 std::unique_ptr<Result> DuckSession::Run(const sql::EngineStatement& statement,
                                          const ExecuteOptions& options,
                                          std::optional<sql::UpkeepStatement> upkeep) {
+    if (statement.clauses) CheckClauses(*statement.clauses);
     options_ = options;
     clauses_ = statement.clauses;
     upkeep_ = std::move(upkeep);

@@ -45,6 +45,8 @@ private:
     std::unique_ptr<Result> Run(const sql::EngineStatement& statement,
                                 const ExecuteOptions& options,
                                 std::optional<sql::UpkeepStatement> upkeep = std::nullopt);
+    std::unique_ptr<Result> Alter(const sql::AlterTable& statement, const ExecuteOptions& options);
+    void CheckClauses(const sql::TableClauses& clauses);
     std::unique_ptr<Result> Start(const sql::EngineStatement& statement,
                                   const ExecuteOptions& options,
                                   std::shared_ptr<ErrorContext> errors,

@@ -1,7 +1,5 @@
 #include "engine/duck/table_entry.h"
 
-#include <algorithm>
-
 #include "base/check.h"
 #include "base/text.h"
 #include "duckdb/parser/constraints/not_null_constraint.hpp"
@@ -12,7 +10,9 @@
 #include "duckdb/storage/table_storage_info.hpp"
 #include "engine/duck/catalog.h"
 #include "engine/duck/errors.h"
+#include "engine/duck/generated_columns.h"
 #include "engine/duck/metadata_column.h"
+#include "engine/duck/rule_functions.h"
 #include "engine/duck/scan.h"
 #include "engine/duck/types.h"
 
@@ -26,7 +26,10 @@ std::shared_ptr<TableEntry> TableEntry::Make(Core& core, duckdb::SchemaCatalogEn
     CheckDistinct(metadata.schema.fields);
     for (const table::Field& field : metadata.schema.fields) {
         const duckdb::LogicalIndex index(info.columns.LogicalColumnCount());
-        info.columns.AddColumn(duckdb::ColumnDefinition(field.name, ToLogicalType(field.type)));
+        duckdb::ColumnDefinition column(field.name, ToLogicalType(field.type));
+        if (auto value = DefaultOf(in_schema.ParentCatalog().GetName(), row.name, field))
+            column.SetDefaultValue(std::move(value));
+        info.columns.AddColumn(std::move(column));
         if (!field.nullable)
             info.constraints.push_back(duckdb::make_uniq<duckdb::NotNullConstraint>(index));
     }
@@ -128,30 +131,83 @@ duckdb::vector<duckdb::column_t> TableEntry::GetRowIdColumns() const {
             static_cast<duckdb::column_t>(MetadataPart::kMaterializedRowId)};
 }
 
-// An UPDATE writes whole new rows, so that every column is projected. DuckDB's own
-// LogicalUpdate::BindExtraColumns adds a column to the scan once more when WHERE names it already,
-// and the Parquet reader reads a column that is listed twice wrongly: so look it up first.
+namespace {
+
+// The place of the column in the scan, added when it is not there yet: DuckDB's own
+// LogicalUpdate::BindExtraColumns adds a column once more when WHERE names it already, and the
+// Parquet reader reads a column that is listed twice wrongly.
+duckdb::idx_t PlaceInScan(duckdb::LogicalGet& get, duckdb::PhysicalIndex column) {
+    const auto& ids = get.GetColumnIds();
+    duckdb::idx_t position = 0;
+    while (position < ids.size() && ids[position].GetPrimaryIndex() != column.index) position++;
+    if (position == ids.size()) get.AddColumnId(column.index);
+    return position;
+}
+
+duckdb::unique_ptr<duckdb::Expression> Project(duckdb::LogicalProjection& projection,
+                                               duckdb::unique_ptr<duckdb::Expression> value) {
+    auto reference = duckdb::make_uniq<duckdb::BoundColumnRefExpression>(
+        value->return_type,
+        duckdb::ColumnBinding(projection.table_index, projection.expressions.size()));
+    projection.expressions.push_back(std::move(value));
+    return reference;
+}
+
+void RefuseNewIdentity(const TableEntry& entry, const duckdb::LogicalUpdate& update) {
+    for (const auto& column : update.columns) {
+        const table::Field& field = entry.metadata().schema.fields[column.index];
+        if (!field.rules.identity) continue;
+        throw Error(ErrorKind::kUnsupported,
+                    "{}: the identity column {} is not updated; leave it out of SET",
+                    entry.row().name.ToString(), field.name);
+    }
+}
+
+}  // namespace
+
+// An UPDATE writes whole new rows, so that every column is projected: with the value that SET gives
+// it, computed when it is generated and SET gives none, or as it was.
 void TableEntry::BindUpdateConstraints(duckdb::Binder&, duckdb::LogicalGet& get,
                                        duckdb::LogicalProjection& projection,
-                                       duckdb::LogicalUpdate& update, duckdb::ClientContext&) {
-    update.update_is_del_and_insert = true;
-    for (const auto& column : columns.Physical()) {
-        const auto physical = column.Physical();
-        if (std::find(update.columns.begin(), update.columns.end(), physical) !=
-            update.columns.end())
-            continue;
-        const auto& ids = get.GetColumnIds();
-        duckdb::idx_t position = 0;
-        while (position < ids.size() && ids[position].GetPrimaryIndex() != physical.index)
-            position++;
-        if (position == ids.size()) get.AddColumnId(physical.index);
-        update.columns.push_back(physical);
-        update.expressions.push_back(duckdb::make_uniq<duckdb::BoundColumnRefExpression>(
-            column.Type(),
-            duckdb::ColumnBinding(projection.table_index, projection.expressions.size())));
-        projection.expressions.push_back(duckdb::make_uniq<duckdb::BoundColumnRefExpression>(
-            column.Type(), duckdb::ColumnBinding(get.table_index, position)));
-    }
+                                       duckdb::LogicalUpdate& update,
+                                       duckdb::ClientContext& client) {
+    Guarded([&] {
+        RefuseNewIdentity(*this, update);
+        update.update_is_del_and_insert = true;
+        RowExpressions row(columns.PhysicalColumnCount());
+        std::vector<bool> is_set(row.size());
+        std::vector<size_t> computed;  // of update.columns: SET generated = DEFAULT
+        for (size_t i = 0; i < update.columns.size(); i++) {
+            const auto column = update.columns[i].index;
+            auto& value = update.expressions[i];
+            is_set[column] = true;
+            const bool is_default =
+                value->GetExpressionType() == duckdb::ExpressionType::VALUE_DEFAULT;
+            if (is_default && metadata().schema.fields[column].rules.generated_as) {
+                computed.push_back(i);
+                continue;
+            }
+            if (is_default) value = Project(projection, update.bound_defaults[column]->Copy());
+            const auto& binding = value->Cast<duckdb::BoundColumnRefExpression>().binding;
+            row[column] = projection.expressions[binding.column_index]->Copy();
+        }
+        for (const auto& column : columns.Physical()) {
+            const auto physical = column.Physical();
+            const bool is_generated =
+                metadata().schema.fields[physical.index].rules.generated_as.has_value();
+            if (is_set[physical.index] || is_generated) continue;
+            row[physical.index] = duckdb::make_uniq<duckdb::BoundColumnRefExpression>(
+                column.Type(), duckdb::ColumnBinding(get.table_index, PlaceInScan(get, physical)));
+        }
+        ComputeGenerated(client, *this, row);
+        for (size_t i : computed)
+            update.expressions[i] = Project(projection, std::move(row[update.columns[i].index]));
+        for (size_t i = 0; i < row.size(); i++) {
+            if (is_set[i]) continue;
+            update.columns.emplace_back(i);
+            update.expressions.push_back(Project(projection, std::move(row[i])));
+        }
+    });
 }
 
 }  // namespace tarn::engine::duck

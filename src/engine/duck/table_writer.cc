@@ -5,8 +5,6 @@
 
 #include "base/check.h"
 #include "duckdb/catalog/catalog_entry/copy_function_catalog_entry.hpp"
-#include "duckdb/common/exception.hpp"
-#include "duckdb/common/vector_operations/vector_operations.hpp"
 #include "duckdb/parallel/task_executor.hpp"
 #include "duckdb/parser/parsed_data/copy_info.hpp"
 #include "engine/duck/errors.h"
@@ -29,7 +27,8 @@ WriteTarget::WriteTarget(Core& target_core, TableName target_name, std::string t
     : core(target_core),
       name(std::move(target_name)),
       location(std::move(target_location)),
-      schema(metadata.schema) {
+      schema(metadata.schema),
+      checks(metadata.checks) {
     for (const std::string& column : metadata.partition_columns) {
         const int index = schema.Find(column);
         if (index < 0) {
@@ -68,6 +67,48 @@ bool HasFloatingPoint(const std::vector<table::Field>& fields) {
     });
 }
 
+const std::string& FileNameOf(const table::Field& field) {
+    return field.physical_name.empty() ? field.name : field.physical_name;
+}
+
+// The type with the names that data files use.
+duckdb::LogicalType FileTypeOf(const table::Type& type) {
+    const auto& children = type.children();
+    switch (type.kind()) {
+        case table::TypeKind::kStruct: {
+            duckdb::child_list_t<duckdb::LogicalType> fields;
+            for (const table::Field& child : children)
+                fields.emplace_back(FileNameOf(child), FileTypeOf(child.type));
+            return duckdb::LogicalType::STRUCT(std::move(fields));
+        }
+        case table::TypeKind::kArray:
+            return duckdb::LogicalType::LIST(FileTypeOf(children[0].type));
+        case table::TypeKind::kMap:
+            return duckdb::LogicalType::MAP(FileTypeOf(children[0].type),
+                                            FileTypeOf(children[1].type));
+        default:
+            return ToLogicalType(type);
+    }
+}
+
+// The ids of the fields and of those within them, as DuckDB's writer takes them; empty: none.
+duckdb::child_list_t<duckdb::Value> FieldIdsOf(const std::vector<table::Field>& fields,
+                                               bool are_named) {
+    duckdb::child_list_t<duckdb::Value> ids;
+    for (const table::Field& field : fields) {
+        duckdb::child_list_t<duckdb::Value> own;
+        if (field.field_id > 0)
+            own.emplace_back("__duckdb_field_id", duckdb::Value::INTEGER(field.field_id));
+        const bool has_names = field.type.kind() == table::TypeKind::kStruct;
+        for (auto& [name, id] : FieldIdsOf(field.type.children(), has_names))
+            own.emplace_back(name, std::move(id));
+        if (own.empty()) continue;
+        ids.emplace_back(are_named ? FileNameOf(field) : field.name,
+                         duckdb::Value::STRUCT(std::move(own)));
+    }
+    return ids;
+}
+
 }  // namespace
 
 // Encodings of Parquet's version 2 are read faster and are smaller; but Spark's reader lacks the
@@ -84,13 +125,11 @@ duckdb::unique_ptr<duckdb::FunctionData> BindParquetCopy(duckdb::ClientContext& 
         info.options["parquet_version"].push_back(duckdb::Value("V2"));
     duckdb::vector<std::string> names;
     duckdb::vector<duckdb::LogicalType> types;
-    duckdb::child_list_t<duckdb::Value> field_ids;
     for (const table::Field& field : schema.fields) {
-        names.push_back(field.physical_name.empty() ? field.name : field.physical_name);
-        types.push_back(ToLogicalType(field.type));
-        if (field.field_id > 0)
-            field_ids.emplace_back(names.back(), duckdb::Value::INTEGER(field.field_id));
+        names.push_back(FileNameOf(field));
+        types.push_back(FileTypeOf(field.type));
     }
+    auto field_ids = FieldIdsOf(schema.fields, true);
     if (!field_ids.empty())
         info.options["field_ids"].push_back(duckdb::Value::STRUCT(std::move(field_ids)));
     duckdb::CopyFunctionBindInput input(info);
@@ -130,6 +169,7 @@ TableWriter::TableWriter(duckdb::ClientContext& client, std::shared_ptr<const Wr
                          uint64_t file_bytes)
     : target_(std::move(target)),
       file_bytes_(file_bytes),
+      rules_(client, target_->name, target_->schema, target_->checks),
       function_(ParquetCopyFunction(client)),
       bind_data_(BindParquetCopy(client, function_, target_->data_schema)) {}
 
@@ -140,20 +180,15 @@ std::unique_ptr<TableWriter::Local> TableWriter::MakeLocal() const {
     return std::make_unique<Local>();
 }
 
-void TableWriter::CheckNotNull(duckdb::DataChunk& rows) const {
-    for (size_t i = 0; i < target_->schema.fields.size(); i++) {
-        if (target_->schema.fields[i].nullable) continue;
-        if (duckdb::VectorOperations::HasNull(rows.data[i], rows.size())) {
-            throw duckdb::ConstraintException("NOT NULL constraint failed: %s.%s",
-                                              target_->name.ToString(),
-                                              target_->schema.fields[i].name);
-        }
-    }
-}
-
 void TableWriter::Sink(duckdb::ExecutionContext& execution, Local& local, duckdb::DataChunk& rows) {
     if (rows.size() == 0) return;
-    CheckNotNull(rows);
+    if (!local.rules_) local.rules_ = rules_.MakeLocal(execution.client);
+    rules_.Check(*local.rules_, rows);
+    SinkMoved(execution, local, rows);
+}
+
+void TableWriter::SinkMoved(duckdb::ExecutionContext& execution, Local& local,
+                            duckdb::DataChunk& rows) {
     if (!target_->partition_columns.empty()) {
         Gather(execution, local, rows);
     } else {

@@ -15,6 +15,7 @@
 #include "duckdb/execution/execution_context.hpp"
 #include "duckdb/function/copy_function.hpp"
 #include "engine/duck/instance.h"
+#include "engine/duck/row_rules.h"
 #include "engine/duck/store_file_system.h"
 #include "engine/table_directory.h"
 #include "table/data_file.h"
@@ -32,6 +33,7 @@ struct WriteTarget {
     std::string location;  // the folder of the files: the table's root but for change files
     std::string prefix = "part-";
     const table::Schema schema;
+    const std::vector<table::RowCheck> checks;
     std::vector<size_t> partition_columns;  // in the order of the metadata
     std::vector<size_t> data_columns;       // those that stand in files
     table::Schema data_schema;
@@ -60,11 +62,13 @@ public:
         duckdb::unique_ptr<duckdb::HivePartitionedColumnData> partitions_;
         duckdb::unique_ptr<duckdb::PartitionedColumnDataAppendState> append_;
         duckdb::idx_t gathered_ = 0;
+        std::unique_ptr<RowRules::Local> rules_;
     };
     std::unique_ptr<Local> MakeLocal() const;
-    // Rows in the order of the schema. InvalidInput (as DuckDB's constraint error) for NULL where
-    // none may be.
+    // New rows, in the order of the schema. InvalidInput for a row that breaks a rule of the table.
     void Sink(duckdb::ExecutionContext& execution, Local& local, duckdb::DataChunk& rows);
+    // Rows that the table had already: its rules are not asked again.
+    void SinkMoved(duckdb::ExecutionContext& execution, Local& local, duckdb::DataChunk& rows);
     void Combine(duckdb::ExecutionContext& execution, Local& local);
     // Closes every file: all are durable when this returns. Once, after every Combine.
     std::vector<table::DataFile> Finish(duckdb::ClientContext& client);
@@ -74,7 +78,6 @@ private:
     struct OpenFile;
     using PartitionValues = duckdb::vector<duckdb::Value>;
 
-    void CheckNotNull(duckdb::DataChunk& rows) const;
     void Gather(duckdb::ExecutionContext& execution, Local& local, duckdb::DataChunk& rows);
     void WriteGathered(duckdb::ExecutionContext& execution, Local& local);
     void WriteRows(duckdb::ExecutionContext& execution, duckdb::LocalFunctionData& state,
@@ -92,6 +95,7 @@ private:
 
     const std::shared_ptr<const WriteTarget> target_;
     const uint64_t file_bytes_;
+    const RowRules rules_;
     duckdb::CopyFunction function_;
     duckdb::unique_ptr<duckdb::FunctionData> bind_data_;
     std::atomic<uint64_t> rows_written_{0};

@@ -172,6 +172,8 @@ void LakeTransaction::Stage(const TableEntry& entry, table::Change change) {
         change = Merge(std::move(held->second), std::move(change));
         held_.erase(held);
     }
+    const table::TableMetadata& metadata = change.metadata ? *change.metadata : entry.metadata();
+    if (auto marked = identities_.Marked(location, metadata)) change.metadata = std::move(marked);
     if (staged_) {
         staged_->change = Merge(std::move(staged_->change), std::move(change));
     } else {

@@ -15,6 +15,7 @@
 
 #include "duckdb/transaction/transaction.hpp"
 #include "duckdb/transaction/transaction_manager.hpp"
+#include "engine/duck/identity_counter.h"
 #include "engine/duck/meter.h"
 #include "engine/duck/table_entry.h"
 #include "engine/table_directory.h"
@@ -65,6 +66,8 @@ public:
         table::Change change;
     };
     void StageCreation(Creation creation);
+    // Of identity columns; a change that is staged takes their marks along.
+    IdentityCounters& Identities() { return identities_; }
 
     void Commit(duckdb::ClientContext& client);
 
@@ -89,6 +92,7 @@ private:
     std::optional<Staged> staged_;
     std::map<std::string, table::Change> held_;  // by location
     std::optional<Creation> creation_;
+    IdentityCounters identities_;
 };
 
 class LakeTransactionManager final : public duckdb::TransactionManager {

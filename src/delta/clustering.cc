@@ -1,0 +1,85 @@
+#include "delta/clustering.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "table/schema_edit.h"
+
+namespace tarn::delta {
+namespace {
+
+using table::Field;
+
+constexpr const char* kDomain = "delta.clustering";
+
+// The logical names of a path of physical ones; as it stands when a part is not found.
+std::string LogicalName(const nlohmann::json& path, const table::Schema& schema) {
+    std::vector<std::string> parts;
+    const std::vector<Field>* fields = &schema.fields;
+    for (const auto& part : path) {
+        if (!part.is_string()) return {};
+        parts.push_back(part.get<std::string>());
+        if (fields == nullptr) continue;
+        const Field* found = nullptr;
+        for (const Field& field : *fields) {
+            if (field.physical_name == parts.back()) found = &field;
+        }
+        if (found != nullptr) parts.back() = found->name;
+        fields = found == nullptr ? nullptr : &found->type.children();
+    }
+    return Join(parts, ".");
+}
+
+// A name may itself hold dots.
+nlohmann::json PhysicalPath(const std::string& name, const table::Schema& schema) {
+    const bool is_plain = schema.Find(name) >= 0;
+    nlohmann::json path = nlohmann::json::array();
+    const std::vector<Field>* fields = &schema.fields;
+    for (const std::string& part : is_plain ? std::vector<std::string>{name} : Split(name, '.')) {
+        const int at = table::FindField(*fields, part);
+        if (at < 0)
+            throw Error(ErrorKind::kInvalidInput, "CLUSTER BY: there is no column {}", name);
+        const Field& field = (*fields)[static_cast<size_t>(at)];
+        path.push_back(field.physical_name.empty() ? field.name : field.physical_name);
+        fields = &field.type.children();
+        if (field.type.kind() == table::TypeKind::kArray ||
+            field.type.kind() == table::TypeKind::kMap) {
+            throw Error(ErrorKind::kInvalidInput,
+                        "CLUSTER BY: {} is of type {}, which has no order", name,
+                        field.type.ToString());
+        }
+    }
+    return path;
+}
+
+}  // namespace
+
+std::vector<std::string> ClusteringColumns(const Domains& domains, const table::Schema& schema) {
+    std::vector<std::string> columns;
+    const auto found = domains.find(kDomain);
+    if (found == domains.end()) return columns;
+    const auto json = nlohmann::json::parse(found->second.configuration, nullptr, false);
+    if (!json.is_object() || !json.contains("clusteringColumns")) return columns;
+    for (const auto& path : json["clusteringColumns"]) {
+        if (path.is_array()) columns.push_back(LogicalName(path, schema));
+    }
+    return columns;
+}
+
+std::optional<DomainMetadata> ClusteringChange(const Domains& domains,
+                                               const table::Schema& described_by,
+                                               const table::TableMetadata& description) {
+    const auto& wanted = description.clustering_columns;
+    if (wanted == ClusteringColumns(domains, described_by)) return std::nullopt;
+    if (!description.partition_columns.empty() && !wanted.empty()) {
+        throw Error(ErrorKind::kInvalidInput,
+                    "CLUSTER BY and PARTITIONED BY exclude each other: choose one");
+    }
+    nlohmann::json paths = nlohmann::json::array();
+    for (const std::string& name : wanted) paths.push_back(PhysicalPath(name, description.schema));
+    const nlohmann::json json = {{"clusteringColumns", std::move(paths)}, {"domainName", kDomain}};
+    return DomainMetadata{kDomain, json.dump(), false};
+}
+
+}  // namespace tarn::delta

@@ -1,0 +1,26 @@
+// The columns by which a table's files are clustered (PROTOCOL.md, "Clustered Table"): they stand
+// in the domain "delta.clustering", by their physical names. Pure.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "delta/actions.h"
+#include "table/snapshot.h"
+
+namespace tarn::delta {
+
+using Domains = std::map<std::string, DomainMetadata>;
+
+// Their logical names, fields behind dots. What is no list of columns gives none.
+std::vector<std::string> ClusteringColumns(const Domains& domains, const table::Schema& schema);
+
+// The action that makes the domain say what the description does; nothing when it does already.
+// InvalidInput for a column that is missing or cannot cluster.
+std::optional<DomainMetadata> ClusteringChange(const Domains& domains,
+                                               const table::Schema& described_by,
+                                               const table::TableMetadata& description);
+
+}  // namespace tarn::delta

@@ -1,0 +1,196 @@
+#include "delta/table_definition.h"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "delta/features.h"
+#include "delta/schema_change.h"
+#include "delta/schema_json.h"
+#include "table/schema_edit.h"
+
+namespace tarn::delta {
+namespace {
+
+using table::Definition;
+using table::Field;
+using table::TableMetadata;
+using table::Type;
+using table::TypeKind;
+
+constexpr const char* kMode = "delta.columnMapping.mode";
+constexpr const char* kMaxId = "delta.columnMapping.maxColumnId";
+constexpr const char* kTypeChanges = "delta.typeChanges";
+
+int32_t MaxIdOf(const TableMetadata& metadata) {
+    int64_t max_id = 0;
+    if (const auto found = metadata.properties.find(kMaxId); found != metadata.properties.end())
+        max_id = ParseInt(found->second).value_or(0);
+    std::vector<Field> fields = metadata.schema.fields;
+    table::EditAllFields(fields,
+                         [&](Field& field) { max_id = std::max<int64_t>(max_id, field.field_id); });
+    return static_cast<int32_t>(max_id);
+}
+
+void CheckMode(ColumnMapping before, ColumnMapping after) {
+    if (before == after || (before == ColumnMapping::kNone && after == ColumnMapping::kName))
+        return;
+    throw Error(ErrorKind::kUnsupported,
+                "the column mapping of a table with files ({}) only goes from none to name; make "
+                "another table with CREATE TABLE ... AS SELECT",
+                kMode);
+}
+
+// Ids and physical names for the fields that have none.
+void GiveIdentities(TableMetadata& metadata, int32_t max_id, bool keeps_names,
+                    const std::function<std::string()>& new_name) {
+    table::EditAllFields(metadata.schema.fields, [&](Field& field) {
+        if (field.field_id > 0) return;
+        field.field_id = ++max_id;
+        field.physical_name = keeps_names ? field.name : "col-" + new_name();
+    });
+    metadata.properties[kMaxId] = std::to_string(max_id);
+}
+
+// Writers of Delta agree on what widens; beyond it Tarn reads, but does not write.
+bool MayWiden(const Type& from, const Type& to) {
+    if (!CanWiden(from, to)) return false;
+    if (to.kind() != TypeKind::kDecimal || from.kind() == TypeKind::kDecimal) return true;
+    return to.precision() - to.scale() >= (from.kind() == TypeKind::kLong ? 20 : 10);
+}
+
+std::string DeltaName(const Type& type) {
+    const std::string schema = SerializeSchema({{Field{"t", type, true, "t", 0, {}, {}}}, false});
+    return nlohmann::json::parse(schema)["fields"][0]["type"].get<std::string>();
+}
+
+// Compares the columns of a table before and after a change that keeps its files.
+class Comparison {
+public:
+    Comparison(bool is_mapped, bool widens) : is_mapped_(is_mapped), widens_(widens) {}
+
+    void Compare(const std::vector<Field>& before, std::vector<Field>& after,
+                 const std::string& within) const {
+        for (Field& field : after) {
+            if (!is_mapped_ && field.physical_name != field.name)
+                FailUnmapped("renaming", within + field.name);
+        }
+        for (const Field& old : before) {
+            const auto same = std::find_if(after.begin(), after.end(),
+                                           [&](const Field& field) { return IsSame(old, field); });
+            if (same != after.end()) {
+                CompareField(old, *same, within + old.name);
+            } else if (!is_mapped_) {
+                FailUnmapped("dropping", within + old.name);
+            }
+        }
+    }
+
+private:
+    bool IsSame(const Field& a, const Field& b) const {
+        return is_mapped_ ? a.field_id > 0 && a.field_id == b.field_id
+                          : a.physical_name == b.physical_name;
+    }
+
+    [[noreturn]] static void FailUnmapped(std::string_view deed, const std::string& column) {
+        throw Error(ErrorKind::kUnsupported,
+                    "{} the column {} needs column mapping: set the table's property '{}' = "
+                    "'name' first",
+                    deed, column, kMode);
+    }
+
+    void CompareField(const Field& before, Field& after, const std::string& name) const {
+        after.type = CompareType(before.type, after.type, name, "", after);
+    }
+
+    // The type after, with what changed below it written down; changes of arrays and maps are kept
+    // by the field around them.
+    Type CompareType(const Type& before, const Type& after, const std::string& name,
+                     const std::string& part, Field& keeper) const {
+        if (before == after) return after;
+        if (before.IsNested() != after.IsNested() ||
+            (before.IsNested() && before.kind() != after.kind())) {
+            FailType(before, after, name);
+        }
+        if (!before.IsNested()) {
+            NoteChange(before, after, name, part, keeper);
+            return after;
+        }
+        std::vector<Field> children = after.children();
+        if (after.kind() == TypeKind::kStruct) {
+            Compare(before.children(), children, name + ".");
+            return Type::Struct(std::move(children));
+        }
+        for (size_t i = 0; i < children.size(); ++i) {
+            const std::string inner =
+                part.empty() ? children[i].name : part + "." + children[i].name;
+            children[i].type = CompareType(before.children()[i].type, children[i].type,
+                                           name + "." + children[i].name, inner, keeper);
+        }
+        if (after.kind() == TypeKind::kArray)
+            return Type::Array(children[0].type, children[0].nullable);
+        return Type::Map(children[0].type, children[1].type, children[1].nullable);
+    }
+
+    [[noreturn]] static void FailType(const Type& before, const Type& after,
+                                      const std::string& name) {
+        throw Error(ErrorKind::kInvalidInput,
+                    "the column {} is of type {}, which cannot become {}: only a wider type keeps "
+                    "every value; write the table anew with CREATE OR REPLACE TABLE ... AS SELECT",
+                    name, before.ToString(), after.ToString());
+    }
+
+    void NoteChange(const Type& before, const Type& after, const std::string& name,
+                    const std::string& part, Field& keeper) const {
+        if (!MayWiden(before, after)) FailType(before, after, name);
+        if (!widens_) {
+            throw Error(ErrorKind::kUnsupported,
+                        "the column {} becomes wider ({} to {}) only where the table's property "
+                        "'delta.enableTypeWidening' is 'true': set it first",
+                        name, before.ToString(), after.ToString());
+        }
+        nlohmann::ordered_json change = {{"fromType", DeltaName(before)},
+                                         {"toType", DeltaName(after)}};
+        if (!part.empty()) change["fieldPath"] = part;
+        for (auto& [key, value] : keeper.metadata) {
+            if (key != kTypeChanges) continue;
+            auto list = nlohmann::ordered_json::parse(value);
+            list.push_back(change);
+            value = list.dump();
+            return;
+        }
+        keeper.metadata.emplace_back(kTypeChanges, nlohmann::ordered_json::array({change}).dump());
+    }
+
+    const bool is_mapped_;
+    const bool widens_;
+};
+
+}  // namespace
+
+table::TableMetadata Define(const table::TableMetadata& wanted, const table::TableMetadata* base,
+                            table::Definition definition,
+                            const std::function<std::string()>& new_name) {
+    TableMetadata defined = wanted;
+    const ColumnMapping after = ColumnMappingOf(wanted.properties);
+    const bool alters = definition == Definition::kAlters;
+    const ColumnMapping before = alters ? ColumnMappingOf(base->properties) : after;
+    if (alters) {
+        CheckMode(before, after);
+        Comparison(before != ColumnMapping::kNone,
+                   IsEnabled(wanted.properties, "delta.enableTypeWidening"))
+            .Compare(base->schema.fields, defined.schema.fields, "");
+    }
+    if (definition == Definition::kCreates) defined.properties.erase(kMaxId);
+    if (after == ColumnMapping::kNone) return defined;
+    defined.schema.by_id = after == ColumnMapping::kId;
+    int32_t max_id = MaxIdOf(defined);
+    if (base != nullptr) max_id = std::max(max_id, MaxIdOf(*base));
+    GiveIdentities(defined, max_id, before == ColumnMapping::kNone, new_name);
+    return defined;
+}
+
+}  // namespace tarn::delta

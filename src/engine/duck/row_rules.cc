@@ -1,0 +1,188 @@
+#include "engine/duck/row_rules.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "duckdb/common/vector_operations/vector_operations.hpp"
+#include "duckdb/planner/expression/bound_comparison_expression.hpp"
+#include "duckdb/planner/expression/bound_reference_expression.hpp"
+#include "engine/duck/errors.h"
+#include "engine/duck/rule_expression.h"
+#include "engine/duck/types.h"
+
+namespace tarn::engine::duck {
+namespace {
+
+constexpr size_t kShownValue = 60;
+
+bool HasNotNull(const table::Type& type) {
+    const auto& children = type.children();
+    // A map's key is never NULL.
+    const size_t first = type.kind() == table::TypeKind::kMap ? 1 : 0;
+    return std::any_of(children.begin() + static_cast<ptrdiff_t>(std::min(first, children.size())),
+                       children.end(),
+                       [](const table::Field& child) {
+                           return !child.nullable || HasNotNull(child.type);
+                       }) ||
+           (first == 1 && HasNotNull(children[0].type));
+}
+
+// The path of a NULL where the type has none, or nothing.
+std::string NullWithin(const duckdb::Value& value, const table::Type& type) {
+    if (value.IsNull()) return {};
+    const auto look = [](const duckdb::Value& child, const table::Field& field) -> std::string {
+        if (child.IsNull()) return field.nullable ? "" : field.name;
+        const std::string inner = NullWithin(child, field.type);
+        return inner.empty() ? "" : field.name + "." + inner;
+    };
+    const auto& fields = type.children();
+    std::string found;
+    switch (type.kind()) {
+        case table::TypeKind::kStruct: {
+            const auto& children = duckdb::StructValue::GetChildren(value);
+            for (size_t i = 0; i < fields.size() && found.empty(); i++)
+                found = look(children[i], fields[i]);
+            return found;
+        }
+        case table::TypeKind::kArray:
+            for (const auto& child : duckdb::ListValue::GetChildren(value)) {
+                if (found.empty()) found = look(child, fields[0]);
+            }
+            return found;
+        case table::TypeKind::kMap:
+            for (const auto& entry : duckdb::MapValue::GetChildren(value)) {
+                const auto& pair = duckdb::StructValue::GetChildren(entry);
+                for (size_t i = 0; i < 2 && found.empty(); i++) found = look(pair[i], fields[i]);
+            }
+            return found;
+        default:
+            return {};
+    }
+}
+
+std::string Shown(const duckdb::Value& value) {
+    std::string text = value.ToSQLString();
+    if (text.size() > kShownValue) text = text.substr(0, kShownValue) + "...";
+    return text;
+}
+
+}  // namespace
+
+RowRules::RowRules(duckdb::ClientContext& client, const TableName& name,
+                   const table::Schema& schema, const std::vector<table::RowCheck>& checks)
+    : name_(name), fields_(schema.fields) {
+    for (const table::Field& field : fields_)
+        has_nested_not_null_.push_back(HasNotNull(field.type));
+    const duckdb::ColumnList columns = ColumnsOf(schema);
+    for (const table::RowCheck& check : checks) {
+        AddRule(client, columns,
+                fmt::format("the CHECK constraint {} ({})", check.name, check.expression),
+                fmt::format("drop it with ALTER TABLE {} DROP CONSTRAINT {}", name_.ToString(),
+                            check.name),
+                check.expression);
+    }
+    for (const table::Field& field : fields_) AddRulesOf(client, columns, field);
+}
+
+void RowRules::AddRule(duckdb::ClientContext& client, const duckdb::ColumnList& columns,
+                       const std::string& what, const std::string& remedy,
+                       const std::string& expression) {
+    rules_.push_back({what, remedy,
+                      BindRule(client, {name_, what, remedy}, columns, expression,
+                               duckdb::LogicalType::BOOLEAN)});
+}
+
+void RowRules::AddRulesOf(duckdb::ClientContext& client, const duckdb::ColumnList& columns,
+                          const table::Field& field) {
+    if (field.rules.invariant) {
+        AddRule(client, columns,
+                fmt::format("the invariant of column {} ({})", field.name, *field.rules.invariant),
+                "write rows of which it is true", *field.rules.invariant);
+    }
+    if (!field.rules.generated_as) return;
+    const std::string what = fmt::format("the generated column {} (GENERATED ALWAYS AS ({}))",
+                                         field.name, *field.rules.generated_as);
+    const std::string remedy = "leave the column out, so that it is computed";
+    const auto type = ToLogicalType(field.type);
+    const auto& column = columns.GetColumn(field.name);
+    auto given = duckdb::make_uniq<duckdb::BoundReferenceExpression>(type, column.StorageOid());
+    auto computed =
+        BindRule(client, {name_, what, remedy}, columns, *field.rules.generated_as, type);
+    rules_.push_back({what, remedy,
+                      duckdb::make_uniq<duckdb::BoundComparisonExpression>(
+                          duckdb::ExpressionType::COMPARE_NOT_DISTINCT_FROM, std::move(given),
+                          std::move(computed))});
+}
+
+std::unique_ptr<RowRules::Local> RowRules::MakeLocal(duckdb::ClientContext& client) const {
+    auto local = std::make_unique<Local>();
+    if (rules_.empty()) return local;
+    local->executor = std::make_unique<duckdb::ExpressionExecutor>(client);
+    duckdb::vector<duckdb::LogicalType> types;
+    for (const Rule& rule : rules_) {
+        local->executor->AddExpression(*rule.expression);
+        types.push_back(duckdb::LogicalType::BOOLEAN);
+    }
+    local->verdicts.Initialize(client, types);
+    return local;
+}
+
+void RowRules::Check(Local& local, duckdb::DataChunk& rows) const {
+    CheckNotNull(rows);
+    if (rules_.empty()) return;
+    local.verdicts.Reset();
+    local.executor->Execute(rows, local.verdicts);
+    for (size_t i = 0; i < rules_.size(); i++) {
+        duckdb::UnifiedVectorFormat format;
+        local.verdicts.data[i].ToUnifiedFormat(rows.size(), format);
+        const auto* is_true = duckdb::UnifiedVectorFormat::GetData<bool>(format);
+        std::vector<duckdb::idx_t> broken;
+        for (duckdb::idx_t row = 0; row < rows.size(); row++) {
+            const auto at = format.sel->get_index(row);
+            if (!format.validity.RowIsValid(at) || !is_true[at]) broken.push_back(row);
+        }
+        if (!broken.empty()) Refuse(rules_[i].what, rules_[i].remedy, rows, broken);
+    }
+}
+
+void RowRules::CheckNotNull(duckdb::DataChunk& rows) const {
+    for (size_t i = 0; i < fields_.size(); i++) {
+        const table::Field& field = fields_[i];
+        const bool breaks_own =
+            !field.nullable && duckdb::VectorOperations::HasNull(rows.data[i], rows.size());
+        if (!breaks_own && !has_nested_not_null_[i]) continue;
+        std::vector<duckdb::idx_t> broken;
+        std::string path = field.name;
+        for (duckdb::idx_t row = 0; row < rows.size(); row++) {
+            const duckdb::Value value = rows.data[i].GetValue(row);
+            const std::string inner = NullWithin(value, field.type);
+            if (!inner.empty()) path = field.name + "." + inner;
+            if (!inner.empty() || (value.IsNull() && !field.nullable)) broken.push_back(row);
+        }
+        if (broken.empty()) continue;
+        Refuse(fmt::format("NOT NULL of column {}", path),
+               fmt::format("allow NULL with ALTER TABLE {} ALTER COLUMN {} DROP NOT NULL",
+                           name_.ToString(), path),
+               rows, broken);
+    }
+}
+
+void RowRules::Refuse(const std::string& what, const std::string& remedy,
+                      const duckdb::DataChunk& rows,
+                      const std::vector<duckdb::idx_t>& broken) const {
+    std::vector<std::string> shown;
+    for (size_t i = 0; i < std::min(broken.size(), kShownRows); i++) {
+        std::vector<std::string> values;
+        for (size_t column = 0; column < fields_.size(); column++) {
+            values.push_back(fmt::format("{}={}", fields_[column].name,
+                                         Shown(rows.data[column].GetValue(broken[i]))));
+        }
+        shown.push_back(fmt::format("({})", Join(values, ", ")));
+    }
+    ThrowIntoDuck(Error(ErrorKind::kInvalidInput, "{}: {} rows break {}: {}{}; correct them, or {}",
+                        name_.ToString(), broken.size(), what, Join(shown, ", "),
+                        broken.size() > kShownRows ? ", ..." : "", remedy)
+                      .With("table", name_.ToString()));
+}
+
+}  // namespace tarn::engine::duck

@@ -1,0 +1,57 @@
+// What a table asks of the rows that are written into it, held against them before they go to a
+// file: NOT NULL at every depth, CHECK constraints, invariants, generated columns. Immutable and
+// thread-safe; each thread has its own Local.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "duckdb/common/types/data_chunk.hpp"
+#include "duckdb/execution/expression_executor.hpp"
+#include "engine/table_directory.h"
+#include "table/snapshot.h"
+
+namespace tarn::engine::duck {
+
+class RowRules {
+public:
+    // Shown of the rows that a failed statement wrote.
+    static constexpr size_t kShownRows = 5;
+
+    // Unsupported or InvalidInput for a rule that cannot be evaluated (rule_expression.h).
+    RowRules(duckdb::ClientContext& client, const TableName& name, const table::Schema& schema,
+             const std::vector<table::RowCheck>& checks);
+
+    struct Local {
+        std::unique_ptr<duckdb::ExpressionExecutor> executor;
+        duckdb::DataChunk verdicts;
+    };
+    std::unique_ptr<Local> MakeLocal(duckdb::ClientContext& client) const;
+    // Rows in the order of the schema. InvalidInput for a row that breaks a rule, naming table,
+    // rule, rows and remedy.
+    void Check(Local& local, duckdb::DataChunk& rows) const;
+
+private:
+    struct Rule {
+        std::string what;  // "the CHECK constraint positive (amount > 0)"
+        std::string remedy;
+        duckdb::unique_ptr<duckdb::Expression> expression;  // BOOLEAN
+    };
+
+    void AddRule(duckdb::ClientContext& client, const duckdb::ColumnList& columns,
+                 const std::string& what, const std::string& remedy, const std::string& expression);
+    void AddRulesOf(duckdb::ClientContext& client, const duckdb::ColumnList& columns,
+                    const table::Field& field);
+    void CheckNotNull(duckdb::DataChunk& rows) const;
+    [[noreturn]] void Refuse(const std::string& what, const std::string& remedy,
+                             const duckdb::DataChunk& rows,
+                             const std::vector<duckdb::idx_t>& broken) const;
+
+    const TableName name_;
+    const std::vector<table::Field> fields_;
+    std::vector<bool> has_nested_not_null_;  // by field
+    std::vector<Rule> rules_;
+};
+
+}  // namespace tarn::engine::duck

@@ -1,0 +1,287 @@
+#include "engine/duck/table_alteration.h"
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "engine/duck/client_state.h"
+#include "engine/duck/errors.h"
+#include "engine/duck/table_rules.h"
+#include "engine/duck/types.h"
+#include "table/schema_edit.h"
+
+namespace tarn::engine::duck {
+namespace {
+
+using Path = std::vector<std::string>;
+using table::Field;
+
+table::FieldPath ParentOf(const Path& path) {
+    return table::FieldPath(path).first(path.size() - 1);
+}
+
+// Where a column goes among its like.
+size_t PlaceOf(const std::vector<Field>& fields, const std::optional<std::string>& after) {
+    if (!after) return 0;
+    const int at = table::FindField(fields, *after);
+    if (at < 0) throw Error(ErrorKind::kNotFound, "AFTER {}: there is no such column", *after);
+    return static_cast<size_t>(at) + 1;
+}
+
+void SetComment(Field& field, const std::string& comment) {
+    std::erase_if(field.metadata, [](const auto& entry) { return entry.first == "comment"; });
+    field.metadata.emplace_back("comment", nlohmann::json(comment).dump());
+}
+
+}  // namespace
+
+void TableAlteration::Apply(const sql::AlterAction& action) {
+    std::visit([this](const auto& one) { Do(one); }, action);
+}
+
+void TableAlteration::Note(std::string operation, const std::string& key,
+                           const std::string& value) {
+    is_changed_ = true;
+    operation_ = std::move(operation);
+    const auto known = parameters_.find(key);
+    const std::string text =
+        known == parameters_.end()
+            ? value
+            : nlohmann::json::parse(known->second).get<std::string>() + ", " + value;
+    parameters_[key] = nlohmann::json(text).dump();
+}
+
+table::Type TableAlteration::TypeNamed(const std::string& text, const std::string& column) {
+    std::vector<std::string> notices;
+    table::Type type =
+        ToTableType(duckdb::TransformStringToLogicalType(text, client_), column, notices);
+    for (std::string& notice : notices)
+        ClientState::Of(client_).meter->AddNotice(std::move(notice));
+    return type;
+}
+
+void TableAlteration::RefuseDependents(const Path& path, std::string_view deed) const {
+    const std::string dependent = DependentOn(metadata_, path);
+    if (dependent.empty()) return;
+    throw Error(ErrorKind::kInvalidInput,
+                "{}: the column {} cannot be {}: {} reads it; drop that "
+                "first",
+                name_.ToString(), Join(path, "."), deed, dependent);
+}
+
+void TableAlteration::Do(const sql::AddColumn& add) {
+    const std::string shown = Join(add.path, ".");
+    if (add.is_not_null || add.clauses.HasAny()) {
+        throw Error(ErrorKind::kUnsupported,
+                    "{}: the rows that are there have NULL in a new column: add {} without NOT "
+                    "NULL, DEFAULT and GENERATED, then use ALTER COLUMN ... SET DEFAULT",
+                    name_.ToString(), shown);
+    }
+    table::EditFields(metadata_.schema.fields, ParentOf(add.path), [&](std::vector<Field>& fields) {
+        if (table::FindField(fields, add.path.back()) >= 0) {
+            if (add.if_not_exists) return;
+            throw Error(ErrorKind::kAlreadyExists, "{} has a column {} already", name_.ToString(),
+                        shown);
+        }
+        Field field;
+        field.name = add.path.back();
+        field.physical_name = field.name;
+        field.type = TypeNamed(add.type, shown);
+        if (add.comment) SetComment(field, *add.comment);
+        const size_t place = add.place ? PlaceOf(fields, add.place->after) : fields.size();
+        fields.insert(fields.begin() + static_cast<ptrdiff_t>(place), std::move(field));
+        Note("ADD COLUMNS", "columns", shown);
+    });
+}
+
+void TableAlteration::DropOne(const Path& path) {
+    RefuseDependents(path, "dropped");
+    const auto& partitions = metadata_.partition_columns;
+    const bool partitions_by =
+        std::any_of(partitions.begin(), partitions.end(),
+                    [&](const std::string& column) { return EqualsIgnoreCase(column, path[0]); });
+    if (partitions_by) {
+        throw Error(ErrorKind::kInvalidInput, "{}: the table is partitioned by {}: it stays",
+                    name_.ToString(), path[0]);
+    }
+    const auto& clustering = metadata_.clustering_columns;
+    if (std::any_of(clustering.begin(), clustering.end(), [&](const std::string& column) {
+            return EqualsIgnoreCase(Split(column, '.')[0], path[0]);
+        })) {
+        throw Error(ErrorKind::kInvalidInput,
+                    "{}: the table is clustered by {}: use ALTER TABLE ... CLUSTER BY first",
+                    name_.ToString(), path[0]);
+    }
+    table::EditFields(metadata_.schema.fields, ParentOf(path), [&](std::vector<Field>& fields) {
+        const int at = table::FindField(fields, path.back());
+        if (at < 0) {
+            throw Error(ErrorKind::kNotFound, "{} has no column {}", name_.ToString(),
+                        Join(path, "."));
+        }
+        if (fields.size() == 1) {
+            throw Error(ErrorKind::kInvalidInput, "{}: {} is the last column of its kind",
+                        name_.ToString(), Join(path, "."));
+        }
+        fields.erase(fields.begin() + at);
+    });
+    Note("DROP COLUMNS", "columns", Join(path, "."));
+}
+
+void TableAlteration::Do(const sql::DropColumns& drop) {
+    for (const Path& path : drop.paths) {
+        try {
+            DropOne(path);
+        } catch (const Error& error) {
+            if (error.kind() != ErrorKind::kNotFound || !drop.if_exists) throw;
+        }
+    }
+}
+
+void TableAlteration::Do(const sql::RenameColumn& rename) {
+    RefuseDependents(rename.path, "renamed");
+    table::EditFields(metadata_.schema.fields, ParentOf(rename.path),
+                      [&](std::vector<Field>& fields) {
+                          const int at = table::FindField(fields, rename.path.back());
+                          const int taken = table::FindField(fields, rename.new_name);
+                          if (at < 0) {
+                              throw Error(ErrorKind::kNotFound, "{} has no column {}",
+                                          name_.ToString(), Join(rename.path, "."));
+                          }
+                          if (taken >= 0 && taken != at) {
+                              throw Error(ErrorKind::kAlreadyExists, "{} has a column {} already",
+                                          name_.ToString(), rename.new_name);
+                          }
+                          fields[static_cast<size_t>(at)].name = rename.new_name;
+                      });
+    for (std::string& column : metadata_.partition_columns) {
+        if (rename.path.size() == 1 && EqualsIgnoreCase(column, rename.path[0]))
+            column = rename.new_name;
+    }
+    const std::string old_name = Join(rename.path, ".");
+    for (std::string& column : metadata_.clustering_columns) {
+        if (EqualsIgnoreCase(column, old_name))
+            column = column.substr(0, column.size() - rename.path.back().size()) + rename.new_name;
+    }
+    Note("RENAME COLUMN", "oldColumnPath", old_name);
+    parameters_["newColumnName"] = nlohmann::json(rename.new_name).dump();
+}
+
+void TableAlteration::Move(const Path& path, const std::string& after) {
+    table::EditFields(metadata_.schema.fields, ParentOf(path), [&](std::vector<Field>& fields) {
+        const int at = table::FindField(fields, path.back());
+        if (at < 0) {
+            throw Error(ErrorKind::kNotFound, "{} has no column {}", name_.ToString(),
+                        Join(path, "."));
+        }
+        Field moved = std::move(fields[static_cast<size_t>(at)]);
+        fields.erase(fields.begin() + at);
+        const size_t place = after.empty() ? 0 : PlaceOf(fields, after);
+        fields.insert(fields.begin() + static_cast<ptrdiff_t>(place), std::move(moved));
+    });
+}
+
+void TableAlteration::ChangeField(const sql::AlterColumn& alter, Field& field) {
+    using Change = sql::AlterColumn::Change;
+    switch (alter.change) {
+        case Change::kSetType: {
+            RefuseDependents(alter.path, "given another type");
+            const table::Type type = TypeNamed(alter.text, field.name);
+            if (type.IsNested() || field.type.IsNested()) {
+                throw Error(ErrorKind::kUnsupported,
+                            "{}: change the type of the fields within {} instead", name_.ToString(),
+                            Join(alter.path, "."));
+            }
+            field.type = type;
+            return;
+        }
+        case Change::kSetNotNull:
+            field.nullable = false;
+            must_check_rows_ = true;
+            return;
+        case Change::kDropNotNull:
+            field.nullable = true;
+            return;
+        case Change::kSetDefault:
+            if (field.rules.generated_as || field.rules.identity) {
+                throw Error(ErrorKind::kInvalidInput, "{}: the column {} gets its values otherwise",
+                            name_.ToString(), field.name);
+            }
+            field.rules.default_value = alter.text;
+            return;
+        case Change::kDropDefault:
+            field.rules.default_value.reset();
+            return;
+        case Change::kSetComment:
+            SetComment(field, alter.text);
+            return;
+        case Change::kSyncIdentity:
+            if (!field.rules.identity) {
+                throw Error(ErrorKind::kInvalidInput, "{}: {} is no identity column",
+                            name_.ToString(), field.name);
+            }
+            to_sync_.push_back(field.name);
+            return;
+        case Change::kMove:
+            return;
+    }
+}
+
+void TableAlteration::Do(const sql::AlterColumn& alter) {
+    if (alter.change == sql::AlterColumn::Change::kMove) {
+        Move(alter.path, alter.text);
+    } else {
+        table::EditField(metadata_.schema.fields, alter.path,
+                         [&](Field& field) { ChangeField(alter, field); });
+    }
+    Note("CHANGE COLUMN", "column", Join(alter.path, "."));
+}
+
+void TableAlteration::Do(const sql::AddCheck& add) {
+    duck::AddCheck(add.check, name_.name, metadata_);
+    must_check_rows_ = true;
+    Note("ADD CONSTRAINT", "name", metadata_.checks.back().name);
+    parameters_["expr"] = nlohmann::json(add.check.expression).dump();
+}
+
+void TableAlteration::Do(const sql::DropCheck& drop) {
+    const size_t dropped = std::erase_if(metadata_.checks, [&](const table::RowCheck& check) {
+        return EqualsIgnoreCase(check.name, drop.name);
+    });
+    if (dropped == 0 && drop.if_exists) return;
+    if (dropped == 0) {
+        throw Error(ErrorKind::kNotFound, "{} has no constraint {}", name_.ToString(), drop.name);
+    }
+    Note("DROP CONSTRAINT", "name", drop.name);
+}
+
+void TableAlteration::Do(const sql::SetProperties& set) {
+    for (const auto& [key, value] : set.properties) metadata_.properties[key] = value;
+    Note("SET TBLPROPERTIES", "properties", nlohmann::json(set.properties).dump());
+}
+
+void TableAlteration::Do(const sql::UnsetProperties& unset) {
+    for (const std::string& key : unset.keys) {
+        if (metadata_.properties.erase(key) > 0 || unset.if_exists) continue;
+        throw Error(ErrorKind::kNotFound,
+                    "{} has no property {}; UNSET TBLPROPERTIES IF EXISTS passes over it",
+                    name_.ToString(), key);
+    }
+    Note("UNSET TBLPROPERTIES", "properties", nlohmann::json(unset.keys).dump());
+}
+
+void TableAlteration::Do(const sql::SetClustering& clustering) {
+    metadata_.clustering_columns.clear();
+    for (const Path& path : clustering.columns) {
+        table::EditField(metadata_.schema.fields, path, [](const Field&) {});  // it is there
+        metadata_.clustering_columns.push_back(Join(path, "."));
+    }
+    Note("CLUSTER BY", "newClusteringColumns", Join(metadata_.clustering_columns, ","));
+}
+
+void TableAlteration::Do(const sql::DropFeature& drop) {
+    throw Error(ErrorKind::kUnsupported, "{}: DROP FEATURE {} is not there yet", name_.ToString(),
+                drop.feature);
+}
+
+}  // namespace tarn::engine::duck

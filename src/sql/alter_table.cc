@@ -1,0 +1,213 @@
+#include "sql/alter_table.h"
+
+#include "base/error.h"
+#include "sql/column_clauses.h"
+#include "sql/lexer.h"
+#include "sql/statement_rewriter.h"
+#include "sql/type_names.h"
+
+namespace tarn::sql {
+namespace {
+
+// A type as the engine spells it; the cursor stands behind it then.
+std::string ReadType(TokenCursor& cursor, const std::vector<Token>& tokens) {
+    const size_t first = cursor.index();
+    // Once to find its end, with edits that nobody reads.
+    Statement whole;
+    whole.text.assign(tokens.back().end(), ' ');
+    StatementRewriter ignored(whole, tokens);
+    RewriteColumnType(cursor, ignored);
+    const char* begin = tokens[first].text.data();
+    const Token& last = tokens[cursor.index() - 1];
+    Statement type;
+    type.text = std::string(begin, last.text.data() + last.text.size());
+    const std::vector<Token> own = Lex(type.text);
+    StatementRewriter rewriter(type, own);
+    TokenCursor inner(own);
+    RewriteColumnType(inner, rewriter);
+    return rewriter.Build().text;
+}
+
+class Reader {
+public:
+    Reader(const TokenCursor& cursor, const EngineStatement& engine)
+        : cursor_(cursor), tokens_(cursor.tokens()), alter_{{}, false, {}, engine} {}
+
+    std::optional<AlterTable> Read() {
+        if (!cursor_.AcceptWords({"ALTER", "TABLE"})) return std::nullopt;
+        alter_.if_exists = cursor_.AcceptWords({"IF", "EXISTS"});
+        alter_.table = cursor_.ExpectQualifiedName("a table name");
+        if (cursor_.AtWords({"RENAME", "TO"}) || !ReadAction()) return std::nullopt;
+        if (!cursor_.AtEnd()) cursor_.FailExpected("the end of the statement");
+        return std::move(alter_);
+    }
+
+private:
+    void Add(AlterAction action) { alter_.actions.push_back(std::move(action)); }
+
+    bool ReadAction() {
+        if (cursor_.AcceptWord("ADD")) return ReadAdd();
+        if (cursor_.AcceptWord("DROP")) return ReadDrop();
+        if (cursor_.AcceptWord("RENAME")) return ReadRename();
+        if (cursor_.AcceptWord("SET")) return ReadSet();
+        if (cursor_.AcceptWord("UNSET")) return ReadUnset();
+        if (cursor_.AtWord("ALTER") || cursor_.AtWord("CHANGE")) {
+            cursor_.Next();
+            return ReadAlterColumn();
+        }
+        if (!cursor_.AcceptWords({"CLUSTER", "BY"})) return false;
+        if (cursor_.AcceptWord("NONE")) return Add(SetClustering{}), true;
+        SetClustering clustering;
+        cursor_.ExpectSymbol("(");
+        do clustering.columns.push_back(ReadColumnPath(cursor_));
+        while (cursor_.AcceptSymbol(","));
+        cursor_.ExpectSymbol(")");
+        Add(std::move(clustering));
+        return true;
+    }
+
+    bool ReadAdd() {
+        std::vector<CheckClause> checks;
+        if (ReadCheck(cursor_, checks)) {
+            Add(AddCheck{std::move(checks[0])});
+            return true;
+        }
+        const bool has_columns = cursor_.AcceptWord("COLUMNS");
+        if (!has_columns) cursor_.AcceptWord("COLUMN");
+        const bool has_list = (has_columns || cursor_.AtSymbol("(")) && cursor_.AcceptSymbol("(");
+        do Add(ReadNewColumn());
+        while (has_list && cursor_.AcceptSymbol(","));
+        if (has_list) cursor_.ExpectSymbol(")");
+        return true;
+    }
+
+    AddColumn ReadNewColumn() {
+        AddColumn add;
+        add.if_not_exists = cursor_.AcceptWords({"IF", "NOT", "EXISTS"});
+        add.path = ReadColumnPath(cursor_);
+        add.type = ReadType(cursor_, tokens_);
+        add.clauses.column = add.path.back();
+        std::vector<CheckClause> checks;
+        while (!cursor_.AtEnd() && !cursor_.AtSymbol(",") && !cursor_.AtSymbol(")")) {
+            if (cursor_.AcceptWords({"NOT", "NULL"})) {
+                add.is_not_null = true;
+            } else if (cursor_.AcceptWord("COMMENT")) {
+                add.comment = cursor_.ExpectString("the text of the comment");
+            } else if (auto place = ReadPlace(cursor_)) {
+                add.place = std::move(place);
+            } else if (!ReadColumnClause(cursor_, add.clauses, checks)) {
+                cursor_.FailExpected("NOT NULL, DEFAULT, COMMENT, FIRST or AFTER");
+            }
+        }
+        for (CheckClause& check : checks) Add(AddCheck{std::move(check)});
+        return add;
+    }
+
+    bool ReadDrop() {
+        if (cursor_.AcceptWord("CONSTRAINT")) {
+            DropCheck drop;
+            drop.if_exists = cursor_.AcceptWords({"IF", "EXISTS"});
+            drop.name = cursor_.ExpectName("a constraint's name");
+            Add(std::move(drop));
+            return true;
+        }
+        if (cursor_.AcceptWord("FEATURE")) {
+            DropFeature drop;
+            const bool is_text = cursor_.Peek().kind == TokenKind::kString;
+            drop.feature = is_text ? cursor_.ExpectString("a feature")
+                                   : cursor_.ExpectName("a feature's name");
+            if (cursor_.AcceptWords({"TRUNCATE", "HISTORY"})) drop.truncates_history = true;
+            Add(std::move(drop));
+            return true;
+        }
+        const bool has_columns = cursor_.AcceptWord("COLUMNS");
+        if (!has_columns) cursor_.AcceptWord("COLUMN");
+        DropColumns drop;
+        drop.if_exists = cursor_.AcceptWords({"IF", "EXISTS"});
+        const bool has_list = cursor_.AcceptSymbol("(");
+        do drop.paths.push_back(ReadColumnPath(cursor_));
+        while (has_list && cursor_.AcceptSymbol(","));
+        if (has_list) cursor_.ExpectSymbol(")");
+        Add(std::move(drop));
+        return true;
+    }
+
+    bool ReadRename() {
+        cursor_.AcceptWord("COLUMN");
+        RenameColumn rename;
+        rename.path = ReadColumnPath(cursor_);
+        cursor_.ExpectWord("TO");
+        rename.new_name = cursor_.ExpectName("a column name");
+        Add(std::move(rename));
+        return true;
+    }
+
+    bool ReadSet() {
+        if (!cursor_.AcceptWord("TBLPROPERTIES")) return false;
+        Add(SetProperties{ReadProperties(cursor_)});
+        return true;
+    }
+
+    bool ReadUnset() {
+        if (!cursor_.AcceptWord("TBLPROPERTIES")) return false;
+        UnsetProperties unset;
+        unset.if_exists = cursor_.AcceptWords({"IF", "EXISTS"});
+        cursor_.ExpectSymbol("(");
+        do unset.keys.push_back(ReadPropertyKey(cursor_));
+        while (cursor_.AcceptSymbol(","));
+        cursor_.ExpectSymbol(")");
+        Add(std::move(unset));
+        return true;
+    }
+
+    bool ReadAlterColumn() {
+        cursor_.AcceptWord("COLUMN");
+        AlterColumn alter;
+        alter.path = ReadColumnPath(cursor_);
+        do {
+            AlterColumn one = alter;
+            ReadColumnChange(one);
+            Add(std::move(one));
+        } while (!cursor_.AtEnd());
+        return true;
+    }
+
+    void ReadColumnChange(AlterColumn& alter) {
+        using Change = AlterColumn::Change;
+        if (cursor_.AcceptWords({"SET", "DATA", "TYPE"}) || cursor_.AcceptWord("TYPE")) {
+            alter.change = Change::kSetType;
+            alter.text = ReadType(cursor_, tokens_);
+        } else if (cursor_.AcceptWords({"SET", "NOT", "NULL"})) {
+            alter.change = Change::kSetNotNull;
+        } else if (cursor_.AcceptWords({"DROP", "NOT", "NULL"})) {
+            alter.change = Change::kDropNotNull;
+        } else if (cursor_.AcceptWords({"SET", "DEFAULT"})) {
+            alter.change = Change::kSetDefault;
+            alter.text = ReadDefault(cursor_);
+        } else if (cursor_.AcceptWords({"DROP", "DEFAULT"})) {
+            alter.change = Change::kDropDefault;
+        } else if (cursor_.AcceptWord("COMMENT")) {
+            alter.change = Change::kSetComment;
+            alter.text = cursor_.ExpectString("the text of the comment");
+        } else if (cursor_.AcceptWords({"SYNC", "IDENTITY"})) {
+            alter.change = Change::kSyncIdentity;
+        } else if (auto place = ReadPlace(cursor_)) {
+            alter.change = Change::kMove;
+            alter.text = place->after.value_or("");
+        } else {
+            cursor_.FailExpected("TYPE, SET, DROP, COMMENT, FIRST, AFTER or SYNC IDENTITY");
+        }
+    }
+
+    TokenCursor cursor_;
+    const std::vector<Token>& tokens_;
+    AlterTable alter_;
+};
+
+}  // namespace
+
+std::optional<AlterTable> ReadAlterTable(TokenCursor cursor, const EngineStatement& engine) {
+    return Reader(cursor, engine).Read();
+}
+
+}  // namespace tarn::sql
