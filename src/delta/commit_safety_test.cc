@@ -8,8 +8,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/testing/kind_of.h"
+#include "delta/log_path.h"
 #include "delta/testing/table_fixture.h"
 #include "storage/fault_store.h"
+#include "storage/forwarding_store.h"
 #include "storage/local_store.h"
 #include "storage/retrying_store.h"
 
@@ -132,14 +135,54 @@ TEST_F(CommitSafety, LostAnswersLoseAndDoubleNothing) {
     }
 }
 
-TEST_F(CommitSafety, AStoreThatNeverAnswersIsUnknown) {
+// Lists and looks up, but neither writes nor reads.
+class SilentStore final : public storage::ForwardingStore {
+public:
+    using ForwardingStore::ForwardingStore;
+    std::string Get(const std::string& location, uint64_t) override { Fail(location); }
+    storage::PutOutcome PutIfAbsent(const std::string& location, std::string_view) override {
+        Fail(location);
+    }
+
+private:
+    [[noreturn]] static void Fail(const std::string& location) {
+        throw Error(ErrorKind::kUnavailable, "{} does not answer", location);
+    }
+};
+
+TEST_F(CommitSafety, AStoreThatNeverAnswersAPutIsUnknown) {
+    const auto base = MakeTable();
+    SilentStore silent(store_);
+    Format format(silent, parquet_, clock_, random_);
+    const auto outcome = format.Commit(base, Append({NewFile(kRoot, "a")}));
+    EXPECT_TRUE(std::holds_alternative<table::Unknown>(outcome));
+}
+
+TEST_F(CommitSafety, AStoreThatNeverAnswersIsUnavailableAndNothingWasPut) {
     const auto base = MakeTable();
     storage::FaultPlan plan;
     plan.unavailable_per_mille = 1000;
     storage::FaultStore faulty(store_, plan, 1);
     Format format(faulty, parquet_, clock_, random_);
-    const auto outcome = format.Commit(base, Append({NewFile(kRoot, "a")}));
-    EXPECT_TRUE(std::holds_alternative<table::Unknown>(outcome));
+    EXPECT_EQ(KindOf([&] { (void)format.Commit(base, Append({NewFile(kRoot, "a")})); }),
+              ErrorKind::kUnavailable);
+}
+
+// The commits behind the base are gone: a commit there would be acknowledged and never read.
+TEST_F(CommitSafety, ACommitBelowACleanedLogConflicts) {
+    const auto base = MakeTable();
+    Format format(store_, parquet_, clock_, random_);
+    for (const char* name : {"a", "b", "c"}) {
+        ASSERT_TRUE(IsCommitted(
+            format.Commit(format.Load(kRoot, table::Latest{}), Append({NewFile(kRoot, name)}))));
+    }
+    for (int64_t version = 0; version < 3; ++version) {
+        store_.Delete(CommitLocation(kRoot, {version}));
+    }
+    const auto outcome = format.Commit(base, Append({NewFile(kRoot, "late")}));
+    ASSERT_TRUE(std::holds_alternative<table::Conflict>(outcome));
+    EXPECT_EQ(std::get<table::Conflict>(outcome).reason, table::ConflictReason::kLogCleanedUp);
+    EXPECT_FALSE(store_.Stat(CommitLocation(kRoot, {1})));
 }
 
 class LocalTable {

@@ -2,6 +2,7 @@
 // next version; a lost race reads the winners, has them judged and tries again after them; a lost
 // answer is resolved by reading back and comparing the commit's own id. Deletes nothing, ever.
 //
+//   prepared, and the log lacks this version but has later ones   -> Conflict
 //   prepared --put--> kDone                      -> Committed
 //            --put--> kExists, the id is ours     -> Committed (the lost answer had arrived)
 //            --put--> kExists, another's          -> judge it: Conflict, or prepared one version
@@ -43,6 +44,8 @@ public:
 private:
     storage::PutOutcome Put(const std::string& location, const std::string& bytes,
                             bool has_unresolved_put);
+    // Was the log cleaned up to behind this version, so that a commit there would never be read.
+    std::optional<table::Conflict> FindCleanUp(const std::string& root, table::Version version);
     void Pause(int attempt);
 
     storage::ObjectStore& store_;

@@ -233,7 +233,7 @@ int64_t Format::FileRetentionMs(const table::Snapshot& snapshot) {
 table::FilesInUse Format::InUseSince(const table::SnapshotPtr& latest, int64_t since_ms) {
     const auto ours = AsCommitted(latest);
     tarn::Check(ours != nullptr, "files in use are those of a committed Delta snapshot");
-    CheckWritable(*ours->State().protocol, *ours->State().metadata, ours->Shape().schema, {});
+    CheckWritable(*ours->State().protocol, *ours->State().metadata, {});
     return FindFilesInUse(store_, parquet_, *ours, since_ms);
 }
 
@@ -242,8 +242,7 @@ void Format::WriteCheckpoint(const Snapshot& snapshot) {
     const LogSegment segment = ListSegment(store_, root, snapshot.AtVersion());
     // It is there: a classic one would be replaced while others read it.
     if (segment.checkpoint_version == segment.version) return;
-    CheckWritable(*snapshot.State().protocol, *snapshot.State().metadata, snapshot.Shape().schema,
-                  {});
+    CheckWritable(*snapshot.State().protocol, *snapshot.State().metadata, {});
     const std::vector<Remove> removes =
         ReadTombstones(store_, parquet_, root, segment, snapshot.State().files);
     CheckpointWriter(store_, parquet_, clock_, random_, root).Write(snapshot.State(), removes);

@@ -80,6 +80,7 @@ enum class ConflictReason {
     kConcurrentDeleteRead,  // a file this change read is gone
     kConcurrentDelete,      // a file this change removes is gone
     kTransaction,           // the same app_id committed this or a later version
+    kLogCleanedUp,          // what came after the base cannot be read any more
     kTooManyAttempts,
     kTableExists,
 };

@@ -26,6 +26,8 @@ std::string_view NameOf(table::ConflictReason reason) {
             return "rows that this statement removes were removed";
         case table::ConflictReason::kTransaction:
             return "this writer has committed this version before";
+        case table::ConflictReason::kLogCleanedUp:
+            return "the versions since this transaction's were cleaned up";
         case table::ConflictReason::kTooManyAttempts:
             return "too many other commits came first";
         case table::ConflictReason::kTableExists:
