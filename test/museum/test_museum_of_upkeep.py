@@ -162,6 +162,41 @@ class UpkeepMuseum(WritingTest):
             self.run_all(f"INSERT INTO {{t}} VALUES ({number})", session=self.open())
             self.check("SELECT count(*), max(k) FROM {t}", [[number, number]])
 
+    def begin(self, *statements):
+        other = self.open()
+        self.run_all("BEGIN", *statements, session=other)
+        return other
+
+    def test_a_commit_below_a_cleaned_log_vanished(self):
+        """ducklake 1472: what a transaction must be checked against was cleaned up before it committed; it then took a
+        version below the checkpoint, reported success, and nobody ever read it."""
+        for statement in ("INSERT INTO {t} VALUES (50, 'late')", "UPDATE {t} SET v = 'late' WHERE k = 1"):
+            with self.subTest(statement):
+                self.elsewhere()
+                self.create("k BIGINT, v VARCHAR", {"delta.checkpointInterval": "4"})
+                self.run_all("INSERT INTO {t} VALUES (1, 'old')")
+                late = self.begin(statement)
+                self.run_all("UPDATE {t} SET v = 'mine' WHERE k = 1", "INSERT INTO {t} VALUES (2, 'b')",
+                             "INSERT INTO {t} VALUES (3, 'c')", "INSERT INTO {t} VALUES (4, 'd')")
+                self.assertEqual(self.drop_commits_behind_checkpoint(), 4)
+                self.assertEqual(late.answer("COMMIT")["error"]["kind"], "Conflict")
+                self.check("SELECT k, v FROM {t} ORDER BY k", [["1", "mine"], ["2", "b"], ["3", "c"], ["4", "d"]])
+
+    def test_own_clean_up_made_a_late_commit_vanish(self):
+        """The same with nothing done by hand but the age of files: Tarn's own clean-up cuts the log under an open
+        transaction."""
+        self.create("k BIGINT, v VARCHAR", {"delta.checkpointInterval": "4",
+                                            "delta.logRetentionDuration": "interval 0 days"})
+        self.run_all("INSERT INTO {t} VALUES (1, 'old')")
+        late = self.begin("UPDATE {t} SET v = 'late' WHERE k = 1")
+        for number in range(2, 10):
+            self.run_all(f"INSERT INTO {{t}} VALUES ({number}, 'x')")
+            self.age(days=3)
+        self.assertFalse(os.path.exists(self.log(2)))
+        self.assertEqual(late.answer("COMMIT")["error"]["kind"], "Conflict")
+        self.check("SELECT v FROM {t} WHERE k = 1", [["old"]])
+
+
 
 @unittest.skipUnless(shutil.which("strace"), "strace holds a writer just before it commits: install it to run this")
 class CompactionRace(WritingTest):
