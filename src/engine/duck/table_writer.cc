@@ -59,14 +59,6 @@ duckdb::CopyFunction ParquetCopyFunction(duckdb::ClientContext& client) {
 
 namespace {
 
-bool HasFloatingPoint(const std::vector<table::Field>& fields) {
-    return std::any_of(fields.begin(), fields.end(), [](const table::Field& field) {
-        return field.type.kind() == table::TypeKind::kFloat ||
-               field.type.kind() == table::TypeKind::kDouble ||
-               HasFloatingPoint(field.type.children());
-    });
-}
-
 const std::string& FileNameOf(const table::Field& field) {
     return field.physical_name.empty() ? field.name : field.physical_name;
 }
@@ -111,8 +103,6 @@ duckdb::child_list_t<duckdb::Value> FieldIdsOf(const std::vector<table::Field>& 
 
 }  // namespace
 
-// Encodings of Parquet's version 2 are read faster and are smaller; but Spark's reader lacks the
-// one for floating point (BYTE_STREAM_SPLIT). See docs/explanation/file-layout.md.
 duckdb::unique_ptr<duckdb::FunctionData> BindParquetCopy(duckdb::ClientContext& client,
                                                          duckdb::CopyFunction& function,
                                                          const table::Schema& schema) {
@@ -121,8 +111,6 @@ duckdb::unique_ptr<duckdb::FunctionData> BindParquetCopy(duckdb::ClientContext& 
     info.is_from = false;
     info.options["compression"].push_back(duckdb::Value("zstd"));
     info.options["compression_level"].push_back(duckdb::Value::BIGINT(kZstdLevel));
-    if (!HasFloatingPoint(schema.fields))
-        info.options["parquet_version"].push_back(duckdb::Value("V2"));
     duckdb::vector<std::string> names;
     duckdb::vector<duckdb::LogicalType> types;
     for (const table::Field& field : schema.fields) {
