@@ -10,7 +10,6 @@ namespace tarn::sql {
 namespace {
 
 constexpr std::string_view kNewColumns = "make the columns with CREATE OR REPLACE TABLE ... AS";
-constexpr std::string_view kSetAtCreation = "give it in CREATE TABLE";
 constexpr std::string_view kBareSchema = "use CREATE SCHEMA name";
 constexpr std::string_view kFunctions = "use CREATE TEMPORARY MACRO name(a) AS expression";
 
