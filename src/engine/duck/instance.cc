@@ -10,6 +10,7 @@
 #include "engine/duck/errors.h"
 #include "engine/duck/known_aggregates.h"
 #include "engine/duck/metadata_column.h"
+#include "engine/duck/page_guard.h"
 #include "engine/duck/parquet_files.h"
 #include "engine/duck/rule_functions.h"
 #include "engine/duck/session.h"
@@ -64,6 +65,7 @@ class DuckEngine final : public Engine {
 public:
     DuckEngine(const EngineOptions& options, const EngineParts& parts) : core_(options, parts) {
         CheckLibrary();
+        CheckPageGuard();
         try {
             duckdb::DBConfig config;
             Configure(config, options);
