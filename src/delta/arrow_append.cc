@@ -8,11 +8,15 @@
 namespace tarn::delta {
 namespace {
 
-bool HoldsBooleans(const ArrowArray& array) {
+// nanoarrow makes room for one when it appends several empty booleans.
+void MakeRoomForBooleans(ArrowArray& array, int64_t count) {
     const auto* own = static_cast<const ArrowArrayPrivateData*>(array.private_data);
-    if (own->storage_type == NANOARROW_TYPE_BOOL) return true;
-    return std::any_of(array.children, array.children + array.n_children,
-                       [](const ArrowArray* child) { return HoldsBooleans(*child); });
+    if (own->storage_type == NANOARROW_TYPE_BOOL) {
+        ArrowBuffer* const bits = ArrowArrayBuffer(&array, 1);
+        const int64_t missing = (array.length + count + 7) / 8 - bits->size_bytes;
+        if (missing > 0) CheckArrow(ArrowBufferAppendFill(bits, 0, missing));
+    }
+    for (int64_t i = 0; i < array.n_children; ++i) MakeRoomForBooleans(*array.children[i], count);
 }
 
 }  // namespace
@@ -46,10 +50,9 @@ void SetTextList(ArrowSchema* schema, const char* name) {
 
 void ArrowColumn::Null() const { CheckArrow(ArrowArrayAppendNull(array_, 1)); }
 
-// nanoarrow makes room for one when it appends several empty booleans.
 void ArrowColumn::Nulls(int64_t count) const {
-    if (!HoldsBooleans(*array_)) return CheckArrow(ArrowArrayAppendNull(array_, count));
-    for (int64_t i = 0; i < count; ++i) Null();
+    MakeRoomForBooleans(*array_, count);
+    CheckArrow(ArrowArrayAppendNull(array_, count));
 }
 
 void ArrowColumn::Bytes(std::string_view value) const {

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <deque>
-#include <optional>
+#include <string_view>
 #include <utility>
 
+#include "base/error.h"
 #include "delta/arrow_append.h"
 #include "delta/checkpoint_schema.h"
 
@@ -18,7 +19,21 @@ constexpr uint32_t kFilesPerRead = 1 << 15;
 // A stored chunk decodes whole row groups: larger pieces read each once.
 constexpr uint32_t kStoredFilesPerRead = 1 << 17;
 
-void AppendVector(const ArrowColumn& column, const DeletionVector* vector) {
+struct FileFields {
+    AddFields add;
+    RemoveFields remove;
+};
+
+void AppendVector(const ArrowColumn& file, int64_t place, const DeletionVector* vector,
+                  std::string_view path) {
+    if (place == 0) {
+        if (vector == nullptr) return;
+        throw Error(ErrorKind::kCorrupt,
+                    "the file {} has a deletion vector, but its table's protocol has no feature "
+                    "deletionVectors",
+                    path);
+    }
+    const ArrowColumn column = file.Child(place);
     if (vector == nullptr) return column.Null();
     column.Child(0).Text(std::string_view(&vector->storage_type, 1));
     column.Child(1).Text(std::string_view(vector->path_or_inline));
@@ -38,7 +53,7 @@ int64_t ColumnOf(const DomainMetadata&) { return Columns::kDomain; }
 // Appends actions to their columns of one batch.
 class RowAppender {
 public:
-    RowAppender(ArrowArray* root, const AddFields& fields, ParsedColumns* parsed)
+    RowAppender(ArrowArray* root, const FileFields& fields, ParsedColumns* parsed)
         : root_(root), fields_(fields), parsed_(parsed) {}
 
     void operator()(const FileView& file) const {
@@ -51,16 +66,10 @@ public:
         column.Child(3).Int(file.modification_time_ms);
         column.Child(4).Bool(false);
         AppendExtras(column, file.extras);
-        AppendVector(column.Child(6), file.deletion_vector);
-        if (fields_.stats > 0) {
-            file.stats.empty() ? column.Child(fields_.stats).Null()
-                               : column.Child(fields_.stats).Text(file.stats);
-        }
-        if (fields_.stats_parsed > 0) {
-            parsed_->AppendStatistics(column.Child(fields_.stats_parsed), file.stats);
-        }
-        if (fields_.partitions_parsed > 0) {
-            parsed_->AppendPartitions(column.Child(fields_.partitions_parsed), partition);
+        AppendVector(column, fields_.add.deletion_vector, file.deletion_vector, file.path);
+        AppendStatistics(column, file.stats);
+        if (fields_.add.partitions_parsed > 0) {
+            parsed_->AppendPartitions(column.Child(fields_.add.partitions_parsed), partition);
         }
         column.Finish();
     }
@@ -77,9 +86,9 @@ public:
             column.Child(4).Null();
             column.Child(5).Null();
         }
-        AppendVector(column.Child(6), remove.deletion_vector ? &*remove.deletion_vector : nullptr);
-        column.Child(7).Int(remove.extras.base_row_id);
-        column.Child(8).Int(remove.extras.default_row_commit_version);
+        AppendVector(column, fields_.remove.deletion_vector,
+                     remove.deletion_vector ? &*remove.deletion_vector : nullptr, remove.path);
+        AppendRowIds(column, fields_.remove.base_row_id, remove.extras);
         column.Finish();
     }
     void operator()(const Transaction& txn) const {
@@ -121,19 +130,31 @@ public:
     }
 
 private:
-    static void AppendExtras(const ArrowColumn& add, const FileExtras* extras) {
-        if (extras == nullptr) {
-            for (const int64_t field : {5, 7, 8, 9}) add.Child(field).Null();
-            return;
+    void AppendStatistics(const ArrowColumn& add, std::string_view stats) const {
+        if (const int64_t field = fields_.add.stats; field > 0) {
+            stats.empty() ? add.Child(field).Null() : add.Child(field).Text(stats);
         }
-        extras->tags.empty() ? add.Child(5).Null() : add.Child(5).TextMap(extras->tags);
-        add.Child(7).Int(extras->base_row_id);
-        add.Child(8).Int(extras->default_row_commit_version);
-        add.Child(9).Text(extras->clustering_provider);
+        if (fields_.add.stats_parsed > 0) {
+            parsed_->AppendStatistics(add.Child(fields_.add.stats_parsed), stats);
+        }
+    }
+    void AppendExtras(const ArrowColumn& add, const FileExtras* given) const {
+        static const FileExtras kNone;
+        const FileExtras& extras = given != nullptr ? *given : kNone;
+        extras.tags.empty() ? add.Child(5).Null() : add.Child(5).TextMap(extras.tags);
+        AppendRowIds(add, fields_.add.base_row_id, extras);
+        if (const int64_t field = fields_.add.clustering_provider; field > 0) {
+            add.Child(field).Text(extras.clustering_provider);
+        }
+    }
+    static void AppendRowIds(const ArrowColumn& file, int64_t place, const FileExtras& extras) {
+        if (place == 0) return;
+        file.Child(place).Int(extras.base_row_id);
+        file.Child(place + 1).Int(extras.default_row_commit_version);
     }
 
     ArrowColumn root_;
-    const AddFields& fields_;
+    const FileFields& fields_;
     ParsedColumns* const parsed_;
 };
 
@@ -141,7 +162,7 @@ private:
 // row is another action: told of several rows at once.
 class Batch {
 public:
-    Batch(const ArrowSchema& schema, const AddFields& fields, ParsedColumns* parsed)
+    Batch(const ArrowSchema& schema, const FileFields& fields, ParsedColumns* parsed)
         : fields_(fields), parsed_(parsed) {
         CheckArrow(ArrowArrayInitFromSchema(&array_, &schema, nullptr));
         CheckArrow(ArrowArrayStartAppending(&array_));
@@ -176,7 +197,7 @@ private:
         run_ = 0;
     }
 
-    const AddFields& fields_;
+    const FileFields& fields_;
     ParsedColumns* const parsed_;
     ArrowArray array_{};
     int64_t column_ = 0;  // that the last rows have
@@ -186,15 +207,22 @@ private:
 class ActionRows final : public table::RowSource {
 public:
     // `state` is null for a sidecar.
-    ActionRows(const LogState* state, std::vector<FilePiece> files,
+    ActionRows(const LogState* state, const Protocol& protocol, std::vector<FilePiece> files,
                std::vector<const Remove*> removes, const StatisticsForm& form)
-        : state_(state), files_(std::move(files)), removes_(std::move(removes)) {
-        if (form.as_struct != nullptr) parsed_.emplace(*form.as_struct);
-        fields_ = AddFields(form.as_json, Parsed());
+        : state_(state),
+          files_(std::move(files)),
+          removes_(std::move(removes)),
+          parsed_(form.as_struct != nullptr ? std::make_unique<ParsedColumns>(*form.as_struct)
+                                            : nullptr),
+          fields_{AddFields(protocol, form.as_json, parsed_.get()), RemoveFields(protocol)} {
         Columns columns;
-        if (state == nullptr) columns.count = Columns::kOfSidecar;
-        SetCheckpointSchema(&schema_, columns, fields_, Parsed(),
-                            state == nullptr ? nullptr : &*state->protocol);
+        if (state == nullptr) {
+            columns.count = Columns::kOfSidecar;
+        } else if (state->domains.empty()) {
+            columns.count = Columns::kWithoutDomains;
+        }
+        SetCheckpointSchema(&schema_, columns, fields_.add, fields_.remove, parsed_.get(),
+                            protocol);
     }
     ~ActionRows() override {
         if (schema_.release != nullptr) schema_.release(&schema_);
@@ -217,12 +245,10 @@ public:
     }
 
 private:
-    ParsedColumns* Parsed() { return parsed_ ? &*parsed_ : nullptr; }
-
     template <typename Row>
     void Append(const Row& row) {
         if (ready_.empty() || ready_.back()->Rows() >= kRowsPerBatch) {
-            ready_.push_back(std::make_unique<Batch>(schema_, fields_, Parsed()));
+            ready_.push_back(std::make_unique<Batch>(schema_, fields_, parsed_.get()));
         }
         ready_.back()->Append(row);
     }
@@ -258,8 +284,8 @@ private:
     const LogState* const state_;
     const std::vector<FilePiece> files_;
     const std::vector<const Remove*> removes_;
-    std::optional<ParsedColumns> parsed_;
-    AddFields fields_{false, nullptr};
+    const std::unique_ptr<ParsedColumns> parsed_;
+    const FileFields fields_;
     ArrowSchema schema_{};
     std::deque<std::unique_ptr<Batch>> ready_;
     bool has_begun_ = false;
@@ -284,21 +310,24 @@ std::vector<FilePiece> PiecesOf(const FileSet& files) {
 std::unique_ptr<table::RowSource> CheckpointRows(const LogState& state,
                                                  const std::vector<const Remove*>& tombstones,
                                                  const StatisticsForm& form) {
-    return std::make_unique<ActionRows>(&state, PiecesOf(state.files), tombstones, form);
+    return std::make_unique<ActionRows>(&state, *state.protocol, PiecesOf(state.files), tombstones,
+                                        form);
 }
 
 std::unique_ptr<table::RowSource> CheckpointRows(const LogState& state, int64_t oldest_remove_ms) {
     return CheckpointRows(state, LiveTombstones(state.tombstones, oldest_remove_ms), {});
 }
 
-std::unique_ptr<table::RowSource> SidecarRows(std::vector<FilePiece> files,
+std::unique_ptr<table::RowSource> SidecarRows(const Protocol& protocol,
+                                              std::vector<FilePiece> files,
                                               const StatisticsForm& form) {
-    return std::make_unique<ActionRows>(nullptr, std::move(files), std::vector<const Remove*>(),
-                                        form);
+    return std::make_unique<ActionRows>(nullptr, protocol, std::move(files),
+                                        std::vector<const Remove*>(), form);
 }
 
-std::unique_ptr<table::RowSource> SidecarRows(const std::vector<const Remove*>& tombstones) {
-    return std::make_unique<ActionRows>(nullptr, std::vector<FilePiece>(), tombstones,
+std::unique_ptr<table::RowSource> SidecarRows(const Protocol& protocol,
+                                              const std::vector<const Remove*>& tombstones) {
+    return std::make_unique<ActionRows>(nullptr, protocol, std::vector<FilePiece>(), tombstones,
                                         StatisticsForm{});
 }
 

@@ -1,5 +1,6 @@
 // Rows of checkpoints and sidecars as Arrow batches (PROTOCOL.md, "Checkpoint Schema"). Files come
-// from their chunks some at a time, never all at once.
+// from their chunks some at a time, never all at once. A file with a deletion vector in a table
+// without the feature is Corrupt.
 #pragma once
 
 #include <cstdint>
@@ -35,9 +36,11 @@ std::unique_ptr<table::RowSource> CheckpointRows(const LogState& state,
 // The same with the state's own tombstones, but for those older than `oldest_remove_ms`.
 std::unique_ptr<table::RowSource> CheckpointRows(const LogState& state, int64_t oldest_remove_ms);
 
-// A sidecar: columns add and remove only.
-std::unique_ptr<table::RowSource> SidecarRows(std::vector<FilePiece> files,
+// A sidecar of a table of this protocol: columns add and remove only.
+std::unique_ptr<table::RowSource> SidecarRows(const Protocol& protocol,
+                                              std::vector<FilePiece> files,
                                               const StatisticsForm& form);
-std::unique_ptr<table::RowSource> SidecarRows(const std::vector<const Remove*>& tombstones);
+std::unique_ptr<table::RowSource> SidecarRows(const Protocol& protocol,
+                                              const std::vector<const Remove*>& tombstones);
 
 }  // namespace tarn::delta

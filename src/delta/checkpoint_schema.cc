@@ -1,15 +1,35 @@
 #include "delta/checkpoint_schema.h"
 
+#include "delta/features.h"
+
 namespace tarn::delta {
 namespace {
 
-void SetVector(ArrowSchema* schema) {
+void SetVector(ArrowSchema* file, int64_t place) {
+    if (place == 0) return;
+    ArrowSchema* const schema = file->children[place];
     SetStruct(schema, "deletionVector", 5);
     SetPrimitive(schema->children[0], "storageType", NANOARROW_TYPE_STRING);
     SetPrimitive(schema->children[1], "pathOrInlineDv", NANOARROW_TYPE_STRING);
     SetPrimitive(schema->children[2], "offset", NANOARROW_TYPE_INT32);
     SetPrimitive(schema->children[3], "sizeInBytes", NANOARROW_TYPE_INT32);
     SetPrimitive(schema->children[4], "cardinality", NANOARROW_TYPE_INT64);
+}
+
+void SetRowIds(ArrowSchema* file, int64_t place) {
+    if (place == 0) return;
+    SetPrimitive(file->children[place], "baseRowId", NANOARROW_TYPE_INT64);
+    SetPrimitive(file->children[place + 1], "defaultRowCommitVersion", NANOARROW_TYPE_INT64);
+}
+
+// The same fields of adds and removes.
+template <typename Fields>
+void PlaceFeatures(Fields& fields, const Protocol& protocol) {
+    if (HasReaderFeature(protocol, "deletionVectors")) fields.deletion_vector = fields.count++;
+    if (HasWriterFeature(protocol, "rowTracking")) {
+        fields.base_row_id = fields.count;
+        fields.count += 2;
+    }
 }
 
 void SetAdd(ArrowSchema* schema, const AddFields& fields, const ParsedColumns* parsed) {
@@ -20,10 +40,12 @@ void SetAdd(ArrowSchema* schema, const AddFields& fields, const ParsedColumns* p
     SetPrimitive(schema->children[3], "modificationTime", NANOARROW_TYPE_INT64);
     SetPrimitive(schema->children[4], "dataChange", NANOARROW_TYPE_BOOL);
     SetTextMap(schema->children[5], "tags");
-    SetVector(schema->children[6]);
-    SetPrimitive(schema->children[7], "baseRowId", NANOARROW_TYPE_INT64);
-    SetPrimitive(schema->children[8], "defaultRowCommitVersion", NANOARROW_TYPE_INT64);
-    SetPrimitive(schema->children[9], "clusteringProvider", NANOARROW_TYPE_STRING);
+    SetVector(schema, fields.deletion_vector);
+    SetRowIds(schema, fields.base_row_id);
+    if (fields.clustering_provider > 0) {
+        SetPrimitive(schema->children[fields.clustering_provider], "clusteringProvider",
+                     NANOARROW_TYPE_STRING);
+    }
     if (fields.stats > 0) {
         SetPrimitive(schema->children[fields.stats], "stats", NANOARROW_TYPE_STRING);
     }
@@ -33,17 +55,16 @@ void SetAdd(ArrowSchema* schema, const AddFields& fields, const ParsedColumns* p
     }
 }
 
-void SetRemove(ArrowSchema* schema) {
-    SetStruct(schema, "remove", 9);
+void SetRemove(ArrowSchema* schema, const RemoveFields& fields) {
+    SetStruct(schema, "remove", fields.count);
     SetPrimitive(schema->children[0], "path", NANOARROW_TYPE_STRING);
     SetPrimitive(schema->children[1], "deletionTimestamp", NANOARROW_TYPE_INT64);
     SetPrimitive(schema->children[2], "dataChange", NANOARROW_TYPE_BOOL);
     SetPrimitive(schema->children[3], "extendedFileMetadata", NANOARROW_TYPE_BOOL);
     SetTextMap(schema->children[4], "partitionValues");
     SetPrimitive(schema->children[5], "size", NANOARROW_TYPE_INT64);
-    SetVector(schema->children[6]);
-    SetPrimitive(schema->children[7], "baseRowId", NANOARROW_TYPE_INT64);
-    SetPrimitive(schema->children[8], "defaultRowCommitVersion", NANOARROW_TYPE_INT64);
+    SetVector(schema, fields.deletion_vector);
+    SetRowIds(schema, fields.base_row_id);
 }
 
 void SetMetadata(ArrowSchema* schema) {
@@ -73,28 +94,33 @@ void SetProtocol(ArrowSchema* schema, const Protocol& protocol) {
 
 }  // namespace
 
-AddFields::AddFields(bool with_json, const ParsedColumns* parsed) {
+AddFields::AddFields(const Protocol& protocol, bool with_json, const ParsedColumns* parsed) {
+    PlaceFeatures(*this, protocol);
+    if (HasWriterFeature(protocol, "clustering")) clustering_provider = count++;
     if (with_json) stats = count++;
     if (parsed == nullptr) return;
     stats_parsed = count++;
     if (parsed->HasPartitions()) partitions_parsed = count++;
 }
 
+RemoveFields::RemoveFields(const Protocol& protocol) { PlaceFeatures(*this, protocol); }
+
 void SetCheckpointSchema(ArrowSchema* schema, const CheckpointColumns& columns,
-                         const AddFields& fields, const ParsedColumns* parsed,
-                         const Protocol* protocol) {
+                         const AddFields& add, const RemoveFields& remove,
+                         const ParsedColumns* parsed, const Protocol& protocol) {
     ArrowSchemaInit(schema);
     CheckArrow(ArrowSchemaSetTypeStruct(schema, columns.count));
-    SetAdd(schema->children[CheckpointColumns::kAdd], fields, parsed);
-    SetRemove(schema->children[CheckpointColumns::kRemove]);
-    if (protocol == nullptr) return;
+    SetAdd(schema->children[CheckpointColumns::kAdd], add, parsed);
+    SetRemove(schema->children[CheckpointColumns::kRemove], remove);
+    if (columns.count == CheckpointColumns::kOfSidecar) return;
     ArrowSchema* const txn = schema->children[CheckpointColumns::kTxn];
     SetStruct(txn, "txn", 3);
     SetPrimitive(txn->children[0], "appId", NANOARROW_TYPE_STRING);
     SetPrimitive(txn->children[1], "version", NANOARROW_TYPE_INT64);
     SetPrimitive(txn->children[2], "lastUpdated", NANOARROW_TYPE_INT64);
     SetMetadata(schema->children[CheckpointColumns::kMetadata]);
-    SetProtocol(schema->children[CheckpointColumns::kProtocol], *protocol);
+    SetProtocol(schema->children[CheckpointColumns::kProtocol], protocol);
+    if (columns.count == CheckpointColumns::kWithoutDomains) return;
     ArrowSchema* const domain = schema->children[CheckpointColumns::kDomain];
     SetStruct(domain, "domainMetadata", 3);
     SetPrimitive(domain->children[0], "domain", NANOARROW_TYPE_STRING);

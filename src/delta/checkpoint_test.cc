@@ -313,6 +313,63 @@ TEST_F(CheckpointTest, SidecarsBringTheFiles) {
     EXPECT_EQ(PathsOf(*Latest()), std::multiset<std::string>{"a"});
 }
 
+// The names of a struct's fields.
+std::vector<std::string> NamesIn(const ArrowSchema& schema) {
+    std::vector<std::string> names;
+    for (int64_t i = 0; i < schema.n_children; ++i) names.emplace_back(schema.children[i]->name);
+    return names;
+}
+
+// The fields of adds and of removes in a checkpoint of a table with these features.
+std::vector<std::vector<std::string>> FileFieldsWith(const std::vector<std::string>& features) {
+    LogState state;
+    state.protocol = Protocol{3, 7, std::vector<std::string>{}, features};
+    for (const std::string& feature : features) {
+        if (feature == "deletionVectors") state.protocol->reader_features->push_back(feature);
+    }
+    state.metadata = Metadata{};
+    ArrowSchema schema;
+    CheckpointRows(state, 0)->GetSchema(&schema);
+    const std::vector<std::vector<std::string>> names = {NamesIn(*schema.children[0]),
+                                                         NamesIn(*schema.children[1])};
+    schema.release(&schema);
+    return names;
+}
+
+TEST(CheckpointRowsTest, ColumnsOfAFeatureStandWhereTheProtocolHasIt) {
+    using Names = std::vector<std::string>;
+    const Names add = {"path", "partitionValues", "size", "modificationTime", "dataChange", "tags"};
+    const Names remove = {
+        "path", "deletionTimestamp", "dataChange", "extendedFileMetadata", "partitionValues",
+        "size"};
+    const auto with = [](Names names, const Names& more) {
+        names.insert(names.end(), more.begin(), more.end());
+        return names;
+    };
+    EXPECT_EQ(FileFieldsWith({})[0], with(add, {"stats"}));
+    EXPECT_EQ(FileFieldsWith({})[1], remove);
+    const auto all = FileFieldsWith({"deletionVectors", "rowTracking", "clustering"});
+    EXPECT_EQ(all[0], with(add, {"deletionVector", "baseRowId", "defaultRowCommitVersion",
+                                 "clusteringProvider", "stats"}));
+    EXPECT_EQ(all[1], with(remove, {"deletionVector", "baseRowId", "defaultRowCommitVersion"}));
+}
+
+TEST_F(CheckpointTest, AVectorInATableWithoutTheFeatureIsCorrupt) {
+    MakeTable();
+    MustAppend("a");
+    LogState state = ReadLog(store_, parquet_, kRoot, ListSegment(store_, kRoot, std::nullopt));
+    Remove remove;
+    remove.path = "b";
+    remove.deletion_vector = DeletionVector{'u', "ab^-aqEH.-t@S}K{vb[*k^", 1, 34, 1};
+    state.tombstones = {remove};
+    try {
+        parquet_.Write(LogFolder(kRoot) + "/c.parquet", *CheckpointRows(state, INT64_MIN));
+        FAIL() << "was written";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::kCorrupt);
+    }
+}
+
 TEST(IntervalTest, ReadsSparksSpelling) {
     EXPECT_EQ(ParseInterval("interval 2 days"), 172'800'000);
     EXPECT_EQ(ParseInterval("1 week"), 604'800'000);

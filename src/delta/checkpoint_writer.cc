@@ -128,10 +128,10 @@ CheckpointWriter::Written CheckpointWriter::WriteClassic(const LogState& state,
 CheckpointWriter::Written CheckpointWriter::WriteV2(const LogState& state,
                                                     const std::vector<const Remove*>& removes,
                                                     const StatisticsForm& form) {
-    auto sidecars = WriteFiles(state.files, form);
+    auto sidecars = WriteFiles(state, form);
     if (!removes.empty()) {
         const std::string name = std::string(kRemovesPrefix) + NewUuid(clock_, random_);
-        sidecars.push_back(WriteSidecar(name, *SidecarRows(removes), 0));
+        sidecars.push_back(WriteSidecar(name, *SidecarRows(*state.protocol, removes), 0));
     }
     Written written;
     std::string lines;
@@ -154,8 +154,9 @@ CheckpointWriter::Written CheckpointWriter::WriteV2(const LogState& state,
     return written;
 }
 
-CheckpointWriter::Sidecars CheckpointWriter::WriteFiles(const FileSet& files,
+CheckpointWriter::Sidecars CheckpointWriter::WriteFiles(const LogState& state,
                                                         const StatisticsForm& form) {
+    const FileSet& files = state.files;
     const std::string prefix = SidecarPrefix(form);
     const SidecarPlan plan = PlanSidecars(files, prefix, [&](const StoredSidecar& sidecar) {
         const auto info = store_.Stat(sidecar.location);
@@ -169,7 +170,8 @@ CheckpointWriter::Sidecars CheckpointWriter::WriteFiles(const FileSet& files,
     Sidecars written(plan.written.size());
     OnAllCores(written.size(), [&](size_t i) {
         const SidecarPlan::New& planned = plan.written[i];
-        written[i] = WriteSidecar(names[i], *SidecarRows(planned.pieces, form), planned.files);
+        written[i] = WriteSidecar(names[i], *SidecarRows(*state.protocol, planned.pieces, form),
+                                  planned.files);
     });
     RememberSidecars(files, plan, written);
     Sidecars all = plan.kept;

@@ -59,7 +59,7 @@ private:
     Written WriteV2(const LogState& state, const std::vector<const Remove*>& removes,
                     const StatisticsForm& form);
     // The sidecars that hold the files, old and new ones.
-    Sidecars WriteFiles(const FileSet& files, const StatisticsForm& form);
+    Sidecars WriteFiles(const LogState& state, const StatisticsForm& form);
     std::shared_ptr<const StoredSidecar> WriteSidecar(const std::string& name,
                                                       table::RowSource& rows, uint64_t files);
     void WriteHint(const LogState& state, const Written& written);

@@ -244,7 +244,7 @@ void Format::WriteCheckpoint(const Snapshot& snapshot) {
     if (segment.checkpoint_version == segment.version) return;
     CheckWritable(*snapshot.State().protocol, *snapshot.State().metadata, {});
     const std::vector<Remove> removes =
-        ReadTombstones(store_, parquet_, root, segment, snapshot.State().files);
+        ReadTombstones(store_, parquet_, root, segment, snapshot.State());
     CheckpointWriter(store_, parquet_, clock_, random_, root).Write(snapshot.State(), removes);
 }
 

@@ -131,6 +131,7 @@ void Replay::Take(Action&& action) {
         if (options_.keep_tombstones) tombstones_.Added(KeyOf(*add));
     } else if (auto* remove = std::get_if<Remove>(&action)) {
         files_.Apply(*remove);
+        state_.has_removed = true;
         if (options_.keep_tombstones) tombstones_.Removed(std::move(*remove));
     } else if (auto* protocol = std::get_if<Protocol>(&action)) {
         state_.protocol = std::move(*protocol);
@@ -193,13 +194,14 @@ ReadVersion ReadVersionOf(storage::ObjectStore& store, table::ParquetFiles& parq
 
 std::vector<Remove> ReadTombstones(storage::ObjectStore& store, table::ParquetFiles& parquet,
                                    const std::string& root, const LogSegment& segment,
-                                   const FileSet& live) {
+                                   const LogState& state) {
     Tombstones tombstones;
     const auto take = [&](Remove&& remove) { tombstones.Removed(std::move(remove)); };
     if (segment.checkpoint_version) {
         ReadRemoves(store, parquet, root, segment.checkpoint_files, take);
     }
     for (const CommitFile& commit : segment.commits) {
+        if (!state.has_removed) break;
         ForEachRemove(store.Get(commit.info.location), commit.info.location, take);
     }
     // What is live was added again, or by the same version.
@@ -209,7 +211,7 @@ std::vector<Remove> ReadTombstones(storage::ObjectStore& store, table::ParquetFi
         files.push_back({remove.path, remove.deletion_vector ? remove.deletion_vector->UniqueId()
                                                              : std::string()});
     }
-    const auto found = live.Find(files);
+    const auto found = state.files.Find(files);
     size_t kept = 0;
     for (size_t i = 0; i < removes.size(); ++i) {
         if (found[i]) continue;

@@ -27,6 +27,7 @@ struct LogState {
     std::map<std::string, DomainMetadata> domains;    // removed ones are not there
     std::optional<int64_t> in_commit_timestamp_ms;    // of the last commit, when it has one
     std::vector<Remove> tombstones;                   // only when asked for
+    bool has_removed = false;  // false: no commit that was replayed has a remove
 };
 
 struct ReplayOptions {
@@ -72,10 +73,11 @@ ReadVersion ReadVersionOf(storage::ObjectStore& store, table::ParquetFiles& parq
                           const std::string& root, std::optional<table::Version> version,
                           ReplayOptions options = {});
 
-// The removes that the segment's version still keeps, without reading its files; `live` are those.
+// The removes that the segment's version still keeps, without reading its files; `state` is that of
+// the version.
 std::vector<Remove> ReadTombstones(storage::ObjectStore& store, table::ParquetFiles& parquet,
                                    const std::string& root, const LogSegment& segment,
-                                   const FileSet& live);
+                                   const LogState& state);
 
 // Reads further commits on top of a state.
 LogState AdvanceLog(storage::ObjectStore& store, LogState base,
