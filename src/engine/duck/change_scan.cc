@@ -28,9 +28,7 @@ duckdb::TableFunction BindChangeScan(duckdb::ClientContext& client,
         files.files.push_back(std::move(file.file));
     }
     auto function = BindFileScan(client, std::move(scan), std::move(files), bind_data);
-    auto& bound = bind_data->Cast<duckdb::MultiFileBindData>();
-    // The binder asks a scan that stands in a plan already for none; count(*) reads one.
-    bound.virtual_columns = ScanVirtualColumns(entry->metadata());
+    const auto& bound = bind_data->Cast<duckdb::MultiFileBindData>();
     types = bound.types;
     names = bound.names;
     return function;

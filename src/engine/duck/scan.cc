@@ -124,7 +124,11 @@ duckdb::TableFunction BindFileScan(duckdb::ClientContext& client, std::shared_pt
                                    PlannedFiles files,
                                    duckdb::unique_ptr<duckdb::FunctionData>& bind_data) {
     auto list = std::make_shared<FileList>(scan, std::move(files));
-    return BindFiles(client, std::move(scan), std::move(list), bind_data);
+    const table::TableMetadata& metadata = scan->entry().metadata();
+    auto function = BindFiles(client, std::move(scan), std::move(list), bind_data);
+    // The binder asks for them where a table is named; this scan is made without it.
+    bind_data->Cast<duckdb::MultiFileBindData>().virtual_columns = ScanVirtualColumns(metadata);
+    return function;
 }
 
 }  // namespace tarn::engine::duck
