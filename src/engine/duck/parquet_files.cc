@@ -23,6 +23,7 @@
 #include "engine/duck/arrow_input.h"
 #include "engine/duck/errors.h"
 #include "engine/duck/file_calendar.h"
+#include "engine/duck/run_to_end.h"
 #include "engine/duck/store_file_system.h"
 
 namespace tarn::engine::duck {
@@ -339,10 +340,10 @@ uint64_t DuckParquetFiles::Write(const std::string& location, table::RowSource& 
         const StoreFileSystem::WritePermit permit(*core_.files, location);
         const std::string path =
             duckdb::KeywordHelper::WriteQuoted(StoreFileSystem::PathOf(location), '\'');
-        auto result =
-            connection.Query("COPY (SELECT * FROM temp.main.tarn_rows) TO " + path +
-                             " (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, "
-                             "USE_TMP_FILE false, PRESERVE_ORDER false, ROW_GROUP_SIZE 32768)");
+        auto result = RunToEnd(
+            connection, "COPY (SELECT * FROM temp.main.tarn_rows) TO " + path +
+                            " (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, "
+                            "USE_TMP_FILE false, PRESERVE_ORDER false, ROW_GROUP_SIZE 32768)");
         if (result->HasError()) throw FromDuck(result->GetErrorObject()).error;
         const auto written = core_.parts.store.Stat(location);
         if (!written)

@@ -3,10 +3,12 @@
 #include "base/text.h"
 #include "duckdb/catalog/catalog_search_path.hpp"
 #include "duckdb/main/client_data.hpp"
+#include "duckdb/parallel/task_scheduler.hpp"
 #include "duckdb/parser/parser.hpp"
 #include "engine/duck/alter_table.h"
 #include "engine/duck/merge_columns.h"
 #include "engine/duck/replacing_insert.h"
+#include "engine/duck/run_to_end.h"
 #include "engine/duck/table_functions.h"
 #include "engine/duck/upkeep_function.h"
 #include "engine/duck/values.h"
@@ -157,7 +159,9 @@ std::unique_ptr<Result> DuckSession::Start(const sql::EngineStatement& statement
     auto pending = connection_.context->PendingQuery(
         std::move(parsed), parameters, duckdb::QueryResultOutputType::ALLOW_STREAMING);
     if (pending->HasError()) errors->Throw(pending->GetErrorObject());
-    auto result = pending->Execute();
+    auto* const helped =
+        upkeep_ ? &duckdb::TaskScheduler::GetScheduler(*connection_.context) : nullptr;
+    auto result = RunToEnd(*pending, helped);
     if (result->HasError()) errors->Throw(result->GetErrorObject());
     if (replacing) replacing->Commit();
     return std::make_unique<DuckResult>(ResultParts{
