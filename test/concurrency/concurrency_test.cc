@@ -126,6 +126,7 @@ TEST_F(Concurrency, SixteenWritersAreAsIfOneWroteAfterTheOther) {
         history.size(), run_ms / static_cast<double>(history.size()), share(Meeting::kDisjoint),
         share(Meeting::kMerge), share(Meeting::kShared));
     EXPECT_LE(conflicts[Meeting::kDisjoint], kMostConflicts * all[Meeting::kDisjoint]);
+    EXPECT_LE(conflicts[Meeting::kMerge], kMostConflicts * all[Meeting::kMerge]);
     Replay(history);
 }
 

@@ -127,6 +127,12 @@ void ScanInfo::SetReadPredicate(const table::Predicate& predicate) {
     predicate_ = predicate;
 }
 
+void ScanInfo::Start(const table::Predicate& predicate) {
+    const std::lock_guard lock(mutex_);
+    predicate_ = has_started_ ? table::Predicate::Or({predicate_, predicate}) : predicate;
+    has_started_ = true;
+}
+
 FileList::FileList(std::shared_ptr<ScanInfo> scan, PlannedFiles files)
     : FileList(std::move(scan), table::Predicate::True(), true,
                std::make_shared<const PlannedFiles>(std::move(files))) {}

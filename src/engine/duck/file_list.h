@@ -30,9 +30,12 @@ public:
     // _commit_version and _commit_timestamp.
     const std::shared_ptr<const ScanColumns>& columns() const { return columns_; }
     bool shows_changes() const { return shows_changes_; }
-    // The rows it read, as known when it was planned.
+    // The rows it read: as known when it was planned, until it starts. A plan may start it more
+    // than once, and a start may know more (the keys of a join's other side): then all that its
+    // starts read.
     table::Predicate ReadPredicate() const;
     void SetReadPredicate(const table::Predicate& predicate);
+    void Start(const table::Predicate& predicate);
     // Rows of a file that this scan leaves out beside those of its deletion vector; before it
     // starts.
     void Hide(const table::DataFile& file, std::shared_ptr<const table::DeletedRows> rows) {
@@ -51,6 +54,7 @@ private:
     std::shared_ptr<const ScanColumns> columns_;
     mutable std::mutex mutex_;
     table::Predicate predicate_;
+    bool has_started_ = false;
 };
 
 // What a version did to a file of a scan of changes.

@@ -99,6 +99,7 @@ public:
         const duckdb::vector<duckdb::ColumnIndex>&) override {
         const auto& files = static_cast<const FileList&>(list);
         if (!files.IsPlanned()) return nullptr;
+        scan_->Start(files.predicate());
         const uint64_t all = Guarded([&] { return scan_->entry().snapshot()->Totals().files; });
         const uint64_t left = files.Files().size();
         scan_->meter().files_skipped += all - std::min(all, left);
