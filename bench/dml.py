@@ -4,9 +4,11 @@ The floor of copying is DuckDB reading the same files and writing their rows to 
 table is DuckDB's own MERGE into its native table; delta-rs does the same work. A durable transaction's floor is the two
 files and folders that it has to sync.
 """
+import json
 import os
 import shutil
 import statistics
+import subprocess
 import time
 
 import lake
@@ -15,6 +17,7 @@ import pairs
 import peers
 import report
 
+CLIENTS = os.path.join(lake.ROOT, "build", "release", "bench", "tarn_bench_clients")
 ROWS, FILES, CHANGES = 1_000_000, 10, 65_000
 COLUMNS = ("i AS k, CAST(i % 1000 AS INTEGER) AS a, (i * 7919) % 1000003 AS b, 'text ' || (i % 5000) AS c, "
            "DATE '2024-01-01' + CAST(i % 365 AS INTEGER) AS d, i AS v, CAST(i % 997 AS DECIMAL(12, 2)) AS m")
@@ -159,4 +162,36 @@ def transactions(folder, options):
                f"{'met' if high >= 0.6 else 'missed'}")
 
 
-GROUPS = {"merge": merge, "merge-large": merge_large, "memory": memory, "transactions": transactions}
+def clients_at_once(root, clients, statements, processes=1):
+    """Transactions a second of all clients together, and how many failed."""
+    command = [CLIENTS, root, str(clients), str(statements)]
+    shutil.rmtree(root, ignore_errors=True)
+    subprocess.run([CLIENTS, root, "1", "1"], check=True, stdout=subprocess.DEVNULL)
+    start = time.perf_counter()
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(processes)]
+    told = [json.loads(process.communicate(timeout=600)[0]) for process in running]
+    seconds = time.perf_counter() - start if processes > 1 else told[0]["seconds"]
+    return sum(one["done"] for one in told) / seconds, sum(one["failed"] for one in told)
+
+
+def clients(folder, options):
+    """Many writers of one table: in one process, whose commits go together, and in several."""
+    root = os.path.join(folder, "appended")
+    shares, rates, failed = [], [], 0
+    for _ in range(pairs.FEW_PAIRS):
+        alone, failed_alone = clients_at_once(root, 1, 100)
+        together, failed_together = clients_at_once(root, 64, 20)
+        shares.append((together, alone))
+        rates.append(together)
+        failed += failed_alone + failed_together
+    median, low, high = pairs.ratio(shares)
+    report.say("10 rows a transaction, 64 clients",
+               f"{statistics.median(rates):7.0f} a second, {median:.1f} [{low:.1f}, {high:.1f}] of one client's   "
+               f"aim 5: {'met' if high >= 5 else 'missed'}; {failed} failed")
+    rate, failed = clients_at_once(root, 1, 50, processes=8)
+    report.say("10 rows a transaction, 8 processes",
+               f"{rate:7.0f} a second, {failed} of 400 failed   aim 0: {'met' if failed == 0 else 'missed'}")
+
+
+GROUPS = {"merge": merge, "merge-large": merge_large, "memory": memory, "transactions": transactions,
+          "clients": clients}
