@@ -17,7 +17,7 @@ rows that a model of the operations holds; for a feed: equal rows, kinds of chan
 in its words, below the tables. An empty field: the table has no such thing. VACUUM leaves only the newest version. In
 tables that track their rows, the rows hold `_metadata.row_id` and `row_commit_version` where the partner has them, and
 no row may change its id. The partner's operations from `UPDATE` on meet files of both writers; behind them Tarn changes
-the table again, and the partner reads that. Tarn reads and writes every feature listed.
+the table again, and the partner reads what that left. Tarn reads and writes every feature listed.
 """
 LEGEND = {"optimize": "OPTIMIZE", "update": "UPDATE", "delete": "DELETE", "merge": "MERGE", "vacuum": "VACUUM",
           "checkpoint": "CHECKPOINT", "alter": "ALTER", "create": "CREATE", "append": "append", "feed": "feed",
