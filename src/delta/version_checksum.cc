@@ -46,12 +46,19 @@ const json* Find(const json& object, const char* key) {
     return found == object.end() || found->is_null() ? nullptr : &*found;
 }
 
+// nlohmann casts a number with a fraction or beyond 64 bits, whatever it is.
+int64_t Whole(const json& number) {
+    if (!number.is_number_integer())
+        throw Error(ErrorKind::kCorrupt, "{} is no whole number", number.dump());
+    return number.get<int64_t>();
+}
+
 // Throws what nlohmann or ParseActions throw of a malformed file.
 VersionChecksum Read(std::string_view text) {
     const json object = json::parse(text);
     VersionChecksum checksum;
-    checksum.files = object.at("numFiles").get<int64_t>();
-    checksum.size_bytes = object.at("tableSizeBytes").get<int64_t>();
+    checksum.files = Whole(object.at("numFiles"));
+    checksum.size_bytes = Whole(object.at("tableSizeBytes"));
     checksum.protocol = ReadPart<Protocol>("protocol", object.at("protocol"));
     checksum.metadata = ReadPart<Metadata>("metaData", object.at("metadata"));
     if (const json* list = Find(object, "setTransactions")) {
@@ -69,7 +76,7 @@ VersionChecksum Read(std::string_view text) {
         }
     }
     if (const json* time = Find(object, "inCommitTimestampOpt")) {
-        checksum.in_commit_timestamp_ms = time->get<int64_t>();
+        checksum.in_commit_timestamp_ms = Whole(*time);
     }
     return checksum;
 }

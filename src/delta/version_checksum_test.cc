@@ -49,6 +49,8 @@ TEST_F(VersionChecksumTest, MalformedChecksumFileIsIgnored) {
          {std::string(), std::string("{"), std::string("[]"), std::string("{}"),
           std::string("\xff"), std::string(R"({"numFiles":99})"),
           Checksum(R"("tableSizeBytes":"x","numFiles":99)"),
+          Checksum(R"("tableSizeBytes":20,"numFiles":99.5)"),
+          Checksum(R"("tableSizeBytes":20,"numFiles":99999999999999999999999)"),
           Checksum(R"("tableSizeBytes":20,"numFiles":99)", R"(,"setTransactions":7)"),
           Checksum(R"("tableSizeBytes":20,"numFiles":99)", "", "{}")}) {
         PutChecksum(text);
