@@ -73,13 +73,23 @@ Value WidenedTimestamp(int64_t micros, Bound bound) {
     return table::Timestamp{micros};
 }
 
-Value WidenedDecimal(table::Decimal value, int precision, Bound bound) {
-    if (precision > kExactDoubleDigits) {
-        const __int128 magnitude = value.unscaled < 0 ? -value.unscaled : value.unscaled;
-        const __int128 slack = (magnitude >> kDoubleMantissaBits) + 1;
-        value.unscaled += bound == Bound::kMin ? -slack : slack;
-    }
+// No value of the type lies beyond its largest one, so that no bound has to.
+Value WithinType(const table::Decimal& value, const table::Type& type) {
+    table::Decimal limit{1, type.scale()};
+    for (int digit = 0; digit < type.precision(); digit++) limit.unscaled *= 10;
+    limit.unscaled -= 1;
+    if (*table::Compare(value, limit) > 0) return limit;
+    limit.unscaled = -limit.unscaled;
+    if (*table::Compare(value, limit) < 0) return limit;
     return value;
+}
+
+Value WidenedDecimal(table::Decimal value, const table::Type& type, Bound bound) {
+    if (type.precision() <= kExactDoubleDigits) return value;
+    const __int128 magnitude = value.unscaled < 0 ? -value.unscaled : value.unscaled;
+    const __int128 slack = (magnitude >> kDoubleMantissaBits) + 1;
+    value.unscaled += bound == Bound::kMin ? -slack : slack;
+    return WithinType(value, type);
 }
 
 // The digits of a float bound name a double beside it.
@@ -105,7 +115,7 @@ Value ReadNumber(json::value& value, const LeafColumn& column, Bound bound) {
         }
         case TypeKind::kDecimal: {
             const auto decimal = ParseDecimal(Trim(std::string_view(value.raw_json_token())));
-            return decimal ? WidenedDecimal(*decimal, type.precision(), bound) : Value{};
+            return decimal ? WidenedDecimal(*decimal, type, bound) : Value{};
         }
         default:
             return Value{};
@@ -136,7 +146,7 @@ Value ReadText(json::value& value, const LeafColumn& column, Bound bound) {
         }
         case TypeKind::kDecimal: {
             const auto decimal = ParseDecimal(text);
-            return decimal ? WidenedDecimal(*decimal, type.precision(), bound) : Value{};
+            return decimal ? WidenedDecimal(*decimal, type, bound) : Value{};
         }
         default:
             return Value{};
