@@ -56,8 +56,7 @@ table::FilesInUse FindFilesInUse(storage::ObjectStore& store, table::ParquetFile
     const std::string& root = latest.Location();
     Collector collector(root);
     latest.State().files.ForEach([&](const FileView& file) { collector.Add(file); });
-    const LogSegment segment = ListSegment(store, root, latest.AtVersion());
-    for (const Remove& remove : ReadTombstones(store, parquet, root, segment, latest.State())) {
+    for (const Remove& remove : ReadTombstones(store, parquet, root, latest.State())) {
         if (remove.deletion_timestamp_ms.value_or(0) >= since_ms) collector.Add(remove);
     }
     std::vector<storage::ObjectInfo> commits =

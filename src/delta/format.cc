@@ -243,8 +243,7 @@ void Format::WriteCheckpoint(const Snapshot& snapshot) {
     // It is there: a classic one would be replaced while others read it.
     if (segment.checkpoint_version == segment.version) return;
     CheckWritable(*snapshot.State().protocol, *snapshot.State().metadata, {});
-    const std::vector<Remove> removes =
-        ReadTombstones(store_, parquet_, root, segment, snapshot.State());
+    const std::vector<Remove> removes = ReadTombstones(store_, parquet_, root, snapshot.State());
     CheckpointWriter(store_, parquet_, clock_, random_, root).Write(snapshot.State(), removes);
 }
 

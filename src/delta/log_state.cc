@@ -1,5 +1,8 @@
 #include "delta/log_state.h"
 
+#include <functional>
+#include <optional>
+
 #include "base/error.h"
 
 namespace tarn::delta {
@@ -88,6 +91,30 @@ void ReadCheckpointOf(storage::ObjectStore& store, table::ParquetFiles& parquet,
                 segment.checkpoint_files.front().location);
 }
 
+// What the log holds with a checkpoint that `read` could read, or with none.
+LogSegment FindReadable(LogListing listing, const std::function<void(const LogSegment&)>& read) {
+    std::optional<Error> unreadable;  // the first checkpoint that was passed over
+    const auto next_segment = [&] {
+        try {
+            return listing.Segment();
+        } catch (const Error& error) {
+            // Nothing else stands in for it.
+            throw Error(unreadable.value_or(error));
+        }
+    };
+    while (true) {
+        LogSegment segment = next_segment();
+        try {
+            read(segment);
+            return segment;
+        } catch (const Error& error) {
+            if (!MayPassOver(error)) throw;
+            if (!unreadable) unreadable = error;
+            listing.PutAsideCheckpoint(segment);
+        }
+    }
+}
+
 LogState FinishReading(storage::ObjectStore& store, const std::string& root,
                        const LogSegment& segment, Replay& replay) {
     ReadCommits(store, segment, replay);
@@ -166,42 +193,32 @@ LogState ReadLog(storage::ObjectStore& store, table::ParquetFiles& parquet, cons
 ReadVersion ReadVersionOf(storage::ObjectStore& store, table::ParquetFiles& parquet,
                           const std::string& root, std::optional<table::Version> version,
                           ReplayOptions options) {
-    LogListing listing(store, root, version);
-    std::optional<Error> unreadable;  // the first checkpoint that was passed over
-    const auto next_segment = [&] {
-        try {
-            return listing.Segment();
-        } catch (const Error& error) {
-            // Nothing else stands in for it.
-            throw Error(unreadable.value_or(error));
-        }
-    };
-    while (true) {
-        LogSegment segment = next_segment();
-        Replay replay(BaseOf(segment), options);
-        try {
-            ReadCheckpointOf(store, parquet, root, segment, options, replay);
-        } catch (const Error& error) {
-            if (!MayPassOver(error)) throw;
-            if (!unreadable) unreadable = error;
-            listing.PutAsideCheckpoint(segment);
-            continue;
-        }
-        LogState state = FinishReading(store, root, segment, replay);
-        return {std::move(segment), std::move(state)};
-    }
+    std::optional<Replay> replay;
+    LogSegment segment =
+        FindReadable(LogListing(store, root, version), [&](const LogSegment& listed) {
+            replay.emplace(BaseOf(listed), options);
+            ReadCheckpointOf(store, parquet, root, listed, options, *replay);
+        });
+    LogState state = FinishReading(store, root, segment, *replay);
+    return {std::move(segment), std::move(state)};
 }
 
 std::vector<Remove> ReadTombstones(storage::ObjectStore& store, table::ParquetFiles& parquet,
-                                   const std::string& root, const LogSegment& segment,
-                                   const LogState& state) {
+                                   const std::string& root, const LogState& state) {
     Tombstones tombstones;
     const auto take = [&](Remove&& remove) { tombstones.Removed(std::move(remove)); };
-    if (segment.checkpoint_version) {
-        ReadRemoves(store, parquet, root, segment.checkpoint_files, take);
-    }
+    int checkpoints = 0;
+    const LogSegment segment =
+        FindReadable(LogListing(store, root, state.version), [&](const LogSegment& listed) {
+            tombstones = {};
+            ++checkpoints;
+            if (!listed.checkpoint_version) return;
+            ReadRemoves(store, parquet, root, listed.checkpoint_files, take);
+        });
+    // Behind a checkpoint that was passed over there are commits of which the state may not know.
+    const bool knows_all = checkpoints == 1;
     for (const CommitFile& commit : segment.commits) {
-        if (!state.has_removed) break;
+        if (knows_all && !state.has_removed) break;
         ForEachRemove(store.Get(commit.info.location), commit.info.location, take);
     }
     // What is live was added again, or by the same version.

@@ -73,11 +73,10 @@ ReadVersion ReadVersionOf(storage::ObjectStore& store, table::ParquetFiles& parq
                           const std::string& root, std::optional<table::Version> version,
                           ReplayOptions options = {});
 
-// The removes that the segment's version still keeps, without reading its files; `state` is that of
-// the version.
+// The removes that a version still keeps, without reading its files; `state` is that of the
+// version. Checkpoints that cannot be read are passed over as above.
 std::vector<Remove> ReadTombstones(storage::ObjectStore& store, table::ParquetFiles& parquet,
-                                   const std::string& root, const LogSegment& segment,
-                                   const LogState& state);
+                                   const std::string& root, const LogState& state);
 
 // Reads further commits on top of a state.
 LogState AdvanceLog(storage::ObjectStore& store, LogState base,
