@@ -38,6 +38,29 @@ void Auditor::Written(const std::string& location, std::string_view bytes) {
     if (!location.starts_with(folder)) return;
     const delta::LogPath path = delta::ParseLogPath(location.substr(folder.size()));
     if (path.kind == delta::LogFileKind::kCommit) Land(path.version.number, bytes);
+    const bool is_checkpoint = path.kind == delta::LogFileKind::kClassicCheckpoint ||
+                               path.kind == delta::LogFileKind::kUuidCheckpoint;
+    if (is_checkpoint && bytes != kTornBytes) whole_checkpoints_.insert(path.version.number);
+}
+
+std::vector<Auditor::Try*> Auditor::Marked(int64_t version, const LandedCommit& landed) {
+    std::vector<Try*> marked;
+    for (const size_t number : landed.operations) {
+        if (number >= tries_.size()) continue;
+        Try& tried = tries_[number];
+        const std::string_view name = NameOf(tried.operation.kind);
+        if (tried.landed) {
+            Fail(fmt::format("{} {} stands at versions {} and {}", name, number, *tried.landed,
+                             version));
+        }
+        if (tried.is_refused) {
+            Fail(fmt::format("{} {} was refused and stands at version {}", name, number, version));
+        }
+        tried.landed = version;
+        marked.push_back(&tried);
+    }
+    if (marked.empty()) Fail(fmt::format("version {} has no mark", version));
+    return marked;
 }
 
 void Auditor::Land(int64_t version, std::string_view bytes) {
@@ -46,52 +69,43 @@ void Auditor::Land(int64_t version, std::string_view bytes) {
         return;
     }
     LandedCommit landed;
+    Version now;
+    now.landed_at = clock_->Now();
+    if (version > 0) now.rows = versions_.back().rows;
     try {
-        landed = files_->Take(bytes);
+        landed = files_->Take(bytes, now.landed_at);
     } catch (const std::exception& error) {
         Fail(fmt::format("version {}: {}", version, error.what()));
     }
-    if (!landed.operation || *landed.operation >= tries_.size()) {
-        Fail(fmt::format("version {} has no mark", version));
-        versions_.push_back({files_->LiveRows(), false, {}});
-        return;
+    std::string names;
+    for (const Try* tried : Marked(version, landed)) {
+        Replay(*tried, version, now);
+        names += fmt::format(" {} on {}", NameOf(tried->operation.kind), tried->base);
+        if (tried->operation.kind == OperationKind::kProperty) CheckCounter(version, landed);
     }
-    Try& tried = tries_[*landed.operation];
-    const std::string_view name = NameOf(tried.operation.kind);
-    if (tried.landed) {
-        Fail(fmt::format("{} {} stands at versions {} and {}", name, *landed.operation,
-                         *tried.landed, version));
-    }
-    if (tried.is_refused) {
-        Fail(fmt::format("{} {} was refused and stands at version {}", name, *landed.operation,
-                         version));
-    }
-    tried.landed = version;
-    Version now = Replay(tried, version, landed);
+    CheckBatches(version, landed);
     const Rows found = files_->LiveRows();
     if (found != now.rows) {
-        Fail(fmt::format("after {} at version {} on {}: {}", name, version, tried.base,
-                         Difference(now.rows, found)));
+        Fail(fmt::format("version {}, after{}: {}", version, names, Difference(now.rows, found)));
         now.rows = found;
     }
     versions_.push_back(std::move(now));
 }
 
-std::set<int64_t> Auditor::MayMiss(const Try& tried, int64_t version) const {
-    std::set<int64_t> ids;
-    if (isolation_ == Isolation::kSerializable) return ids;
-    for (int64_t between = tried.base + 1; between < version; ++between) {
-        const Version& other = versions_[static_cast<size_t>(between)];
-        if (other.is_blind_append) ids.insert(other.fresh.begin(), other.fresh.end());
+std::set<int64_t> Auditor::MayMiss(const Try& tried, const Version& now) const {
+    if (isolation_ == Isolation::kSerializable) return {};
+    std::set<int64_t> ids = now.fresh;
+    for (auto between = static_cast<size_t>(tried.base + 1); between < versions_.size();
+         ++between) {
+        const Version& other = versions_[between];
+        ids.insert(other.fresh.begin(), other.fresh.end());
     }
     return ids;
 }
 
-Auditor::Version Auditor::Replay(const Try& tried, int64_t version, const LandedCommit& landed) {
+void Auditor::Replay(const Try& tried, int64_t version, Version& now) {
     const Operation& operation = tried.operation;
-    Version now;
-    const std::set<int64_t> missed = MayMiss(tried, version);
-    if (version > 0) now.rows = versions_.back().rows;
+    const std::set<int64_t> missed = MayMiss(tried, now);
     SplitRows split = SplitBy(operation, now.rows);
     const auto is_missed = [&](const Row& row) { return missed.contains(row.id); };
     std::copy_if(split.read.begin(), split.read.end(), std::back_inserter(split.others), is_missed);
@@ -104,15 +118,11 @@ Auditor::Version Auditor::Replay(const Try& tried, int64_t version, const Landed
     now.rows = operation.Apply(split.read);
     now.rows.insert(now.rows.end(), split.others.begin(), split.others.end());
     std::sort(now.rows.begin(), now.rows.end());
-    if (operation.ReadsNothing() && !operation.fresh.empty()) {
-        now.is_blind_append = true;
-        for (const Row& row : operation.fresh) now.fresh.insert(row.id);
-    }
-    CheckBatch(tried, version, landed);
-    return now;
+    if (!operation.ReadsNothing()) return;
+    for (const Row& row : operation.fresh) now.fresh.insert(row.id);
 }
 
-void Auditor::CheckBatch(const Try& tried, int64_t version, const LandedCommit& landed) {
+void Auditor::CheckBatches(int64_t version, const LandedCommit& landed) {
     for (const auto& [app_id, batch] : landed.batches) {
         if (batch != batches_[app_id] + 1) {
             Fail(fmt::format("version {} has batch {} of {} after batch {}", version, batch, app_id,
@@ -120,17 +130,45 @@ void Auditor::CheckBatch(const Try& tried, int64_t version, const LandedCommit& 
         }
         batches_[app_id] = batch;
     }
-    if (tried.operation.kind == OperationKind::kProperty) {
-        ++counter_;
-        if (landed.counter != counter_) {
-            Fail(fmt::format("version {} counts {}, not {}", version, landed.counter.value_or(0),
-                             counter_));
-        }
-    }
+}
+
+void Auditor::CheckCounter(int64_t version, const LandedCommit& landed) {
+    ++counter_;
+    if (landed.counter == counter_) return;
+    Fail(
+        fmt::format("version {} counts {}, not {}", version, landed.counter.value_or(0), counter_));
+}
+
+bool Auditor::IsReachable(int64_t version) const {
+    if (version >= LastVersion()) return true;
+    const TimestampUs replaced_at = versions_[static_cast<size_t>(version) + 1].landed_at;
+    return clock_->Now() - replaced_at < kRetention - kRetentionSlack;
 }
 
 void Auditor::Deletes(const std::string& location) {
+    const std::string folder = delta::LogFolder(root_) + "/";
+    if (location.starts_with(folder)) {
+        DeletesOfLog(location, delta::ParseLogPath(location.substr(folder.size())));
+        return;
+    }
     if (files_->Needs(location)) Fail(fmt::format("{} is deleted and live", location));
+    const auto until = files_->NeededUntil(location);
+    if (until && clock_->Now() - *until < kRetention - kRetentionSlack) {
+        Fail(fmt::format("{} is deleted and was live a moment ago", location));
+    }
+}
+
+// Versions that are reachable must stand on a checkpoint behind what is deleted.
+void Auditor::DeletesOfLog(const std::string& location, const delta::LogPath& path) {
+    const bool matters = path.kind == delta::LogFileKind::kCommit ||
+                         path.kind == delta::LogFileKind::kClassicCheckpoint ||
+                         path.kind == delta::LogFileKind::kUuidCheckpoint;
+    if (!matters) return;
+    const int64_t version = path.version.number;
+    for (auto at = whole_checkpoints_.upper_bound(version); at != whole_checkpoints_.end(); ++at) {
+        if (*at <= LastVersion() && !IsReachable(*at - 1)) return;
+    }
+    Fail(fmt::format("{} is deleted, and versions that need it are reachable", location));
 }
 
 size_t Auditor::Tries(const Operation& operation, int64_t base, Rows read) {

@@ -8,7 +8,8 @@
 // of
 //   an idempotent writer and each count of the property follows on the last;
 // - readers see the rows of exactly one version, no older than what anybody was told before;
-// - what live files need is never deleted.
+// - what live files need is never deleted, nor what a version needs that was the latest within the
+//   retention; nor anything of the log but behind a whole checkpoint that is as old.
 #pragma once
 
 #include <cstdint>
@@ -19,11 +20,18 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
+#include "delta/log_path.h"
 #include "simulation/log_files.h"
 #include "simulation/operation.h"
 #include "simulation/watched_store.h"
 
 namespace tarn::simulation {
+
+// Of files and of the log, in every simulated table.
+inline constexpr DurationUs kRetention = std::chrono::hours(1);
+// How much earlier something may look old: clocks go wrong and statements take a while.
+inline constexpr DurationUs kRetentionSlack = std::chrono::minutes(5);
 
 enum class Isolation { kSerializable, kWriteSerializable };
 
@@ -31,8 +39,11 @@ class Auditor final : public StoreWatcher {
 public:
     Auditor(std::string root, Isolation isolation)
         : root_(std::move(root)), isolation_(isolation) {}
-    // The store that it watches; before anything happens in it.
-    void Watch(storage::ObjectStore& store) { files_.emplace(store, root_); }
+    // The store that it watches, and its clock; before anything happens in it.
+    void Watch(storage::ObjectStore& store, Clock& clock) {
+        files_.emplace(store, root_);
+        clock_ = &clock;
+    }
 
     void Written(const std::string& location, std::string_view bytes) override;
     void Deletes(const std::string& location) override;
@@ -44,6 +55,8 @@ public:
     void Refused(size_t number);
     // A reader asked for the latest version when `acknowledged` was LastAcknowledged().
     void Saw(int64_t version, const Rows& rows, int64_t acknowledged);
+    // Was the version the latest at some time within the retention, but for what clocks may differ.
+    bool IsReachable(int64_t version) const;
     int64_t LastAcknowledged() const { return acknowledged_; }
     int64_t LastVersion() const { return static_cast<int64_t>(versions_.size()) - 1; }
 
@@ -60,22 +73,29 @@ private:
     };
     struct Version {
         Rows rows;
-        bool is_blind_append = false;
-        std::set<int64_t> fresh;  // ids that it appended
+        std::set<int64_t> fresh;  // ids that came by blind appends
+        TimestampUs landed_at;
     };
 
     void Land(int64_t version, std::string_view bytes);
+    // The tries that the commit stands for; says what is wrong with them.
+    std::vector<Try*> Marked(int64_t version, const LandedCommit& landed);
     // What the operation makes of the model; says what it should have seen and did not.
-    Version Replay(const Try& tried, int64_t version, const LandedCommit& landed);
-    // Ids that a write-serializable operation may have missed: they came by blind appends.
-    std::set<int64_t> MayMiss(const Try& tried, int64_t version) const;
-    void CheckBatch(const Try& tried, int64_t version, const LandedCommit& landed);
+    void Replay(const Try& tried, int64_t version, Version& now);
+    void DeletesOfLog(const std::string& location, const delta::LogPath& path);
+    // Ids that a write-serializable operation may have missed: they came by blind appends, `now`
+    // those of its own commit.
+    std::set<int64_t> MayMiss(const Try& tried, const Version& now) const;
+    void CheckBatches(int64_t version, const LandedCommit& landed);
+    void CheckCounter(int64_t version, const LandedCommit& landed);
 
     const std::string root_;
     const Isolation isolation_;
     std::optional<LogFiles> files_;
+    Clock* clock_ = nullptr;
     std::vector<Try> tries_;
     std::vector<Version> versions_;
+    std::set<int64_t> whole_checkpoints_;  // that were written, deleted or not
     std::map<std::string, int64_t> batches_;
     int64_t counter_ = 0;
     int64_t acknowledged_ = -1;

@@ -14,6 +14,7 @@ struct Faults {
     uint64_t unavailable = 0;      // 503: any call, before it has an effect
     uint64_t doubtful_exists = 0;  // 412 for a put-if-absent that was done (an inner retry met it)
     uint64_t crash = 0;            // the process dies at this call, before or after its effect
+    uint64_t torn_checkpoint = 0;  // a checkpoint's file is broken, and its writer is told done
     DurationUs longest_call = std::chrono::milliseconds(20);
     DurationUs latest_put = std::chrono::seconds(2);
 };
@@ -27,6 +28,12 @@ enum class Guard {
     kReadBack,         // the writer does not know its own commit when it reads it back
     kReads,            // the engine does not say what it has read
     kAppTransactions,  // the writer does not see what it has committed before it crashed
+    kNeighbours,       // changes that share a commit are not shown each other's files
+    kOptimizeLoses,    // OPTIMIZE is shown winners without what they did
+    kFilesInUse,       // VACUUM is told that no file is in use
+    kFileRetention,    // VACUUM takes it for a year later
+    kLogRetention,     // the clean-up takes it for a year later
+    kCheckpointProof,  // the clean-up is shown broken checkpoints as they should be
 };
 
 }  // namespace tarn::simulation

@@ -36,6 +36,18 @@ std::string NameOfGuard(const testing::TestParamInfo<Guard>& guard) {
             return "Reads";
         case Guard::kAppTransactions:
             return "AppTransactions";
+        case Guard::kNeighbours:
+            return "Neighbours";
+        case Guard::kOptimizeLoses:
+            return "OptimizeLoses";
+        case Guard::kFilesInUse:
+            return "FilesInUse";
+        case Guard::kFileRetention:
+            return "FileRetention";
+        case Guard::kLogRetention:
+            return "LogRetention";
+        case Guard::kCheckpointProof:
+            return "CheckpointProof";
         case Guard::kNone:
             break;
     }
@@ -45,7 +57,10 @@ std::string NameOfGuard(const testing::TestParamInfo<Guard>& guard) {
 INSTANTIATE_TEST_SUITE_P(Of, Guards,
                          testing::Values(Guard::kPutIfAbsent, Guard::kDurableFiles,
                                          Guard::kConflicts, Guard::kReadBack, Guard::kReads,
-                                         Guard::kAppTransactions),
+                                         Guard::kAppTransactions, Guard::kNeighbours,
+                                         Guard::kOptimizeLoses, Guard::kFilesInUse,
+                                         Guard::kFileRetention, Guard::kLogRetention,
+                                         Guard::kCheckpointProof),
                          NameOfGuard);
 
 }  // namespace

@@ -25,7 +25,18 @@ std::string VectorKey(const Json& action) {
            std::to_string(vector->value("offset", 0));
 }
 
+// The number of an operation that the application marks, if it marks one.
+std::optional<size_t> OperationOf(const std::string& app_id) {
+    const std::string prefix = std::string(kOperationMark) + " ";
+    if (!app_id.starts_with(prefix)) return std::nullopt;
+    return ParseInt(app_id.substr(prefix.size())).value();
+}
+
 }  // namespace
+
+std::string MarkOf(size_t operation) {
+    return std::string(kOperationMark) + " " + std::to_string(operation);
+}
 
 LogFiles::Vector LogFiles::ReadVector(const Json& action, size_t rows) const {
     Vector read;
@@ -86,7 +97,20 @@ void LogFiles::TakeAdd(const Json& add) {
     live_.emplace(std::pair(path, vector.key), std::move(file));
 }
 
-LandedCommit LogFiles::Take(std::string_view commit) {
+void LogFiles::TakeRemove(const Json& remove, TimestampUs now) {
+    const auto path = remove.at("path").get<std::string>();
+    const auto found = live_.find({path, VectorKey(remove)});
+    if (found == live_.end()) {
+        throw Error(ErrorKind::kCorrupt, "{} is removed and was not live", path);
+    }
+    needed_until_[root_ + "/" + path] = now;
+    if (!found->second.vector_location.empty()) {
+        needed_until_[found->second.vector_location] = now;
+    }
+    live_.erase(found);
+}
+
+LandedCommit LogFiles::Take(std::string_view commit, TimestampUs now) {
     LandedCommit landed;
     std::vector<Json> adds;
     for (const std::string& line : Split(commit, '\n')) {
@@ -95,16 +119,19 @@ LandedCommit LogFiles::Take(std::string_view commit) {
         const std::string& kind = action.begin().key();
         const Json& body = action.begin().value();
         if (kind == "commitInfo" && body.contains(kOperationMark)) {
-            landed.operation = ParseInt(body.at(kOperationMark).get<std::string>()).value();
+            landed.operations.push_back(
+                static_cast<size_t>(ParseInt(body.at(kOperationMark).get<std::string>()).value()));
         } else if (kind == "metaData") {
             landed.counter = CounterOf(body.at("configuration"));
         } else if (kind == "txn") {
-            landed.batches[body.at("appId")] = body.at("version");
-        } else if (kind == "remove") {
-            if (live_.erase({body.at("path"), VectorKey(body)}) == 0) {
-                throw Error(ErrorKind::kCorrupt, "{} is removed and was not live",
-                            body.at("path").get<std::string>());
+            const auto marked = OperationOf(body.at("appId"));
+            if (marked) {
+                landed.operations.push_back(*marked);
+            } else {
+                landed.batches[body.at("appId")] = body.at("version");
             }
+        } else if (kind == "remove") {
+            TakeRemove(body, now);
         } else if (kind == "add") {
             adds.push_back(body);
         }
@@ -127,6 +154,11 @@ bool LogFiles::Needs(const std::string& location) const {
         return entry.second.vector_location == location ||
                root_ + "/" + entry.first.first == location;
     });
+}
+
+std::optional<TimestampUs> LogFiles::NeededUntil(const std::string& location) const {
+    const auto found = needed_until_.find(location);
+    return found == needed_until_.end() ? std::nullopt : std::optional(found->second);
 }
 
 }  // namespace tarn::simulation

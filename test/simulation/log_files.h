@@ -11,6 +11,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "base/clock.h"
 #include "simulation/operation.h"
 #include "storage/object_store.h"
 
@@ -18,7 +19,7 @@ namespace tarn::simulation {
 
 // What a commit says, as far as the checker asks.
 struct LandedCommit {
-    std::optional<size_t> operation;         // its mark in commitInfo
+    std::vector<size_t> operations;          // their marks, in their order
     std::optional<int64_t> counter;          // set: new metadata, with this counter
     std::map<std::string, int64_t> batches;  // txn actions
 };
@@ -28,13 +29,15 @@ public:
     LogFiles(storage::ObjectStore& store, std::string root)
         : store_(store), root_(std::move(root)) {}
 
-    // Takes over the next commit. Throws Corrupt when it removes what is not live, adds what is, or
-    // names what is not there whole.
-    LandedCommit Take(std::string_view commit);
+    // Takes over the next commit, which landed at that time. Throws Corrupt when it removes what is
+    // not live, adds what is, or names what is not there whole.
+    LandedCommit Take(std::string_view commit, TimestampUs now);
     // All rows, ascending.
     Rows LiveRows() const;
     // Is the object one that the live files need.
     bool Needs(const std::string& location) const;
+    // When the object ceased to be one; nothing when it never was.
+    std::optional<TimestampUs> NeededUntil(const std::string& location) const;
 
 private:
     struct File {
@@ -47,6 +50,7 @@ private:
         std::vector<bool> hidden;
     };
 
+    void TakeRemove(const nlohmann::json& remove, TimestampUs now);
     Vector ReadVector(const nlohmann::json& action, size_t rows) const;
     void TakeAdd(const nlohmann::json& add);
     const Rows& RowsOf(const std::string& path);
@@ -55,8 +59,12 @@ private:
     const std::string root_;
     std::map<std::string, Rows> written_;                       // by path
     std::map<std::pair<std::string, std::string>, File> live_;  // by path and vector
+    std::map<std::string, TimestampUs> needed_until_;           // by location
 };
 
+// Marks an operation by its number: in commitInfo, or as application of a txn where several share a
+// commit.
 inline constexpr const char* kOperationMark = "simulation";
+std::string MarkOf(size_t operation);
 
 }  // namespace tarn::simulation

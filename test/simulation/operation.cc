@@ -23,9 +23,13 @@ std::string_view NameOf(OperationKind kind) {
         case OperationKind::kProperty:
             return "property";
         case OperationKind::kCompact:
+            return "compact";
+        case OperationKind::kOptimize:
+            return "optimize";
+        case OperationKind::kVacuum:
             break;
     }
-    return "compact";
+    return "vacuum";
 }
 
 bool Operation::Reads(int64_t id) const {

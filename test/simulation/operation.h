@@ -28,8 +28,10 @@ enum class OperationKind {
     kCount,        // a new row holds how many rows a range has
     kProperty,     // a counter in the table's properties is one higher
     kCompact,      // files are written together, no row changes
+    kOptimize,     // the same by upkeep's OPTIMIZE, in as many commits as it likes
+    kVacuum,       // what VACUUM writes into the history
 };
-inline constexpr int kOperationKinds = 9;
+inline constexpr int kOperationKinds = 11;
 std::string_view NameOf(OperationKind kind);
 
 struct Operation {

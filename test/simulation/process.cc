@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "simulation/crowd.h"
 
 namespace tarn::simulation {
 namespace {
@@ -14,22 +15,25 @@ constexpr int kTries = 4;
 constexpr uint64_t kMostRows = 4;
 constexpr uint64_t kMostKeys = 4;
 
-// How often each kind is drawn, of 100, in the order of OperationKind.
-constexpr uint64_t kWeights[kOperationKinds] = {20, 14, 14, 14, 14, 3, 7, 5, 9};
+constexpr uint64_t kLargestCrowd = 4;
+// In 1000.
+constexpr uint64_t kLongRests = 150;
+constexpr uint64_t kTending = 200;
+constexpr uint64_t kTogether = 70;
+constexpr DurationUs kLongestRest = std::chrono::hours(40);
+
+// How often each kind is drawn, of 100, in the order of OperationKind; upkeep's kinds never are.
+constexpr uint64_t kWeights[] = {20, 14, 14, 14, 14, 3, 7, 5, 9};
 
 }  // namespace
-
-void Tallies::Count(std::string_view what, std::string_view of) {
-    ++by_name[of.empty() ? std::string(what) : fmt::format("{} {}", what, of)];
-}
 
 Process::Process(World& world, Auditor& auditor, Tallies& tallies, Table& table, Task& task,
                  const delta::InMemoryParquet& parquet)
     : world_(world),
       auditor_(auditor),
-      tallies_(tallies),
       table_(table),
       task_(task),
+      ledger_(world, auditor, tallies, task.name),
       clock_(world.timeline, task.clock_error),
       process_store_(world, task.name),
       unguarded_(process_store_, world, task.guard),
@@ -41,9 +45,14 @@ Process::Process(World& world, Auditor& auditor, Tallies& tallies, Table& table,
 void Process::Work() {
     while (task_.operations > 0) {
         --task_.operations;
-        clock_.Sleep(world_.Pause(kLongestThought));
+        const bool is_long = task_.lasts_days && world_.Chance(kLongRests);
+        clock_.Sleep(world_.Pause(is_long ? kLongestRest : kLongestThought));
         if (task_.only_reads) {
             Look(world_.Chance(700));
+        } else if (world_.Chance(kTending)) {
+            Tend();
+        } else if (world_.Chance(kTogether)) {
+            DoTogether();
         } else {
             Do(Draw());
         }
@@ -59,12 +68,12 @@ Rows Process::FreshRows() {
     return rows;
 }
 
-Operation Process::Draw() {
+Operation Process::Draw(std::optional<OperationKind> wanted) {
     Operation operation;
     uint64_t at = world_.random.Below(100);
     int kind = 0;
     while (at >= kWeights[kind]) at -= kWeights[kind++];
-    operation.kind = static_cast<OperationKind>(kind);
+    operation.kind = wanted.value_or(static_cast<OperationKind>(kind));
     operation.amount = 1 + static_cast<int64_t>(world_.random.Below(9)) * 10;
     operation.by_copy = world_.Chance(300);
     const auto ids = static_cast<uint64_t>(table_.next_id) + 4;
@@ -109,79 +118,99 @@ table::SnapshotPtr Process::Load(const table::AsOf& as_of) {
     return loaded;
 }
 
-void Process::Failed(const Error& error) {
-    tallies_.Count("failed", TraitsOf(error.kind()).name);
-    world_.Note(task_.name, error.what());
-    if (error.kind() != ErrorKind::kUnavailable) {
-        auditor_.Fail(fmt::format("{}: {}", task_.name, error.what()));
-    }
-}
-
 void Process::Do(Operation operation) {
     for (int attempt = 1; attempt <= kTries; ++attempt) {
         if (TryOnce(operation) != Tried::kMayBeTriedAgain) return;
     }
 }
 
+// Now and then an old one: a statement that took long.
+table::SnapshotPtr Process::Base() {
+    if (!cached_ || !world_.Chance(150)) return Load(table::Latest{});
+    return auditor_.IsReachable(cached_->AtVersion().number) ? cached_ : Load(table::Latest{});
+}
+
 Process::Tried Process::TryOnce(Operation& operation) {
     std::optional<size_t> number;
-    unguarded_.SetCommitting(false);
+    unguarded_.Enter(UnguardedStore::Phase::kOther);
     try {
-        // Now and then the base is an old one: a statement that took long.
-        const bool is_old = cached_ && world_.Chance(150);
-        const table::SnapshotPtr base = is_old ? cached_ : Load(table::Latest{});
+        const table::SnapshotPtr base = Base();
         if (operation.kind == OperationKind::kAppendBatch) operation = NextBatch(*base);
         RowEngine::Result result = engine_.Execute(*base, operation);
         if (task_.guard == Guard::kReads) result.change.reads = {};
         const bool is_nothing = result.change.IsEmpty();
-        number = auditor_.Tries(operation, base->AtVersion().number, std::move(result.read));
+        number = ledger_.Tries(operation, base->AtVersion().number, std::move(result.read));
         if (is_nothing) return Tried::kGivenUp;
         result.change.commit_info[kOperationMark] = std::to_string(*number);
-        unguarded_.SetCommitting(true);
-        return Conclude(format_.Commit(base, result.change), *number, NameOf(operation.kind));
+        unguarded_.Enter(UnguardedStore::Phase::kCommitting);
+        const auto outcome = format_.Commit(base, result.change);
+        ledger_.Ends(*number, operation.kind, outcome);
+        if (std::holds_alternative<table::Committed>(outcome)) return Tried::kStands;
+        if (std::holds_alternative<table::Unknown>(outcome)) return Tried::kGivenUp;
+        cached_ = nullptr;
+        return Tried::kMayBeTriedAgain;
     } catch (const Error& error) {
-        if (number) auditor_.Refused(*number);
-        Failed(error);
+        if (number) ledger_.Refused(*number);
+        ledger_.Fails(error, std::nullopt);
         return Tried::kGivenUp;
     }
 }
 
-Process::Tried Process::Conclude(const table::CommitOutcome& outcome, size_t number,
-                                 std::string_view name) {
-    if (const auto* committed = std::get_if<table::Committed>(&outcome)) {
-        world_.Note(task_.name,
-                    fmt::format("{} {} stands at {}", name, number, committed->version.number));
-        tallies_.Count("committed", name);
-        auditor_.Committed(number, committed->version.number);
-        return Tried::kStands;
+void Process::DoTogether() {
+    unguarded_.Enter(UnguardedStore::Phase::kOther);
+    Crowd crowd(ledger_, store_, clock_, world_.random, task_.guard);
+    try {
+        const OperationKind kinds[] = {OperationKind::kAppend, OperationKind::kDelete,
+                                       OperationKind::kUpdate, OperationKind::kMerge};
+        const OperationKind kind = kinds[world_.random.Below(std::size(kinds))];
+        table::SnapshotPtr base = Base();
+        for (uint64_t i = 0, count = 2 + world_.random.Below(kLargestCrowd - 1); i < count; ++i) {
+            if (world_.Chance(200)) base = Base();
+            const Operation operation = Draw(kind);
+            crowd.Join(base, operation, engine_.Execute(*base, operation));
+        }
+        unguarded_.Enter(UnguardedStore::Phase::kCommitting);
+    } catch (const Error& error) {
+        ledger_.Fails(error, std::nullopt);
     }
-    if (const auto* conflict = std::get_if<table::Conflict>(&outcome)) {
-        world_.Note(task_.name, fmt::format("{} {} conflicts with {}: {}", name, number,
-                                            conflict->version.number, conflict->detail));
-        tallies_.Count("conflict", name);
-        auditor_.Refused(number);
-        cached_ = nullptr;
-        return Tried::kMayBeTriedAgain;
+    crowd.Commit();
+}
+
+Caretaker Process::MakeCaretaker() {
+    return Caretaker(
+        {world_, ledger_, format_, unguarded_, store_, parquet_, clock_, engine_, task_.guard});
+}
+
+void Process::Tend() {
+    unguarded_.Enter(UnguardedStore::Phase::kOther);
+    using Care = void (Caretaker::*)(const table::SnapshotPtr&);
+    const Care cares[] = {&Caretaker::Optimize, &Caretaker::Vacuum, &Caretaker::Checkpoint,
+                          &Caretaker::CleanUpLog};
+    Caretaker caretaker = MakeCaretaker();
+    try {
+        const Care care = cares[world_.random.Below(std::size(cares))];
+        (caretaker.*care)(Load(table::Latest{}));
+    } catch (const Error& error) {
+        ledger_.Fails(error, std::nullopt);
     }
-    world_.Note(task_.name, fmt::format("{} {} is unknown", name, number));
-    tallies_.Count("unknown", name);
-    return Tried::kGivenUp;
 }
 
 void Process::Look(bool at_latest) {
     const int64_t acknowledged = auditor_.LastAcknowledged();
+    std::optional<int64_t> version;
     try {
         table::AsOf as_of = table::Latest{};
         if (!at_latest) {
-            as_of = table::Version{static_cast<int64_t>(world_.random.Below(
-                static_cast<uint64_t>(std::max<int64_t>(acknowledged, 0)) + 1))};
+            version = static_cast<int64_t>(
+                world_.random.Below(static_cast<uint64_t>(std::max<int64_t>(acknowledged, 0)) + 1));
+            as_of = table::Version{*version};
         }
         const table::SnapshotPtr snapshot = Load(as_of);
         const Rows rows = engine_.ReadAll(*snapshot);
-        tallies_.Count("read");
+        ledger_.Count("read");
         auditor_.Saw(snapshot->AtVersion().number, rows, at_latest ? acknowledged : -1);
     } catch (const Error& error) {
-        Failed(error);
+        ledger_.Fails(error, version);
     }
 }
 

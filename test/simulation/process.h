@@ -10,6 +10,8 @@
 #include "delta/format.h"
 #include "delta/testing/in_memory_parquet.h"
 #include "simulation/auditor.h"
+#include "simulation/caretaker.h"
+#include "simulation/ledger.h"
 #include "simulation/process_store.h"
 #include "simulation/row_engine.h"
 #include "simulation/unguarded_store.h"
@@ -17,17 +19,12 @@
 
 namespace tarn::simulation {
 
-// Of all processes of a run.
-struct Tallies {
-    std::map<std::string, uint64_t> by_name;  // "committed append", "conflict merge", "crash"
-    void Count(std::string_view what, std::string_view of = {});
-};
-
 // What outlives a process: what it has to do, and the numbers that nobody uses twice.
 struct Task {
     std::string name;
     int operations = 0;
     bool only_reads = false;
+    bool lasts_days = false;
     DurationUs clock_error{0};
     Guard guard = Guard::kNone;
     std::vector<Rows> batches;  // of its source, from batch 1; the table says how many it has
@@ -51,25 +48,30 @@ public:
     void Work();
     // One operation, tried until it stands, is lost, or was refused often enough.
     void Do(Operation operation);
+    // Some operations of one kind at the same time, as clients of one process do: they may share a
+    // commit.
+    void DoTogether();
+    // Upkeep of one kind or another.
+    void Tend();
     // Reads the latest version, or an earlier one, and has it audited.
     void Look(bool at_latest);
 
 private:
     enum class Tried { kStands, kMayBeTriedAgain, kGivenUp };
 
-    Operation Draw();
+    Operation Draw(std::optional<OperationKind> wanted = std::nullopt);
     Operation NextBatch(const table::Snapshot& base);
     Rows FreshRows();
     Tried TryOnce(Operation& operation);
-    Tried Conclude(const table::CommitOutcome& outcome, size_t number, std::string_view name);
+    table::SnapshotPtr Base();
     table::SnapshotPtr Load(const table::AsOf& as_of);
-    void Failed(const Error& error);
+    Caretaker MakeCaretaker();
 
     World& world_;
     Auditor& auditor_;
-    Tallies& tallies_;
     Table& table_;
     Task& task_;
+    Ledger ledger_;
     TimelineClock clock_;
     ProcessStore process_store_;
     UnguardedStore unguarded_;

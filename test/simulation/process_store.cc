@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -13,6 +14,8 @@ namespace {
 using storage::ListOptions;
 using storage::ObjectInfo;
 using storage::PutOutcome;
+
+constexpr std::string_view kCheckpointName = ".checkpoint.";
 
 std::string_view NameOf(PutOutcome outcome) {
     switch (outcome) {
@@ -123,6 +126,10 @@ public:
     void Write(std::string_view bytes) override { bytes_.append(bytes); }
     uint64_t BytesWritten() const override { return bytes_.size(); }
     void Commit() override {
+        if (location_.find(kCheckpointName) != std::string::npos &&
+            store_.Chance(store_.world_.faults.torn_checkpoint)) {
+            store_.world_.torn[location_] = std::exchange(bytes_, std::string(kTornBytes));
+        }
         const PutOutcome outcome = store_.RunPut("write", location_, bytes_, false);
         if (outcome == PutOutcome::kDone) return;
         throw Error(ErrorKind::kUnavailable, "whether {} was written is unknown", location_);

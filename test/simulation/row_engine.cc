@@ -140,6 +140,20 @@ void RowEngine::Rewrite(const table::Snapshot& base, const Operation& operation,
     AddFiles(base, std::move(kept), true, result.change);
 }
 
+std::vector<table::DataFile> RowEngine::Copy(const table::Snapshot& snapshot,
+                                             const std::vector<table::DataFile>& files) {
+    Rows rows;
+    for (const table::DataFile& file : files) {
+        const Seen seen = Read(snapshot, file);
+        for (size_t i = 0; i < seen.rows.size(); ++i) {
+            if (!seen.is_hidden[i]) rows.push_back(seen.rows[i]);
+        }
+    }
+    table::Change change;
+    AddFiles(snapshot, std::move(rows), false, change);
+    return std::move(change.add);
+}
+
 void RowEngine::Compact(const table::Snapshot& base, table::Change& change) {
     auto files = base.Plan(table::Predicate::True()).files;
     std::sort(files.begin(), files.end(), [](const auto& left, const auto& right) {
@@ -148,16 +162,11 @@ void RowEngine::Compact(const table::Snapshot& base, table::Change& change) {
     });
     if (files.size() < 2) return;
     files.resize(std::min(files.size(), 2 + world_.random.Below(kFilesCompacted - 1)));
-    Rows rows;
+    change.add = Copy(base, files);
     for (table::DataFile& file : files) {
-        const Seen seen = Read(base, file);
-        for (size_t i = 0; i < seen.rows.size(); ++i) {
-            if (!seen.is_hidden[i]) rows.push_back(seen.rows[i]);
-        }
         file.data_change = false;
         change.remove.push_back(std::move(file));
     }
-    AddFiles(base, std::move(rows), false, change);
 }
 
 void RowEngine::CountUp(const table::Snapshot& base, table::Change& change) {

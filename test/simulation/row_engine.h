@@ -28,6 +28,9 @@ public:
         Rows read;  // what the operation saw of the rows that it looks at, ascending
     };
     Result Execute(const table::Snapshot& base, const Operation& operation);
+    // Every row of the files that a reader of the snapshot sees, in new files.
+    std::vector<table::DataFile> Copy(const table::Snapshot& snapshot,
+                                      const std::vector<table::DataFile>& files);
     // All rows that a reader sees, ascending.
     Rows ReadAll(const table::Snapshot& snapshot);
 

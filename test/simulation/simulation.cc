@@ -23,6 +23,7 @@ struct Scenario {
 
     int writers;
     int operations;  // of each
+    bool lasts_days;
     Isolation isolation;
     Faults faults;
     delta::FormatOptions format;
@@ -41,11 +42,19 @@ Scenario::Scenario(Random& random) {
         faults.doubtful_exists = 20;
         faults.unavailable = 10 * random.Below(4);
         faults.crash = 2 * random.Below(5);
+        faults.torn_checkpoint = 50 * random.Below(3);
     }
     const int64_t milliseconds[] = {2, 20, 200};
     faults.longest_call = std::chrono::milliseconds(milliseconds[random.Below(3)]);
     if (random.Below(2) == 0) format.stored_from_bytes = 1;
     if (random.Below(3) > 0) properties["delta.enableDeletionVectors"] = "true";
+    if (random.Below(4) == 0) {
+        properties["delta.checkpointPolicy"] = "v2";
+        properties["delta.feature.v2Checkpoint"] = "supported";
+    }
+    lasts_days = random.Below(2) == 0;
+    properties["delta.deletedFileRetentionDuration"] = "interval 1 hour";
+    properties["delta.logRetentionDuration"] = "interval 1 hour";
     properties["delta.checkpointInterval"] = std::to_string(2 + random.Below(8));
     properties["delta.isolationLevel"] = is_serializable ? "Serializable" : "WriteSerializable";
 }
@@ -73,7 +82,7 @@ public:
           parquet_(world_.memory) {
         table_.root = kRoot;
         table_.options = scenario_.format;
-        auditor_.Watch(world_.memory);
+        auditor_.Watch(world_.memory, world_.clock);
     }
 
     Report Whole() {
@@ -102,6 +111,7 @@ private:
             task.name = task.only_reads ? "reader" : fmt::format("writer-{}", i);
             task.operations = scenario_.operations;
             task.clock_error = world_.Pause(2 * kWorstClock) - kWorstClock;
+            task.lasts_days = scenario_.lasts_days;
             task.guard = options_.guard;
             tasks.push_back(std::move(task));
         }

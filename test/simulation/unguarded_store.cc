@@ -55,9 +55,16 @@ private:
 
 std::string UnguardedStore::Get(const std::string& location, uint64_t max_bytes) {
     std::string text = Inner().Get(location, max_bytes);
+    if (guard_ == Guard::kCheckpointProof && phase_ == Phase::kCleaningUp) {
+        const auto torn = world_.torn.find(location);
+        return torn == world_.torn.end() ? text : torn->second;
+    }
     if (!location.ends_with(".json")) return text;
     if (guard_ == Guard::kAppTransactions) return WithoutLines(text, "{\"txn\"");
-    if (!is_committing_) return text;
+    if (guard_ == Guard::kOptimizeLoses && phase_ == Phase::kOptimizing) {
+        return OnlyCommitInfo(text);
+    }
+    if (phase_ != Phase::kCommitting) return text;
     if (guard_ == Guard::kConflicts) return OnlyCommitInfo(text);
     if (guard_ == Guard::kReadBack) return WithoutId(std::move(text));
     return text;

@@ -14,8 +14,9 @@ public:
     UnguardedStore(storage::ObjectStore& inner, World& world, Guard guard)
         : ForwardingStore(inner), world_(world), guard_(guard) {}
 
-    // What commits look like depends on whether they are read while one is put.
-    void SetCommitting(bool is_committing) { is_committing_ = is_committing; }
+    // What commits look like depends on whether they are read while one is put, and by whom.
+    enum class Phase { kOther, kCommitting, kOptimizing, kCleaningUp };
+    void Enter(Phase phase) { phase_ = phase; }
 
     std::string Get(const std::string& location, uint64_t max_bytes) override;
     std::unique_ptr<storage::ObjectWriter> OpenWriter(const std::string& location) override;
@@ -26,7 +27,7 @@ private:
 
     World& world_;
     const Guard guard_;
-    bool is_committing_ = false;
+    Phase phase_ = Phase::kOther;
 };
 
 }  // namespace tarn::simulation

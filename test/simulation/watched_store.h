@@ -11,6 +11,9 @@
 
 namespace tarn::simulation {
 
+// What stands in a file that was broken on its way.
+inline constexpr std::string_view kTornBytes = "torn";
+
 class StoreWatcher {
 public:
     virtual ~StoreWatcher() = default;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,6 +48,7 @@ struct World {
     Trace trace;
     storage::MemoryStore memory;
     WatchedStore store;
+    std::map<std::string, std::string> torn;  // broken checkpoints as they should be, by location
 };
 
 }  // namespace tarn::simulation
