@@ -85,7 +85,9 @@ def of_python(python):
             relative = path.relative_to(ROOT)
             name = ".".join((*relative.parts[:-1], relative.stem))
             command = [str(python), runner, str(path)]
-            found.append(Suite(name, command, {"python", *relative.parts[:-1]}, timeout_s, env=env))
+            labels = {"python", *relative.parts[:-1]}
+            alone = "spark" in path.stem  # takes every core and a gigabyte
+            found.append(Suite(name, command, labels, timeout_s, env=env, alone=alone))
     return found
 
 
