@@ -1,4 +1,4 @@
-"""The golden tables through Spark with Delta and through Tarn, row for row, where both read them.
+"""The golden tables and change feeds through Spark with Delta and through Tarn, row for row, where both read them.
 
 One Spark process answers for all items, each by a Parquet file that keeps the types. What Spark cannot read, or
 cannot write into such a file, stands in UNREAD with the reason; what it reads by now fails until it is struck there.
@@ -35,18 +35,13 @@ APART = {
 }
 
 
-def table_of(item):
-    at = f" VERSION AS OF {item['version']}" if item["version"] is not None else ""
-    return f"delta.`{item['path']}`{at}"
-
-
 def answers_of_spark(items, folder):
     """By item: the error's first line, or None and the rows lie in `folder`/number."""
     script = os.path.join(folder, "queries.sql")
     with open(script, "w") as text:
         for number, item in enumerate(items):
             rows = os.path.join(folder, str(number))
-            text.write(f"INSERT OVERWRITE DIRECTORY '{rows}' USING parquet SELECT * FROM {table_of(item)};\n")
+            text.write(f"INSERT OVERWRITE DIRECTORY '{rows}' USING parquet {plan.query(item)};\n")
     command = [sys.executable, SPARK_SQL, "--dir", os.path.join(folder, "spark"),
                "--conf", "spark.sql.parquet.outputTimestampType=TIMESTAMP_MICROS", script]
     run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=LIMIT_S,
@@ -91,7 +86,7 @@ class Spark(unittest.TestCase):
 
 
 def add_tests():
-    Spark.items = plan.readable_items(GOLDEN, APART)
+    Spark.items = plan.readable_items(GOLDEN, APART) + plan.feed_items(GOLDEN)
     for number, item in enumerate(Spark.items):
         setattr(Spark, "test_" + item["name"], lambda self, number=number: self.check(number))
 
