@@ -33,8 +33,8 @@ SETTINGS = {
 
 def main():
     java = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # it runs for minutes only
-    os.environ["PYSPARK_SUBMIT_ARGS"] = (f"--driver-memory 1g --driver-java-options '{java}' "
-                                         "--conf spark.log.level=OFF --conf spark.ui.showConsoleProgress=false "
+    os.environ["PYSPARK_SUBMIT_ARGS"] = (f"--driver-memory 2g --driver-java-options '{java}' "
+                                         "--conf spark.log.level=ERROR --conf spark.ui.showConsoleProgress=false "
                                          "pyspark-shell")
     builder = SparkSession.builder.master("local[2]").appName("interop")
     for key, value in SETTINGS.items():
