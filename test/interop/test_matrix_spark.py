@@ -8,6 +8,8 @@ import partners
 class Spark(matrix_case.MatrixCase):
     partner_class = partners.Spark
     refusals = ("[DELTA_CANNOT_MODIFY_APPEND_ONLY]",)
+    sample = ("changeDataFeed, deletionVectors", "columnMapping, deletionVectors, partitioned", "identityColumns",
+              "rowTracking, deletionVectors", "typeWidening", "v2Checkpoint, deletionVectors")
 
 
 matrix_case.add_tests(Spark)

@@ -115,7 +115,9 @@ def build(preset, jobs, report):
 def groups(options, report):
     """Yields the suites, group by group; a group is built when its turn comes."""
     only = options.only
-    yield suites.of_tidy() + suites.of_python(pins.environment() / "bin" / "python")
+    yield suites.of_tidy() + suites.of_python(
+        pins.environment() / "bin" / "python", options.long
+    )
     release = suites.ROOT / "build" / "release"
     if (release / "build.ninja").exists():
         yield suites.of_cmake(release, with_long=options.long)

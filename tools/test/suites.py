@@ -71,15 +71,18 @@ def of_cmake(build, prefix="", with_long=False):
     return [suite for suite in found if with_long or "long" not in suite.labels]
 
 
-def of_python(python):
-    """Every test file of tools/, bench/ and test/, run by the environment that has the partners."""
+def of_python(python, with_long=False):
+    """Every test file of tools/, bench/ and test/, run by the environment that has the partners; with
+    TARN_LONG=1 a file takes all of what it else takes a sample of."""
     runner = str(Path(__file__).with_name("python_suite.py"))
     env = {
         "TARN_BIN": str(ROOT / "build" / "release" / "tarn"),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
+    if with_long:
+        env["TARN_LONG"] = "1"
     found = []
-    for folder, timeout_s in (("tools", 120), ("bench", 120), ("test", 900)):
+    for folder, timeout_s in (("tools", 120), ("bench", 120), ("test", 2700 if with_long else 900)):
         paths = [*(ROOT / folder).rglob("*_test.py"), *(ROOT / folder).rglob("test_*.py")]
         for path in sorted(set(paths)):
             relative = path.relative_to(ROOT)
