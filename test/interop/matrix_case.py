@@ -9,13 +9,14 @@ import matrix
 import page
 
 LANES = 2
+STALE = "stale: run this with TARN_WRITE_DOCS=1 TARN_LONG=1"
 # What Tarn may refuse, and where.
 APPEND_ONLY = ("the table is append-only", ("overwrite", "update", "delete", "merge"))
 
 
 class MatrixCase(unittest.TestCase):
-    """A subclass names its `partner_class` and `refusals`: words of which one stands in each refusal that is known; and,
-    where all features take too long for every day, the `sample` that runs without TARN_LONG=1."""
+    """A subclass names its `partner_class` and `refusals`: words of which one stands in each refusal that is known.
+    Where all features take too long for every day, it names the `sample` that runs without TARN_LONG=1."""
     partner_class = None
     refusals = ()
     sample = ()
@@ -53,8 +54,8 @@ class MatrixCase(unittest.TestCase):
             page.write(self.partner.name, made)
         self.maxDiff = None
         found = page.read()
-        self.assertEqual(found.get(self.partner.name), made, "stale: run this with TARN_WRITE_DOCS=1 TARN_LONG=1")
-        self.assertEqual(found[""].strip(), page.INTRODUCTION.strip(), "stale: run this with TARN_WRITE_DOCS=1 TARN_LONG=1")
+        self.assertEqual(found.get(self.partner.name), made, STALE)
+        self.assertEqual(found[""].strip(), page.INTRODUCTION.strip(), STALE)
 
 
 def chosen(case):
