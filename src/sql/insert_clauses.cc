@@ -20,6 +20,7 @@ public:
     std::optional<InsertClauses> Read() {
         while (!cursor_.AtEnd() && !cursor_.AtWord("INSERT")) cursor_.SkipGroup();
         cursor_.Next();
+        cursor_.AcceptWords({"WITH", "SCHEMA", "EVOLUTION"});
         if (cursor_.AtWord("OVERWRITE")) {
             rewriter_.Replace(cursor_.index(), "INTO");
             cursor_.Next();

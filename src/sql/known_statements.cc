@@ -9,7 +9,6 @@ namespace tarn::sql {
 
 namespace {
 
-constexpr std::string_view kNewColumns = "make the columns with CREATE OR REPLACE TABLE ... AS";
 constexpr std::string_view kBareSchema = "use CREATE SCHEMA name";
 constexpr std::string_view kFunctions = "use CREATE TEMPORARY MACRO name(a) AS expression";
 
@@ -58,8 +57,6 @@ constexpr KnownHead kHeads[] = {
      "CREATE FUNCTION ... RETURNS", kFunctions},
     {"CREATE [OR REPLACE] [TEMPORARY] [TEMP] FUNCTION [IF NOT EXISTS] <name> <group> RETURN",
      "CREATE FUNCTION ... RETURN", kFunctions},
-    {"INSERT WITH SCHEMA EVOLUTION", "INSERT WITH SCHEMA EVOLUTION", kNewColumns},
-    {"MERGE WITH SCHEMA EVOLUTION", "MERGE WITH SCHEMA EVOLUTION", kNewColumns},
     {"COPY INTO <any>", "COPY INTO", "use tarn ingest, or INSERT ... SELECT"},
     {"ALTER TABLE <name> SET ROW FILTER", "ALTER TABLE SET ROW FILTER", ""},
     {"ALTER TABLE <name> SET TAGS", "ALTER TABLE SET TAGS", ""},

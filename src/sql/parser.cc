@@ -11,6 +11,7 @@
 #include "sql/known_statements.h"
 #include "sql/merge_stars.h"
 #include "sql/quote.h"
+#include "sql/schema_evolution.h"
 #include "sql/statement_class.h"
 #include "sql/statement_rewriter.h"
 #include "sql/time_travel.h"
@@ -100,6 +101,7 @@ public:
         } else if (inner == StatementClass::kCreateSchema) {
             RewriteDatabase();
         }
+        CutSchemaEvolution(cursor_, rewriter_);
         if (inner == StatementClass::kInsert) insert_ = ReadInsertClauses(cursor_, rewriter_);
         // A CREATE TABLE is read up to its query.
         RewriteTimeTravel(rewriter_, cursor_.index());

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/testing/kind_of.h"
+#include "sql/schema_evolution.h"
 
 namespace tarn::sql {
 namespace {
@@ -267,6 +268,27 @@ TEST(Parser, MistakesInClausesHaveTheirPlace) {
     EXPECT_EQ(Mistake("CREATE TABLE t (a ARRAY<INT) USING delta"), "InvalidInput 1:28");
     EXPECT_EQ(Mistake("CREATE TEMP TABLE t (a INT) USING delta"), "InvalidInput 1:8");
     EXPECT_EQ(Mistake(""), "InvalidInput 1:1");
+}
+
+TEST(Parser, SchemaEvolutionIsCutAndTold) {
+    EXPECT_EQ(Engine("INSERT WITH SCHEMA EVOLUTION INTO t BY NAME SELECT 1").text,
+              "INSERT INTO t BY NAME SELECT 1");
+    EXPECT_EQ(Engine("WITH q AS (SELECT 1) MERGE WITH schema Evolution INTO t USING q ON true WHEN "
+                     "MATCHED THEN DELETE")
+                  .text,
+              "WITH q AS (SELECT 1) MERGE INTO t USING q ON true WHEN MATCHED THEN DELETE");
+    const EngineStatement overwrite =
+        Engine("INSERT WITH SCHEMA EVOLUTION OVERWRITE TABLE t SELECT 1");
+    EXPECT_EQ(overwrite.text, "INSERT INTO t SELECT 1");
+    EXPECT_EQ(overwrite.insert->replaces, InsertClauses::Replaces::kAll);
+    const auto evolves = [](const std::string& text) {
+        Statement statement;
+        statement.text = text;
+        return EvolvesSchema(statement);
+    };
+    EXPECT_TRUE(evolves("WITH q AS (SELECT 1) INSERT WITH SCHEMA EVOLUTION INTO t FROM q"));
+    EXPECT_FALSE(evolves("INSERT INTO t SELECT 'WITH SCHEMA EVOLUTION'"));
+    EXPECT_FALSE(evolves("SELECT 1 AS evolution"));
 }
 
 }  // namespace

@@ -3,12 +3,13 @@
 #include "duckdb/catalog/catalog.hpp"
 #include "duckdb/catalog/catalog_search_path.hpp"
 #include "duckdb/main/client_data.hpp"
-#include "duckdb/main/database_manager.hpp"
 #include "engine/duck/catalog.h"
 #include "engine/duck/change_builder.h"
 #include "engine/duck/client_state.h"
 #include "engine/duck/dml.h"
 #include "engine/duck/errors.h"
+#include "engine/duck/named_table.h"
+#include "engine/duck/own_transaction.h"
 #include "engine/duck/row_rules.h"
 #include "engine/duck/table_alteration.h"
 #include "engine/duck/table_rules.h"
@@ -16,58 +17,6 @@
 
 namespace tarn::engine::duck {
 namespace {
-
-struct NamedParts {
-    std::string catalog;  // empty: by the search path
-    std::string schema;
-    std::string name;
-};
-
-NamedParts PartsOf(duckdb::ClientContext& client, const sql::QualifiedName& name) {
-    const auto& parts = name.parts;
-    NamedParts named;
-    named.name = parts.back();
-    if (parts.size() == 3) named.catalog = parts[0];
-    if (parts.size() >= 2) named.schema = parts[parts.size() - 2];
-    // Two parts may be a database's table in its default schema.
-    const bool is_database =
-        parts.size() == 2 && duckdb::DatabaseManager::Get(client).GetDatabase(client, parts[0]);
-    if (is_database) {
-        named.catalog = parts[0];
-        named.schema.clear();
-    }
-    return named;
-}
-
-duckdb::optional_ptr<duckdb::CatalogEntry> Look(duckdb::ClientContext& client,
-                                                const sql::QualifiedName& name) {
-    const NamedParts named = PartsOf(client, name);
-    const duckdb::EntryLookupInfo lookup(duckdb::CatalogType::TABLE_ENTRY, named.name);
-    return duckdb::Catalog::GetEntry(client, named.catalog, named.schema, lookup,
-                                     duckdb::OnEntryNotFound::RETURN_NULL);
-}
-
-// Rolls back unless it was committed.
-class OwnTransaction {
-public:
-    explicit OwnTransaction(duckdb::Connection& connection) : connection_(connection) {
-        connection_.BeginTransaction();
-    }
-    ~OwnTransaction() {
-        if (is_open_) connection_.context->transaction.Rollback(nullptr);
-    }
-    OwnTransaction(const OwnTransaction&) = delete;
-    OwnTransaction& operator=(const OwnTransaction&) = delete;
-
-    void Commit() {
-        is_open_ = false;
-        connection_.Commit();
-    }
-
-private:
-    duckdb::Connection& connection_;
-    bool is_open_ = true;
-};
 
 // Holds every row of the table against its new rules.
 void CheckRows(duckdb::Connection& connection, const sql::AlterTable& statement,
@@ -115,7 +64,7 @@ void SyncIdentity(duckdb::Connection& connection, const sql::AlterTable& stateme
 bool IsLakeTable(duckdb::Connection& connection, const sql::QualifiedName& name) {
     bool is_lake = false;
     connection.context->RunFunctionInTransaction([&] {
-        auto entry = Look(*connection.context, name);
+        auto entry = FindEntry(*connection.context, NamedTable::Of(*connection.context, name));
         is_lake = !entry || entry->ParentCatalog().GetCatalogType() == LakeCatalog::kType;
     });
     return is_lake;
@@ -125,7 +74,7 @@ bool IsInLake(duckdb::Connection& connection, const sql::QualifiedName& name) {
     bool is_lake = false;
     duckdb::ClientContext& client = *connection.context;
     client.RunFunctionInTransaction([&] {
-        const NamedParts named = PartsOf(client, name);
+        const NamedTable named = NamedTable::Of(client, name);
         const std::string catalog =
             named.catalog.empty()
                 ? duckdb::ClientData::Get(client).catalog_search_path->GetDefault().catalog
@@ -143,7 +92,7 @@ void RunAlterTable(duckdb::Connection& connection, const sql::AlterTable& statem
     std::shared_ptr<TableEntry> entry;
     std::unique_ptr<TableAlteration> alteration;
     client.RunFunctionInTransaction([&] {
-        auto found = Look(client, statement.table);
+        auto found = FindEntry(client, NamedTable::Of(client, statement.table));
         if (!found && statement.if_exists) return;
         if (!found || found->type != duckdb::CatalogType::TABLE_ENTRY) {
             throw Error(ErrorKind::kNotFound, "there is no table {}", statement.table.ToSql())

@@ -13,6 +13,7 @@
 #include "engine/duck/page_guard.h"
 #include "engine/duck/parquet_files.h"
 #include "engine/duck/rule_functions.h"
+#include "engine/duck/schema_evolution.h"
 #include "engine/duck/session.h"
 #include "engine/duck/table_functions.h"
 #include "engine/duck/variants.h"
@@ -72,6 +73,7 @@ public:
             LakeCatalog::Register(config, core_);
             RegisterMetadataColumn(config);
             RegisterKnownAggregates(config);
+            RegisterSchemaEvolution(config);
             database_ = std::make_unique<duckdb::DuckDB>(nullptr, &config);
             core_.database = database_->instance.get();
             parquet_ = std::make_unique<DuckParquetFiles>(core_, *database_);

@@ -16,7 +16,7 @@
 #include "duckdb/parser/tableref/basetableref.hpp"
 #include "duckdb/parser/tableref/subqueryref.hpp"
 #include "engine/duck/errors.h"
-#include "engine/duck/merge_columns.h"
+#include "engine/duck/named_table.h"
 #include "sql/quote.h"
 
 namespace tarn::engine::duck {
@@ -71,31 +71,17 @@ bool NeedsSource(Replaces replaces) {
 
 ReplacingInsert::ReplacingInsert(duckdb::Connection& connection, ClientState& state,
                                  const sql::InsertClauses& clauses)
-    : connection_(connection), state_(state), clauses_(clauses) {
-    if (!connection_.IsAutoCommit()) return;
-    connection_.BeginTransaction();
-    owns_transaction_ = true;
-}
+    : connection_(connection), state_(state), clauses_(clauses) {}
 
 ReplacingInsert::~ReplacingInsert() {
     state_.is_part = false;
-    if (owns_transaction_) {
-        try {
-            connection_.Rollback();
-        } catch (const std::exception&) {
-            // DuckDB has rolled back already, with the error that is under way.
-        }
-    } else if (keeps_source_) {
-        connection_.Query("DROP TABLE IF EXISTS temp." + std::string(kNewRows));
-    }
+    DropSource();
 }
 
-void ReplacingInsert::Commit() {
-    if (keeps_source_) connection_.Query("DROP TABLE temp." + std::string(kNewRows));
+void ReplacingInsert::DropSource() {
+    if (!keeps_source_) return;
     keeps_source_ = false;
-    if (!owns_transaction_) return;
-    owns_transaction_ = false;
-    connection_.Commit();
+    connection_.Query("DROP TABLE IF EXISTS temp." + std::string(kNewRows));
 }
 
 void ReplacingInsert::Prepare(duckdb::SQLStatement& statement, InsertMode& mode) {
@@ -145,7 +131,13 @@ void ReplacingInsert::Prepare(duckdb::SQLStatement& statement, InsertMode& mode)
 // Of the rows that are inserted, by position.
 duckdb::vector<std::string> ReplacingInsert::ColumnsOf(const duckdb::InsertStatement& insert) {
     if (!insert.columns.empty()) return insert.columns;
-    return TableColumns(*connection_.context, insert.catalog, insert.schema, insert.table);
+    duckdb::ClientContext& client = *connection_.context;
+    duckdb::vector<std::string> columns;
+    client.RunFunctionInTransaction([&] {
+        columns = duck::ColumnsOf(
+            client, NamedTable::Of(client, insert.catalog, insert.schema, insert.table));
+    });
+    return columns;
 }
 
 // PARTITION (a = 'x'): the rows do not give a.

@@ -11,8 +11,7 @@
 
 namespace tarn::engine::duck {
 
-// Around one INSERT. Begins a transaction when the user has none, and rolls it back unless Commit
-// was called.
+// Around one INSERT, within a transaction.
 class ReplacingInsert {
 public:
     ReplacingInsert(duckdb::Connection& connection, ClientState& state,
@@ -24,7 +23,6 @@ public:
     // Has the old rows deleted, and spells the statement so that it inserts the new ones. The mode
     // is set where whole files are replaced.
     void Prepare(duckdb::SQLStatement& statement, InsertMode& mode);
-    void Commit();
 
 private:
     void DeleteOld(const std::string& condition, const std::string& source);
@@ -32,12 +30,12 @@ private:
     duckdb::vector<std::string> ColumnsOf(const duckdb::InsertStatement& insert);
     void TakeConstants(duckdb::InsertStatement& insert);
     void KeepSource(duckdb::InsertStatement& insert);
+    void DropSource();
     std::string SameColumns() const;
 
     duckdb::Connection& connection_;
     ClientState& state_;
     const sql::InsertClauses& clauses_;
-    bool owns_transaction_ = false;
     bool keeps_source_ = false;
 };
 

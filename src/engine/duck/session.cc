@@ -7,12 +7,15 @@
 #include "duckdb/parser/parser.hpp"
 #include "engine/duck/alter_table.h"
 #include "engine/duck/merge_columns.h"
+#include "engine/duck/own_transaction.h"
 #include "engine/duck/replacing_insert.h"
 #include "engine/duck/run_to_end.h"
+#include "engine/duck/schema_evolution.h"
 #include "engine/duck/table_functions.h"
 #include "engine/duck/upkeep_function.h"
 #include "engine/duck/values.h"
 #include "sql/parser.h"
+#include "sql/schema_evolution.h"
 
 namespace tarn::engine::duck {
 namespace {
@@ -71,6 +74,7 @@ DuckSession::~DuckSession() = default;
 std::unique_ptr<Result> DuckSession::Execute(const sql::Statement& statement,
                                              const ExecuteOptions& options) {
     const sql::ParsedStatement parsed = sql::Parse(statement);
+    evolves_schema_ = sql::EvolvesSchema(statement);
     if (const auto* engine = std::get_if<sql::EngineStatement>(&parsed))
         return Run(*engine, options);
     if (const auto* history = std::get_if<sql::DescribeHistory>(&parsed)) {
@@ -151,8 +155,16 @@ std::unique_ptr<Result> DuckSession::Start(const sql::EngineStatement& statement
     const Dropping dropping(*state_, parsed->type == duckdb::StatementType::DROP_STATEMENT);
     BindInputs(options);
     auto parameters = BindParameters(options.parameters);
+    const bool is_insert = parsed->type == duckdb::StatementType::INSERT_STATEMENT;
+    const bool evolves = evolves_schema_ || MergesSchema(*connection_.context);
+    std::optional<OwnTransaction> transaction;
+    if ((statement.insert && is_insert) || (evolves && WritesRows(*parsed)))
+        transaction.emplace(connection_);
+    std::optional<std::vector<std::string>> given;
+    if (evolves) given = SchemaEvolver(connection_, parameters, statement.insert).Evolve(*parsed);
+    SpellOutStars(*connection_.context, *parsed, given);
     std::optional<ReplacingInsert> replacing;
-    if (statement.insert && parsed->type == duckdb::StatementType::INSERT_STATEMENT) {
+    if (statement.insert && is_insert) {
         replacing.emplace(connection_, *state_, *statement.insert);
         replacing->Prepare(*parsed, options_.insert_mode);
     }
@@ -163,7 +175,8 @@ std::unique_ptr<Result> DuckSession::Start(const sql::EngineStatement& statement
         upkeep_ ? &duckdb::TaskScheduler::GetScheduler(*connection_.context) : nullptr;
     auto result = RunToEnd(*pending, helped);
     if (result->HasError()) errors->Throw(result->GetErrorObject());
-    if (replacing) replacing->Commit();
+    replacing.reset();
+    if (transaction) transaction->Commit();
     return std::make_unique<DuckResult>(ResultParts{
         connection_.context, std::move(result), state_->meter, std::move(errors),
         std::move(deadline), core_.parts.clock, started,
@@ -188,7 +201,6 @@ duckdb::unique_ptr<duckdb::SQLStatement> DuckSession::ParseOne(const std::string
                                                  duckdb::QueryResultOutputType::FORCE_MATERIALIZED);
         if (result->HasError()) result->GetErrorObject().Throw();
     }
-    SpellOutStars(*connection_.context, *statements.back());
     return std::move(statements.back());
 }
 

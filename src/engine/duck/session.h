@@ -62,6 +62,7 @@ private:
     ExecuteOptions options_;
     std::optional<sql::TableClauses> clauses_;
     std::optional<sql::UpkeepStatement> upkeep_;
+    bool evolves_schema_ = false;
 };
 
 }  // namespace tarn::engine::duck

@@ -106,6 +106,10 @@ table::Change Merge(table::Change first, table::Change second) {
         first.operation = "TRANSACTION";
         first.parameters.clear();
         first.metrics.clear();
+    } else if (first.parameters.empty()) {
+        // The columns that a statement brings are staged before its rows.
+        first.parameters = std::move(second.parameters);
+        first.metrics.merge(second.metrics);
     }
     if (second.metadata) first.metadata = second.metadata;
     std::move(second.transactions.begin(), second.transactions.end(),
