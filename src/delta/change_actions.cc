@@ -14,6 +14,8 @@ namespace {
 
 constexpr const char* kEngineInfo = "Tarn/0.1.0";
 constexpr const char* kInCommitTimestamps = "delta.enableInCommitTimestamps";
+constexpr const char* kTimesSinceVersion = "delta.inCommitTimestampEnablementVersion";
+constexpr const char* kTimesSince = "delta.inCommitTimestampEnablementTimestamp";
 
 CommitInfo MakeInfo(const table::Change& change) {
     CommitInfo info;
@@ -85,6 +87,34 @@ void AppendTransactions(const table::Change& change, int64_t now_ms, std::vector
     }
 }
 
+// Files that were there before the table tracked its rows are added again, to be numbered; those
+// that the change touches are its own affair.
+void AppendUnnumbered(const Snapshot& base, std::vector<Action>& actions) {
+    std::set<std::string> touched;
+    for (const Action& action : actions) {
+        if (const auto* remove = std::get_if<Remove>(&action))
+            touched.insert(PathKey(remove->path));
+    }
+    base.State().files.ForEach([&](const FileView& file) {
+        const bool is_numbered = file.extras != nullptr && file.extras->base_row_id;
+        if (is_numbered || touched.contains(PathKey(std::string(file.path)))) return;
+        constexpr bool kDataChange = false;
+        actions.emplace_back(file.ToAdd(kDataChange));
+    });
+}
+
+// Files, and the marks in the metadata, of features that this commit switches on.
+void StartFeatures(const Snapshot& base, PreparedChange& prepared) {
+    const LogState& state = base.State();
+    const auto& before = state.metadata->configuration;
+    const auto& after = prepared.metadata.configuration;
+    prepared.starts_commit_times =
+        IsEnabled(after, kInCommitTimestamps) && !IsEnabled(before, kInCommitTimestamps);
+    prepared.numbers_all_rows =
+        AssignsRowIds(prepared.protocol, after) && !AssignsRowIds(*state.protocol, before);
+    if (prepared.numbers_all_rows) AppendUnnumbered(base, prepared.actions);
+}
+
 // What the table's row tracking asks of a commit.
 void FinishRows(PreparedChange& prepared) {
     const auto& properties = prepared.metadata.configuration;
@@ -93,6 +123,15 @@ void FinishRows(PreparedChange& prepared) {
     // Whoever moves rows takes their identity along (table::WriteRules).
     if (IsEnabled(properties, "delta.enableRowTracking")) {
         prepared.info.others["tags"] = R"({"delta.rowTracking.preserved":"true"})";
+    }
+}
+
+void MarkTimesStart(table::Version version, int64_t unix_ms, std::vector<Action>& actions) {
+    for (Action& action : actions) {
+        auto* metadata = std::get_if<Metadata>(&action);
+        if (metadata == nullptr) continue;
+        metadata->configuration[kTimesSinceVersion] = std::to_string(version.number);
+        metadata->configuration[kTimesSince] = std::to_string(unix_ms);
     }
 }
 
@@ -122,6 +161,7 @@ PreparedChange PrepareChange(const Snapshot& base, const table::Change& change, 
     AppendRemoves(base, change, now_ms, prepared.actions);
     AppendAdds(shape, change, prepared.actions);
     AppendChangeData(shape, change, prepared.actions);
+    if (change.metadata) StartFeatures(base, prepared);
     FinishRows(prepared);
     return prepared;
 }
@@ -164,6 +204,9 @@ std::string RenderCommit(const std::vector<const PreparedChange*>& changes, Comm
     for (const PreparedChange* change : changes) {
         actions.insert(actions.end(), change->actions.begin(), change->actions.end());
         actions.insert(actions.end(), change->revisions.begin(), change->revisions.end());
+    }
+    if (changes.front()->starts_commit_times) {
+        MarkTimesStart(place.version, *info.in_commit_timestamp_ms, actions);
     }
     if (AssignsRowIds(protocol, properties)) {
         const int64_t high = AssignRowIds(actions, place.version, place.row_id_high_water);

@@ -18,6 +18,10 @@ struct PreparedChange {
     CommitInfo info;
     Protocol protocol;  // in force after the commit
     Metadata metadata;
+    // The commit after which commits carry their own times; its place goes into the metadata.
+    bool starts_commit_times = false;
+    // Every file gets its row numbers here: files that others add meanwhile would lack theirs.
+    bool numbers_all_rows = false;
 };
 
 // Where in the log a commit goes, and what that place decides of it.

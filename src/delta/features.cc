@@ -63,6 +63,7 @@ constexpr Feature kFeatures[] = {
 
 constexpr int kFeatureReaderVersion = 3;
 constexpr int kFeatureWriterVersion = 7;
+constexpr int kMappingWriterVersion = 5;
 
 const Feature* FindFeature(std::string_view name) {
     for (const Feature& feature : kFeatures) {
@@ -134,10 +135,75 @@ constexpr Switch kSwitches[] = {
     {"delta.checkpointPolicy", "classic", "v2Checkpoint"},
 };
 
-// Switching these on is beyond what Tarn writes into a table so far.
-bool CanSwitchOn(std::string_view feature) {
-    return feature == "deletionVectors" || feature == "changeDataFeed" ||
-           feature == "columnMapping" || feature == "typeWidening" || feature == "v2Checkpoint";
+// What another feature stands on (PROTOCOL.md names them with each feature).
+constexpr std::pair<std::string_view, std::string_view> kRequirements[] = {
+    {"rowTracking", "domainMetadata"},
+    {"clustering", "domainMetadata"},
+};
+
+// With what it stands on. Unsupported when Tarn cannot write it.
+void SwitchOn(Protocol& protocol, const std::string& name) {
+    const Feature* feature = FindFeature(name);
+    if (feature == nullptr || !feature->can_read || feature->writes == Writes::kNo)
+        RefuseWrite(name);
+    for (const auto& [by, required] : kRequirements) {
+        if (by == name) SwitchOn(protocol, std::string(required));
+    }
+    AddFeature(protocol, name, feature->is_reader_feature);
+}
+
+int VersionIn(const std::string& key, const std::string& value, int highest) {
+    const auto version = ParseInt(value);
+    if (!version || *version < 1 || *version > highest) {
+        throw Error(ErrorKind::kInvalidInput, "{} = '{}': expected a number from 1 to {}", key,
+                    value, highest);
+    }
+    return static_cast<int>(*version);
+}
+
+// The versions that are asked for, never lower ones.
+void RaiseVersions(Protocol& protocol, const std::map<std::string, std::string>& properties) {
+    const auto asked = [&](const std::string& key, int now, int highest) {
+        const auto found = properties.find(key);
+        if (found == properties.end()) return now;
+        const int version = VersionIn(key, found->second, highest);
+        if (version >= now) return version;
+        throw Error(ErrorKind::kInvalidInput,
+                    "{} = {}: the table is at version {}, and a protocol is only raised; ALTER "
+                    "TABLE ... DROP FEATURE takes features out",
+                    key, version, now);
+    };
+    const int reader =
+        asked("delta.minReaderVersion", protocol.min_reader_version, kFeatureReaderVersion);
+    const int writer =
+        asked("delta.minWriterVersion", protocol.min_writer_version, kFeatureWriterVersion);
+    if (writer > protocol.min_writer_version) {
+        if (writer == kFeatureWriterVersion) protocol.writer_features = WriterFeatures(protocol);
+        protocol.min_writer_version = writer;
+    }
+    if (reader <= protocol.min_reader_version) return;
+    if (reader == kFeatureReaderVersion) {
+        if (protocol.min_writer_version < kFeatureWriterVersion) {
+            throw Error(ErrorKind::kInvalidInput,
+                        "delta.minReaderVersion = {} needs delta.minWriterVersion = {}", reader,
+                        kFeatureWriterVersion);
+        }
+        protocol.reader_features = std::vector<std::string>{};
+        if (HasWriterFeature(protocol, "columnMapping"))
+            protocol.reader_features->push_back("columnMapping");
+        protocol.min_reader_version = reader;
+        return;
+    }
+    // Reader version 2 means column mapping.
+    if (protocol.min_writer_version < kMappingWriterVersion) {
+        throw Error(ErrorKind::kInvalidInput,
+                    "delta.minReaderVersion = {} needs delta.minWriterVersion = {}", reader,
+                    kMappingWriterVersion);
+    }
+    if (protocol.min_writer_version == kFeatureWriterVersion) {
+        AddFeature(protocol, "columnMapping", false);
+    }
+    protocol.min_reader_version = reader;
 }
 
 void AddSwitchedFeature(Protocol& protocol, const std::string& key, const std::string& value) {
@@ -145,11 +211,7 @@ void AddSwitchedFeature(Protocol& protocol, const std::string& key, const std::s
         if (item.property != key || EqualsIgnoreCase(value, item.off)) continue;
         const std::string name(item.feature);
         if (HasWriterFeature(protocol, name)) return;
-        if (!CanSwitchOn(name)) {
-            throw Error(ErrorKind::kUnsupported, "Tarn cannot switch on '{}' (property {}={}) yet",
-                        name, key, value);
-        }
-        AddFeature(protocol, name, FindFeature(name)->is_reader_feature);
+        SwitchOn(protocol, name);
         return;
     }
     constexpr std::string_view kFeaturePrefix = "delta.feature.";
@@ -161,10 +223,10 @@ void AddSwitchedFeature(Protocol& protocol, const std::string& key, const std::s
     }
     if (!key.starts_with(kFeaturePrefix)) return;
     const std::string name = key.substr(kFeaturePrefix.size());
-    const Feature* feature = FindFeature(name);
-    if (feature == nullptr || !feature->can_read || feature->writes == Writes::kNo)
-        RefuseWrite(name);
-    AddFeature(protocol, name, feature->is_reader_feature);
+    if (!EqualsIgnoreCase(value, "supported") && !EqualsIgnoreCase(value, "enabled")) {
+        throw Error(ErrorKind::kInvalidInput, "{} = '{}': expected 'supported'", key, value);
+    }
+    SwitchOn(protocol, name);
 }
 
 }  // namespace
@@ -260,6 +322,7 @@ void CheckWritable(const Protocol& protocol, const Metadata& metadata,
 
 Protocol RequiredProtocol(const Protocol& current, const table::TableMetadata& description) {
     Protocol required = current;
+    RaiseVersions(required, description.properties);
     const std::vector<Field>& fields = description.schema.fields;
     const auto is_of = [](TypeKind kind) {
         return [kind](const Field& field) { return field.type.kind() == kind; };

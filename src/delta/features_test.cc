@@ -116,5 +116,42 @@ TEST_F(TypeChangesTableTest, WideningIsRead) {
     EXPECT_NO_THROW(Latest());
 }
 
+Protocol Raised(const Protocol& from,
+                const std::vector<std::pair<std::string, std::string>>& properties) {
+    table::TableMetadata described;
+    described.properties.insert(properties.begin(), properties.end());
+    return RequiredProtocol(from, described);
+}
+
+TEST(RaisedProtocolTest, LegacyVersionsBecomeTheFeaturesThatTheyImply) {
+    EXPECT_EQ(Raised({}, {{"delta.minWriterVersion", "3"}}), (Protocol{1, 3, {}, {}}));
+    const Protocol listed =
+        Raised({}, {{"delta.minReaderVersion", "3"}, {"delta.minWriterVersion", "7"}});
+    EXPECT_EQ(listed, (Protocol{3, 7, std::vector<std::string>{},
+                                std::vector<std::string>{"appendOnly", "invariants"}}));
+    EXPECT_EQ(Raised({}, {{"delta.minReaderVersion", "2"}, {"delta.minWriterVersion", "5"}}),
+              (Protocol{2, 5, {}, {}}));
+}
+
+TEST(RaisedProtocolTest, LowerAndImpossibleVersionsAreRefused) {
+    const std::vector<std::pair<std::string, std::string>> wrong[] = {
+        {{"delta.minWriterVersion", "1"}},
+        {{"delta.minWriterVersion", "8"}},
+        {{"delta.minWriterVersion", "x"}},
+        {{"delta.minReaderVersion", "2"}},
+        {{"delta.minReaderVersion", "3"}, {"delta.minWriterVersion", "5"}},
+        {{"delta.feature.domainMetadata", "off"}}};
+    for (const auto& properties : wrong) {
+        EXPECT_EQ(KindOf([&] { (void)Raised({}, properties); }), ErrorKind::kInvalidInput)
+            << properties.front().first << properties.front().second;
+    }
+}
+
+TEST(RaisedProtocolTest, AFeatureBringsWhatItStandsOn) {
+    const Protocol tracked = Raised({}, {{"delta.feature.rowTracking", "supported"}});
+    EXPECT_TRUE(HasWriterFeature(tracked, "rowTracking"));
+    EXPECT_TRUE(HasWriterFeature(tracked, "domainMetadata"));
+}
+
 }  // namespace
 }  // namespace tarn::delta

@@ -412,5 +412,21 @@ TEST_F(FormatTest, InCommitTimestampsGrowAndRule) {
     EXPECT_EQ(format_.Load(kRoot, table::AtTime{9000000000000})->AtVersion().number, 0);
 }
 
+TEST_F(FormatTest, InCommitTimestampsThatBeginLaterSaySinceWhen) {
+    MakeTable();
+    const auto base = Latest();
+    MustCommit(Append({NewFile(kRoot, "a")}));
+    table::TableMetadata wanted = base->Metadata();
+    wanted.properties["delta.enableInCommitTimestamps"] = "true";
+    table::Change change;
+    change.metadata = format_.Define(wanted, base, table::Definition::kAlters);
+    ASSERT_TRUE(std::holds_alternative<table::Committed>(format_.Commit(base, change)));
+    const auto latest = Latest();
+    const auto& properties = latest->Metadata().properties;
+    EXPECT_EQ(properties.at("delta.inCommitTimestampEnablementVersion"), "2");
+    EXPECT_EQ(properties.at("delta.inCommitTimestampEnablementTimestamp"),
+              std::to_string(latest->CommittedMs()));
+}
+
 }  // namespace
 }  // namespace tarn::delta

@@ -97,6 +97,10 @@ void Rebase::Refresh(const WinningCommit& winner) {
 std::optional<Conflict> Rebase::Over(const WinningCommit& winner) {
     Check(winner.version == place_.version, "commits are met in their order");
     if (auto conflict = ConflictWith(winner)) return conflict;
+    if (prepared_.numbers_all_rows && !winner.adds.empty()) {
+        return Conflict{ConflictReason::kConcurrentAppend, winner.version,
+                        "its rows would lack the numbers that row tracking gives"};
+    }
     if (auto conflict = UniteRows(winner)) return conflict;
     Refresh(winner);
     for (const auto& [key, add] : winner.adds) {

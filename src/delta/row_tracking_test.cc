@@ -113,5 +113,54 @@ TEST_F(RowTrackingTest, OtherDomainsAreKept) {
     EXPECT_EQ(RowIdHighWater(latest->State().domains), 9);
 }
 
+// A table with rows, and the change that makes it track them.
+class RowTrackingBeginsTest : public RowTrackingTest {
+protected:
+    RowTrackingBeginsTest() {
+        PutLog(0, Lines({R"({"protocol":{"minReaderVersion":1,"minWriterVersion":2}})",
+                         IdMetadata()}));
+        MustCommit(Append({Plain("a"), Plain("b")}));
+    }
+    table::Change Switch(const table::SnapshotPtr& base) {
+        table::TableMetadata wanted = base->Metadata();
+        wanted.properties["delta.enableRowTracking"] = "true";
+        table::Change change;
+        change.operation = "SET TBLPROPERTIES";
+        change.metadata = format_.Define(wanted, base, table::Definition::kAlters);
+        return change;
+    }
+};
+
+TEST_F(RowTrackingBeginsTest, FilesThatAreThereAreNumberedAndChangeNothing) {
+    MustCommit(Switch(Latest()));
+    EXPECT_EQ(Ids(*Latest()), "a:0@2 b:10@2");
+    EXPECT_EQ(LastCommit().find(R"("dataChange":true)"), std::string::npos);
+    EXPECT_EQ(LastCommit().find(R"("remove")"), std::string::npos);
+    EXPECT_TRUE(Latest()->Rules().row_tracking.has_value());
+    MustCommit(Append({Plain("c")}));
+    EXPECT_EQ(Ids(*Latest()), "a:0@2 b:10@2 c:20@3");
+}
+
+TEST_F(RowTrackingBeginsTest, ARowThatArrivesMeanwhileIsAConflict) {
+    const auto base = Latest();
+    MustCommit(Append({Plain("c")}));
+    const auto outcome = format_.Commit(base, Switch(base));
+    ASSERT_TRUE(std::holds_alternative<table::Conflict>(outcome));
+    EXPECT_EQ(std::get<table::Conflict>(outcome).reason, table::ConflictReason::kConcurrentAppend);
+}
+
+TEST_F(RowTrackingBeginsTest, TheColumnsOfTheIdentityKeepTheirNames) {
+    MustCommit(Switch(Latest()));
+    const auto first = Latest()->Rules().row_tracking;
+    table::TableMetadata off = Latest()->Metadata();
+    off.properties["delta.enableRowTracking"] = "false";
+    table::Change change;
+    change.metadata = format_.Define(off, Latest(), table::Definition::kAlters);
+    MustCommit(change);
+    MustCommit(Switch(Latest()));
+    EXPECT_EQ(Latest()->Rules().row_tracking->row_id_column, first->row_id_column);
+    EXPECT_NE(first->row_id_column, first->commit_version_column);
+}
+
 }  // namespace
 }  // namespace tarn::delta

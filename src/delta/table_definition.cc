@@ -55,6 +55,20 @@ void GiveIdentities(TableMetadata& metadata, int32_t max_id, bool keeps_names,
     metadata.properties[kMaxId] = std::to_string(max_id);
 }
 
+// A table that tracks its rows keeps their identities in columns of these names (PROTOCOL.md, "Row
+// Tracking"); they stay the same while the table is the same.
+void NameRowColumns(TableMetadata& metadata, const TableMetadata* base,
+                    const std::function<std::string()>& new_name) {
+    if (!IsEnabled(metadata.properties, "delta.enableRowTracking")) return;
+    const auto name = [&](const char* key, const char* prefix) {
+        if (metadata.properties.contains(key)) return;
+        const bool is_known = base != nullptr && base->properties.contains(key);
+        metadata.properties[key] = is_known ? base->properties.at(key) : prefix + new_name();
+    };
+    name("delta.rowTracking.materializedRowIdColumnName", "_row-id-col-");
+    name("delta.rowTracking.materializedRowCommitVersionColumnName", "_row-commit-version-col-");
+}
+
 // Writers of Delta agree on what widens; beyond it Tarn reads, but does not write.
 bool MayWiden(const Type& from, const Type& to) {
     if (!CanWiden(from, to)) return false;
@@ -185,6 +199,7 @@ table::TableMetadata Define(const table::TableMetadata& wanted, const table::Tab
             .Compare(base->schema.fields, defined.schema.fields, "");
     }
     if (definition == Definition::kCreates) defined.properties.erase(kMaxId);
+    NameRowColumns(defined, base, new_name);
     if (after == ColumnMapping::kNone) return defined;
     defined.schema.by_id = after == ColumnMapping::kId;
     int32_t max_id = MaxIdOf(defined);
