@@ -74,6 +74,36 @@ bool GivesDefaults(const duckdb::InsertStatement& insert) {
     });
 }
 
+// The field that values of `given` have and `own` lacks, with its type; empty when there is none.
+std::string LostField(const duckdb::LogicalType& given, const duckdb::LogicalType& own,
+                      const std::string& name) {
+    if (given.id() != own.id()) return "";
+    switch (given.id()) {
+        case duckdb::LogicalTypeId::LIST:
+            return LostField(duckdb::ListType::GetChildType(given),
+                             duckdb::ListType::GetChildType(own), name);
+        case duckdb::LogicalTypeId::MAP:
+            return LostField(duckdb::MapType::ValueType(given), duckdb::MapType::ValueType(own),
+                             name);
+        case duckdb::LogicalTypeId::STRUCT:
+            break;
+        default:
+            return "";
+    }
+    const auto& fields = duckdb::StructType::GetChildTypes(own);
+    for (const auto& [field, type] : duckdb::StructType::GetChildTypes(given)) {
+        // A row(...) goes by position.
+        if (field.empty()) return "";
+        const std::string whole = name + "." + field;
+        const auto same = std::find_if(fields.begin(), fields.end(), [&](const auto& other) {
+            return EqualsIgnoreCase(other.first, field);
+        });
+        if (same == fields.end()) return whole + " of type " + type.ToString();
+        if (std::string lost = LostField(type, same->second, whole); !lost.empty()) return lost;
+    }
+    return "";
+}
+
 // The columns that the actions of a MERGE write: all of the source for a star, those that it names
 // else.
 Names WrittenColumns(const duckdb::MergeIntoStatement& merge, const Names& source) {
@@ -183,15 +213,49 @@ void SchemaEvolver::EvolveInsert(duckdb::InsertStatement& insert) {
     auto target = FindLakeTable(
         client_, NamedTable::Of(client_, insert.catalog, insert.schema, insert.table));
     if (!target) return;
-    const Names places = PlacesOf(insert, target->metadata().schema);
-    Source source = SourceOf(WithQueries(CopyOf(*insert.select_statement), insert.cte_map));
-    if (IsByPosition(insert)) {
-        const size_t common = std::min(places.size(), source.names.size());
-        std::copy_n(places.begin(), common, source.names.begin());
-        if (source.names.size() < places.size() && insert.columns.empty())
-            insert.columns = {source.names.begin(), source.names.end()};
-    }
+    const Source source = RowsOf(insert, target->metadata().schema);
+    const size_t width = PlacesOf(insert, target->metadata().schema).size();
+    if (IsByPosition(insert) && source.names.size() < width && insert.columns.empty())
+        insert.columns = source.names;
     Stage(*target, source, "WRITE");
+}
+
+SchemaEvolver::Source SchemaEvolver::RowsOf(const duckdb::InsertStatement& insert,
+                                            const table::Schema& schema) {
+    Source source = SourceOf(WithQueries(CopyOf(*insert.select_statement), insert.cte_map));
+    if (!IsByPosition(insert)) return source;
+    const Names places = PlacesOf(insert, schema);
+    const size_t common = std::min(places.size(), source.names.size());
+    std::copy_n(places.begin(), common, source.names.begin());
+    return source;
+}
+
+void SchemaEvolver::RefuseLoss(const duckdb::SQLStatement& statement) {
+    if (statement.type != duckdb::StatementType::INSERT_STATEMENT) return;
+    const auto& insert = statement.Cast<duckdb::InsertStatement>();
+    if (!insert.select_statement || GivesDefaults(insert)) return;
+    client_.RunFunctionInTransaction([&] {
+        const auto target = FindLakeTable(
+            client_, NamedTable::Of(client_, insert.catalog, insert.schema, insert.table));
+        if (!target) return;
+        const auto& fields = target->metadata().schema.fields;
+        const bool is_flat = std::none_of(fields.begin(), fields.end(),
+                                          [](const auto& field) { return field.type.IsNested(); });
+        if (is_flat) return;
+        const Source source = RowsOf(insert, target->metadata().schema);
+        for (size_t i = 0; i < source.names.size(); i++) {
+            const int at = target->metadata().schema.Find(source.names[i]);
+            if (at < 0) continue;
+            const table::Field& own = fields[static_cast<size_t>(at)];
+            const std::string lost =
+                LostField(source.types[i], ToLogicalType(own.type), source.names[i]);
+            if (lost.empty()) continue;
+            throw Error(ErrorKind::kInvalidInput,
+                        "{}: the rows have a field {} and the column is of type {}; INSERT WITH "
+                        "SCHEMA EVOLUTION adds the field",
+                        target->row().name.ToString(), lost, own.type.ToString());
+        }
+    });
 }
 
 std::optional<Names> SchemaEvolver::EvolveMerge(duckdb::MergeIntoStatement& merge) {

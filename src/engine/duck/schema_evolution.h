@@ -35,6 +35,10 @@ public:
     // of a MERGE's source columns. Nothing for other statements and for tables not of the lake.
     std::optional<std::vector<std::string>> Evolve(duckdb::SQLStatement& statement);
 
+    // Where the schema does not evolve: InvalidInput for an INSERT whose rows have fields within
+    // their columns that the table lacks, for the engine's casts would drop them without a word.
+    void RefuseLoss(const duckdb::SQLStatement& statement);
+
 private:
     struct Source {
         duckdb::vector<std::string> names;
@@ -42,6 +46,8 @@ private:
     };
 
     Source SourceOf(duckdb::unique_ptr<duckdb::SQLStatement> query);
+    // Of an INSERT, under the names of the columns that it gives.
+    Source RowsOf(const duckdb::InsertStatement& insert, const table::Schema& schema);
     void EvolveInsert(duckdb::InsertStatement& insert);
     std::optional<std::vector<std::string>> EvolveMerge(duckdb::MergeIntoStatement& merge);
     // The columns that an INSERT by position gives, in their order.

@@ -160,8 +160,10 @@ std::unique_ptr<Result> DuckSession::Start(const sql::EngineStatement& statement
     std::optional<OwnTransaction> transaction;
     if ((statement.insert && is_insert) || (evolves && WritesRows(*parsed)))
         transaction.emplace(connection_);
+    SchemaEvolver evolver(connection_, parameters, statement.insert);
     std::optional<std::vector<std::string>> given;
-    if (evolves) given = SchemaEvolver(connection_, parameters, statement.insert).Evolve(*parsed);
+    if (evolves) given = evolver.Evolve(*parsed);
+    if (!evolves) evolver.RefuseLoss(*parsed);
     SpellOutStars(*connection_.context, *parsed, given);
     std::optional<ReplacingInsert> replacing;
     if (statement.insert && is_insert) {
