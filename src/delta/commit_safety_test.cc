@@ -79,6 +79,34 @@ TEST_F(CommitSafety, ACrashAtAnyCallLeavesAVersionAndTheNextCommitWorks) {
     EXPECT_LT(landed, crashes);
 }
 
+TEST_F(CommitSafety, ACommitIsDoneOnceItsNameIsDurable) {
+    Format sound(store_, parquet_, clock_, random_);
+    ASSERT_TRUE(IsCommitted(sound.Create(kRoot, EventsTable(), Append({}))));
+    storage::FaultPlan plan;
+    plan.failed_syncs = 3;
+    storage::FaultStore passing(store_, plan, 1);
+    Format format(passing, parquet_, clock_, random_);
+    const auto outcome =
+        format.Commit(format.Load(kRoot, table::Latest{}), Append({NewFile(kRoot, "a")}));
+    ASSERT_TRUE(IsCommitted(outcome));
+    EXPECT_GT(std::get<table::Committed>(outcome).attempts, 1);
+    EXPECT_EQ(PathsOf(*sound.Load(kRoot, table::Latest{})), Paths{"a"});
+}
+
+// It may be gone after a crash, and it may stay: neither "done" nor "failed" would be true.
+TEST_F(CommitSafety, ACommitWhoseNameIsNeverDurableIsUnknown) {
+    Format sound(store_, parquet_, clock_, random_);
+    ASSERT_TRUE(IsCommitted(sound.Create(kRoot, EventsTable(), Append({}))));
+    storage::FaultPlan plan;
+    plan.failed_syncs = 1'000'000;
+    storage::FaultStore failing(store_, plan, 1);
+    Format format(failing, parquet_, clock_, random_);
+    const auto outcome =
+        format.Commit(format.Load(kRoot, table::Latest{}), Append({NewFile(kRoot, "a")}));
+    EXPECT_TRUE(std::holds_alternative<table::Unknown>(outcome));
+    EXPECT_EQ(PathsOf(*sound.Load(kRoot, table::Latest{})), Paths{"a"});
+}
+
 // Several writers on one table through stores that lose answers, answer late or not at all. Each
 // file is a row that must be there once if its commit said so, and never if it said conflict.
 void SimulateLostAnswers(uint64_t seed) {

@@ -41,6 +41,15 @@ storage::PutOutcome Committer::Put(const std::string& location, const std::strin
     }
 }
 
+bool Committer::IsDurable(const std::string& location) {
+    try {
+        store_.Persist(location);
+        return true;
+    } catch (const Error&) {
+        return false;  // whatever it says: the commit is there, and nobody may call it failed
+    }
+}
+
 void Committer::Pause(int attempt) {
     const auto longest =
         std::min(DurationUs(kFirstPause * (1 << std::min(attempt, 10))), kLongestPause);
@@ -87,7 +96,12 @@ table::CommitOutcome Committer::Commit(const std::string& root, table::Version v
         if (outcome == storage::PutOutcome::kUnknown) is_unresolved = true;
         // Every commit that is there by now, oldest first; ours may be among them.
         while (const auto winner = FindWinner(store_, root, version)) {
-            if (winner->transaction_id == commit_id) return table::Committed{version, attempt};
+            if (winner->transaction_id == commit_id) {
+                if (IsDurable(CommitLocation(root, version)))
+                    return table::Committed{version, attempt};
+                is_unresolved = true;
+                break;
+            }
             // The place is taken for good, so a late put of ours can no longer land there.
             is_unresolved = false;
             if (auto conflict = judge(*winner)) return *std::move(conflict);

@@ -4,7 +4,8 @@
 //
 //   prepared, and the log lacks this version but has later ones   -> Conflict
 //   prepared --put--> kDone                      -> Committed
-//            --put--> kExists, the id is ours     -> Committed (the lost answer had arrived)
+//            --put--> kExists, the id is ours     -> Committed (the lost answer had arrived), once
+//            the store says that it is durable too
 //            --put--> kExists, another's          -> judge it: Conflict, or prepared one version
 //            later
 //            --put--> kUnknown or Unavailable     -> wait, read back, put again at the same version
@@ -46,6 +47,8 @@ private:
                             bool has_unresolved_put);
     // Was the log cleaned up to behind this version, so that a commit there would never be read.
     std::optional<table::Conflict> FindCleanUp(const std::string& root, table::Version version);
+    // Of a commit of ours that was found in the log.
+    bool IsDurable(const std::string& location);
     void Pause(int attempt);
 
     storage::ObjectStore& store_;

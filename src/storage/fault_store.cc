@@ -125,13 +125,31 @@ PutOutcome FaultStore::Put(const std::string& location, std::string_view bytes) 
 }
 
 PutOutcome FaultStore::PutIfAbsent(const std::string& location, std::string_view bytes) {
-    return RunPut([&] { return Inner().PutIfAbsent(location, bytes); }, location, bytes, true);
+    const auto put = [&] {
+        const PutOutcome outcome = Inner().PutIfAbsent(location, bytes);
+        return outcome == PutOutcome::kDone && FailsToSync() ? PutOutcome::kUnknown : outcome;
+    };
+    return RunPut(put, location, bytes, true);
 }
 
 PutOutcome FaultStore::PutIfMatch(const std::string& location, std::string_view bytes,
                                   const std::string& etag) {
     return RunPut([&] { return Inner().PutIfMatch(location, bytes, etag); }, location, bytes,
                   false);
+}
+
+bool FaultStore::FailsToSync() {
+    uint64_t left = syncs_to_fail_;
+    while (left > 0 && !syncs_to_fail_.compare_exchange_weak(left, left - 1)) {
+    }
+    return left > 0;
+}
+
+void FaultStore::Persist(const std::string& location) {
+    Run([&] {
+        if (FailsToSync()) throw Error(ErrorKind::kUnavailable, "cannot sync {}", location);
+        Inner().Persist(location);
+    });
 }
 
 void FaultStore::Delete(const std::string& location) {

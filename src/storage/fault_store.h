@@ -30,12 +30,14 @@ struct FaultPlan {
     // Chances in 1000, for each call that it can happen to.
     uint64_t unavailable_per_mille = 0;
     uint64_t lost_answer_per_mille = 0;  // puts only
+    // So many times what PutIfAbsent wrote is visible and not durable, nor made so by Persist.
+    uint64_t failed_syncs = 0;
 };
 
 class FaultStore final : public ForwardingStore {
 public:
     FaultStore(ObjectStore& inner, FaultPlan plan, uint64_t seed)
-        : ForwardingStore(inner), plan_(plan), random_(seed) {}
+        : ForwardingStore(inner), plan_(plan), random_(seed), syncs_to_fail_(plan.failed_syncs) {}
     // Late puts that are still under way happen now.
     ~FaultStore() override;
 
@@ -51,6 +53,7 @@ public:
     PutOutcome PutIfAbsent(const std::string& location, std::string_view bytes) override;
     PutOutcome PutIfMatch(const std::string& location, std::string_view bytes,
                           const std::string& etag) override;
+    void Persist(const std::string& location) override;
     void Delete(const std::string& location) override;
 
 private:
@@ -69,11 +72,13 @@ private:
                       bool may_be_late);
     bool Chance(uint64_t per_mille) { return per_mille > 0 && random_.Below(1000) < per_mille; }
     void LandLatePuts(bool all);
+    bool FailsToSync();
 
     FaultPlan plan_;
     SeededRandom random_;
     std::atomic<uint64_t> calls_{0};
     std::atomic<bool> crashed_{false};
+    std::atomic<uint64_t> syncs_to_fail_;
     std::mutex late_mutex_;
     std::vector<LatePut> late_;
 };

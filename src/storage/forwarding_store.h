@@ -35,6 +35,7 @@ public:
                           const std::string& etag) override {
         return inner_.PutIfMatch(location, bytes, etag);
     }
+    void Persist(const std::string& location) override { inner_.Persist(location); }
     void Delete(const std::string& location) override { inner_.Delete(location); }
     bool Handles(std::string_view location) const override { return inner_.Handles(location); }
 

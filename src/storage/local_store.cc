@@ -283,6 +283,14 @@ PutOutcome LocalStore::PutIfMatch(const std::string& location, std::string_view 
     return PutOutcome::kDone;
 }
 
+void LocalStore::Persist(const std::string& location) {
+    const std::string path = PathOf(location);
+    const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file.IsOpen()) throw PosixError(errno, "open", path);
+    SyncFile(file.get(), path);
+    SyncFolder(ParentFolder(path));
+}
+
 void LocalStore::Delete(const std::string& location) {
     const std::string path = PathOf(location);
     const std::string folder = ParentFolder(path);

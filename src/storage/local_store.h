@@ -29,6 +29,7 @@ public:
     // Atomic among Tarn's own processes (advisory lock on the folder), not against other programs.
     PutOutcome PutIfMatch(const std::string& location, std::string_view bytes,
                           const std::string& etag) override;
+    void Persist(const std::string& location) override;
     void Delete(const std::string& location) override;
     bool Handles(std::string_view location) const override;
 

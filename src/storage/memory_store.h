@@ -26,6 +26,7 @@ public:
     PutOutcome PutIfAbsent(const std::string& location, std::string_view bytes) override;
     PutOutcome PutIfMatch(const std::string& location, std::string_view bytes,
                           const std::string& etag) override;
+    void Persist(const std::string&) override {}
     void Delete(const std::string& location) override;
     bool Handles(std::string_view location) const override;
 

@@ -93,6 +93,10 @@ public:
     virtual PutOutcome PutIfAbsent(const std::string& location, std::string_view bytes) = 0;
     virtual PutOutcome PutIfMatch(const std::string& location, std::string_view bytes,
                                   const std::string& etag) = 0;
+    // Makes sure that an object that is visible by now also outlives a crash, where a put of it
+    // ended as kUnknown; where visible objects are durable there is nothing to do. Unavailable: it
+    // may be gone after a crash.
+    virtual void Persist(const std::string& location) = 0;
     // Deleting what is not there is fine.
     virtual void Delete(const std::string& location) = 0;
 

@@ -58,6 +58,8 @@ PutOutcome RouterStore::PutIfMatch(const std::string& location, std::string_view
     return Route(location).PutIfMatch(location, bytes, etag);
 }
 
+void RouterStore::Persist(const std::string& location) { Route(location).Persist(location); }
+
 void RouterStore::Delete(const std::string& location) { Route(location).Delete(location); }
 
 }  // namespace tarn::storage
