@@ -20,23 +20,6 @@ std::shared_ptr<const WriteTarget> TargetOf(const TableEntry& entry) {
     return target;
 }
 
-class ToRecorder final : public RowTaker {
-public:
-    ToRecorder(ChangeRecorder& recorder, const char* type)
-        : recorder_(recorder), type_(type), local_(recorder.MakeLocal()) {}
-    void Take(duckdb::ExecutionContext& execution, duckdb::DataChunk& rows) override {
-        recorder_.Record(execution, *local_, rows, type_);
-    }
-    void Finish(duckdb::ExecutionContext& execution) override {
-        recorder_.Combine(execution, *local_);
-    }
-
-private:
-    ChangeRecorder& recorder_;
-    const char* const type_;
-    const std::unique_ptr<TableWriter::Local> local_;
-};
-
 }  // namespace
 
 ChangeRecorder::ChangeRecorder(duckdb::ClientContext& client, const TableEntry& entry)
@@ -54,7 +37,9 @@ void ChangeRecorder::Record(duckdb::ExecutionContext& execution, TableWriter::Lo
 }
 
 MakeTaker ChangeRecorder::TakerOf(const char* type) {
-    return [this, type] { return std::make_unique<ToRecorder>(*this, type); };
+    return ToWriter(
+        writer_, [this, type](duckdb::ExecutionContext& execution, TableWriter::Local& local,
+                              duckdb::DataChunk& rows) { Record(execution, local, rows, type); });
 }
 
 std::vector<table::ChangeDataFile> ChangeRecorder::Finish(duckdb::ClientContext& client) {

@@ -72,9 +72,10 @@ uint64_t LiveRowsOf(const TouchedFile& touched) {
 
 class WriterTaker final : public RowTaker {
 public:
-    explicit WriterTaker(TableWriter& writer) : writer_(writer), local_(writer.MakeLocal()) {}
+    WriterTaker(TableWriter& writer, GiveRows give)
+        : writer_(writer), give_(std::move(give)), local_(writer.MakeLocal()) {}
     void Take(duckdb::ExecutionContext& execution, duckdb::DataChunk& rows) override {
-        writer_.SinkMoved(execution, *local_, rows);
+        give_(execution, *local_, rows);
     }
     void Finish(duckdb::ExecutionContext& execution) override {
         writer_.Combine(execution, *local_);
@@ -82,6 +83,7 @@ public:
 
 private:
     TableWriter& writer_;
+    const GiveRows give_;
     const std::unique_ptr<TableWriter::Local> local_;
 };
 
@@ -258,8 +260,15 @@ void RowPass::Run() {
     taker->Finish(execution);
 }
 
+MakeTaker ToWriter(TableWriter& writer, GiveRows give) {
+    return
+        [&writer, give = std::move(give)] { return std::make_unique<WriterTaker>(writer, give); };
+}
+
 MakeTaker ToWriter(TableWriter& writer) {
-    return [&writer] { return std::make_unique<WriterTaker>(writer); };
+    return ToWriter(
+        writer, [&writer](duckdb::ExecutionContext& execution, TableWriter::Local& local,
+                          duckdb::DataChunk& rows) { writer.SinkMoved(execution, local, rows); });
 }
 
 void RunInPipeline(duckdb::Pipeline& pipeline, duckdb::Event& event,

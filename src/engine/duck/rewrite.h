@@ -55,7 +55,11 @@ private:
     const MakeTaker make_;
 };
 
-// A taker that hands rows to a writer of MovedRowsTarget; the writer must outlive it.
+// Takers that hand rows to a writer, which must outlive them: each row by `give`, or as it is to
+// one of MovedRowsTarget.
+using GiveRows =
+    std::function<void(duckdb::ExecutionContext&, TableWriter::Local&, duckdb::DataChunk&)>;
+MakeTaker ToWriter(TableWriter& writer, GiveRows give);
 MakeTaker ToWriter(TableWriter& writer);
 
 // All passes by the threads of a pipeline that is being finalized, then `done`. What both use must
