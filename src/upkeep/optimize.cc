@@ -157,15 +157,15 @@ size_t FilesIn(const std::vector<Rewritten>& groups) {
     return files;
 }
 
-// Commits what nobody touched meanwhile; gives the latest snapshot.
-table::SnapshotPtr Commit(const OptimizeTask& task, table::SnapshotPtr base,
-                          std::vector<Rewritten> groups, OptimizeReport& report) {
+// Commits what nobody touched meanwhile.
+void Commit(const OptimizeTask& task, table::SnapshotPtr base, std::vector<Rewritten> groups,
+            OptimizeReport& report) {
     for (int attempt = 0; attempt < kMaxRounds && !groups.empty(); ++attempt) {
         const auto outcome = task.format.Commit(base, ChangeOf(task, groups));
         if (const auto* committed = std::get_if<table::Committed>(&outcome)) {
             report.version = committed->version;
             Count(groups, report);
-            return task.format.Load(base->Location(), table::Latest{}, base);
+            return;
         }
         if (const auto* unknown = std::get_if<table::Unknown>(&outcome)) {
             throw Error(ErrorKind::kUnavailable,
@@ -174,10 +174,9 @@ table::SnapshotPtr Commit(const OptimizeTask& task, table::SnapshotPtr base,
                         unknown->commit_id, unknown->detail);
         }
         base = task.format.Load(base->Location(), table::Latest{}, base);
-        if (!MayKeepFiles(std::get<table::Conflict>(outcome).reason)) break;
+        if (!MayKeepFiles(std::get<table::Conflict>(outcome).reason)) return;
         DropTouched(*base, groups);
     }
-    return base;
 }
 
 }  // namespace
@@ -198,9 +197,10 @@ OptimizeReport Optimize(const OptimizeTask& task) {
         }
         std::vector<Rewritten> rewritten = RewriteAll(task, snapshot, std::move(groups), report);
         const size_t wanted = report.removed_bytes.size() + FilesIn(rewritten);
-        snapshot = Commit(task, std::move(snapshot), std::move(rewritten), report);
+        Commit(task, snapshot, std::move(rewritten), report);
         // Nobody interfered: the plan is done.
         if (report.removed_bytes.size() == wanted) return report;
+        snapshot = task.format.Load(snapshot->Location(), table::Latest{}, snapshot);
     }
 }
 

@@ -103,6 +103,7 @@ public:
         }
         task.step = Step();
         const upkeep::OptimizeReport report = upkeep::Optimize(task);
+        BeyondCancelling();
         if (report.version) {
             ClientState::Of(client_).meter->AddWritten(
                 {entry_.row().name, *report.version, ToUnixMs(entry_.core().parts.clock.Now())});
@@ -117,6 +118,7 @@ public:
         task.is_dry_run = statement.is_dry_run;
         task.step = Step();
         const upkeep::VacuumReport report = upkeep::Vacuum(task);
+        BeyondCancelling();
         if (!statement.is_dry_run) {
             state_.rows.push_back({Value(entry_.row().location), Count(report.deleted),
                                    Count(report.plan.size_bytes)});
@@ -141,6 +143,9 @@ private:
         }
         return static_cast<int64_t>(std::llround(hours * kHourMs));
     }
+
+    // It is done: whoever cancels it now is not told that it was not.
+    void BeyondCancelling() { client_.ClearInterrupt(); }
 
     std::function<void(double)> Step() {
         return [this](double share) {
