@@ -10,6 +10,17 @@ namespace tarn::durability {
 namespace {
 
 constexpr uint64_t kMemoryBytes = 512ULL << 20;
+constexpr std::string_view kVersion = "version ";
+
+std::string WithVersionsLowered(const std::string& states, int64_t by) {
+    std::vector<std::string> lines;
+    for (const std::string& line : Split(states, '\n')) {
+        const size_t colon = line.find(':');
+        const auto version = ParseInt(line.substr(kVersion.size(), colon - kVersion.size()));
+        lines.push_back(fmt::format("{}{}{}", kVersion, version.value() - by, line.substr(colon)));
+    }
+    return Join(lines, "\n");
+}
 
 }  // namespace
 
@@ -48,17 +59,27 @@ std::string DiskTable::State() {
 }
 
 void DiskTable::Make(storage::ObjectStore& store, const std::string& folder, bool hides_rows) {
-    DiskTable table(store, folder);
+    ManualClock before(TimestampUs(std::chrono::seconds(1'700'000'000)));
+    DiskTable table(store, folder, before);
     table.Run(
         fmt::format("CREATE TABLE t (k BIGINT, v BIGINT) USING DELTA LOCATION '{}' TBLPROPERTIES "
                     "('delta.enableDeletionVectors' = '{}', 'delta.checkpointInterval' = '3')",
                     folder, hides_rows));
     table.Run("INSERT INTO t SELECT i, 10 * i FROM range(0, 20) r(i)");
-    table.Run("DELETE FROM t WHERE k = 3");
     table.Run("INSERT INTO t SELECT i, 10 * i FROM range(20, 30) r(i)");
+    table.Run("OPTIMIZE t");
+    table.Run("DELETE FROM t WHERE k = 3");
     // The next commit is one at which a checkpoint is due.
-    table.Run("INSERT INTO t VALUES (40, 400)");
-    table.Run("INSERT INTO t VALUES (41, 410)");
+    table.Run("INSERT INTO t VALUES (40, 400), (41, 410)");
+}
+
+std::vector<std::string> StatesOnTheWay(const Statement& statement, const std::string& before,
+                                        const std::string& after) {
+    std::vector<std::string> states = {before};
+    for (int back = 1; back < statement.versions; ++back) {
+        states.push_back(WithVersionsLowered(after, back));
+    }
+    return states;
 }
 
 const std::vector<Statement>& Statements() {
@@ -70,6 +91,8 @@ const std::vector<Statement>& Statements() {
          "MERGE INTO t USING (SELECT i AS k, 7 AS v FROM range(18, 60, 3) r(i)) s ON t.k = s.k "
          "WHEN MATCHED AND t.k > 50 THEN DELETE WHEN MATCHED THEN UPDATE SET v = s.v "
          "WHEN NOT MATCHED THEN INSERT (k, v) VALUES (s.k, s.v)"},
+        {"optimize", "OPTIMIZE t"},
+        {"vacuum", "VACUUM t", 2},
         {"create as", "CREATE OR REPLACE TABLE t AS SELECT 1::BIGINT AS k, 2::BIGINT AS v"},
     };
     return statements;

@@ -19,7 +19,13 @@ namespace tarn::durability {
 struct Statement {
     std::string name;
     std::string sql;
+    int versions = 1;  // that it makes; several only where no row changes
 };
+
+// What may be found when the statement was broken off, of what was found before it and would be
+// behind it: the first, and what all of its versions but the last leave.
+std::vector<std::string> StatesOnTheWay(const Statement& statement, const std::string& before,
+                                        const std::string& after);
 
 class DiskTable {
 public:
@@ -32,16 +38,18 @@ public:
     std::unique_ptr<engine::Session> Connect() { return engine_->Connect({"tester", true}); }
 
     void Run(const std::string& sql) { session_->Run(sql); }
+    void Cancel() { session_->Cancel(); }
     // "version 7: 1|10, 2|20": all that a reader sees.
     std::string State();
     int64_t Version();
 
-    // Makes the table in its folder: some files, some hidden rows, a checkpoint.
+    // Makes the table in its folder: some files, some hidden rows, a checkpoint, files that no
+    // version needs, a log that the next checkpoint cleans up.
     static void Make(storage::ObjectStore& store, const std::string& folder, bool hides_rows);
 
 private:
-    // Pauses pass at once.
-    ManualClock own_clock_{TimestampUs(std::chrono::seconds(1'800'000'000))};
+    // Pauses pass at once; what Make has left is beyond every retention.
+    ManualClock own_clock_{TimestampUs(std::chrono::hours(24 * 365 * 130))};
     RealRandom random_;
     engine::LocalOwnerPolicy policy_;
     engine::MapDirectory directory_;

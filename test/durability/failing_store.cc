@@ -11,6 +11,7 @@ void FailingStore::Pass(bool is_change) {
     }
     if (++calls_ != at_call_) return;
     has_failed_ = true;
+    if (failure_ == Failure::kCancel) return cancel_();
     throw Error(ErrorKind::kUnavailable, "input/output error at call {}", calls_);
 }
 

@@ -1,5 +1,6 @@
 // A store whose calls fail from the n-th on: once with EIO, or every change with ENOSPC until it is
-// given room again. What a writer has written so far vanishes. For tests only; not thread-safe.
+// given room again; or the n-th works, and its user is told to stop meanwhile. What a writer has
+// written so far vanishes. For tests only; not thread-safe.
 #pragma once
 
 #include <functional>
@@ -12,7 +13,7 @@
 
 namespace tarn::durability {
 
-enum class Failure { kNone, kIo, kDiskFull };
+enum class Failure { kNone, kIo, kDiskFull, kCancel };
 
 class FailingStore final : public storage::ForwardingStore {
 public:
@@ -25,6 +26,7 @@ public:
         calls_ = 0;
         has_failed_ = false;
     }
+    void OnCancel(std::function<void()> cancel) { cancel_ = std::move(cancel); }
     bool HasFailed() const { return has_failed_; }
 
     std::optional<storage::ObjectInfo> Stat(const std::string& location) override {
@@ -71,6 +73,7 @@ private:
     uint64_t at_call_ = 0;
     uint64_t calls_ = 0;
     bool has_failed_ = false;
+    std::function<void()> cancel_;
 };
 
 }  // namespace tarn::durability

@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "upkeep/upkeep_table.h"
+#include "upkeep/vacuum.h"
 
 namespace tarn::upkeep {
 namespace {
@@ -129,6 +130,26 @@ TEST_F(OptimizeTest, WritersThatAreAlwaysFasterEndIt) {
     };
     EXPECT_EQ(KindOf([&] { Optimize(Task()); }), ErrorKind::kConflict);
     EXPECT_EQ(Latest()->LiveRows(), 20U);
+}
+
+TEST_F(OptimizeTest, AStatementThatIsStoppedCommitsNothingAndLeavesNothingReachable) {
+    MakeTable();
+    for (const char* name : {"a", "b", "c", "d"}) Append(name);
+    const auto before = Latest();
+    OptimizeTask task = Task();
+    std::vector<double> shares;
+    task.step = [&](double share) {
+        shares.push_back(share);
+        if (share > 0) throw Error(ErrorKind::kCancelled, "stop");
+    };
+    EXPECT_EQ(KindOf([&] { Optimize(task); }), ErrorKind::kCancelled);
+    EXPECT_EQ(shares, (std::vector<double>{0, 0.5}));
+    EXPECT_EQ(Latest()->AtVersion(), before->AtVersion());
+    EXPECT_EQ(Files(), (std::set<std::string>{"a", "b", "c", "d", "compact1"}));
+    WaitDays(8);
+    Vacuum({format_, store_, clock_, Latest()});
+    EXPECT_EQ(Files(), (std::set<std::string>{"a", "b", "c", "d"}));
+    EXPECT_EQ(Optimize(Task()).removed_bytes.size(), 4U);
 }
 
 TEST_F(OptimizeTest, ARewriteWithOtherRowsIsNeverCommitted) {
