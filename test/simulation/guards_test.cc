@@ -8,7 +8,7 @@
 namespace tarn::simulation {
 namespace {
 
-constexpr uint64_t kSeeds = 300;
+constexpr uint64_t kSeeds = 3000;
 
 class Guards : public testing::TestWithParam<Guard> {};
 
