@@ -233,7 +233,8 @@ SchemaEvolver::Source SchemaEvolver::RowsOf(const duckdb::InsertStatement& inser
 void SchemaEvolver::RefuseLoss(const duckdb::SQLStatement& statement) {
     if (statement.type != duckdb::StatementType::INSERT_STATEMENT) return;
     const auto& insert = statement.Cast<duckdb::InsertStatement>();
-    if (!insert.select_statement || GivesDefaults(insert)) return;
+    // Values of several types are united only by the types of their columns.
+    if (!insert.select_statement || insert.GetValuesList()) return;
     client_.RunFunctionInTransaction([&] {
         const auto target = FindLakeTable(
             client_, NamedTable::Of(client_, insert.catalog, insert.schema, insert.table));

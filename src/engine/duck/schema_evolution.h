@@ -36,7 +36,8 @@ public:
     std::optional<std::vector<std::string>> Evolve(duckdb::SQLStatement& statement);
 
     // Where the schema does not evolve: InvalidInput for an INSERT whose rows have fields within
-    // their columns that the table lacks, for the engine's casts would drop them without a word.
+    // their columns that the table lacks, for the engine's casts would drop them without a word. A
+    // list of VALUES is not looked at: its rows have types only by their columns.
     void RefuseLoss(const duckdb::SQLStatement& statement);
 
 private:
