@@ -8,6 +8,7 @@
 #include "engine/duck/catalog.h"
 #include "engine/duck/client_state.h"
 #include "engine/duck/errors.h"
+#include "engine/duck/joined_target.h"
 #include "engine/duck/known_aggregates.h"
 #include "engine/duck/metadata_column.h"
 #include "engine/duck/page_guard.h"
@@ -74,6 +75,7 @@ public:
             RegisterMetadataColumn(config);
             RegisterKnownAggregates(config);
             RegisterSchemaEvolution(config);
+            RegisterJoinedTargets(config);
             database_ = std::make_unique<duckdb::DuckDB>(nullptr, &config);
             core_.database = database_->instance.get();
             parquet_ = std::make_unique<DuckParquetFiles>(core_, *database_);
