@@ -34,7 +34,10 @@ public:
     }
     table::CommitOutcome Commit(const table::SnapshotPtr& base,
                                 const table::Change& change) override {
-        if (next_outcome) return *std::exchange(next_outcome, std::nullopt);
+        if (outcome && times > 0) {
+            --times;
+            return *outcome;
+        }
         changes[base->Location()].push_back(change);
         return format_.Commit(base, change);
     }
@@ -58,8 +61,9 @@ public:
 
     // The changes as they came, by location.
     std::map<std::string, std::vector<table::Change>> changes;
-    // What the next commit answers, doing nothing.
-    std::optional<table::CommitOutcome> next_outcome;
+    // What the next commits answer, doing nothing, and so many of them.
+    std::optional<table::CommitOutcome> outcome;
+    int times = 0;
 
 private:
     table::TableFormat& format_;

@@ -43,8 +43,10 @@ struct StatementStats {
     uint64_t files_written = 0;
     uint64_t bytes_read = 0;  // through the object store for tables' files
     uint64_t bytes_written = 0;
+    uint64_t commit_attempts = 0;  // more than one: other commits came first
+    uint64_t reruns = 0;           // of the whole statement, after conflicts
     double queue_ms = 0;
-    double run_ms = 0;
+    double run_ms = 0;  // reruns and the pauses before them included
     std::vector<TableVersionUse> read;
     std::vector<TableVersionUse> written;
 };
@@ -99,7 +101,9 @@ public:
     virtual ~Session() = default;
 
     // Runs one statement (without its `;`). Errors carry line and column of the statement's own
-    // text.
+    // text. A statement that commits by itself and meets another writer's commit is run again, on
+    // what that left, within a bound; Conflict behind it, in a transaction of the user, and where
+    // `inputs` were consumed.
     virtual std::unique_ptr<Result> Execute(const sql::Statement& statement,
                                             const ExecuteOptions& options) = 0;
     std::unique_ptr<Result> Execute(std::string_view text, const ExecuteOptions& options = {});

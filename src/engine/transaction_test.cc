@@ -1,4 +1,6 @@
 // BEGIN ... COMMIT, commits that fail, and what callers ask of a commit.
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "engine/test_lake.h"
@@ -15,6 +17,11 @@ protected:
     }
     const std::vector<table::Change>& Changes(const char* name) {
         return lake_.format->changes.at(lake_.directory.Find({"main", name})->location);
+    }
+
+    void Answer(table::CommitOutcome outcome, int times) {
+        lake_.format->outcome = std::move(outcome);
+        lake_.format->times = times;
     }
 
     TestLake lake_;
@@ -68,9 +75,9 @@ TEST_F(TransactionTest, WritesOneTableAndDefinesNothing) {
 }
 
 TEST_F(TransactionTest, OutcomesOfACommit) {
-    lake_.format->next_outcome = table::Conflict{table::ConflictReason::kConcurrentAppend, {7}, ""};
+    Answer(table::Conflict{table::ConflictReason::kTransaction, {7}, ""}, 1);
     EXPECT_EQ(KindOf(*session_, "INSERT INTO t VALUES (1)"), ErrorKind::kConflict);
-    lake_.format->next_outcome = table::Unknown{"commit-1", "no answer"};
+    Answer(table::Unknown{"commit-1", "no answer"}, 1);
     try {
         session_->Run("INSERT INTO t VALUES (1)");
         FAIL();
@@ -85,6 +92,34 @@ TEST_F(TransactionTest, OutcomesOfACommit) {
         if (object.location.ends_with(".parquet")) data_files++;
     }
     EXPECT_EQ(data_files, 4U);
+    EXPECT_EQ(Rows(*session_, "SELECT count(*) FROM t"), "10");
+}
+
+TEST_F(TransactionTest, AStatementThatLostIsRunAgain) {
+    const table::Conflict lost{table::ConflictReason::kConcurrentAppend, {7}, ""};
+    Answer(lost, 5);
+    const auto stats = session_->Run("UPDATE t SET a = a + 100 WHERE a < 3");
+    EXPECT_EQ(stats.reruns, 5U);
+    EXPECT_EQ(stats.rows_affected, 3U);
+    EXPECT_EQ(Rows(*session_, "SELECT count(*), max(a) FROM t"), "10|102");
+    Answer(lost, 2);
+    session_->Run("INSERT INTO t REPLACE WHERE a >= 100 VALUES (200)");
+    EXPECT_EQ(Rows(*session_, "SELECT count(*), max(a) FROM t"), "8|200");
+    Answer(lost, 1'000'000);
+    EXPECT_EQ(KindOf(*session_, "INSERT INTO t VALUES (1)"), ErrorKind::kConflict);
+    EXPECT_GT(lake_.format->times, 999'000);
+    EXPECT_EQ(session_->Run("SELECT 1").reruns, 0U);
+}
+
+// What others see of a transaction depends on all of its statements, and rows of an input come
+// once.
+TEST_F(TransactionTest, NeitherATransactionNorAnInputIsRunAgain) {
+    const table::Conflict lost{table::ConflictReason::kConcurrentAppend, {7}, ""};
+    Answer(lost, 1);
+    session_->Run("BEGIN");
+    session_->Run("INSERT INTO t VALUES (1)");
+    EXPECT_EQ(KindOf(*session_, "COMMIT"), ErrorKind::kConflict);
+    EXPECT_EQ(lake_.format->times, 0);
     EXPECT_EQ(Rows(*session_, "SELECT count(*) FROM t"), "10");
 }
 
@@ -110,6 +145,85 @@ TEST_F(TransactionTest, BlindAppendsReadNothing) {
     session_->Run("DELETE FROM t WHERE a = 3");
     EXPECT_FALSE(Changes("t").back().reads.whole_table);
     EXPECT_EQ(Changes("t").back().reads.predicates.size(), 1U);
+}
+
+// By what is asked of a file with these bounds of `a`, one that another writer adds.
+class MergeReadsTest : public TransactionTest {
+protected:
+    bool Reads(const std::string& sql, int least, int greatest) {
+        session_->Run(sql);
+        const table::ReadSet& reads = Changes("t").back().reads;
+        if (reads.whole_table) return true;
+        return std::any_of(reads.predicates.begin(), reads.predicates.end(),
+                           [&](const table::Predicate& predicate) {
+                               return table::MayMatch(predicate, Bounds(least, greatest));
+                           });
+    }
+
+private:
+    class Bounds final : public table::FileFacts {
+    public:
+        Bounds(int least, int greatest) : least_(least), greatest_(greatest) {}
+        table::ColumnFacts Of(const std::vector<std::string>& column) const override {
+            table::ColumnFacts facts;
+            if (column.front() != "a") return facts;
+            facts.min = int64_t{least_};
+            facts.max = int64_t{greatest_};
+            facts.null_count = 0;
+            facts.record_count = 5;
+            return facts;
+        }
+
+    private:
+        int least_;
+        int greatest_;
+    };
+};
+
+TEST_F(MergeReadsTest, ASourceSaysWhichRowsAreLookedFor) {
+    const std::string merge =
+        "MERGE INTO t USING (VALUES (2, 1), (50, 2)) s(k, v) ON t.a = s.k WHEN MATCHED THEN UPDATE "
+        "SET a = t.a WHEN NOT MATCHED THEN INSERT (a) VALUES (s.k + 1000)";
+    EXPECT_TRUE(Reads(merge, 40, 60));
+    EXPECT_FALSE(Reads(merge, 51, 60));
+    EXPECT_FALSE(Reads(merge, 3, 49));
+    // A source that the table's own bounds say matches nothing was looked for all the same.
+    const std::string news =
+        "MERGE INTO t USING (VALUES (700), (800)) s(k) ON t.a = s.k WHEN NOT MATCHED THEN INSERT "
+        "(a) VALUES (s.k)";
+    EXPECT_TRUE(Reads(news, 700, 700));
+    EXPECT_FALSE(Reads(news, 801, 900));
+}
+
+TEST_F(MergeReadsTest, ConstantConditionsCountToo) {
+    const std::string merge =
+        "MERGE INTO t USING (VALUES (2), (50)) s(k) ON t.a = s.k AND t.a < 10 WHEN NOT MATCHED "
+        "THEN INSERT (a) VALUES (s.k + 1000)";
+    EXPECT_TRUE(Reads(merge, 2, 2));
+    EXPECT_FALSE(Reads(merge, 50, 50));
+}
+
+TEST_F(MergeReadsTest, UpdatesAndDeletesThatJoin) {
+    session_->Run("CREATE TABLE s AS SELECT 3 AS k UNION ALL SELECT 5");
+    EXPECT_FALSE(Reads("UPDATE t SET a = a FROM s WHERE t.a = s.k", 6, 10));
+    session_->Run("INSERT INTO s VALUES (30)");
+    EXPECT_TRUE(Reads("UPDATE t SET a = a FROM s WHERE t.a = s.k", 30, 30));
+    session_->Run("DELETE FROM s WHERE k = 30");
+    EXPECT_TRUE(Reads("UPDATE t SET a = a FROM s WHERE t.a = s.k", 5, 10));
+    EXPECT_FALSE(Reads("DELETE FROM t USING s WHERE t.a = s.k", 6, 10));
+}
+
+// Nothing less than the table where rows that no source row matches are changed, or no key is
+// compared.
+TEST_F(MergeReadsTest, OtherMergesReadAll) {
+    EXPECT_TRUE(
+        Reads("MERGE INTO t USING (VALUES (2)) s(k) ON t.a = s.k WHEN NOT MATCHED BY SOURCE "
+              "AND t.a = 4 THEN DELETE",
+              500, 600));
+    EXPECT_TRUE(
+        Reads("MERGE INTO t USING (VALUES (2)) s(k) ON t.a % 10 = s.k WHEN MATCHED THEN "
+              "UPDATE SET a = 3",
+              500, 600));
 }
 
 TEST_F(TransactionTest, OverwriteAllAndByPartition) {

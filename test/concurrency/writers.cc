@@ -35,6 +35,8 @@ Told Run(engine::Session& session, int writer, int number) {
         told.outcome = Outcome::kDone;
         for (const auto& use : stats.written) told.version = use.version.number;
         told.rows_affected = static_cast<int64_t>(stats.rows_affected);
+        told.commit_attempts = static_cast<int64_t>(stats.commit_attempts);
+        told.reruns = static_cast<int64_t>(stats.reruns);
         told.run_ms = stats.run_ms;
     } catch (const Error& error) {
         told.outcome = error.kind() == ErrorKind::kConflict ? Outcome::kConflict : Outcome::kFailed;
@@ -47,8 +49,8 @@ void Write(const std::vector<Told>& history, const std::string& path) {
     std::ofstream out(path);
     for (const Told& told : history) {
         out << told.writer << ' ' << told.number << ' ' << static_cast<int>(told.outcome) << ' '
-            << told.version << ' ' << told.rows_affected << ' ' << told.run_ms << ' '
-            << told.message << '\n';
+            << told.version << ' ' << told.rows_affected << ' ' << told.commit_attempts << ' '
+            << told.reruns << ' ' << told.run_ms << ' ' << told.message << '\n';
     }
 }
 
@@ -58,7 +60,7 @@ std::vector<Told> ReadHistory(const std::string& path) {
     Told told;
     int outcome = 0;
     while (in >> told.writer >> told.number >> outcome >> told.version >> told.rows_affected >>
-           told.run_ms) {
+           told.commit_attempts >> told.reruns >> told.run_ms) {
         told.outcome = static_cast<Outcome>(outcome);
         std::getline(in, told.message);
         history.push_back(told);

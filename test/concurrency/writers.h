@@ -41,6 +41,8 @@ struct Told {
     Outcome outcome = Outcome::kFailed;
     int64_t version = -1;  // of kDone; the base's, where nothing was to be done
     int64_t rows_affected = 0;
+    int64_t commit_attempts = 0;
+    int64_t reruns = 0;
     double run_ms = 0;
     std::string message;
 };

@@ -28,6 +28,7 @@ void ClientState::Begin(const ExecuteOptions* statement_options) {
     clauses = nullptr;
     upkeep = nullptr;
     commit_error.reset();
+    conflict.reset();
 }
 
 }  // namespace tarn::engine::duck

@@ -11,6 +11,7 @@
 #include "engine/duck/meter.h"
 #include "engine/session.h"
 #include "sql/statement.h"
+#include "table/change.h"
 
 namespace tarn::engine::duck {
 
@@ -40,6 +41,8 @@ public:
     bool is_part = false;
     // Why the commit of the lake's transaction failed: DuckDB hands on only its words.
     std::optional<Error> commit_error;
+    // Of that failure, when another commit won; the statement itself did nothing then.
+    std::optional<table::ConflictReason> conflict;
 };
 
 }  // namespace tarn::engine::duck

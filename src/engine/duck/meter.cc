@@ -37,6 +37,8 @@ void Meter::CopyTo(StatementStats& stats) const {
     stats.files_read = files_read;
     stats.files_skipped = files_skipped;
     stats.files_written = files_written;
+    stats.commit_attempts = commit_attempts;
+    stats.reruns = reruns;
     const std::lock_guard lock(mutex_);
     stats.read = read_;
     stats.written = written_;

@@ -19,6 +19,8 @@ public:
     std::atomic<uint64_t> files_read{0};
     std::atomic<uint64_t> files_skipped{0};
     std::atomic<uint64_t> files_written{0};
+    std::atomic<uint64_t> commit_attempts{0};
+    std::atomic<uint64_t> reruns{0};
 
     void AddRead(TableVersionUse use);
     void AddWritten(TableVersionUse use);

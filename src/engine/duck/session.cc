@@ -1,5 +1,7 @@
 #include "engine/duck/session.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "duckdb/catalog/catalog_search_path.hpp"
 #include "duckdb/main/client_data.hpp"
@@ -21,6 +23,19 @@ namespace tarn::engine::duck {
 namespace {
 
 constexpr double kPercent = 100.0;
+
+// A statement that lost to another writer is run again so often, and not once it took so long.
+constexpr uint64_t kMostReruns = 30;
+constexpr DurationUs kLongestTrying = std::chrono::minutes(10);
+constexpr DurationUs kFirstPause = std::chrono::milliseconds(2);
+constexpr DurationUs kLongestPause = std::chrono::milliseconds(250);
+
+DurationUs PauseBefore(uint64_t rerun, Random& random) {
+    const auto longest =
+        std::min(DurationUs(kFirstPause * (1 << std::min<uint64_t>(rerun, 10))), kLongestPause);
+    return DurationUs(
+        static_cast<int64_t>(random.Below(static_cast<uint64_t>(longest.count()) + 1)));
+}
 
 duckdb::case_insensitive_map_t<duckdb::BoundParameterData> BindParameters(
     const std::vector<table::Value>& values) {
@@ -71,8 +86,48 @@ DuckSession::DuckSession(Core& core, duckdb::DuckDB& database, const Principal& 
 
 DuckSession::~DuckSession() = default;
 
+// Nothing of a statement that met a conflict was committed: it is as if it had never run.
 std::unique_ptr<Result> DuckSession::Execute(const sql::Statement& statement,
                                              const ExecuteOptions& options) {
+    Clock& clock = core_.parts.clock;
+    started_ = clock.Monotonic();
+    is_cancelled_ = false;
+    const bool may_run_again = connection_.IsAutoCommit() && options.inputs.empty();
+    ExecuteOptions left = options;
+    for (reruns_ = 0;; ++reruns_) {
+        try {
+            return ExecuteOnce(statement, left);
+        } catch (const Error&) {
+            if (!may_run_again || !MayRunAgain()) throw;
+        }
+        clock.Sleep(PauseBefore(reruns_, core_.parts.random));
+        if (options.timeout_ms == 0) continue;
+        const auto taken =
+            std::chrono::duration_cast<std::chrono::milliseconds>(clock.Monotonic() - started_);
+        left.timeout_ms = std::max<int64_t>(options.timeout_ms - taken.count(), 1);
+    }
+}
+
+bool DuckSession::MayRunAgain() const {
+    using Reason = table::ConflictReason;
+    const auto& conflict = state_->conflict;
+    // The others of these would only say the same again.
+    const bool is_passing = conflict && *conflict != Reason::kTransaction &&
+                            *conflict != Reason::kTooManyAttempts &&
+                            *conflict != Reason::kTableExists;
+    return is_passing && reruns_ < kMostReruns && !is_cancelled_ &&
+           core_.parts.clock.Monotonic() - started_ < kLongestTrying;
+}
+
+void DuckSession::Begin(const ExecuteOptions& options) {
+    options_ = options;
+    state_->Begin(&options_);
+    state_->meter->reruns = reruns_;
+}
+
+std::unique_ptr<Result> DuckSession::ExecuteOnce(const sql::Statement& statement,
+                                                 const ExecuteOptions& options) {
+    state_->conflict.reset();
     const sql::ParsedStatement parsed = sql::Parse(statement);
     evolves_schema_ = sql::EvolvesSchema(statement);
     if (const auto* engine = std::get_if<sql::EngineStatement>(&parsed))
@@ -96,8 +151,7 @@ std::unique_ptr<Result> DuckSession::Execute(const sql::Statement& statement,
 
 std::unique_ptr<Result> DuckSession::Alter(const sql::AlterTable& statement,
                                            const ExecuteOptions& options) {
-    options_ = options;
-    state_->Begin(&options_);
+    Begin(options);
     const ErrorContext errors(statement.engine.source_map, nullptr, state_);
     try {
         if (!IsLakeTable(connection_, statement.table)) return Run(statement.engine, options);
@@ -127,10 +181,9 @@ std::unique_ptr<Result> DuckSession::Run(const sql::EngineStatement& statement,
                                          const ExecuteOptions& options,
                                          std::optional<sql::UpkeepStatement> upkeep) {
     if (statement.clauses) CheckClauses(*statement.clauses);
-    options_ = options;
     clauses_ = statement.clauses;
     upkeep_ = std::move(upkeep);
-    state_->Begin(&options_);
+    Begin(options);
     state_->clauses = clauses_ ? &*clauses_ : nullptr;
     state_->upkeep = upkeep_ ? &*upkeep_ : nullptr;
     std::shared_ptr<Deadline> deadline;
@@ -150,7 +203,6 @@ std::unique_ptr<Result> DuckSession::Start(const sql::EngineStatement& statement
                                            const ExecuteOptions& options,
                                            std::shared_ptr<ErrorContext> errors,
                                            std::shared_ptr<Deadline> deadline) {
-    const DurationUs started = core_.parts.clock.Monotonic();
     auto parsed = ParseOne(statement.text);
     const Dropping dropping(*state_, parsed->type == duckdb::StatementType::DROP_STATEMENT);
     BindInputs(options);
@@ -181,7 +233,7 @@ std::unique_ptr<Result> DuckSession::Start(const sql::EngineStatement& statement
     if (transaction) transaction->Commit();
     return std::make_unique<DuckResult>(ResultParts{
         connection_.context, std::move(result), state_->meter, std::move(errors),
-        std::move(deadline), core_.parts.clock, started,
+        std::move(deadline), core_.parts.clock, started_,
         [inputs = inputs_, statement = inputs_->statement] { inputs->Release(statement); }});
 }
 
@@ -242,7 +294,10 @@ TableName DuckSession::ResolveName(std::string_view text) {
     return name;
 }
 
-void DuckSession::Cancel() { connection_.Interrupt(); }
+void DuckSession::Cancel() {
+    is_cancelled_ = true;
+    connection_.Interrupt();
+}
 
 double DuckSession::Progress() {
     const double percentage = connection_.GetQueryProgress();

@@ -1,6 +1,7 @@
 // A connection of DuckDB as a Session.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
@@ -41,6 +42,11 @@ public:
     double Progress() override;
 
 private:
+    std::unique_ptr<Result> ExecuteOnce(const sql::Statement& statement,
+                                        const ExecuteOptions& options);
+    // May the statement that failed just now be run again, and succeed.
+    bool MayRunAgain() const;
+    void Begin(const ExecuteOptions& options);
     // `upkeep`: what the statement stands for; nothing for SQL of the user.
     std::unique_ptr<Result> Run(const sql::EngineStatement& statement,
                                 const ExecuteOptions& options,
@@ -58,8 +64,11 @@ private:
     duckdb::Connection connection_;
     duckdb::shared_ptr<ClientState> state_;
     std::shared_ptr<Inputs> inputs_ = std::make_shared<Inputs>();
+    std::atomic<bool> is_cancelled_{false};
     // Of the running statement.
     ExecuteOptions options_;
+    DurationUs started_{0};
+    uint64_t reruns_ = 0;
     std::optional<sql::TableClauses> clauses_;
     std::optional<sql::UpkeepStatement> upkeep_;
     bool evolves_schema_ = false;

@@ -232,12 +232,12 @@ table::ReadSet LakeTransaction::ReadsOf(const std::string& location) const {
 void LakeTransaction::Commit(duckdb::ClientContext& client) {
     const std::lock_guard lock(mutex_);
     if (!creation_ && !staged_) return;
-    Meter& meter = *ClientState::Of(client).meter;
-    if (creation_) CommitCreation(meter);
-    if (staged_ && !staged_->change.IsEmpty()) CommitChange(meter);
+    ClientState& state = ClientState::Of(client);
+    if (creation_) CommitCreation(*state.meter);
+    if (staged_ && !staged_->change.IsEmpty()) CommitChange(state);
 }
 
-void LakeTransaction::CommitChange(Meter& meter) {
+void LakeTransaction::CommitChange(ClientState& state) {
     const table::ReadSet reads = ReadsOf(staged_->base->Location());
     staged_->change.reads.whole_table |= reads.whole_table;
     staged_->change.reads.only_rows_it_deletes &= reads.only_rows_it_deletes;
@@ -245,7 +245,11 @@ void LakeTransaction::CommitChange(Meter& meter) {
     predicates.insert(predicates.end(), reads.predicates.begin(), reads.predicates.end());
     const auto outcome =
         lake_.core().FormatNamed(staged_->format).Commit(staged_->base, staged_->change);
-    meter.AddWritten(
+    if (const auto* conflict = std::get_if<table::Conflict>(&outcome))
+        state.conflict = conflict->reason;
+    if (const auto* committed = std::get_if<table::Committed>(&outcome))
+        state.meter->commit_attempts += static_cast<uint64_t>(committed->attempts);
+    state.meter->AddWritten(
         {staged_->name, Settle(staged_->name, outcome), ToUnixMs(lake_.core().parts.clock.Now())});
 }
 

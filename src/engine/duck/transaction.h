@@ -24,6 +24,7 @@
 
 namespace tarn::engine::duck {
 
+class ClientState;
 class LakeCatalog;
 class ScanInfo;
 
@@ -81,7 +82,7 @@ private:
 
     void CheckOnlyTable(const std::string& location) const;
     table::ReadSet ReadsOf(const std::string& location) const;
-    void CommitChange(Meter& meter);
+    void CommitChange(ClientState& state);
     void CommitCreation(Meter& meter);
 
     LakeCatalog& lake_;
