@@ -204,7 +204,7 @@ TEST_F(MergeReadsTest, ConstantConditionsCountToo) {
 }
 
 TEST_F(MergeReadsTest, UpdatesAndDeletesThatJoin) {
-    session_->Run("CREATE TABLE s AS SELECT 3 AS k UNION ALL SELECT 5");
+    session_->Run("CREATE TABLE s AS SELECT 3::BIGINT AS k UNION ALL SELECT 5::BIGINT");
     EXPECT_FALSE(Reads("UPDATE t SET a = a FROM s WHERE t.a = s.k", 6, 10));
     session_->Run("INSERT INTO s VALUES (30)");
     EXPECT_TRUE(Reads("UPDATE t SET a = a FROM s WHERE t.a = s.k", 30, 30));
