@@ -14,7 +14,7 @@ table::CommitOutcome MarkingFormat::Commit(const table::SnapshotPtr& base,
     unguarded_.Enter(kind_ == OperationKind::kOptimize ? UnguardedStore::Phase::kOptimizing
                                                        : UnguardedStore::Phase::kCommitting);
     try {
-        const auto outcome = inner_.Commit(base, marked);
+        const auto outcome = ForwardingFormat::Commit(base, marked);
         unguarded_.Enter(UnguardedStore::Phase::kOther);
         ledger_.Ends(number, kind_, outcome);
         return outcome;
