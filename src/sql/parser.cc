@@ -101,16 +101,16 @@ public:
         } else if (inner == StatementClass::kCreateSchema) {
             RewriteDatabase();
         }
-        CutSchemaEvolution(cursor_, rewriter_);
+        const bool evolves_schema = CutSchemaEvolution(cursor_, rewriter_);
         if (inner == StatementClass::kInsert) insert_ = ReadInsertClauses(cursor_, rewriter_);
         // A CREATE TABLE is read up to its query.
         RewriteTimeTravel(rewriter_, cursor_.index());
         if (inner == StatementClass::kMerge) RewriteMergeStars(rewriter_, cursor_.index());
         RewriteBackticks();
         Rewritten rewritten = rewriter_.Build();
-        return EngineStatement{statement_class, std::move(rewritten.text),
-                               std::move(rewritten.source_map), std::move(clauses_),
-                               std::move(insert_)};
+        return EngineStatement{
+            statement_class,     std::move(rewritten.text), std::move(rewritten.source_map),
+            std::move(clauses_), std::move(insert_),        evolves_schema};
     }
 
 private:

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "base/testing/kind_of.h"
-#include "sql/schema_evolution.h"
 
 namespace tarn::sql {
 namespace {
@@ -281,11 +280,7 @@ TEST(Parser, SchemaEvolutionIsCutAndTold) {
         Engine("INSERT WITH SCHEMA EVOLUTION OVERWRITE TABLE t SELECT 1");
     EXPECT_EQ(overwrite.text, "INSERT INTO t SELECT 1");
     EXPECT_EQ(overwrite.insert->replaces, InsertClauses::Replaces::kAll);
-    const auto evolves = [](const std::string& text) {
-        Statement statement;
-        statement.text = text;
-        return EvolvesSchema(statement);
-    };
+    const auto evolves = [](const std::string& text) { return Engine(text).evolves_schema; };
     EXPECT_TRUE(evolves("WITH q AS (SELECT 1) INSERT WITH SCHEMA EVOLUTION INTO t FROM q"));
     EXPECT_FALSE(evolves("INSERT INTO t SELECT 'WITH SCHEMA EVOLUTION'"));
     EXPECT_FALSE(evolves("SELECT 1 AS evolution"));

@@ -6,10 +6,8 @@
 
 namespace tarn::sql {
 
-// Does the statement say so.
-bool EvolvesSchema(const Statement& statement);
-
-// Takes the words out; the cursor stands at the statement or at the WITH before it.
-void CutSchemaEvolution(TokenCursor cursor, StatementRewriter& rewriter);
+// Takes the words out; false: there are none. The cursor stands at the statement or at the WITH
+// before it.
+bool CutSchemaEvolution(TokenCursor cursor, StatementRewriter& rewriter);
 
 }  // namespace tarn::sql

@@ -123,6 +123,7 @@ struct EngineStatement {
     SourceMap source_map;
     std::optional<TableClauses> clauses;  // of every CREATE TABLE, also within EXPLAIN
     std::optional<InsertClauses> insert;  // of an INSERT that has some
+    bool evolves_schema = false;          // WITH SCHEMA EVOLUTION, which is not in the text
 };
 
 // DESCRIBE HISTORY name [LIMIT n]

@@ -17,7 +17,6 @@
 #include "engine/duck/upkeep_function.h"
 #include "engine/duck/values.h"
 #include "sql/parser.h"
-#include "sql/schema_evolution.h"
 
 namespace tarn::engine::duck {
 namespace {
@@ -129,7 +128,6 @@ std::unique_ptr<Result> DuckSession::ExecuteOnce(const sql::Statement& statement
                                                  const ExecuteOptions& options) {
     state_->conflict.reset();
     const sql::ParsedStatement parsed = sql::Parse(statement);
-    evolves_schema_ = sql::EvolvesSchema(statement);
     if (const auto* engine = std::get_if<sql::EngineStatement>(&parsed))
         return Run(*engine, options);
     if (const auto* history = std::get_if<sql::DescribeHistory>(&parsed)) {
@@ -208,10 +206,10 @@ std::unique_ptr<Result> DuckSession::Start(const sql::EngineStatement& statement
     BindInputs(options);
     auto parameters = BindParameters(options.parameters);
     const bool is_insert = parsed->type == duckdb::StatementType::INSERT_STATEMENT;
-    const bool evolves = evolves_schema_ || MergesSchema(*connection_.context);
+    const bool evolves =
+        WritesRows(*parsed) && (statement.evolves_schema || MergesSchema(*connection_.context));
     std::optional<OwnTransaction> transaction;
-    if ((statement.insert && is_insert) || (evolves && WritesRows(*parsed)))
-        transaction.emplace(connection_);
+    if ((statement.insert && is_insert) || evolves) transaction.emplace(connection_);
     SchemaEvolver evolver(connection_, parameters, statement.insert);
     std::optional<std::vector<std::string>> given;
     if (evolves) given = evolver.Evolve(*parsed);

@@ -71,7 +71,6 @@ private:
     uint64_t reruns_ = 0;
     std::optional<sql::TableClauses> clauses_;
     std::optional<sql::UpkeepStatement> upkeep_;
-    bool evolves_schema_ = false;
 };
 
 }  // namespace tarn::engine::duck
