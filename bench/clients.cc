@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/executor.h"
 #include "durability/disk_table.h"
 #include "storage/local_store.h"
 
@@ -44,7 +45,8 @@ void BeClient(engine::Session& session, int client, int statements, Tally& tally
 int Main(const std::string& folder, int clients, int statements) {
     RealClock clock;
     storage::LocalStore disk;
-    durability::DiskTable table(disk, folder, clock);
+    auto executor = std::make_unique<BackgroundExecutor>();
+    durability::DiskTable table(disk, folder, clock, executor.get());
     if (!disk.Stat(folder + "/_delta_log/00000000000000000000.json")) {
         table.Run(
             fmt::format("CREATE TABLE t (k BIGINT, v BIGINT) USING DELTA LOCATION '{}'", folder));
@@ -59,6 +61,7 @@ int Main(const std::string& folder, int clients, int statements) {
             [&, i] { BeClient(*sessions[static_cast<size_t>(i)], i, statements, tally); });
     }
     for (std::thread& thread : threads) thread.join();
+    executor.reset();
     const auto seconds = static_cast<double>((clock.Monotonic() - start).count()) / 1e6;
     fmt::print("{{\"done\": {}, \"failed\": {}, \"seconds\": {}}}\n", tally.done, tally.failed,
                seconds);

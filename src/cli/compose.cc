@@ -24,8 +24,10 @@ std::unique_ptr<Lake> Lake::Open(const catalog::LakeConfig& config, const LakeOp
     if (options.behind_door) engine.allowed_folders = {config.root, config.warehouse};
     lake->engine_ = engine::Engine::Open(
         engine, {lake->store_, *lake->catalog_, lake->policy_, lake->clock_, lake->random_});
+    delta::FormatOptions delta;
+    delta.executor = &lake->behind_commits_;
     lake->delta_ = std::make_unique<delta::Format>(lake->store_, lake->engine_->Parquet(),
-                                                   lake->clock_, lake->random_);
+                                                   lake->clock_, lake->random_, delta);
     lake->defaulting_delta_ =
         std::make_unique<catalog::DefaultingFormat>(*lake->delta_, config.table_defaults);
     lake->engine_->AddFormat(*lake->defaulting_delta_);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "base/executor.h"
 #include "base/random.h"
 #include "catalog/catalog.h"
 #include "catalog/lake_config.h"
@@ -56,6 +57,8 @@ private:
     std::unique_ptr<table::TableFormat> delta_;
     std::unique_ptr<table::TableFormat> defaulting_delta_;
     std::unique_ptr<engine::Engine> engine_;
+    // What comes behind commits; ends first, as it uses all of the above.
+    BackgroundExecutor behind_commits_;
 };
 
 // The lake that a command means: `folder` when given, else the nearest one upward from here, else

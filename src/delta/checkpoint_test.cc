@@ -246,6 +246,38 @@ TEST_F(CheckpointTest, AFailedCheckpointNeverFailsTheCommit) {
     EXPECT_FALSE(store_.Stat(LastCheckpointLocation(kRoot)));
 }
 
+// Keeps the work until it is told to do it.
+class LaterExecutor final : public Executor {
+public:
+    void Run(std::function<void()> work) override { waiting_.push_back(std::move(work)); }
+    void DoAll() {
+        for (const auto& work : std::exchange(waiting_, {})) work();
+    }
+
+private:
+    std::vector<std::function<void()>> waiting_;
+};
+
+TEST_F(CheckpointTest, ACommitDoesNotWaitForWhatIsDueBehindIt) {
+    LaterExecutor later;
+    FormatOptions options;
+    options.executor = &later;
+    Format format(store_, parquet_, clock_, random_, options);
+    MakeTable({{"delta.checkpointInterval", "2"}});
+    for (const char* file : {"a", "b", "c"}) {
+        const auto outcome = format.Commit(Latest(), Append({NewFile(kRoot, file)}));
+        EXPECT_TRUE(std::holds_alternative<table::Committed>(outcome));
+    }
+    EXPECT_FALSE(store_.Stat(ClassicCheckpointLocation(kRoot, {2})));
+    later.DoAll();
+    // It is of the version that was due, whatever came since.
+    ASSERT_TRUE(store_.Stat(ClassicCheckpointLocation(kRoot, {2})));
+    for (int version = 0; version < 2; ++version) store_.Delete(CommitLocation(kRoot, {version}));
+    EXPECT_EQ(PathsOf(*format.Load(kRoot, table::Version{2})),
+              (std::multiset<std::string>{"a", "b"}));
+    EXPECT_EQ(PathsOf(*Latest()), (std::multiset<std::string>{"a", "b", "c"}));
+}
+
 TEST_F(CheckpointTest, ABrokenCheckpointIsFollowedByAWholeOne) {
     MakeTable({{"delta.checkpointInterval", "5"}});
     for (int i = 1; i <= 9; ++i) MustAppend("f" + std::to_string(i));

@@ -1,7 +1,6 @@
 #include "delta/format.h"
 
 #include <algorithm>
-#include <map>
 #include <new>
 
 #include "base/check.h"
@@ -82,8 +81,7 @@ table::SnapshotPtr Format::LoadVersion(const std::string& root, std::optional<Ve
 table::SnapshotPtr Format::Advance(const DeltaSnapshotPtr& cached, std::optional<Version> version) {
     const Version at = cached->AtVersion();
     if (cached->GetOrigin().commit_etag.empty() || (version && *version < at)) return nullptr;
-    std::map<int64_t, storage::ObjectInfo> checksums;
-    std::vector<CommitFile> commits = ListCommits(store_, cached->Location(), at, &checksums);
+    std::vector<CommitFile> commits = CommitsBehind(store_, cached->Location(), at);
     // The very commit that the snapshot stands on must still be there.
     const bool is_same_log = !commits.empty() && commits.front().version == at &&
                              commits.front().info.etag == cached->GetOrigin().commit_etag;
@@ -104,8 +102,8 @@ table::SnapshotPtr Format::Advance(const DeltaSnapshotPtr& cached, std::optional
     origin.commit_etag = commits.back().info.etag;
     LogState state = AdvanceLog(store_, cached->State(), commits);
     CheckReadable(*state.protocol);
-    const auto checksum = checksums.find(state.version.number);
-    if (checksum != checksums.end()) CheckAgainst(store_, checksum->second, state);
+    const auto checksum = store_.Stat(ChecksumLocation(cached->Location(), state.version));
+    if (checksum) CheckAgainst(store_, *checksum, state);
     return std::make_shared<const Snapshot>(cached->Location(), std::move(state), std::move(origin),
                                             store_);
 }
@@ -196,6 +194,12 @@ table::CommitOutcome Format::Commit(const table::SnapshotPtr& base, const table:
 void Format::AfterCommit(const DeltaSnapshotPtr& base, Version version, const Metadata& metadata) {
     const bool is_due = IsCheckpointDue(version, metadata);
     if (!is_due && !WantsChecksums(metadata) && !CompactionDue(version, metadata)) return;
+    if (options_.executor == nullptr) return DoDue(base, version, metadata);
+    options_.executor->Run([this, base, version, metadata] { DoDue(base, version, metadata); });
+}
+
+void Format::DoDue(const DeltaSnapshotPtr& base, Version version, const Metadata& metadata) {
+    const bool is_due = IsCheckpointDue(version, metadata);
     try {
         const std::string& root = base->Location();
         const auto snapshot = AsCommitted(Load(root, version, base));

@@ -1,7 +1,7 @@
 // Delta Lake as a table::TableFormat: loads snapshots, creates tables, commits changes, tells the
-// history. Writes checkpoints after commits when they are due; a failed checkpoint never fails the
-// commit. Refuses tables whose features Tarn lacks, by name. Thread-safe; holds no state of tables
-// but who waits for a commit.
+// history. Writes checkpoints after commits when they are due, aside if it may; a failed checkpoint
+// never fails the commit. Refuses tables whose features Tarn lacks, by name. Thread-safe; holds no
+// state of tables but who waits for a commit.
 #pragma once
 
 #include <memory>
@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/executor.h"
 #include "base/random.h"
 #include "delta/commit_queue.h"
 #include "storage/object_store.h"
@@ -27,6 +28,9 @@ struct FormatOptions {
     // Checkpoints whose Parquet files are larger together stay on the store and are read by column
     // when they are needed (checkpoint_chunk.h).
     uint64_t stored_from_bytes = 4ULL << 20;
+    // Where what is due behind a commit runs: checksum, checkpoint, clean-up of the log; null: on
+    // the thread of the commit, before it ends. It must end before what the format uses does.
+    Executor* executor = nullptr;
 };
 
 class Format final : public table::TableFormat {
@@ -78,9 +82,12 @@ private:
     // The table as the first of these commits left it; without files where the log before is gone.
     std::shared_ptr<const Snapshot> FirstOf(const std::string& root,
                                             const std::vector<CommitFile>& commits);
-    // What is due then: checksum, compaction, checkpoint, clean-up. Never fails the commit.
+    // Does what is due then (checksum, compaction, checkpoint, clean-up), or has it done.
     void AfterCommit(const std::shared_ptr<const Snapshot>& base, table::Version version,
                      const Metadata& metadata);
+    // Never fails the commit.
+    void DoDue(const std::shared_ptr<const Snapshot>& base, table::Version version,
+               const Metadata& metadata);
     void WriteCheckpoint(const Snapshot& snapshot);
     int64_t NowMs() { return ToUnixMs(clock_.Now()); }
 

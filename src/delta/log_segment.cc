@@ -19,6 +19,7 @@ using table::Version;
 
 constexpr size_t kPageSize = 20'000;
 constexpr uint64_t kMaxHintBytes = 16ULL << 20;
+constexpr size_t kAskedByName = 3;  // commits behind the known one
 
 // Names of the log begin with digits and sort before "_last_checkpoint" and other strangers.
 bool IsBeyondTheLog(std::string_view name) { return !name.empty() && name.front() > '9'; }
@@ -261,19 +262,24 @@ void CheckContiguous(const std::string& root, const std::vector<CommitFile>& com
     }
 }
 
-std::vector<CommitFile> ListCommits(ObjectStore& store, const std::string& root, Version from,
-                                    std::map<int64_t, ObjectInfo>* checksums) {
+std::vector<CommitFile> ListCommits(ObjectStore& store, const std::string& root, Version from) {
     std::vector<CommitFile> commits;
     ForEachLogFile(store, root, from, [&](ObjectInfo&& info) {
         const LogPath path = ParseLogPath(storage::LastName(info.location));
-        if (path.kind == LogFileKind::kCommit) {
-            commits.push_back({path.version, std::move(info)});
-        } else if (path.kind == LogFileKind::kChecksum && checksums != nullptr) {
-            checksums->emplace(path.version.number, std::move(info));
-        }
+        if (path.kind == LogFileKind::kCommit) commits.push_back({path.version, std::move(info)});
     });
     FillGaps(store, root, commits);
     return commits;
+}
+
+std::vector<CommitFile> CommitsBehind(ObjectStore& store, const std::string& root, Version known) {
+    std::vector<CommitFile> commits;
+    for (Version version = known; commits.size() <= kAskedByName; version = version.Next()) {
+        auto info = store.Stat(CommitLocation(root, version));
+        if (!info) return commits;
+        commits.push_back({version, *std::move(info)});
+    }
+    return ListCommits(store, root, known);
 }
 
 std::set<Version> ListCheckpoints(ObjectStore& store, const std::string& root, Version from) {

@@ -88,11 +88,14 @@ private:
 LogSegment ListSegment(storage::ObjectStore& store, const std::string& root,
                        std::optional<table::Version> version);
 
-// All commits from a version on that the folder still holds, oldest first; no check for gaps. With
-// `checksums`, the version checksum files seen, by version.
+// All commits from a version on that the folder still holds, oldest first; no check for gaps.
 std::vector<CommitFile> ListCommits(storage::ObjectStore& store, const std::string& root,
-                                    table::Version from,
-                                    std::map<int64_t, storage::ObjectInfo>* checksums = nullptr);
+                                    table::Version from);
+
+// The same from a commit on that is thought to be the last or nearly so: each is asked for by name
+// while they are few, for a list of a folder on disk reads all names of a long log.
+std::vector<CommitFile> CommitsBehind(storage::ObjectStore& store, const std::string& root,
+                                      table::Version known);
 
 // The versions from `from` on of which the folder holds a checkpoint or parts of one, oldest first.
 std::set<table::Version> ListCheckpoints(storage::ObjectStore& store, const std::string& root,

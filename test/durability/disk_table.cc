@@ -27,13 +27,16 @@ std::string WithVersionsLowered(const std::string& states, int64_t by) {
 DiskTable::DiskTable(storage::ObjectStore& store, const std::string& folder)
     : DiskTable(store, folder, own_clock_) {}
 
-DiskTable::DiskTable(storage::ObjectStore& store, const std::string& folder, Clock& clock)
+DiskTable::DiskTable(storage::ObjectStore& store, const std::string& folder, Clock& clock,
+                     Executor* executor)
     : directory_("lake", folder + "-others") {
     engine::EngineOptions options;
     options.memory_limit_bytes = kMemoryBytes;
     options.threads = 1;
     engine_ = engine::Engine::Open(options, {store, directory_, policy_, clock, random_});
-    delta_ = std::make_unique<delta::Format>(store, engine_->Parquet(), clock, random_);
+    delta::FormatOptions format;
+    format.executor = executor;
+    delta_ = std::make_unique<delta::Format>(store, engine_->Parquet(), clock, random_, format);
     engine_->AddFormat(*delta_);
     engine::DirectoryEntry entry;
     entry.id = NewUuid(clock, random_);

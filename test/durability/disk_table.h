@@ -32,7 +32,9 @@ public:
     // `folder` is where the table lies, or will.
     DiskTable(storage::ObjectStore& store, const std::string& folder);
     // Where others write at the same time, pauses must last.
-    DiskTable(storage::ObjectStore& store, const std::string& folder, Clock& clock);
+    // `executor` as in delta::FormatOptions: to be ended while this is there.
+    DiskTable(storage::ObjectStore& store, const std::string& folder, Clock& clock,
+              Executor* executor = nullptr);
     ~DiskTable();
 
     std::unique_ptr<engine::Session> Connect() { return engine_->Connect({"tester", true}); }

@@ -11,6 +11,7 @@ from writing import VECTORS, WritingTest
 
 class CheckpointMuseum(WritingTest):
     def checkpoint(self, version):
+        self.settle()
         return pyarrow.parquet.read_table(self.log(version, "checkpoint.parquet"))
 
     def test_add_before_its_remove_was_lost(self):
@@ -143,6 +144,7 @@ class CheckpointMuseum(WritingTest):
         for number in range(1, 5):
             self.run_all(f"INSERT INTO {{t}} VALUES ({number})")
         for damage in (b"", b"PAR1", b"PAR1 cut off in the middle"):
+            self.settle()
             for name in glob.glob(glob.escape(self.root) + "/_delta_log/*.checkpoint.parquet"):
                 with open(name, "wb") as checkpoint:
                     checkpoint.write(damage)

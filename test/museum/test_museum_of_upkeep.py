@@ -20,6 +20,7 @@ class UpkeepMuseum(WritingTest):
 
     def age(self, days):
         """Everything that there is was written so many days earlier."""
+        self.settle()
         for folder, _, files in os.walk(self.root):
             for name in files:
                 path = os.path.join(folder, name)
@@ -152,6 +153,7 @@ class UpkeepMuseum(WritingTest):
         self.create("k BIGINT", {"delta.logRetentionDuration": "interval 0 days",
                                  "delta.enableExpiredLogCleanup": "false", "delta.checkpointInterval": "4"})
         self.run_all(*(f"INSERT INTO {{t}} VALUES ({number})" for number in range(1, 5)))
+        self.settle()
         with open(self.log(4, "checkpoint.parquet"), "r+b") as checkpoint:
             checkpoint.truncate(100)
         metadata = self.actions(0, "metaData")[0]

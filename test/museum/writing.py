@@ -54,6 +54,11 @@ class WritingTest(unittest.TestCase):
         self.addCleanup(session.close)
         return session
 
+    def settle(self):
+        """Until what comes behind the commits of the test's own session, its checkpoints too, is done."""
+        self.session.close()
+        self.session = self.open()
+
     def elsewhere(self):
         """From here on the table is a new one in another folder."""
         self.root += " more"
@@ -128,6 +133,7 @@ class WritingTest(unittest.TestCase):
 
     def drop_commits_behind_checkpoint(self):
         """What log clean-up leaves: the last checkpoint, its version, and what follows."""
+        self.settle()
         checkpoints = glob.glob(glob.escape(self.root) + "/_delta_log/*.checkpoint*parquet")
         self.assertTrue(checkpoints)
         last = max(int(os.path.basename(name)[:20]) for name in checkpoints)
