@@ -1,11 +1,14 @@
 // Variants: only Corrupt, Unsupported or LimitExceeded may leave the parsers, and what they give
-// points into the bytes that were read and is no longer than they are.
+// points into the bytes that were read and is no longer than they are. What is written of it is
+// read again as the same value.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
 
 #include "format/variant.h"
+#include "format/variant_shredding.h"
+#include "format/variant_writer.h"
 #include "only_refusals.h"
 
 namespace {
@@ -26,6 +29,20 @@ size_t Walk(const tarn::format::Variant& variant, std::string_view metadata,
     return count;
 }
 
+void CheckWriter(const tarn::format::Variant& variant, size_t count) {
+    const auto keys = tarn::format::KeysOf(variant);
+    const std::string metadata = tarn::format::WriteVariantKeys(keys);
+    const std::string value = tarn::format::WriteVariant(variant, keys);
+    const auto read_keys = tarn::format::ParseVariantKeys(metadata);
+    if (read_keys != keys) std::abort();
+    const auto read = tarn::format::ParseVariant(value, read_keys);
+    if (Walk(read, metadata, value) != count) std::abort();
+    if (tarn::format::WriteVariant(read, read_keys) != value) std::abort();
+    tarn::format::ShreddingSample sample;
+    sample.Add(read);
+    (void)tarn::format::Fits(sample.Decide(), read);
+}
+
 }  // namespace
 
 // The first byte is the length of the metadata, which the value follows.
@@ -38,7 +55,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         const auto keys = tarn::format::ParseVariantKeys(metadata);
         try {
             const auto variant = tarn::format::ParseVariant(value, keys);
-            if (Walk(variant, metadata, value) > value.size()) std::abort();
+            const size_t count = Walk(variant, metadata, value);
+            if (count > value.size()) std::abort();
+            CheckWriter(variant, count);
         } catch (const tarn::Error& error) {  // too deep, and nothing else
             if (error.kind() != tarn::ErrorKind::kLimitExceeded) throw;
         }

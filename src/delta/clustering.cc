@@ -44,7 +44,8 @@ nlohmann::json PhysicalPath(const std::string& name, const table::Schema& schema
         path.push_back(field.physical_name.empty() ? field.name : field.physical_name);
         fields = &field.type.children();
         if (field.type.kind() == table::TypeKind::kArray ||
-            field.type.kind() == table::TypeKind::kMap) {
+            field.type.kind() == table::TypeKind::kMap ||
+            field.type.kind() == table::TypeKind::kVariant) {
             throw Error(ErrorKind::kInvalidInput,
                         "CLUSTER BY: {} is of type {}, which has no order", name,
                         field.type.ToString());

@@ -51,10 +51,10 @@ constexpr Feature kFeatures[] = {
     {"icebergWriterCompatV1", false, true, Writes::kNo, 0, 0},
     {"icebergWriterCompatV3", false, true, Writes::kNo, 0, 0},
     {"materializePartitionColumns", false, true, Writes::kNo, 0, 0},
-    {"variantType", true, true, Writes::kNo, 0, 0},
-    {"variantType-preview", true, true, Writes::kNo, 0, 0},
-    {"variantShredding", true, true, Writes::kNo, 0, 0},
-    {"variantShredding-preview", true, true, Writes::kNo, 0, 0},
+    {"variantType", true, true, Writes::kYes, 0, 0},
+    {"variantType-preview", true, true, Writes::kYes, 0, 0},
+    {"variantShredding", true, true, Writes::kYes, 0, 0},
+    {"variantShredding-preview", true, true, Writes::kYes, 0, 0},
     {"geospatial", true, true, Writes::kNo, 0, 0},
     {"geospatial-preview", true, true, Writes::kNo, 0, 0},
     {"catalogManaged", true, false, Writes::kNo, 0, 0},
@@ -116,6 +116,11 @@ void AddFeature(Protocol& protocol, const std::string& name, bool is_reader_feat
     if (is_reader_feature) add(*protocol.reader_features);
 }
 
+// A table that has a feature under its first name does not need it under the last.
+bool HasPreviewOf(const Protocol& protocol, const std::string& name) {
+    return HasWriterFeature(protocol, name + "-preview");
+}
+
 // Properties that switch a feature on, and the value that leaves it off.
 struct Switch {
     std::string_view property;
@@ -131,7 +136,7 @@ constexpr Switch kSwitches[] = {
     {"delta.enableIcebergCompatV1", "false", "icebergCompatV1"},
     {"delta.enableIcebergCompatV2", "false", "icebergCompatV2"},
     {"delta.enableTypeWidening", "false", "typeWidening"},
-    {"delta.enableVariantShredding", "false", "variantShredding-preview"},
+    {"delta.enableVariantShredding", "false", "variantShredding"},
     {"delta.checkpointPolicy", "classic", "v2Checkpoint"},
 };
 
@@ -139,6 +144,8 @@ constexpr Switch kSwitches[] = {
 constexpr std::pair<std::string_view, std::string_view> kRequirements[] = {
     {"rowTracking", "domainMetadata"},
     {"clustering", "domainMetadata"},
+    {"variantShredding", "variantType"},
+    {"variantShredding-preview", "variantType"},
 };
 
 // With what it stands on. Unsupported when Tarn cannot write it.
@@ -210,7 +217,7 @@ void AddSwitchedFeature(Protocol& protocol, const std::string& key, const std::s
     for (const Switch& item : kSwitches) {
         if (item.property != key || EqualsIgnoreCase(value, item.off)) continue;
         const std::string name(item.feature);
-        if (HasWriterFeature(protocol, name)) return;
+        if (HasWriterFeature(protocol, name) || HasPreviewOf(protocol, name)) return;
         SwitchOn(protocol, name);
         return;
     }
@@ -327,9 +334,8 @@ Protocol RequiredProtocol(const Protocol& current, const table::TableMetadata& d
     const auto is_of = [](TypeKind kind) {
         return [kind](const Field& field) { return field.type.kind() == kind; };
     };
-    if (AnyField(fields, is_of(TypeKind::kVariant))) {
-        throw Error(ErrorKind::kUnsupported, "Tarn cannot write columns of type variant yet");
-    }
+    if (AnyField(fields, is_of(TypeKind::kVariant)) && !HasPreviewOf(required, "variantType"))
+        AddFeature(required, "variantType", true);
     if (AnyField(fields, is_of(TypeKind::kTimestampNtz)))
         AddFeature(required, "timestampNtz", true);
     if (!description.clustering_columns.empty()) {

@@ -133,6 +133,23 @@ TEST(RaisedProtocolTest, LegacyVersionsBecomeTheFeaturesThatTheyImply) {
               (Protocol{2, 5, {}, {}}));
 }
 
+TEST(RaisedProtocolTest, VariantsNeedTheirFeatureUnderOneName) {
+    table::TableMetadata described;
+    table::Field field;
+    field.name = "v";
+    field.type = table::Type(table::TypeKind::kVariant);
+    described.schema.fields.push_back(field);
+    EXPECT_EQ(RequiredProtocol({}, described).reader_features,
+              std::vector<std::string>{"variantType"});
+    const std::vector<std::string> preview = {"variantType-preview", "variantShredding-preview"};
+    const Protocol old{3, 7, preview, preview};
+    EXPECT_EQ(RequiredProtocol(old, described), old);
+    described.properties = {{"delta.enableVariantShredding", "true"}};
+    EXPECT_EQ(RequiredProtocol(old, described), old);
+    EXPECT_EQ(RequiredProtocol({}, described).reader_features,
+              (std::vector<std::string>{"variantType", "variantShredding"}));
+}
+
 TEST(RaisedProtocolTest, LowerAndImpossibleVersionsAreRefused) {
     const std::vector<std::pair<std::string, std::string>> wrong[] = {
         {{"delta.minWriterVersion", "1"}},

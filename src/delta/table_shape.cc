@@ -65,6 +65,20 @@ void CheckIds(const std::vector<Field>& fields) {
     }
 }
 
+// PROTOCOL.md, "Variant Data Type" and "Default Columns".
+void CheckVariantRules(const Field& field) {
+    if (field.type.kind() != TypeKind::kVariant) return;
+    if (field.rules.generated_as) {
+        throw Error(ErrorKind::kInvalidInput,
+                    "column {}: variants cannot be compared, so that none is generated",
+                    field.name);
+    }
+    if (field.rules.default_value && !EqualsIgnoreCase(*field.rules.default_value, "null")) {
+        throw Error(ErrorKind::kInvalidInput, "column {}: a variant has no default but NULL",
+                    field.name);
+    }
+}
+
 }  // namespace
 
 TableShape TableShape::Of(std::string root, const Protocol& protocol, const Metadata& metadata) {
@@ -247,6 +261,7 @@ Metadata MakeMetadata(const table::TableMetadata& description, const Metadata* p
 
 void CheckColumns(const table::TableMetadata& description) {
     const table::Schema& schema = description.schema;
+    for (const Field& field : schema.fields) CheckVariantRules(field);
     const std::vector<std::string>& partition_columns = description.partition_columns;
     const bool is_mapped = ColumnMappingOf(description.properties) != ColumnMapping::kNone;
     CheckNames(schema.fields, "", is_mapped);

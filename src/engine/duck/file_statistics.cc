@@ -22,18 +22,20 @@ public:
             return;
         }
         if (leaves_++ >= kStatisticsLeaves || field.type.IsNested()) return;
-        const NamedValues* values = Find(path);
+        const NamedValues* values = Find(path, field.type);
         if (values != nullptr) to_.columns.push_back(Read(std::move(path), field.type, *values));
     }
 
 private:
-    // The writer names a leaf by its path, each part quoted.
-    const NamedValues* Find(const std::vector<std::string>& path) const {
+    // The writer names a leaf by its path, each part quoted. A variant's metadata is NULL where the
+    // variant is.
+    const NamedValues* Find(const std::vector<std::string>& path, const table::Type& type) const {
         std::string name;
         for (const std::string& part : path) {
             if (!name.empty()) name += ".";
             name += duckdb::KeywordHelper::WriteQuoted(part, '"');
         }
+        if (type.kind() == table::TypeKind::kVariant) name += R"(."metadata")";
         auto found = from_.column_statistics.find(name);
         return found == from_.column_statistics.end() ? nullptr : &found->second;
     }
@@ -57,7 +59,9 @@ private:
         auto nan = values.find("has_nan");
         const bool has_nan = nan != values.end() && duckdb::BooleanValue::Get(nan->second);
         // Bytes have no bounds in the logs, and the writer gives theirs as hexadecimal text.
-        if (has_nan || type.kind() == table::TypeKind::kBinary) return column;
+        const bool is_bytes =
+            type.kind() == table::TypeKind::kBinary || type.kind() == table::TypeKind::kVariant;
+        if (has_nan || is_bytes) return column;
         column.min = Bound(values, "min", type);
         column.max = Bound(values, "max", type);
         return column;

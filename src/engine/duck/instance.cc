@@ -17,6 +17,7 @@
 #include "engine/duck/schema_evolution.h"
 #include "engine/duck/session.h"
 #include "engine/duck/table_functions.h"
+#include "engine/duck/variant_comparisons.h"
 #include "engine/duck/variants.h"
 
 namespace tarn::engine::duck {
@@ -76,6 +77,7 @@ public:
             RegisterKnownAggregates(config);
             RegisterSchemaEvolution(config);
             RegisterJoinedTargets(config);
+            RegisterVariantComparisons(config);
             database_ = std::make_unique<duckdb::DuckDB>(nullptr, &config);
             core_.database = database_->instance.get();
             parquet_ = std::make_unique<DuckParquetFiles>(core_, *database_);

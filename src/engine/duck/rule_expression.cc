@@ -10,6 +10,7 @@
 #include "duckdb/planner/expression_iterator.hpp"
 #include "engine/duck/errors.h"
 #include "engine/duck/types.h"
+#include "engine/duck/variant_comparisons.h"
 #include "sql/spark_expression.h"
 #include "sql/spark_to_engine.h"
 
@@ -92,7 +93,10 @@ duckdb::unique_ptr<duckdb::Expression> BindRule(duckdb::ClientContext& client,
         rule_binder.target_type = type;
         auto bound = rule_binder.Bind(parsed);
         AdaptCasts(client, place, bound);
-        return bound;
+        if (!ComparesVariants(*bound)) return bound;
+        throw Error(ErrorKind::kUnsupported,
+                    "{}: {} ({}) compares variants, which Spark refuses; {}",
+                    place.table.ToString(), place.what, spark_text, place.remedy);
     } catch (const duckdb::Exception& exception) {
         const Error error = FromException(exception);
         throw Error(error.kind(), "{}: {} ({}) cannot be evaluated: {}; {}", place.table.ToString(),

@@ -5,6 +5,7 @@
 #include "duckdb/function/scalar_function.hpp"
 #include "duckdb/planner/expression/bound_function_expression.hpp"
 #include "engine/duck/errors.h"
+#include "engine/duck/nested_values.h"
 #include "engine/duck/variant_reader.h"
 
 namespace tarn::engine::duck {
@@ -17,16 +18,6 @@ using duckdb::Vector;
 
 constexpr int64_t kNanosPerMicro = 1000;
 constexpr int64_t kMicrosPerDay = 86'400'000'000;
-
-// Flat at every level.
-void Flatten(Vector& vector, size_t count) {
-    vector.Flatten(count);
-    if (vector.GetType().InternalType() == duckdb::PhysicalType::STRUCT) {
-        for (auto& child : duckdb::StructVector::GetEntries(vector)) Flatten(*child, count);
-    } else if (vector.GetType().InternalType() == duckdb::PhysicalType::LIST) {
-        Flatten(duckdb::ListVector::GetEntry(vector), duckdb::ListVector::GetListSize(vector));
-    }
-}
 
 // Each value of a column without parts.
 template <typename From, typename To, typename Function>
@@ -58,9 +49,11 @@ void ConvertInstants(Vector& stored, Vector& result, size_t count, const format:
                 zone.name);
 }
 
-// By what the column is read as; the same type as the table's: as it is.
-void ConvertLeaf(Vector& stored, Vector& result, size_t count, const format::HybridZone& zone) {
+// By what the column is read as.
+void ConvertPart(Vector& stored, Vector& result, size_t count, const format::HybridZone& zone) {
     switch (stored.GetType().id()) {
+        case LogicalTypeId::STRUCT:
+            return DecodeVariants(stored, result, count);
         case LogicalTypeId::TIMESTAMP_NS:
             return ConvertEach<int64_t, int64_t>(stored, result, count, MicrosOfNanos);
         case LogicalTypeId::TIMESTAMP:
@@ -74,39 +67,6 @@ void ConvertLeaf(Vector& stored, Vector& result, size_t count, const format::Hyb
         default:
             throw Error(ErrorKind::kInternal, "{} is not stored for {}",
                         stored.GetType().ToString(), result.GetType().ToString());
-    }
-}
-
-// `stored` is flat at every level.
-void Convert(Vector& stored, Vector& result, size_t count, const format::HybridZone& zone) {
-    if (stored.GetType() == result.GetType()) {
-        result.Reference(stored);
-        return;
-    }
-    switch (result.GetType().id()) {
-        case LogicalTypeId::VARIANT:
-            return DecodeVariants(stored, result, count);
-        case LogicalTypeId::STRUCT: {
-            FlatVector::Validity(result).Copy(FlatVector::Validity(stored), count);
-            auto& from = duckdb::StructVector::GetEntries(stored);
-            auto& to = duckdb::StructVector::GetEntries(result);
-            for (size_t i = 0; i < to.size(); i++) Convert(*from[i], *to[i], count, zone);
-            return;
-        }
-        case LogicalTypeId::LIST:
-        case LogicalTypeId::MAP: {
-            FlatVector::Validity(result).Copy(FlatVector::Validity(stored), count);
-            const size_t size = duckdb::ListVector::GetListSize(stored);
-            const auto* entries = FlatVector::GetData<duckdb::list_entry_t>(stored);
-            std::copy_n(entries, count, FlatVector::GetData<duckdb::list_entry_t>(result));
-            duckdb::ListVector::Reserve(result, size);
-            Convert(duckdb::ListVector::GetEntry(stored), duckdb::ListVector::GetEntry(result),
-                    size, zone);
-            duckdb::ListVector::SetListSize(result, size);
-            return;
-        }
-        default:
-            return ConvertLeaf(stored, result, count, zone);
     }
 }
 
@@ -127,8 +87,11 @@ void Execute(duckdb::DataChunk& arguments, duckdb::ExpressionState& state, Vecto
     const auto& function = state.expr.Cast<duckdb::BoundFunctionExpression>();
     const auto& file = function.bind_info->Cast<FromFile>();
     try {
-        Flatten(arguments.data[0], arguments.size());
-        Convert(arguments.data[0], result, arguments.size(), file.zone);
+        FlattenNested(arguments.data[0], arguments.size());
+        ConvertNested(arguments.data[0], result, arguments.size(),
+                      [&](Vector& stored, Vector& part, size_t count) {
+                          ConvertPart(stored, part, count, file.zone);
+                      });
     } catch (const Error& error) {
         ThrowIntoDuck(Error(error.kind(), "{}: {}", file.location, error.message()));
     }

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "duckdb/catalog/catalog_entry/copy_function_catalog_entry.hpp"
 #include "duckdb/parallel/task_executor.hpp"
 #include "duckdb/parser/parsed_data/copy_info.hpp"
@@ -12,6 +13,7 @@
 #include "engine/duck/hive_path.h"
 #include "engine/duck/types.h"
 #include "engine/duck/values.h"
+#include "engine/duck/variant_columns.h"
 
 namespace tarn::engine::duck {
 
@@ -19,6 +21,13 @@ namespace {
 
 // The next levels take half as much time again and save a tenth.
 constexpr int64_t kZstdLevel = 1;
+
+constexpr const char* kShredding = "delta.enableVariantShredding";
+
+bool IsOn(const table::TableMetadata& metadata, const std::string& property) {
+    const auto found = metadata.properties.find(property);
+    return found != metadata.properties.end() && EqualsIgnoreCase(found->second, "true");
+}
 
 }  // namespace
 
@@ -28,7 +37,8 @@ WriteTarget::WriteTarget(Core& target_core, TableName target_name, std::string t
       name(std::move(target_name)),
       location(std::move(target_location)),
       schema(metadata.schema),
-      checks(metadata.checks) {
+      checks(metadata.checks),
+      shreds_variants(IsOn(metadata, kShredding)) {
     for (const std::string& column : metadata.partition_columns) {
         const int index = schema.Find(column);
         if (index < 0) {
@@ -292,6 +302,7 @@ std::shared_ptr<TableWriter::OpenFile> TableWriter::FileFor(duckdb::ClientContex
         }
         place->state = function_.copy_to_initialize_global(
             client, *bind_data_, StoreFileSystem::PathOf(place->location));
+        PlaceVariantColumns(client, *place->state, target_->shreds_variants);
         function_.copy_to_get_written_statistics(client, *bind_data_, *place->state,
                                                  place->statistics);
         found = place;

@@ -34,6 +34,7 @@ struct WriteTarget {
     std::string prefix = "part-";
     const table::Schema schema;
     const std::vector<table::RowCheck> checks;
+    const bool shreds_variants;
     std::vector<size_t> partition_columns;  // in the order of the metadata
     std::vector<size_t> data_columns;       // those that stand in files
     table::Schema data_schema;

@@ -52,6 +52,8 @@ public:
                 return Type(TypeKind::kBinary);
             case LogicalTypeId::DATE:
                 return Type(TypeKind::kDate);
+            case LogicalTypeId::VARIANT:
+                return Type(TypeKind::kVariant);
             case LogicalTypeId::TIMESTAMP:
                 return Type(TypeKind::kTimestampNtz);
             case LogicalTypeId::TIMESTAMP_TZ:
