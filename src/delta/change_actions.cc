@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/check.h"
 #include "base/error.h"
 #include "delta/clustering.h"
 #include "delta/features.h"
@@ -29,11 +30,35 @@ CommitInfo MakeInfo(const table::Change& change) {
     return info;
 }
 
+LogicalFile KeyOf(const table::DataFile& file) {
+    return {file.path, file.deletion_vector ? file.deletion_vector->unique_id : std::string()};
+}
+
+// What another version says of files that are added from there.
+std::vector<Add> AddsOf(const table::Change& change) {
+    const auto* origin = dynamic_cast<const Snapshot*>(change.origin.get());
+    Check(origin != nullptr, "files come from a Delta table");
+    std::vector<LogicalFile> wanted;
+    for (const table::DataFile& file : change.add) wanted.push_back(KeyOf(file));
+    std::vector<Add> adds;
+    for (auto& found : origin->State().files.Find(wanted)) {
+        Check(found.has_value(), "the added files are live where they come from");
+        found->data_change = true;
+        adds.push_back(*std::move(found));
+    }
+    return adds;
+}
+
 void AppendAdds(const TableShape& shape, const table::Change& change,
                 std::vector<Action>& actions) {
+    std::vector<Add> adds;
+    if (change.origin) {
+        adds = AddsOf(change);
+    } else {
+        for (const table::DataFile& file : change.add) adds.push_back(MakeAdd(shape, file));
+    }
     std::set<std::string> paths;
-    for (const table::DataFile& file : change.add) {
-        Add add = MakeAdd(shape, file);
+    for (Add& add : adds) {
         if (!paths.insert(PathKey(add.path)).second) {
             throw Error(ErrorKind::kInvalidInput, "the file {} is added twice in one commit",
                         add.path);
@@ -45,10 +70,7 @@ void AppendAdds(const TableShape& shape, const table::Change& change,
 void AppendRemoves(const Snapshot& base, const table::Change& change, int64_t now_ms,
                    std::vector<Action>& actions) {
     std::vector<LogicalFile> wanted;
-    for (const table::DataFile& file : change.remove) {
-        wanted.push_back(
-            {file.path, file.deletion_vector ? file.deletion_vector->unique_id : std::string()});
-    }
+    for (const table::DataFile& file : change.remove) wanted.push_back(KeyOf(file));
     const auto found = base.State().files.Find(wanted);
     std::set<std::string> paths;
     for (size_t i = 0; i < wanted.size(); ++i) {

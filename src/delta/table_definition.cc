@@ -24,6 +24,9 @@ using table::TypeKind;
 constexpr const char* kMode = "delta.columnMapping.mode";
 constexpr const char* kMaxId = "delta.columnMapping.maxColumnId";
 constexpr const char* kTypeChanges = "delta.typeChanges";
+constexpr const char* kCommitTimes[] = {"delta.enableInCommitTimestamps",
+                                        "delta.inCommitTimestampEnablementVersion",
+                                        "delta.inCommitTimestampEnablementTimestamp"};
 
 int32_t MaxIdOf(const TableMetadata& metadata) {
     int64_t max_id = 0;
@@ -67,6 +70,26 @@ void NameRowColumns(TableMetadata& metadata, const TableMetadata* base,
     };
     name("delta.rowTracking.materializedRowIdColumnName", "_row-id-col-");
     name("delta.rowTracking.materializedRowCommitVersionColumnName", "_row-commit-version-col-");
+}
+
+// What must not go back with a table: how far its identity columns have counted, and since when its
+// commits carry their own times.
+void KeepMarks(TableMetadata& metadata, const TableMetadata& latest) {
+    for (Field& field : metadata.schema.fields) {
+        const int at = latest.schema.Find(field.name);
+        auto& counted = field.rules.identity;
+        if (!counted || at < 0) continue;
+        const auto& now = latest.schema.fields[static_cast<size_t>(at)].rules.identity;
+        if (!now || !now->high_water_mark) continue;
+        auto& mark = counted->high_water_mark;
+        const bool is_behind = !mark || (counted->step > 0 ? *mark < *now->high_water_mark
+                                                           : *mark > *now->high_water_mark);
+        if (is_behind) mark = now->high_water_mark;
+    }
+    for (const char* key : kCommitTimes) {
+        const auto now = latest.properties.find(key);
+        if (now != latest.properties.end()) metadata.properties[key] = now->second;
+    }
 }
 
 // Writers of Delta agree on what widens; beyond it Tarn reads, but does not write.
@@ -199,6 +222,7 @@ table::TableMetadata Define(const table::TableMetadata& wanted, const table::Tab
             .Compare(base->schema.fields, defined.schema.fields, "");
     }
     if (definition == Definition::kCreates) defined.properties.erase(kMaxId);
+    if (definition == Definition::kRestores) KeepMarks(defined, *base);
     NameRowColumns(defined, base, new_name);
     if (after == ColumnMapping::kNone) return defined;
     defined.schema.by_id = after == ColumnMapping::kId;

@@ -18,7 +18,6 @@ constexpr KnownHead kHeads[] = {
     {"VACUUM <name> LITE", "VACUUM LITE", "use VACUUM name"},
     {"VACUUM <name> FULL", "VACUUM FULL", "use VACUUM name"},
     {"VACUUM <name> USING", "VACUUM USING INVENTORY", "use VACUUM name"},
-    {"RESTORE <any>", "RESTORE", "read the older version with VERSION AS OF"},
     {"CONVERT TO <any>", "CONVERT TO DELTA",
      "use CREATE TABLE ... AS SELECT * FROM read_parquet(...)"},
     {"FSCK <any>", "FSCK REPAIR TABLE", ""},

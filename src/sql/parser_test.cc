@@ -161,9 +161,9 @@ TEST(Parser, StatementsOfLaterIssuesAreNamed) {
     for (const char* text :
          {"OPTIMIZE t ZORDER BY (a)", "VACUUM t LITE RETAIN 0 HOURS", "GRANT SELECT ON t TO u",
           "CREATE TABLE a SHALLOW CLONE b", "CREATE OR REPLACE TABLE x.a DEEP CLONE b",
-          "CREATE MATERIALIZED VIEW v AS SELECT 1", "RESTORE TABLE t TO VERSION AS OF 1",
-          "CREATE TABLE IF NOT EXISTS a LIKE b", "CREATE EXTERNAL TABLE t (a INT)",
-          "EXPLAIN OPTIMIZE t", "CREATE TABLE t USING DELTA LOCATION '/x'",
+          "CREATE MATERIALIZED VIEW v AS SELECT 1", "CREATE TABLE IF NOT EXISTS a LIKE b",
+          "CREATE EXTERNAL TABLE t (a INT)", "EXPLAIN OPTIMIZE t",
+          "CREATE TABLE t USING DELTA LOCATION '/x'",
           "CREATE FUNCTION f(a INT) RETURNS INT RETURN a"}) {
         const auto parsed = ParseText(text);
         ASSERT_TRUE(std::holds_alternative<KnownButUnsupported>(parsed)) << text;
@@ -184,9 +184,15 @@ TEST(Parser, StatementsThatTendATable) {
     EXPECT_TRUE(vacuum.is_dry_run);
     EXPECT_FALSE(std::get<Vacuum>(parsed("VACUUM t")).retain_hours);
     EXPECT_EQ(std::get<Checkpoint>(parsed("CHECKPOINT t")).table.parts.back(), "t");
-    for (const char* wrong : {"OPTIMIZE", "OPTIMIZE t WHERE", "OPTIMIZE t x", "VACUUM t RETAIN",
-                              "VACUUM t RETAIN x HOURS", "VACUUM t RETAIN 3", "VACUUM t DRY",
-                              "VACUUM t RETAIN 1 HOURS x", "CHECKPOINT", "CHECKPOINT t u"}) {
+    const auto restore = std::get<Restore>(parsed("RESTORE TABLE s.t TO TIMESTAMP AS OF now()"));
+    EXPECT_EQ(restore.table.parts, (std::vector<std::string>{"s", "t"}));
+    EXPECT_TRUE(restore.version.is_time);
+    EXPECT_EQ(restore.version.value, "now ( )");
+    EXPECT_EQ(std::get<Restore>(parsed("restore t version as of 3")).version.value, "3");
+    for (const char* wrong :
+         {"RESTORE", "RESTORE t", "RESTORE t TO VERSION 3", "OPTIMIZE", "OPTIMIZE t WHERE",
+          "OPTIMIZE t x", "VACUUM t RETAIN", "VACUUM t RETAIN x HOURS", "VACUUM t RETAIN 3",
+          "VACUUM t DRY", "VACUUM t RETAIN 1 HOURS x", "CHECKPOINT", "CHECKPOINT t u"}) {
         EXPECT_EQ(KindOf([&] { ParseText(wrong); }), ErrorKind::kInvalidInput) << wrong;
     }
     EXPECT_TRUE(std::holds_alternative<EngineStatement>(ParseText("VACUUM")));

@@ -237,7 +237,20 @@ struct Checkpoint {
     QualifiedName table;
 };
 
-using UpkeepStatement = std::variant<Optimize, Vacuum, Checkpoint>;
+// A version of a table, by its number or the time at which it was the latest: an expression of the
+// engine's.
+struct VersionClause {
+    bool is_time = false;
+    std::string value;
+};
+
+// RESTORE [TABLE] name [TO] VERSION AS OF n | TIMESTAMP AS OF t
+struct Restore {
+    QualifiedName table;
+    VersionClause version;
+};
+
+using UpkeepStatement = std::variant<Optimize, Vacuum, Checkpoint, Restore>;
 
 // A statement that Tarn will have and has not yet.
 struct KnownButUnsupported {

@@ -74,6 +74,38 @@ std::optional<ParsedStatement> ReadVacuum(TokenCursor cursor) {
     return UpkeepStatement(std::move(vacuum));
 }
 
+// The rest of the statement.
+std::string ExpectExpression(TokenCursor& cursor, std::string_view what) {
+    if (cursor.AtEnd()) cursor.FailExpected(what);
+    std::string text;
+    while (!cursor.AtEnd()) {
+        if (!text.empty()) text += ' ';
+        text += cursor.Next().text;
+    }
+    return text;
+}
+
+VersionClause ExpectVersion(TokenCursor& cursor) {
+    VersionClause version;
+    version.is_time = cursor.AtWord("TIMESTAMP") || cursor.AtWord("SYSTEM_TIME");
+    const bool is_known =
+        version.is_time || cursor.AtWord("VERSION") || cursor.AtWord("SYSTEM_VERSION");
+    if (!is_known) cursor.FailExpected("VERSION AS OF or TIMESTAMP AS OF");
+    cursor.Next();
+    cursor.ExpectWord("AS");
+    cursor.ExpectWord("OF");
+    version.value = ExpectExpression(cursor, version.is_time ? "a time" : "a version");
+    return version;
+}
+
+std::optional<ParsedStatement> ReadRestore(TokenCursor cursor) {
+    cursor.Next();
+    cursor.AcceptWord("TABLE");
+    QualifiedName table = ExpectTableOrFolder(cursor);
+    cursor.AcceptWord("TO");
+    return UpkeepStatement(Restore{std::move(table), ExpectVersion(cursor)});
+}
+
 std::optional<ParsedStatement> ReadCheckpoint(TokenCursor cursor) {
     cursor.Next();
     Checkpoint checkpoint{ExpectTableOrFolder(cursor)};
@@ -93,6 +125,7 @@ std::optional<ParsedStatement> ReadUpkeep(TokenCursor cursor) {
     if (cursor.AtWord("OPTIMIZE")) return ReadOptimize(cursor);
     if (cursor.AtWord("VACUUM")) return ReadVacuum(cursor);
     if (cursor.AtWord("CHECKPOINT")) return ReadCheckpoint(cursor);
+    if (cursor.AtWord("RESTORE")) return ReadRestore(cursor);
     return std::nullopt;
 }
 

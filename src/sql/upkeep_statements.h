@@ -1,4 +1,4 @@
-// Reads the statements that tend a table: OPTIMIZE, VACUUM, CHECKPOINT. Pure.
+// Reads the statements that tend a table: OPTIMIZE, VACUUM, CHECKPOINT, RESTORE. Pure.
 #pragma once
 
 #include <optional>
@@ -8,9 +8,10 @@
 
 namespace tarn::sql {
 
-// OPTIMIZE name [WHERE condition] | VACUUM name [RETAIN n HOURS] [DRY RUN] | CHECKPOINT name, the
-// name also as a folder's text. Nothing for any other statement, and for the forms that the list of
-// known ones names. Throws InvalidInput.
+// OPTIMIZE name [WHERE condition] | VACUUM name [RETAIN n HOURS] [DRY RUN] | CHECKPOINT name |
+// RESTORE [TABLE] name [TO] VERSION|TIMESTAMP AS OF expression; the name also as a folder's text.
+// Nothing for any other statement, and for the forms that the list of known ones names. Throws
+// InvalidInput.
 std::optional<ParsedStatement> ReadUpkeep(TokenCursor cursor);
 
 // A table's name, or its folder as a text: '/some/path'.

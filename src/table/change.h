@@ -16,6 +16,7 @@
 
 namespace tarn::table {
 
+class Snapshot;
 struct TableMetadata;
 
 // An idempotent writer's mark: app_id has committed everything up to version.
@@ -59,6 +60,9 @@ struct Change {
     std::vector<RowDeletion> delete_rows;     // of files that are neither added nor removed here
     std::vector<ChangeDataFile> change_data;  // empty: readers derive it from the files themselves
     std::shared_ptr<const TableMetadata> metadata;  // set: the table's new metadata
+    // Set: the version, of this or another table, in which the added files are live (RESTORE,
+    // CLONE). The format takes over all that it says of them.
+    std::shared_ptr<const Snapshot> origin;
     std::vector<AppTransaction> transactions;
     ReadSet reads;
 

@@ -55,6 +55,7 @@ enum class Definition {
     kCreates,   // there is none: base is null
     kReplaces,  // its rows and columns go
     kAlters,    // its files stay
+    kRestores,  // it becomes what a version of it was, with that version's files
 };
 
 class TableFormat {

@@ -137,7 +137,7 @@ std::unique_ptr<Result> DuckSession::ExecuteOnce(const sql::Statement& statement
         return Run(InPlaceOf(statement, DetailQuery(detail->table)), options);
     }
     if (const auto* upkeep = std::get_if<sql::UpkeepStatement>(&parsed))
-        return Run(InPlaceOf(statement, kUpkeepQuery), options, *upkeep);
+        return Run(InPlaceOf(statement, UpkeepQuery(*upkeep)), options, *upkeep);
     if (const auto* alter = std::get_if<sql::AlterTable>(&parsed)) return Alter(*alter, options);
     if (const auto* unsupported = std::get_if<sql::KnownButUnsupported>(&parsed))
         throw sql::Refusal(*unsupported);

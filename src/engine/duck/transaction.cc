@@ -6,57 +6,12 @@
 #include "base/check.h"
 #include "engine/duck/catalog.h"
 #include "engine/duck/client_state.h"
+#include "engine/duck/commit_result.h"
 #include "engine/duck/errors.h"
 #include "engine/duck/scan.h"
 
 namespace tarn::engine::duck {
 namespace {
-
-std::string_view NameOf(table::ConflictReason reason) {
-    switch (reason) {
-        case table::ConflictReason::kMetadataChanged:
-            return "the table's schema or properties were changed";
-        case table::ConflictReason::kProtocolChanged:
-            return "the table's protocol was changed";
-        case table::ConflictReason::kConcurrentAppend:
-            return "rows were added that this statement would have read";
-        case table::ConflictReason::kConcurrentDeleteRead:
-            return "rows that this statement read were removed";
-        case table::ConflictReason::kConcurrentDelete:
-            return "rows that this statement removes were removed";
-        case table::ConflictReason::kTransaction:
-            return "this writer has committed this version before";
-        case table::ConflictReason::kLogCleanedUp:
-            return "the versions since this transaction's were cleaned up";
-        case table::ConflictReason::kTooManyAttempts:
-            return "too many other commits came first";
-        case table::ConflictReason::kTableExists:
-            return "a table is there";
-    }
-    return "another commit came first";
-}
-
-[[noreturn]] void ThrowConflict(const TableName& name, const table::Conflict& conflict) {
-    if (conflict.reason == table::ConflictReason::kTableExists) {
-        throw Error(ErrorKind::kAlreadyExists, "{}: the folder holds a table already. {}",
-                    name.ToString(), conflict.detail);
-    }
-    throw Error(ErrorKind::kConflict, "{}: {} by version {}; run the statement again. {}",
-                name.ToString(), NameOf(conflict.reason), conflict.version.number, conflict.detail);
-}
-
-table::Version Settle(const TableName& name, const table::CommitOutcome& outcome) {
-    if (const auto* conflict = std::get_if<table::Conflict>(&outcome))
-        ThrowConflict(name, *conflict);
-    if (const auto* unknown = std::get_if<table::Unknown>(&outcome)) {
-        throw Error(ErrorKind::kUnavailable,
-                    "{}: the answer to the commit {} was lost; look at the table's history before "
-                    "running it again. {}",
-                    name.ToString(), unknown->commit_id, unknown->detail)
-            .With("commit", unknown->commit_id);
-    }
-    return std::get<table::Committed>(outcome).version;
-}
 
 // Within one transaction a location stands for one file, whatever of its rows is hidden by now.
 auto FindAdded(std::vector<table::DataFile>& files, const std::string& location) {
@@ -233,7 +188,7 @@ void LakeTransaction::Commit(duckdb::ClientContext& client) {
     const std::lock_guard lock(mutex_);
     if (!creation_ && !staged_) return;
     ClientState& state = ClientState::Of(client);
-    if (creation_) CommitCreation(*state.meter);
+    if (creation_) CommitCreation(state);
     if (staged_ && !staged_->change.IsEmpty()) CommitChange(state);
 }
 
@@ -245,22 +200,16 @@ void LakeTransaction::CommitChange(ClientState& state) {
     predicates.insert(predicates.end(), reads.predicates.begin(), reads.predicates.end());
     const auto outcome =
         lake_.core().FormatNamed(staged_->format).Commit(staged_->base, staged_->change);
-    if (const auto* conflict = std::get_if<table::Conflict>(&outcome))
-        state.conflict = conflict->reason;
-    if (const auto* committed = std::get_if<table::Committed>(&outcome))
-        state.meter->commit_attempts += static_cast<uint64_t>(committed->attempts);
-    state.meter->AddWritten(
-        {staged_->name, Settle(staged_->name, outcome), ToUnixMs(lake_.core().parts.clock.Now())});
+    NoteWritten(state, staged_->name, outcome, lake_.core().parts.clock);
 }
 
-void LakeTransaction::CommitCreation(Meter& meter) {
+void LakeTransaction::CommitCreation(ClientState& state) {
     Creation& creation = *creation_;
     const auto outcome = lake_.core()
                              .FormatNamed(creation.format)
                              .Create(creation.location, *creation.metadata, creation.change);
-    const table::Version version = Settle(creation.name, outcome);
+    NoteWritten(state, creation.name, outcome, lake_.core().parts.clock);
     if (creation.row) lake_.core().parts.directory.Register(*creation.row);
-    meter.AddWritten({creation.name, version, ToUnixMs(lake_.core().parts.clock.Now())});
 }
 
 duckdb::Transaction& LakeTransactionManager::StartTransaction(duckdb::ClientContext& client) {

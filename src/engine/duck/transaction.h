@@ -83,7 +83,7 @@ private:
     void CheckOnlyTable(const std::string& location) const;
     table::ReadSet ReadsOf(const std::string& location) const;
     void CommitChange(ClientState& state);
-    void CommitCreation(Meter& meter);
+    void CommitCreation(ClientState& state);
 
     LakeCatalog& lake_;
     std::mutex mutex_;

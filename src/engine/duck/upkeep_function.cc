@@ -9,9 +9,12 @@
 
 #include "duckdb/transaction/transaction_context.hpp"
 #include "engine/duck/client_state.h"
+#include "engine/duck/commit_result.h"
 #include "engine/duck/errors.h"
 #include "engine/duck/file_rewriter.h"
 #include "engine/duck/table_functions.h"
+#include "engine/duck/version_values.h"
+#include "upkeep/restore.h"
 #include "upkeep/vacuum.h"
 
 namespace tarn::engine::duck {
@@ -27,6 +30,7 @@ constexpr double kMaxHours = 1e9;
 struct UpkeepData final : public duckdb::TableFunctionData {
     sql::UpkeepStatement statement;
     std::shared_ptr<TableEntry> entry;
+    Value version;  // a statement's VersionClause, evaluated
 };
 
 struct UpkeepState final : public duckdb::GlobalTableFunctionState {
@@ -89,8 +93,8 @@ Value MetricsOf(const upkeep::OptimizeReport& report) {
 // Does one statement.
 class Upkeep {
 public:
-    Upkeep(duckdb::ClientContext& client, TableEntry& entry, UpkeepState& state)
-        : client_(client), entry_(entry), state_(state) {}
+    Upkeep(duckdb::ClientContext& client, const UpkeepData& data, UpkeepState& state)
+        : client_(client), entry_(*data.entry), version_(data.version), state_(state) {}
 
     void operator()(const sql::Optimize& statement) {
         FileRewriter rewriter(client_, entry_);
@@ -134,6 +138,29 @@ public:
         state_.rows.push_back({Value(entry_.row().location), Value::BIGINT(version.number)});
     }
 
+    void operator()(const sql::Restore& statement) {
+        upkeep::RestoreTask task{Format(), entry_.core().parts.store, entry_.snapshot(), nullptr};
+        table::AsOf wanted = table::Latest{};
+        if (statement.version.is_time) {
+            wanted = TimeIn(client_, version_);
+            task.timestamp = nlohmann::json(version_.ToString()).dump();
+        } else {
+            const table::Version version = VersionIn(version_);
+            wanted = version;
+            task.version = std::to_string(version.number);
+        }
+        task.wanted = task.format.Load(entry_.row().location, wanted, task.latest);
+        const upkeep::RestoreReport report = upkeep::Restore(task);
+        NoteWritten(ClientState::Of(client_), entry_.row().name, report.outcome,
+                    entry_.core().parts.clock);
+        BeyondCancelling();
+        const upkeep::RestorePlan& plan = report.plan;
+        state_.rows.push_back({Count(plan.after.size_bytes), Count(plan.after.files),
+                               Count(plan.removed.size()), Count(plan.restored.size()),
+                               Count(upkeep::BytesOf(plan.removed)),
+                               Count(upkeep::BytesOf(plan.restored))});
+    }
+
 private:
     table::TableFormat& Format() { return entry_.core().FormatNamed(entry_.row().format); }
 
@@ -156,6 +183,7 @@ private:
 
     duckdb::ClientContext& client_;
     TableEntry& entry_;
+    const Value& version_;
     UpkeepState& state_;
 };
 
@@ -165,6 +193,14 @@ void Declare(const sql::UpkeepStatement& statement, duckdb::vector<LogicalType>&
         names.emplace_back(name);
         types.push_back(type);
     };
+    if (std::holds_alternative<sql::Restore>(statement)) {
+        for (const char* name :
+             {"table_size_after_restore", "num_of_files_after_restore", "num_removed_files",
+              "num_restored_files", "removed_files_size", "restored_files_size"}) {
+            add(name, LogicalType::BIGINT);
+        }
+        return;
+    }
     add("path", LogicalType::VARCHAR);
     if (std::holds_alternative<sql::Optimize>(statement)) {
         add("metrics", MetricsType());
@@ -177,22 +213,24 @@ void Declare(const sql::UpkeepStatement& statement, duckdb::vector<LogicalType>&
 }
 
 duckdb::unique_ptr<duckdb::FunctionData> Bind(duckdb::ClientContext& client,
-                                              duckdb::TableFunctionBindInput&,
+                                              duckdb::TableFunctionBindInput& input,
                                               duckdb::vector<LogicalType>& types,
                                               duckdb::vector<std::string>& names) {
     return Guarded([&]() -> duckdb::unique_ptr<duckdb::FunctionData> {
         const ClientState& state = ClientState::Of(client);
         if (state.upkeep == nullptr) {
             throw Error(ErrorKind::kInvalidInput,
-                        "this function is the engine's own: use OPTIMIZE, VACUUM or CHECKPOINT");
+                        "this function is the engine's own: use OPTIMIZE, VACUUM, CHECKPOINT or "
+                        "RESTORE");
         }
         if (!client.transaction.IsAutoCommit()) {
             throw Error(ErrorKind::kUnsupported,
-                        "OPTIMIZE, VACUUM and CHECKPOINT commit by themselves: run them outside "
-                        "BEGIN ... COMMIT");
+                        "OPTIMIZE, VACUUM, CHECKPOINT and RESTORE commit by themselves: run them "
+                        "outside BEGIN ... COMMIT");
         }
         auto data = duckdb::make_uniq<UpkeepData>();
         data->statement = *state.upkeep;
+        if (!input.inputs.empty()) data->version = input.inputs.front();
         data->entry = FindTable(client, TableOf(data->statement).ToSql());
         const TableEntry& entry = *data->entry;
         entry.core().parts.policy.Authorize(state.principal, Action::kWrite, entry.row().name);
@@ -211,7 +249,7 @@ void Give(duckdb::ClientContext& client, duckdb::TableFunctionInput& input,
     const auto& data = input.bind_data->Cast<UpkeepData>();
     auto& state = input.global_state->Cast<UpkeepState>();
     if (!std::exchange(state.is_done, true)) {
-        Guarded([&] { std::visit(Upkeep(client, *data.entry, state), data.statement); });
+        Guarded([&] { std::visit(Upkeep(client, data, state), data.statement); });
     }
     duckdb::idx_t count = 0;
     for (; state.next < state.rows.size() && count < STANDARD_VECTOR_SIZE; state.next++, count++) {
@@ -231,9 +269,19 @@ double Progress(duckdb::ClientContext&, const duckdb::FunctionData*,
 }  // namespace
 
 void RegisterUpkeepFunction(duckdb::ExtensionLoader& loader) {
-    duckdb::TableFunction function("tarn_upkeep", {}, Give, Bind, Start);
+    duckdb::TableFunctionSet functions("tarn_upkeep");
+    duckdb::TableFunction function({}, Give, Bind, Start);
     function.table_scan_progress = Progress;
-    loader.RegisterFunction(function);
+    functions.AddFunction(function);
+    function.arguments = {LogicalType::ANY};
+    functions.AddFunction(function);
+    loader.RegisterFunction(functions);
+}
+
+std::string UpkeepQuery(const sql::UpkeepStatement& statement) {
+    const auto* restore = std::get_if<sql::Restore>(&statement);
+    return fmt::format("SELECT * FROM tarn_upkeep({})",
+                       restore != nullptr ? restore->version.value : "");
 }
 
 }  // namespace tarn::engine::duck

@@ -1,0 +1,110 @@
+#include "upkeep/restore.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "base/error.h"
+
+namespace tarn::upkeep {
+namespace {
+
+using table::DataFile;
+
+// Beyond as many the folder is listed instead of asking for each file.
+constexpr size_t kMostAskedFor = 200;
+constexpr size_t kListedAtOnce = 10'000;
+
+using Key = std::pair<std::string, std::string>;
+
+Key KeyOf(const DataFile& file) {
+    return {file.path, file.deletion_vector ? file.deletion_vector->unique_id : std::string()};
+}
+
+std::set<Key> KeysOf(const std::vector<DataFile>& files) {
+    std::set<Key> keys;
+    for (const DataFile& file : files) keys.insert(KeyOf(file));
+    return keys;
+}
+
+std::set<std::string> ListAll(storage::ObjectStore& store, const std::string& root) {
+    std::set<std::string> locations;
+    storage::ListOptions options;
+    options.recursive = true;
+    options.limit = kListedAtOnce;
+    while (true) {
+        auto page = store.List(root, options);
+        const bool is_last = page.size() < options.limit;
+        if (!page.empty()) options.start_after = page.back().location;
+        for (storage::ObjectInfo& file : page) locations.insert(std::move(file.location));
+        if (is_last) return locations;
+    }
+}
+
+void CheckThere(storage::ObjectStore& store, const table::Snapshot& wanted,
+                const std::vector<DataFile>& files) {
+    std::set<std::string> listed;
+    if (files.size() > kMostAskedFor) listed = ListAll(store, wanted.Location());
+    for (const DataFile& file : files) {
+        // What lies elsewhere is in no list.
+        if (listed.contains(file.location) || store.Stat(file.location)) {
+            if (file.deletion_vector) (void)wanted.LoadDeletedRows(file);
+            continue;
+        }
+        throw Error(ErrorKind::kNotFound,
+                    "version {} of {} needs the file {}, which is gone: VACUUM deletes what no "
+                    "version within its retention needs; restore a later version",
+                    wanted.AtVersion().number, wanted.Location(), file.path);
+    }
+}
+
+table::Change ChangeOf(const RestoreTask& task, const RestorePlan& plan) {
+    table::Change change;
+    change.operation = "RESTORE";
+    change.parameters = {{"version", task.version}, {"timestamp", task.timestamp}};
+    change.metrics = {{"tableSizeAfterRestore", std::to_string(plan.after.size_bytes)},
+                      {"numOfFilesAfterRestore", std::to_string(plan.after.files)},
+                      {"numRemovedFiles", std::to_string(plan.removed.size())},
+                      {"numRestoredFiles", std::to_string(plan.restored.size())},
+                      {"removedFilesSize", std::to_string(BytesOf(plan.removed))},
+                      {"restoredFilesSize", std::to_string(BytesOf(plan.restored))}};
+    change.add = plan.restored;
+    change.origin = task.wanted;
+    change.remove = plan.removed;
+    change.metadata =
+        task.format.Define(task.wanted->Metadata(), task.latest, table::Definition::kRestores);
+    // Whatever others write meanwhile is not what the version was.
+    change.reads.whole_table = true;
+    return change;
+}
+
+}  // namespace
+
+uint64_t BytesOf(const std::vector<DataFile>& files) {
+    uint64_t bytes = 0;
+    for (const DataFile& file : files) bytes += file.size_bytes;
+    return bytes;
+}
+
+RestorePlan PlanRestore(const table::Snapshot& latest, const table::Snapshot& wanted) {
+    RestorePlan plan;
+    plan.restored = wanted.Plan({}).files;
+    plan.removed = latest.Plan({}).files;
+    plan.after = {plan.restored.size(), BytesOf(plan.restored)};
+    const std::set<Key> now = KeysOf(plan.removed);
+    const std::set<Key> then = KeysOf(plan.restored);
+    std::erase_if(plan.restored, [&](const DataFile& file) { return now.contains(KeyOf(file)); });
+    std::erase_if(plan.removed, [&](const DataFile& file) { return then.contains(KeyOf(file)); });
+    return plan;
+}
+
+RestoreReport Restore(const RestoreTask& task) {
+    RestoreReport report;
+    report.plan = PlanRestore(*task.latest, *task.wanted);
+    CheckThere(task.store, *task.wanted, report.plan.restored);
+    report.outcome = task.format.Commit(task.latest, ChangeOf(task, report.plan));
+    return report;
+}
+
+}  // namespace tarn::upkeep
