@@ -177,7 +177,7 @@ class DeltaRs:
         return self._asked(load)
 
     def operate(self, name, feature, path):
-        self._asked(getattr(self, "_" + name), deltalake.DeltaTable(path), feature)
+        self._asked(lambda: getattr(self, "_" + name)(deltalake.DeltaTable(path), feature))
 
     @staticmethod
     def _append(table, feature):

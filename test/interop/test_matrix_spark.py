@@ -9,7 +9,7 @@ class Spark(matrix_case.MatrixCase):
     partner_class = partners.Spark
     refusals = ("[DELTA_CANNOT_MODIFY_APPEND_ONLY]",)
     sample = ("changeDataFeed, deletionVectors", "columnMapping, deletionVectors, partitioned", "identityColumns",
-              "rowTracking, deletionVectors", "typeWidening", "v2Checkpoint, deletionVectors")
+              "rowTracking, deletionVectors", "typeWidening", "v2Checkpoint, deletionVectors", "variantType, shredded")
 
 
 matrix_case.add_tests(Spark)
