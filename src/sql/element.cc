@@ -70,13 +70,18 @@ Element DollarAt(std::string_view rest, bool is_whole_input) {
     return {ElementKind::kSymbol, 1};
 }
 
+// The letter before a quote that says how to read what is quoted.
+char QuotePrefix(Dialect dialect) { return dialect == Dialect::kSpark ? 'r' : 'e'; }
+
 // The region that the two bytes open, if they do.
-std::optional<Element> TwoByteOpening(std::string_view rest) {
+std::optional<Element> TwoByteOpening(std::string_view rest, Dialect dialect) {
     if (rest.starts_with("--")) return Element{ElementKind::kRegion, 2, RegionKind::kLineComment};
     if (rest.starts_with("/*")) return Element{ElementKind::kRegion, 2, RegionKind::kBlockComment};
-    if (rest.size() > 1 && (rest[0] == 'e' || rest[0] == 'E') && rest[1] == '\'') {
+    if (rest.size() < 2 || (rest[0] | 0x20) != QuotePrefix(dialect)) return std::nullopt;
+    if (dialect == Dialect::kTarn && rest[1] == '\'')
         return Element{ElementKind::kRegion, 2, RegionKind::kEscapeString};
-    }
+    if (dialect == Dialect::kSpark && (rest[1] == '\'' || rest[1] == '"'))
+        return Element{ElementKind::kRegion, 2, RegionKind::kRawString};
     return std::nullopt;
 }
 
@@ -86,6 +91,8 @@ std::string_view NameOf(RegionKind kind) {
     switch (kind) {
         case RegionKind::kString:
         case RegionKind::kEscapeString:
+        case RegionKind::kSparkString:
+        case RegionKind::kRawString:
             return "string literal";
         case RegionKind::kQuotedIdentifier:
             return "quoted identifier";
@@ -142,11 +149,16 @@ bool Region::Continue(std::string_view text, size_t& pos, bool is_whole_input) {
 bool Region::ContinueQuoted(std::string_view text, size_t& pos, bool is_whole_input) {
     const char quote = closing_[0];
     while (pos < text.size()) {
-        if (kind_ == RegionKind::kEscapeString && text[pos] == '\\') {
+        const bool escapes =
+            kind_ == RegionKind::kEscapeString || kind_ == RegionKind::kSparkString;
+        if (escapes && text[pos] == '\\') {
             if (pos + 1 == text.size()) return false;
             pos += 2;
         } else if (text[pos] != quote) {
             ++pos;
+        } else if (kind_ == RegionKind::kRawString) {
+            ++pos;
+            return true;
         } else if (pos + 1 < text.size() && text[pos + 1] == quote) {
             pos += 2;
         } else if (pos + 1 == text.size() && !is_whole_input) {
@@ -175,20 +187,23 @@ bool Region::ContinueBlockComment(std::string_view text, size_t& pos) {
     return false;
 }
 
-Element ElementAt(std::string_view text, size_t pos, bool is_whole_input) {
+Element ElementAt(std::string_view text, size_t pos, bool is_whole_input, Dialect dialect) {
     std::string_view rest = text.substr(pos);
     const char first = rest[0];
     if (IsSpace(first)) return {ElementKind::kSpace, 1};
     if (rest.size() == 1 && !is_whole_input &&
-        (first == '-' || first == '/' || first == 'e' || first == 'E')) {
+        (first == '-' || first == '/' || (first | 0x20) == QuotePrefix(dialect))) {
         return Undecided();
     }
-    if (auto opening = TwoByteOpening(rest)) return *opening;
+    if (auto opening = TwoByteOpening(rest, dialect)) return *opening;
     switch (first) {
         case '\'':
-            return {ElementKind::kRegion, 1, RegionKind::kString};
+            return {ElementKind::kRegion, 1,
+                    dialect == Dialect::kSpark ? RegionKind::kSparkString : RegionKind::kString};
         case '"':
-            return {ElementKind::kRegion, 1, RegionKind::kQuotedIdentifier};
+            return {ElementKind::kRegion, 1,
+                    dialect == Dialect::kSpark ? RegionKind::kSparkString
+                                               : RegionKind::kQuotedIdentifier};
         case '`':
             return {ElementKind::kRegion, 1, RegionKind::kBacktick};
         case '$':

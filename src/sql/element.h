@@ -8,12 +8,16 @@
 #include <string>
 #include <string_view>
 
+#include "sql/dialect.h"
+
 namespace tarn::sql {
 
 enum class RegionKind {
     kString,            // '..', doubled quotes inside
     kEscapeString,      // E'..', backslash escapes and doubled quotes
     kQuotedIdentifier,  // "..", doubled quotes inside
+    kSparkString,       // '..' or "..", backslash escapes and doubled quotes
+    kRawString,         // r'..' or r"..", nothing is special inside
     kBacktick,          // `..`, doubled backticks inside
     kDollarString,      // $$..$$ or $tag$..$tag$, nothing is special inside
     kLineComment,       // -- to the end of the line, which stays outside
@@ -62,6 +66,7 @@ struct Element {
 };
 
 // What stands at text[pos], pos < text.size().
-Element ElementAt(std::string_view text, size_t pos, bool is_whole_input);
+Element ElementAt(std::string_view text, size_t pos, bool is_whole_input,
+                  Dialect dialect = Dialect::kTarn);
 
 }  // namespace tarn::sql

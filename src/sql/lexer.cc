@@ -16,14 +16,16 @@ constexpr std::string_view kLongSymbols[] = {"->>", "<=>", "!~~", "::", ":=", "<
 constexpr std::string_view kSymbols = "+-*/%^<>=~!@#&|:;,.()[]{}";
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+char Capital(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 
 class Lexer {
 public:
-    Lexer(std::string_view text, const TextPosition& start) : text_(text), position_(start) {}
+    Lexer(std::string_view text, const TextPosition& start, Dialect dialect)
+        : text_(text), dialect_(dialect), position_(start) {}
 
     std::vector<Token> Run() {
         while (pos_ < text_.size()) {
-            Element element = ElementAt(text_, pos_, true);
+            Element element = ElementAt(text_, pos_, true, dialect_);
             switch (element.kind) {
                 case ElementKind::kSpace:
                     SkipTo(pos_ + element.length);
@@ -100,10 +102,12 @@ private:
         return end;
     }
 
-    size_t WordEnd(size_t begin) const { return begin + ElementAt(text_, begin, true).length; }
+    size_t WordEnd(size_t begin) const {
+        return begin + ElementAt(text_, begin, true, dialect_).length;
+    }
     bool StartsWordAt(size_t pos) const {
         if (pos >= text_.size()) return false;
-        Element element = ElementAt(text_, pos, true);
+        Element element = ElementAt(text_, pos, true, dialect_);
         return element.kind == ElementKind::kWord || element.kind == ElementKind::kRegion ||
                text_[pos] == '.';
     }
@@ -128,7 +132,8 @@ private:
     // "!~--" and "*/*" hide the opening of a comment behind an operator's first byte.
     bool OpensCommentWithin(std::string_view symbol) const {
         for (size_t i = 1; i < symbol.size(); ++i) {
-            if (ElementAt(text_, pos_ + i, true).kind == ElementKind::kRegion) return true;
+            if (ElementAt(text_, pos_ + i, true, dialect_).kind == ElementKind::kRegion)
+                return true;
         }
         return false;
     }
@@ -153,6 +158,7 @@ private:
     }
 
     std::string_view text_;
+    Dialect dialect_;
     TextPosition position_;
     size_t pos_ = 0;
     int nesting_ = 0;
@@ -161,20 +167,25 @@ private:
 
 }  // namespace
 
-std::vector<Token> Lex(std::string_view text, const TextPosition& start) {
+std::vector<Token> Lex(std::string_view text, const TextPosition& start, Dialect dialect) {
     if (text.size() > kMaxStatementBytes) {
         throw Error(ErrorKind::kLimitExceeded, "a statement is longer than {} bytes",
                     kMaxStatementBytes)
             .At(SpotOf(start));
     }
-    return Lexer(text, start).Run();
+    return Lexer(text, start, dialect).Run();
+}
+
+std::string InCapitals(std::string_view word) {
+    std::string capitals(word);
+    std::transform(capitals.begin(), capitals.end(), capitals.begin(), Capital);
+    return capitals;
 }
 
 bool IsWord(const Token& token, std::string_view word) {
-    auto upper = [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; };
     return token.kind == TokenKind::kIdentifier && token.text.size() == word.size() &&
            std::equal(token.text.begin(), token.text.end(), word.begin(),
-                      [&](char a, char b) { return upper(a) == b; });
+                      [](char a, char b) { return Capital(a) == b; });
 }
 
 bool IsSymbol(const Token& token, std::string_view symbol) {

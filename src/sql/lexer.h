@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -37,14 +38,17 @@ struct Token {
 
 // The tokens of `text`, the last one kEnd. `start` is the place of its first byte. Throws
 // LimitExceeded beyond kMaxStatementBytes or kMaxNesting.
-std::vector<Token> Lex(std::string_view text, const TextPosition& start = {});
+std::vector<Token> Lex(std::string_view text, const TextPosition& start = {},
+                       Dialect dialect = Dialect::kTarn);
 // The views point into `statement`.
-inline std::vector<Token> Lex(const Statement& statement) {
-    return Lex(statement.text, statement.position());
+inline std::vector<Token> Lex(const Statement& statement, Dialect dialect = Dialect::kTarn) {
+    return Lex(statement.text, statement.position(), dialect);
 }
 
 // Is the token the unquoted word `word` (given in capitals), in whatever case?
 bool IsWord(const Token& token, std::string_view word);
 bool IsSymbol(const Token& token, std::string_view symbol);
+// Letters beyond ASCII stay.
+std::string InCapitals(std::string_view word);
 
 }  // namespace tarn::sql

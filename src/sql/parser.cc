@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "sql/alter_table.h"
 #include "sql/create_table.h"
+#include "sql/dialect_translation.h"
 #include "sql/insert_clauses.h"
 #include "sql/known_statements.h"
 #include "sql/merge_stars.h"
@@ -90,8 +91,8 @@ void RefuseNul(const Statement& statement) {
 class EngineStatementParser {
 public:
     EngineStatementParser(const Statement& statement, const TokenCursor& cursor,
-                          const std::vector<Token>& tokens)
-        : cursor_(cursor), rewriter_(statement, tokens) {}
+                          const std::vector<Token>& tokens, const SourceMap* earlier)
+        : cursor_(cursor), rewriter_(statement, tokens), earlier_(earlier) {}
 
     // The cursor stands at the statement, or at the one that EXPLAIN explains.
     ParsedStatement Parse(StatementClass statement_class) {
@@ -108,6 +109,7 @@ public:
         if (inner == StatementClass::kMerge) RewriteMergeStars(rewriter_, cursor_.index());
         RewriteBackticks();
         Rewritten rewritten = rewriter_.Build();
+        if (earlier_ != nullptr) rewritten.source_map = rewritten.source_map.After(*earlier_);
         return EngineStatement{
             statement_class,     std::move(rewritten.text), std::move(rewritten.source_map),
             std::move(clauses_), std::move(insert_),        evolves_schema};
@@ -155,17 +157,14 @@ private:
 
     TokenCursor cursor_;
     StatementRewriter rewriter_;
+    const SourceMap* earlier_;
     std::optional<TableClauses> clauses_;
     std::optional<InsertClauses> insert_;
 };
 
-}  // namespace
-
-std::span<const std::string_view> BuiltInExtensions() { return kBuiltInExtensions; }
-
-ParsedStatement Parse(const Statement& statement) {
-    RefuseNul(statement);
-    const std::vector<Token> tokens = Lex(statement);
+// `earlier` leads from the statement's text to the user's, where that is another one.
+ParsedStatement ParseOurs(const Statement& statement, const std::vector<Token>& tokens,
+                          const SourceMap* earlier) {
     TokenCursor cursor(tokens);
     if (cursor.AtEnd()) cursor.FailExpected("a statement");
     if (auto describe = ReadDescribe(cursor)) return *std::move(describe);
@@ -181,11 +180,25 @@ ParsedStatement Parse(const Statement& statement) {
     }
     if (auto known = FindKnownButUnsupported(tokens, cursor.index())) return *std::move(known);
     ParsedStatement parsed =
-        EngineStatementParser(statement, cursor, tokens).Parse(statement_class);
+        EngineStatementParser(statement, cursor, tokens, earlier).Parse(statement_class);
     if (statement_class != StatementClass::kAlter) return parsed;
     if (auto alter = ReadAlterTable(cursor, std::get<EngineStatement>(parsed)))
         return *std::move(alter);
     return parsed;
+}
+
+}  // namespace
+
+std::span<const std::string_view> BuiltInExtensions() { return kBuiltInExtensions; }
+
+ParsedStatement Parse(const Statement& statement, Dialect dialect) {
+    RefuseNul(statement);
+    const auto translated = Translate(statement, dialect);
+    if (!translated) return ParseOurs(statement, Lex(statement), nullptr);
+    const Statement ours{translated->text};
+    std::vector<Token> tokens = Lex(ours);
+    for (Token& token : tokens) token.position = translated->source_map.Locate(token.begin);
+    return ParseOurs(ours, tokens, &translated->source_map);
 }
 
 }  // namespace tarn::sql

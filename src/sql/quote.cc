@@ -105,6 +105,38 @@ std::string Unescape(std::string_view inner) {
     return text;
 }
 
+// One escape of Spark's texts, with `pos` behind the backslash.
+void AppendSparkEscape(std::string& text, std::string_view inner, size_t& pos) {
+    constexpr std::string_view kLetters = "bnrtZ";
+    constexpr std::string_view kMeanings = "\b\n\r\t\x1A";
+    constexpr size_t kOctalDigits = 3;
+    const auto digits = [&](int base, size_t most) {
+        size_t count = 0;
+        while (count < most && pos + count < inner.size() && DigitValue(inner[pos + count]) < base)
+            ++count;
+        return count;
+    };
+    const char c = inner[pos];
+    const bool is_octal = c >= '0' && c <= '1' && digits(8, kOctalDigits) == kOctalDigits;
+    if (is_octal) {
+        AppendCodePoint(text, ReadDigits(inner, pos, 8, kOctalDigits));
+        return;
+    }
+    ++pos;
+    const size_t hex = c == 'u' ? 4 : c == 'U' ? 8 : 0;
+    if (hex > 0 && digits(16, hex) == hex) {
+        AppendCodePoint(text, ReadDigits(inner, pos, 16, hex));
+    } else if (const size_t at = kLetters.find(c); at != std::string_view::npos) {
+        text += kMeanings[at];
+    } else if (c == '0') {
+        text += '\0';
+    } else if (c == '%' || c == '_') {
+        text += {'\\', c};
+    } else {
+        text += c;
+    }
+}
+
 }  // namespace
 
 std::string QuoteIdentifier(std::string_view name) { return Quote(name, '"'); }
@@ -124,6 +156,25 @@ std::string UnquoteLiteral(std::string_view written) {
     }
     if (written[0] == '\'') return Undouble(written.substr(1, written.size() - 2), '\'');
     return Unescape(written.substr(2, written.size() - 3));
+}
+
+std::string UnquoteSparkLiteral(std::string_view written) {
+    if (written.size() < 2) return std::string(written);
+    const bool is_raw = written[0] == 'r' || written[0] == 'R';
+    if (is_raw) return std::string(written.substr(2, written.size() - 3));
+    const char quote = written[0];
+    const std::string_view inner = written.substr(1, written.size() - 2);
+    std::string text;
+    for (size_t pos = 0; pos < inner.size();) {
+        if (inner[pos] == '\\' && pos + 1 < inner.size()) {
+            ++pos;
+            AppendSparkEscape(text, inner, pos);
+            continue;
+        }
+        text += inner[pos];
+        pos += inner[pos] == quote ? 2 : 1;
+    }
+    return text;
 }
 
 }  // namespace tarn::sql

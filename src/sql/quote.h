@@ -17,5 +17,7 @@ std::string QuoteLiteral(std::string_view text);
 std::string UnquoteIdentifier(std::string_view written);
 // The text that a string literal as written means: '..', E'..' with its escapes, $tag$..$tag$.
 std::string UnquoteLiteral(std::string_view written);
+// The same of Spark's '..', "..", r'..': `\%` and `\_` stay as they are, for LIKE.
+std::string UnquoteSparkLiteral(std::string_view written);
 
 }  // namespace tarn::sql

@@ -6,10 +6,15 @@
 
 namespace tarn::sql {
 
-SourceMap SourceMap::Identity(std::string text, const TextPosition& start) {
-    size_t size = text.size();
+SourceMap SourceMap::Of(std::vector<Segment> segments, std::string source,
+                        const TextPosition& start) {
     return SourceMap({std::make_shared<const Layer>(
-        Layer{{{0, size, 0, true}}, LineIndex(std::move(text), start)})});
+        Layer{std::move(segments), LineIndex(std::move(source), start)})});
+}
+
+SourceMap SourceMap::Identity(std::string text, const TextPosition& start) {
+    const size_t size = text.size();
+    return Of({{0, size, 0, true}}, std::move(text), start);
 }
 
 TextPosition SourceMap::Locate(size_t offset) const {
@@ -65,9 +70,7 @@ Rewritten Rewriter::Build() const {
         copied = edit.end;
     }
     add(text_.substr(copied), copied, true);
-    auto layer = std::make_shared<const SourceMap::Layer>(
-        SourceMap::Layer{std::move(segments), LineIndex(std::string(text_), start_)});
-    return {std::move(text), SourceMap({std::move(layer)})};
+    return {std::move(text), SourceMap::Of(std::move(segments), std::string(text_), start_)};
 }
 
 }  // namespace tarn::sql

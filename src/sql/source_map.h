@@ -15,6 +15,18 @@ namespace tarn::sql {
 // From byte offsets of a rewritten text to places in the text it was made of.
 class SourceMap {
 public:
+    // `length` bytes of rewritten text from `begin` on: copied from `source`, or standing for it.
+    struct Segment {
+        size_t begin;
+        size_t length;
+        size_t source;
+        bool is_copy;
+    };
+
+    // `segments` in the order of the rewritten text; `source` is the text they were made of, which
+    // begins at `start` of the whole input.
+    static SourceMap Of(std::vector<Segment> segments, std::string source,
+                        const TextPosition& start);
     // The text is the user's own, unchanged, and begins at `start` of the whole input.
     static SourceMap Identity(std::string text, const TextPosition& start = {});
 
@@ -27,15 +39,6 @@ public:
     SourceMap After(const SourceMap& earlier) const;
 
 private:
-    friend class Rewriter;
-
-    // `length` bytes of rewritten text from `begin` on: copied from `source`, or standing for it.
-    struct Segment {
-        size_t begin;
-        size_t length;
-        size_t source;
-        bool is_copy;
-    };
     struct Layer {
         std::vector<Segment> segments;
         LineIndex source;

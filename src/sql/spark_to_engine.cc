@@ -92,6 +92,10 @@ constexpr SparkFunction kFunctions[] = {
     {"year", 1, 1, "year($1)"},
 };
 
+constexpr std::string_view kSparksAlone[] = {"add_months", "date",       "date_format", "endswith",
+                                             "isnotnull",  "isnull",     "nvl",         "signum",
+                                             "size",       "startswith", "to_date"};
+
 // Letters of Java's patterns of times that the engine has the like of.
 struct PatternPart {
     std::string_view java;
@@ -261,13 +265,8 @@ private:
     }
 
     std::string WriteCall(const SparkNode& node) const {
-        const auto all = SparkFunctions();
-        const auto found =
-            std::lower_bound(all.begin(), all.end(), std::string_view(node.text),
-                             [](const SparkFunction& function, std::string_view name) {
-                                 return function.name < name;
-                             });
-        if (found == all.end() || found->name != node.text) Refuse("the function " + node.text);
+        const SparkFunction* found = FindSparkFunction(node.text);
+        if (found == nullptr) Refuse("the function " + node.text);
         const int count = static_cast<int>(node.parts.size());
         if (count < found->least || (found->most >= 0 && count > found->most))
             Refuse(fmt::format("{} with {} arguments", node.text, count));
@@ -392,6 +391,18 @@ std::string ToSparkOfType(const SparkExpression& expression, std::string_view sp
 }
 
 std::span<const SparkFunction> SparkFunctions() { return kFunctions; }
+
+const SparkFunction* FindSparkFunction(std::string_view name) {
+    const auto found = std::lower_bound(
+        std::begin(kFunctions), std::end(kFunctions), name,
+        [](const SparkFunction& function, std::string_view word) { return function.name < word; });
+    return found != std::end(kFunctions) && found->name == name ? found : nullptr;
+}
+
+bool IsSparksAlone(std::string_view name) {
+    return std::find(std::begin(kSparksAlone), std::end(kSparksAlone), name) !=
+           std::end(kSparksAlone);
+}
 
 std::string ToEngine(const SparkExpression& expression) {
     return Translator(expression).Write(expression.root());

@@ -28,5 +28,9 @@ struct SparkFunction {
 };
 // All of them, sorted by name, for look-up and the reference page.
 std::span<const SparkFunction> SparkFunctions();
+// Null for a name, in small letters, that is none of them.
+const SparkFunction* FindSparkFunction(std::string_view name);
+// Has the engine no function of this name: then it means the same in every dialect.
+bool IsSparksAlone(std::string_view name);
 
 }  // namespace tarn::sql

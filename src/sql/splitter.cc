@@ -28,7 +28,7 @@ std::optional<Statement> StatementSplitter::Scan(bool is_whole_input) {
     while (true) {
         if (region_ && !ReadRegion(is_whole_input)) return std::nullopt;
         if (cursor_ >= buffer_.size()) break;
-        Element element = ElementAt(buffer_, cursor_, is_whole_input);
+        Element element = ElementAt(buffer_, cursor_, is_whole_input, dialect_);
         switch (element.kind) {
             case ElementKind::kUndecided:
                 CheckLimit(buffer_.size());
@@ -113,8 +113,8 @@ void StatementSplitter::CheckLimit(size_t end) const {
                              : position_));
 }
 
-std::vector<Statement> Split(std::string_view text) {
-    StatementSplitter splitter;
+std::vector<Statement> Split(std::string_view text, Dialect dialect) {
+    StatementSplitter splitter(dialect);
     splitter.Feed(text);
     std::vector<Statement> statements;
     while (auto statement = splitter.Next()) statements.push_back(std::move(*statement));

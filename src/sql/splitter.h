@@ -31,6 +31,10 @@ struct Statement {
 
 class StatementSplitter {
 public:
+    explicit StatementSplitter(Dialect dialect = Dialect::kTarn) : dialect_(dialect) {}
+
+    // How what is behind the last statement given out is quoted.
+    void Speak(Dialect dialect) { dialect_ = dialect; }
     void Feed(std::string_view text);
 
     // The next statement whose ';' has arrived; nullopt when more text is needed. Empty ones and
@@ -54,6 +58,7 @@ private:
     std::optional<Statement> Take();
     void CheckLimit(size_t end) const;
 
+    Dialect dialect_;
     std::string buffer_;     // input that is not yet given out
     size_t cursor_ = 0;      // read up to here
     TextPosition position_;  // of cursor_ in the whole input
@@ -66,6 +71,6 @@ private:
 };
 
 // All statements of a whole text. Throws as Next and Finish do.
-std::vector<Statement> Split(std::string_view text);
+std::vector<Statement> Split(std::string_view text, Dialect dialect = Dialect::kTarn);
 
 }  // namespace tarn::sql

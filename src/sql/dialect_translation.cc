@@ -1,0 +1,34 @@
+#include "sql/dialect_translation.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "sql/statement_parts.h"
+#include "sql/syntax_writer.h"
+
+namespace tarn::sql {
+
+std::optional<Rewritten> Translate(const Statement& statement, Dialect dialect) {
+    const std::vector<Token> tokens = Lex(statement, dialect);
+    SyntaxNode root;
+    try {
+        root = PartsOfStatement(tokens, dialect);
+    } catch (const Error&) {
+        if (dialect == Dialect::kSpark) throw;
+        return std::nullopt;
+    }
+    const auto write = [&](bool numbers_parameters) {
+        const SyntaxWriter writer(statement.text, tokens, dialect, numbers_parameters);
+        return writer.Write(root);
+    };
+    SqlText text = write(false);
+    if (text.text() == statement.text) return std::nullopt;
+    const bool has_parameters = std::any_of(tokens.begin(), tokens.end(),
+                                            [](const Token& token) { return token.text == "?"; });
+    if (has_parameters) text = write(true);
+    return std::move(text).Build(statement.text, statement.position());
+}
+
+}  // namespace tarn::sql

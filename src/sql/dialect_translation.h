@@ -1,0 +1,19 @@
+// A statement in the user's dialect, made one in Tarn's own spelling: its queries, expressions and
+// types as the engine takes them, its texts in single quotes. What `parser.h` then reads knows no
+// dialect. Pure.
+#pragma once
+
+#include <optional>
+
+#include "sql/dialect.h"
+#include "sql/source_map.h"
+#include "sql/splitter.h"
+
+namespace tarn::sql {
+
+// Nothing when the statement is so already. In Spark's dialect InvalidInput with its place
+// ("expected X, found Y") for a query or an expression that is not of Spark's grammar; in Tarn's
+// what is not understood is left for the engine to judge.
+std::optional<Rewritten> Translate(const Statement& statement, Dialect dialect);
+
+}  // namespace tarn::sql

@@ -1,0 +1,152 @@
+#include "sql/dialect_translation.h"
+
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "sql/parser.h"
+
+namespace tarn::sql {
+namespace {
+
+std::string In(Dialect dialect, const std::string& text) {
+    const Statement statement{text};
+    const auto translated = Translate(statement, dialect);
+    return translated ? translated->text : text;
+}
+std::string Tarn(const std::string& text) { return In(Dialect::kTarn, text); }
+std::string Spark(const std::string& text) { return In(Dialect::kSpark, text); }
+
+// Where the mistake is and what it says: "1:8 expected a value, found FROM".
+std::string Mistake(const std::string& text) {
+    try {
+        In(Dialect::kSpark, text);
+    } catch (const Error& error) {
+        return fmt::format("{} {}:{}", TraitsOf(error.kind()).name, error.spot().line,
+                           error.spot().column);
+    }
+    return "none";
+}
+
+TEST(DialectTranslation, WhatTheEngineUnderstandsPassesByteForByte) {
+    for (const char* text : {
+             "SELECT  a ,b -- c\nFROM t WHERE x[1:2] = [y FOR y IN z IF y > 1]",
+             "FROM t SELECT a.b::INTEGER[], {'a': 1, b: [2]}, MAP {'k': 1}['k']",
+             "SELECT COLUMNS(* EXCLUDE (a)), #1, x -> '$.a', x ->> 'b', f(x -> y)::T",
+             "SELECT count(*) FILTER (WHERE a > 1) OVER (PARTITION BY b ORDER BY c ROWS 1 "
+             "PRECEDING)",
+             "SELECT * FROM 'file.csv' t ASOF JOIN u USING (a) LIMIT 10%",
+             "SELECT * FROM (DESCRIBE t), (SHOW TABLES)",
+             "SELECT extract(year FROM d), substring(s FROM 1 FOR 2), trim(BOTH 'x' FROM s)",
+             "SELECT a FROM t AT (VERSION => 3) AS u WHERE b IN c AND d NOT IN (1, 2) ORDER BY ALL",
+             "PIVOT t ON a USING sum(b)",
+             "frobnicate the table",
+         }) {
+        EXPECT_EQ(Tarn(text), text);
+    }
+}
+
+TEST(DialectTranslation, SparksShapesRunInBothDialects) {
+    const std::pair<const char*, const char*> cases[] = {
+        {"SELECT u.a FROM u LEFT ANTI JOIN x ON u.a IS NULL",
+         "SELECT u.a FROM u  ANTI JOIN x ON u.a IS NULL"},
+        {"SELECT * EXCEPT (a, b) FROM t", "SELECT * EXCLUDE (a, b) FROM t"},
+        {"SELECT a FROM t MINUS SELECT a FROM u", "SELECT a FROM t EXCEPT SELECT a FROM u"},
+        {"SELECT a FROM t LATERAL VIEW explode(b) v AS c",
+         "SELECT a FROM t , LATERAL (SELECT unnest(b) AS \"c\") AS \"v\""},
+        {"SELECT a FROM t SORT BY b LIMIT ALL", "SELECT a FROM t ORDER BY b "},
+        {"SELECT a FROM t JOIN u", "SELECT a FROM t CROSS JOIN u"},
+        {"SELECT a AS b FROM t WHERE a RLIKE 'x' AND NOT a NOT RLIKE 'y'",
+         "SELECT a AS b FROM t WHERE regexp_matches(a, 'x') AND NOT (NOT regexp_matches(a, 'y'))"},
+        {"SELECT array(1, 2) AS a", "SELECT list_value(1, 2) AS a"},
+        {"SELECT map('k', 1, 'l', 2) AS a", "SELECT MAP {'k': 1, 'l': 2} AS a"},
+        {"SELECT named_struct('a b', 1) AS a", "SELECT struct_pack(\"a b\" := 1) AS a"},
+        {"SELECT struct(t.x, y AS z, 1) AS a",
+         "SELECT struct_pack(\"x\" := t.x, \"z\" := y, \"col3\" := 1) AS a"},
+        {"SELECT transform(a, x -> x + 1) AS a", "SELECT transform(a, lambda \"x\": x + 1) AS a"},
+        {"SELECT aggregate(a, 0, (s, x) -> s + x) AS a",
+         "SELECT aggregate(a, 0, lambda \"s\", \"x\": s + x) AS a"},
+        {"SELECT a FROM t GROUP BY a WITH CUBE", "SELECT a FROM t GROUP BY CUBE (a )"},
+        {"SELECT * FROM (DESCRIBE DETAIL `a b`.t)",
+         "SELECT * FROM (SELECT * FROM table_detail('\"a b\".t'))"},
+        {"SELECT a LIKE ANY ('x%', 'y%') AS b", "SELECT (a LIKE 'x%' OR a LIKE 'y%') AS b"},
+        {"SELECT * FROM parquet.`/a/b`", "SELECT * FROM read_parquet('/a/b/**/*.parquet')"},
+        {"SELECT * FROM parquet.`/a/b.parquet` t", "SELECT * FROM read_parquet('/a/b.parquet') t"},
+        {"SELECT a <=> NULL AS b, !c AS d",
+         "SELECT (a IS NOT DISTINCT FROM NULL) AS b, (NOT c) AS d"},
+    };
+    for (const auto& [text, expected] : cases) {
+        EXPECT_EQ(Tarn(text), expected);
+    }
+    EXPECT_EQ(Spark("SELECT u.a FROM u LEFT SEMI JOIN x USING (a)"),
+              "SELECT u.a FROM u  SEMI JOIN x USING (a)");
+}
+
+TEST(DialectTranslation, SparkMeansSparkInEveryExpression) {
+    const std::pair<const char*, const char*> cases[] = {
+        {R"(SELECT "a\tb" AS x, r'a\tb' AS y, 'it''s' AS z, 'x' "y" AS w)",
+         "SELECT 'a\tb' AS x, 'a\\tb' AS y, 'it''s' AS z, 'xy' AS w"},
+        {"SELECT x[1] AS a", "SELECT spark_element(x, 1) AS a"},
+        {"SELECT a / b / c AS d", "SELECT spark_divide(spark_divide(a, b), c) AS d"},
+        {"SELECT a DIV b % 2 AS d", "SELECT spark_remainder(spark_div(a, b), 2) AS d"},
+        {"SELECT CAST(a AS STRING) AS b, a::decimal AS c",
+         "SELECT spark_cast(a, CAST(NULL AS STRING)) AS b, "
+         "spark_cast(a, CAST(NULL AS DECIMAL(10, 0))) AS c"},
+        {"SELECT TIMESTAMP '2026-01-01' AS a",
+         "SELECT CAST('2026-01-01' AS TIMESTAMP WITH TIME ZONE) AS a"},
+        {"SELECT 5L AS a, 1.5BD AS b", "SELECT CAST(5 AS BIGINT) AS a, 1.5 AS b"},
+        {"SELECT a FROM t ORDER BY a, b DESC, c NULLS LAST",
+         "SELECT a FROM t ORDER BY a NULLS FIRST, b DESC NULLS LAST, c NULLS LAST"},
+        {"SELECT a ^ b & c AS d", "SELECT xor(a, (b & c)) AS d"},
+        {"SELECT a LIKE 'x\\_' AS b", "SELECT a LIKE 'x\\_' ESCAPE '\\' AS b"},
+        {"SELECT d - INTERVAL 90 DAYS AS e", "SELECT spark_minus(d, INTERVAL 90 DAYS) AS e"},
+        {"UPDATE t SET a = b / 2 WHERE c > 1",
+         "UPDATE t SET a = spark_divide(b, 2) WHERE spark_greater(c, 1)"},
+        {"INSERT INTO t VALUES (1/2, \"x\")", "INSERT INTO t VALUES (spark_divide(1, 2), 'x')"},
+        {"CREATE TABLE t (table STRING, end INT) USING DELTA",
+         "CREATE TABLE t (\"table\" STRING, \"end\" INT) USING DELTA"},
+        {"SELECT table, t.end FROM t WHERE table = 'x'",
+         "SELECT \"table\", t.\"end\" FROM t WHERE \"table\" = 'x'"},
+        {"USE default", "USE \"default\""},
+        {"CREATE TABLE t (timestamp TIMESTAMP, d DECIMAL, s STRUCT<x: TIMESTAMP>) COMMENT \"c\"",
+         "CREATE TABLE t (timestamp TIMESTAMP_LTZ, d DECIMAL(10, 0), s STRUCT<x: TIMESTAMP_LTZ>) "
+         "COMMENT 'c'"},
+    };
+    for (const auto& [text, expected] : cases) {
+        EXPECT_EQ(Spark(text), expected);
+    }
+}
+
+TEST(DialectTranslation, AColumnKeepsTheNameThatTheUserWrote) {
+    EXPECT_EQ(Spark("SELECT a / b, c FROM t"), "SELECT spark_divide(a, b) AS \"a / b\", c FROM t");
+    EXPECT_EQ(Tarn("SELECT 'a' RLIKE 'b'"), "SELECT regexp_matches('a', 'b') AS \"'a' RLIKE 'b'\"");
+}
+
+TEST(DialectTranslation, AMarkerThatMovesKeepsItsValue) {
+    EXPECT_EQ(Spark("SELECT ? / ?, ? AS c"), "SELECT spark_divide($1, $2) AS \"? / ?\", $3 AS c");
+    EXPECT_EQ(Spark("SELECT ?, ?"), "SELECT ?, ?");
+    EXPECT_EQ(Spark("SELECT :name AS a"), "SELECT $name AS a");
+}
+
+TEST(DialectTranslation, AMistakeOfSparksGrammarHasItsPlace) {
+    EXPECT_EQ(Mistake("SELECT a FROM"), "InvalidInput 1:14");
+    EXPECT_EQ(Mistake("SELECT a,\n FROM t"), "InvalidInput 2:2");
+    EXPECT_EQ(Mistake("SELECT (a + FROM t"), "InvalidInput 1:13");
+    EXPECT_EQ(Mistake("SELECT CASE a END"), "InvalidInput 1:15");
+    EXPECT_EQ(Mistake("SELECT a FROM t WHERE x = 1 frob nicate"), "InvalidInput 1:29");
+    EXPECT_EQ(Mistake("SELECT named_struct(a, 1)"), "InvalidInput 1:21");
+    std::string deep = "SELECT ";
+    for (int i = 0; i < 400; ++i) deep += '(';
+    EXPECT_EQ(Mistake(deep + "1"), "LimitExceeded 1:307");
+}
+
+// What the engine refuses is shown where the user wrote it.
+TEST(DialectTranslation, PlacesLeadThroughTheTranslation) {
+    const Statement statement{"SELECT a / b,\n  wrong FROM `t`", 5, 1, 100};
+    const auto parsed = std::get<EngineStatement>(Parse(statement, Dialect::kSpark));
+    const TextPosition place = parsed.source_map.Locate(parsed.text.find("wrong"));
+    EXPECT_EQ(place.line, 6);
+    EXPECT_EQ(place.column, 3);
+}
+
+}  // namespace
+}  // namespace tarn::sql

@@ -1,0 +1,260 @@
+#include "sql/statement_parts.h"
+
+#include <utility>
+
+#include "sql/keywords.h"
+#include "sql/quote.h"
+#include "sql/statement_class.h"
+#include "sql/syntax_parser.h"
+
+namespace tarn::sql {
+namespace {
+
+class StatementReader {
+public:
+    StatementReader(const std::vector<Token>& tokens, Dialect dialect)
+        : parser_(tokens, dialect), cursor_(parser_.cursor()), dialect_(dialect) {}
+
+    SyntaxNode Read() {
+        ReadHead();
+        root_.end = cursor_.tokens().size() - 1;
+        return std::move(root_);
+    }
+
+private:
+    void Add(SyntaxNode part) { root_.parts.push_back(std::move(part)); }
+    bool IsSpark() const { return dialect_ == Dialect::kSpark; }
+    void ExpectEnd() {
+        if (!cursor_.AtEnd()) cursor_.FailExpected("the end of the statement");
+    }
+
+    void ReadHead() {
+        if (cursor_.AcceptWord("EXPLAIN")) SkipExplain();
+        if (cursor_.AtWord("WITH")) Add(parser_.ParseWith());
+        if (parser_.AtQuery()) {
+            Add(parser_.ParseQuery());
+            return ExpectEnd();
+        }
+        switch (Classify(cursor_)) {
+            case StatementClass::kInsert:
+                return ReadInsert();
+            case StatementClass::kUpdate:
+                return ReadUpdate();
+            case StatementClass::kDelete:
+                return ReadDelete();
+            case StatementClass::kMerge:
+                return ReadMerge();
+            case StatementClass::kCreateView:
+                return ReadToQuery();
+            case StatementClass::kCreateTable:
+                return ReadCreateTable();
+            case StatementClass::kAlter:
+                return RenameTypes(cursor_.tokens().size());
+            case StatementClass::kUse:
+                cursor_.Next();
+                if (IsSpark() && cursor_.AtWord("DEFAULT")) Rename(cursor_.index(), "\"default\"");
+                return;
+            case StatementClass::kDescribe:
+                cursor_.Next();
+                if (parser_.AtQuery()) Add(parser_.ParseQuery());
+                return;
+            default:
+                return ReadOther();
+        }
+    }
+
+    void SkipExplain() {
+        for (const char* word : {"ANALYZE", "FORMATTED", "EXTENDED", "CODEGEN", "COST"})
+            cursor_.AcceptWord(word);
+        if (cursor_.AtSymbol("(") && !parser_.AtQuery()) cursor_.SkipGroup();
+    }
+
+    // OPTIMIZE name WHERE condition
+    void ReadOther() {
+        if (!cursor_.AcceptWord("OPTIMIZE")) return;
+        while (!cursor_.AtEnd() && !cursor_.AtWord("WHERE")) cursor_.SkipGroup();
+        if (cursor_.AcceptWord("WHERE")) Add(parser_.ParseExpression());
+    }
+
+    // Up to the query that the statement ends in, if it does.
+    void ReadToQuery() {
+        while (!cursor_.AtEnd()) {
+            const bool begins =
+                cursor_.AtWord("AS") || cursor_.AtWord("SELECT") || cursor_.AtWord("WITH");
+            if (cursor_.AtWord("AS")) cursor_.Next();
+            if (begins && parser_.AtQuery()) {
+                Add(parser_.ParseQuery());
+                return ExpectEnd();
+            }
+            if (!cursor_.AtEnd()) cursor_.SkipGroup();
+        }
+    }
+
+    // INSERT [WITH SCHEMA EVOLUTION] INTO|OVERWRITE [TABLE] name ... rows
+    void ReadInsert() {
+        while (!cursor_.AtWord("INTO") && !cursor_.AtWord("OVERWRITE")) {
+            if (cursor_.AtEnd()) return cursor_.FailExpected("INTO or OVERWRITE");
+            cursor_.Next();
+        }
+        cursor_.Next();
+        cursor_.AcceptWord("INTO");
+        if (cursor_.Peek(1).kind != TokenKind::kSymbol) cursor_.AcceptWord("TABLE");
+        cursor_.ExpectQualifiedName("a table");
+        while (!cursor_.AtEnd() && !parser_.AtQuery()) {
+            if (cursor_.AcceptWords({"REPLACE", "WHERE"}) ||
+                cursor_.AcceptWords({"REPLACE", "ON"})) {
+                Add(parser_.ParseExpression());
+            } else {
+                cursor_.SkipGroup();
+            }
+        }
+        if (!parser_.AtQuery()) return;
+        Add(parser_.ParseQuery());
+        if (IsSpark() && !cursor_.AtWord("AS") && !cursor_.AtName()) ExpectEnd();
+    }
+
+    // a = x, b.c = y
+    void ReadAssignments() {
+        do {
+            while (!cursor_.AtSymbol("=")) {
+                if (cursor_.AtEnd()) cursor_.FailExpected("'='");
+                cursor_.SkipGroup();
+            }
+            cursor_.Next();
+            Add(parser_.ParseExpression());
+        } while (cursor_.AcceptSymbol(","));
+    }
+
+    void ReadCondition() {
+        if (cursor_.AcceptWord("WHERE")) Add(parser_.ParseExpression());
+        if (IsSpark()) ExpectEnd();
+    }
+
+    void ReadUpdate() {
+        cursor_.Next();
+        Add(parser_.ParseTableFactor());
+        cursor_.ExpectWord("SET");
+        ReadAssignments();
+        if (cursor_.AcceptWord("FROM")) Add(parser_.ParseTables());
+        ReadCondition();
+    }
+
+    void ReadDelete() {
+        if (!cursor_.AcceptWords({"DELETE", "FROM"})) return;
+        Add(parser_.ParseTableFactor());
+        if (cursor_.AcceptWord("USING")) Add(parser_.ParseTables());
+        ReadCondition();
+    }
+
+    void ReadMerge() {
+        while (!cursor_.AtWord("INTO")) {
+            if (cursor_.AtEnd()) return cursor_.FailExpected("INTO");
+            cursor_.Next();
+        }
+        cursor_.Next();
+        Add(parser_.ParseTableFactor());
+        cursor_.ExpectWord("USING");
+        Add(parser_.ParseTableFactor());
+        if (cursor_.AcceptWord("ON")) Add(parser_.ParseExpression());
+        while (!cursor_.AtEnd()) ReadMergeClause();
+    }
+
+    void ReadMergeClause() {
+        const bool is_condition = cursor_.AtWord("AND");
+        if (is_condition) {
+            cursor_.Next();
+            Add(parser_.ParseExpression());
+        } else if (cursor_.AtWord("SET") && !IsSymbol(cursor_.Peek(1), "*")) {
+            cursor_.Next();
+            ReadAssignments();
+        } else if (cursor_.AtWord("VALUES")) {
+            Add(parser_.ParseRows());
+        } else {
+            cursor_.SkipGroup();
+        }
+    }
+
+    void ReadCreateTable() {
+        while (!cursor_.AcceptWord("TABLE")) cursor_.Next();
+        cursor_.AcceptWords({"IF", "NOT", "EXISTS"});
+        cursor_.ExpectQualifiedName("a table");
+        // TABLE may be a column's name there.
+        const bool has_columns =
+            cursor_.AtSymbol("(") && (IsWord(cursor_.Peek(1), "TABLE") || !parser_.AtQuery());
+        if (has_columns) {
+            const size_t first = cursor_.index();
+            cursor_.SkipGroup();
+            const size_t end = cursor_.index();
+            cursor_.MoveTo(first);
+            RenameTypes(end);
+            cursor_.MoveTo(end);
+        }
+        ReadToQuery();
+    }
+
+    // Up to `end`: where a type stands whose name means another in Tarn's own spelling.
+    void RenameTypes(size_t end) {
+        if (!IsSpark()) return;
+        const std::vector<Token>& tokens = cursor_.tokens();
+        for (size_t i = cursor_.index() + 1; i + 1 < end; ++i) {
+            const Token& before = tokens[i - 1];
+            const bool names_column = (IsSymbol(before, "(") || IsSymbol(before, ",")) &&
+                                      tokens[i + 1].kind == TokenKind::kIdentifier &&
+                                      !StartsConstraint(tokens[i]);
+            if (names_column && tokens[i].kind == TokenKind::kIdentifier &&
+                IsReservedForTables(tokens[i].text))
+                Rename(i, QuoteIdentifier(tokens[i].text));
+            const bool is_place = before.kind == TokenKind::kQuotedIdentifier ||
+                                  IsSymbol(before, "<") || IsSymbol(before, ":") ||
+                                  (IsSymbol(before, ",") && IsSymbol(tokens[i + 1], ">")) ||
+                                  (before.kind == TokenKind::kIdentifier && !TakesName(before)) ||
+                                  tokens[i + 1].kind == TokenKind::kString;
+            if (!is_place) continue;
+            if (IsWord(tokens[i], "TIMESTAMP")) Rename(i, "TIMESTAMP_LTZ");
+            const bool has_digits = IsSymbol(tokens[i + 1], "(");
+            const bool is_decimal = IsWord(tokens[i], "DECIMAL") || IsWord(tokens[i], "DEC") ||
+                                    IsWord(tokens[i], "NUMERIC");
+            if (is_decimal && !has_digits) Rename(i, "DECIMAL(10, 0)");
+        }
+    }
+
+    static bool StartsConstraint(const Token& word) {
+        for (const char* one : {"CONSTRAINT", "PRIMARY", "FOREIGN", "UNIQUE", "CHECK", "NOT",
+                                "NULL", "CAST", "CASE"}) {
+            if (IsWord(word, one)) return true;
+        }
+        return false;
+    }
+
+    // Does a column's name follow this word, not a type.
+    static bool TakesName(const Token& word) {
+        for (const char* one :
+             {"COLUMN", "COLUMNS", "EXISTS", "AFTER", "TO", "BY", "TABLE", "DROP", "KEY", "CHECK",
+              "ADD", "ALTER", "RENAME", "CHANGE", "NOT", "AND", "OR"}) {
+            if (IsWord(word, one)) return true;
+        }
+        return false;
+    }
+
+    void Rename(size_t token, std::string_view word) {
+        SyntaxNode node;
+        node.kind = SyntaxKind::kReplaced;
+        node.first = token;
+        node.end = token + 1;
+        node.word = word;
+        Add(std::move(node));
+    }
+
+    SyntaxParser parser_;
+    TokenCursor& cursor_;
+    Dialect dialect_;
+    SyntaxNode root_;
+};
+
+}  // namespace
+
+SyntaxNode PartsOfStatement(const std::vector<Token>& tokens, Dialect dialect) {
+    return StatementReader(tokens, dialect).Read();
+}
+
+}  // namespace tarn::sql

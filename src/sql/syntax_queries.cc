@@ -1,0 +1,284 @@
+#include <utility>
+
+#include "sql/syntax_parser.h"
+
+namespace tarn::sql {
+namespace {
+
+using Kind = SyntaxKind;
+
+}  // namespace
+
+bool SyntaxParser::AtQuery() const {
+    size_t ahead = 0;
+    while (IsSymbol(cursor_.Peek(ahead), "(")) ++ahead;
+    const Token& word = cursor_.Peek(ahead);
+    const Token& next = cursor_.Peek(ahead + 1);
+    if (IsWord(word, "SELECT") || IsWord(word, "WITH")) return true;
+    if (IsWord(word, "VALUES")) return IsSymbol(next, "(") || IsSpark();
+    const bool is_name = next.kind == TokenKind::kIdentifier ||
+                         next.kind == TokenKind::kQuotedIdentifier || IsSymbol(next, "(");
+    return (IsWord(word, "FROM") || IsWord(word, "TABLE")) && is_name;
+}
+
+// [WITH ..] term [UNION ..]* [ORDER BY ..] [LIMIT ..]
+SyntaxNode SyntaxParser::ParseQuery() {
+    const DepthGuard depth(*this);
+    SyntaxNode query = Open(Kind::kPlain, cursor_.index());
+    if (cursor_.AtWord("WITH")) query.parts.push_back(ParseWith());
+    query.parts.push_back(ParseSetTerm());
+    while (AtAnyWord({"UNION", "EXCEPT", "INTERSECT", "MINUS"})) {
+        const size_t first = cursor_.index();
+        const bool is_minus = cursor_.AcceptWord("MINUS");
+        if (is_minus) query.parts.push_back(Replaced(first, "EXCEPT"));
+        if (!is_minus) cursor_.Next();
+        if (!cursor_.AcceptWord("ALL")) cursor_.AcceptWord("DISTINCT");
+        cursor_.AcceptWords({"BY", "NAME"});
+        query.parts.push_back(ParseSetTerm());
+    }
+    while (ParseOrdering(query) || ParseLimit(query)) {
+    }
+    return Close(std::move(query));
+}
+
+// WITH [RECURSIVE] name [(columns)] AS [NOT MATERIALIZED] (query), ...
+SyntaxNode SyntaxParser::ParseWith() {
+    SyntaxNode with = Open(Kind::kPlain, cursor_.index());
+    cursor_.Next();
+    cursor_.AcceptWord("RECURSIVE");
+    do {
+        ExpectAnyName("the name of a query");
+        if (cursor_.AtSymbol("(") && !(IsSpark() && AtQuery())) cursor_.SkipGroup();
+        const size_t as = cursor_.index();
+        if (cursor_.AcceptWords({"USING", "KEY"})) cursor_.SkipGroup();
+        if (!cursor_.AcceptWord("AS")) {
+            if (!IsSpark()) cursor_.FailExpected("AS");
+            SyntaxNode word = Replaced(as, "AS ");
+            with.parts.push_back(std::move(word));
+        }
+        cursor_.AcceptWord("NOT");
+        cursor_.AcceptWord("MATERIALIZED");
+        cursor_.ExpectSymbol("(");
+        with.parts.push_back(ParseQuery());
+        cursor_.ExpectSymbol(")");
+    } while (cursor_.AcceptSymbol(","));
+    return Close(std::move(with));
+}
+
+SyntaxNode SyntaxParser::ParseSetTerm() {
+    SyntaxNode term = Open(Kind::kPlain, cursor_.index());
+    if (cursor_.AcceptSymbol("(")) {
+        term.parts.push_back(ParseQuery());
+        cursor_.ExpectSymbol(")");
+        return Close(std::move(term));
+    }
+    if (AtAnyWord({"SELECT", "FROM"})) return ParseSelect();
+    if (cursor_.AtWord("VALUES")) return ParseRows();
+    if (cursor_.AcceptWord("TABLE")) {
+        term.parts.push_back(ParseTableFactor());
+        return Close(std::move(term));
+    }
+    cursor_.FailExpected("SELECT, FROM, VALUES, TABLE or '('");
+}
+
+// VALUES (1, 'a'), (2, 'b'); a row of one value needs no parentheses.
+SyntaxNode SyntaxParser::ParseRows() {
+    SyntaxNode rows = Open(Kind::kRows, cursor_.index());
+    cursor_.ExpectWord("VALUES");
+    do {
+        if (!IsSpark() && !cursor_.AtSymbol("(")) cursor_.FailExpected("'('");
+        rows.parts.push_back(ParseExpression());
+    } while (cursor_.AcceptSymbol(","));
+    return Close(std::move(rows));
+}
+
+// SELECT [DISTINCT] items [FROM ..] ..., or with FROM before SELECT.
+SyntaxNode SyntaxParser::ParseSelect() {
+    SyntaxNode select = Open(Kind::kPlain, cursor_.index());
+    bool has_tables = false;
+    if (cursor_.AcceptWord("FROM")) {
+        select.parts.push_back(ParseTables());
+        has_tables = true;
+    }
+    if (cursor_.AcceptWord("SELECT")) {
+        if (!cursor_.AcceptWord("ALL") && cursor_.AcceptWord("DISTINCT") &&
+            cursor_.AcceptWord("ON")) {
+            cursor_.ExpectSymbol("(");
+            ParseExpressions(select);
+            cursor_.ExpectSymbol(")");
+        }
+        do {
+            if (AtAnyWord({"FROM", "WHERE"}) && !IsSpark()) break;  // a comma at the end
+            select.parts.push_back(ParseSelectItem());
+        } while (cursor_.AcceptSymbol(","));
+    } else if (!has_tables) {
+        cursor_.FailExpected("SELECT");
+    }
+    if (!has_tables && cursor_.AcceptWord("FROM")) select.parts.push_back(ParseTables());
+    ParseSelectClauses(select);
+    return Close(std::move(select));
+}
+
+SyntaxNode SyntaxParser::ParseSelectItem() {
+    SyntaxNode item = Open(Kind::kSelectItem, cursor_.index());
+    const bool is_prefix_alias =
+        !IsSpark() && cursor_.AtName() && IsSymbol(cursor_.Peek(1), ":");  // a: 1
+    if (is_prefix_alias) {
+        cursor_.MoveTo(cursor_.index() + 2);
+        item.is_named = true;
+    }
+    item.parts.push_back(ParseExpression());
+    if (cursor_.AcceptWord("AS")) {
+        item.is_named = true;
+        if (IsSpark() && cursor_.AtSymbol("(")) {  // several columns of one function
+            cursor_.Next();
+            do {
+                item.marks.push_back(cursor_.index());
+                ExpectAnyName("the name of a column");
+            } while (cursor_.AcceptSymbol(","));
+            cursor_.ExpectSymbol(")");
+        } else if (cursor_.Peek().kind == TokenKind::kString && !IsSpark()) {
+            cursor_.Next();
+        } else {
+            ExpectAnyName("an alias");
+        }
+    } else if (AtBareAlias()) {
+        item.is_named = true;
+        cursor_.Next();
+    }
+    return Close(std::move(item));
+}
+
+bool SyntaxParser::AtBareAlias() const {
+    if (cursor_.Peek().kind == TokenKind::kQuotedIdentifier) return true;
+    if (!cursor_.AtName()) return false;
+    return !AtAnyWord({"FROM",      "WHERE",  "GROUP",   "HAVING", "ORDER",   "SORT",
+                       "CLUSTER",   "LIMIT",  "OFFSET",  "WINDOW", "QUALIFY", "DISTRIBUTE",
+                       "UNION",     "EXCEPT", "MINUS",   "WHEN",   "SET",     "INTERSECT",
+                       "LATERAL",   "PIVOT",  "UNPIVOT", "ON",     "USING",   "TABLESAMPLE",
+                       "VERSION",   "NOT",    "THEN",    "FOR",    "INNER",   "LEFT",
+                       "RIGHT",     "FULL",   "CROSS",   "JOIN",   "NATURAL", "SEMI",
+                       "ANTI",      "ASOF",   "END",     "ELSE",   "FETCH",   "RETURNING",
+                       "POSITIONAL"}) ||
+           (AtAnyWord({"VERSION", "SORT", "CLUSTER", "DISTRIBUTE", "MINUS"}) &&
+            !IsWord(cursor_.Peek(1), "AS") && !IsWord(cursor_.Peek(1), "BY") &&
+            !IsWord(cursor_.Peek(1), "SELECT") && !IsSymbol(cursor_.Peek(1), "("));
+}
+
+void SyntaxParser::ParseSelectClauses(SyntaxNode& select) {
+    while (true) {
+        if (AtAnyWord({"WHERE", "HAVING", "QUALIFY"})) {
+            cursor_.Next();
+            select.parts.push_back(ParseExpression());
+        } else if (cursor_.AcceptWords({"GROUP", "BY"})) {
+            ParseGroupBy(select);
+        } else if (cursor_.AcceptWord("WINDOW")) {
+            ParseNamedWindows(select);
+        } else if (!IsSpark() && cursor_.AcceptWords({"USING", "SAMPLE"})) {
+            if (!cursor_.AcceptWord("RESERVOIR") && !cursor_.AcceptWord("SYSTEM"))
+                cursor_.AcceptWord("BERNOULLI");
+            while (cursor_.AtSymbol("(") || cursor_.AtSymbol("%") ||
+                   AtAnyWord({"ROWS", "PERCENT", "REPEATABLE"}) ||
+                   cursor_.Peek().kind == TokenKind::kNumber)
+                cursor_.SkipGroup();
+        } else {
+            return;
+        }
+    }
+}
+
+// items [WITH ROLLUP|CUBE], or the list of GROUPING SETS over them.
+void SyntaxParser::ParseGroupBy(SyntaxNode& select) {
+    SyntaxNode group = Open(Kind::kPlain, cursor_.index());
+    if (cursor_.AcceptWord("ALL")) return;
+    do {
+        if (!cursor_.AtWords({"GROUPING", "SETS"})) {
+            group.parts.push_back(ParseExpression());
+            continue;
+        }
+        cursor_.MoveTo(cursor_.index() + 2);
+        cursor_.ExpectSymbol("(");
+        ParseExpressions(group);
+        cursor_.ExpectSymbol(")");
+    } while (cursor_.AcceptSymbol(","));
+    const size_t end = cursor_.index();
+    if (cursor_.AtWords({"WITH", "ROLLUP"}) || cursor_.AtWords({"WITH", "CUBE"})) {
+        SyntaxNode opening = Open(Kind::kReplaced, group.first);
+        opening.end = group.first;
+        opening.word = IsWord(cursor_.Peek(1), "CUBE") ? "CUBE (" : "ROLLUP (";
+        group.parts.insert(group.parts.begin(), std::move(opening));
+        cursor_.MoveTo(end + 2);
+        group.parts.push_back(Replaced(end, ")"));
+    } else if (cursor_.AtWords({"GROUPING", "SETS"})) {
+        SyntaxNode sets = Open(Kind::kPlain, end);
+        cursor_.MoveTo(end + 2);
+        cursor_.ExpectSymbol("(");
+        ParseExpressions(sets);
+        cursor_.ExpectSymbol(")");
+        select.parts.push_back(Replaced(group.first, ""));
+        select.parts.back().end = end;
+        select.parts.push_back(Close(std::move(sets)));
+        return;
+    }
+    select.parts.push_back(Close(std::move(group)));
+}
+
+void SyntaxParser::ParseNamedWindows(SyntaxNode& select) {
+    do {
+        ExpectAnyName("the name of a window");
+        cursor_.ExpectWord("AS");
+        if (cursor_.AtSymbol("(")) {
+            select.parts.push_back(ParseWindow());
+        } else {
+            ExpectAnyName("the name of a window");
+        }
+    } while (cursor_.AcceptSymbol(","));
+}
+
+// Rows come in one piece here, so that sorting within pieces sorts them all, and dealing them out
+// does nothing.
+bool SyntaxParser::ParseOrdering(SyntaxNode& query) {
+    const size_t first = cursor_.index();
+    if (cursor_.AcceptWords({"ORDER", "BY"})) {
+        if (cursor_.AtWord("ALL") && !IsSymbol(cursor_.Peek(1), "(")) {
+            cursor_.Next();
+            if (!cursor_.AcceptWord("DESC")) cursor_.AcceptWord("ASC");
+            if (cursor_.AcceptWord("NULLS")) cursor_.Next();
+            return true;
+        }
+        ParseOrderItems(query);
+    } else if (cursor_.AcceptWords({"SORT", "BY"}) || cursor_.AcceptWords({"CLUSTER", "BY"})) {
+        query.parts.push_back(Replaced(first, "ORDER BY"));
+        ParseOrderItems(query);
+    } else if (cursor_.AcceptWords({"DISTRIBUTE", "BY"})) {
+        SyntaxNode dealt = Open(Kind::kPlain, first);
+        ParseExpressions(dealt);
+        query.parts.push_back(Replaced(first, ""));
+    } else if (cursor_.AcceptWord("WINDOW")) {
+        ParseNamedWindows(query);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+bool SyntaxParser::ParseLimit(SyntaxNode& query) {
+    const size_t first = cursor_.index();
+    if (cursor_.AcceptWords({"LIMIT", "ALL"})) {
+        query.parts.push_back(Replaced(first, ""));
+    } else if (cursor_.AcceptWord("LIMIT") || cursor_.AcceptWord("OFFSET")) {
+        query.parts.push_back(ParseExpression());
+        if (!cursor_.AcceptWord("ROWS") && !cursor_.AcceptWord("ROW") && !IsSpark() &&
+            !cursor_.AcceptWord("PERCENT"))
+            cursor_.AcceptSymbol("%");
+    } else if (cursor_.AcceptWord("FETCH")) {
+        while (AtAnyWord({"FIRST", "NEXT", "ROW", "ROWS", "ONLY"}) ||
+               cursor_.Peek().kind == TokenKind::kNumber)
+            cursor_.Next();
+    } else {
+        return false;
+    }
+    return true;
+}
+
+}  // namespace tarn::sql

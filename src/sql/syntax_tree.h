@@ -1,0 +1,58 @@
+// What a query says, as a tree over its tokens: a node covers tokens [first, end), its parts cover
+// some of them, and what lies between the parts stands there as written. Plain values.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tarn::sql {
+
+enum class SyntaxKind {
+    kPlain,        // nothing of its own: as written
+    kReplaced,     // word: what is to stand instead of the tokens
+    kName,         // a, a.b.c
+    kString,       // tokens: one or more texts side by side
+    kNumber,       //
+    kTyped,        // word: DATE, TIMESTAMP, X, ... in capitals; part: the text
+    kInterval,     // parts: the amounts, each followed by its unit (marks: tokens of the units)
+    kUnary,        // word: -, +, ~, NOT, !; one part
+    kChain,        // operators of one level: marks are their tokens, parts one more than these
+    kCompare,      // word: the operator; two parts
+    kBetween,      // three parts
+    kLike,         // word: LIKE, ILIKE, RLIKE; two parts, ESCAPE a third; may be negated
+    kLikeAny,      // word: LIKE, ILIKE; marks: the token ANY or ALL; parts: the value, the patterns
+    kCast,         // word: CAST, TRY_CAST, ::; parts: value and type
+    kType,         // word: its name in capitals; parts: the types within it
+    kCall,         // word: the function in small letters; parts: its arguments
+    kBracket,      // x[i]; two parts
+    kParens,       // one part
+    kParameter,    // :name
+    kLambda,       // marks: tokens of its names; part: its body
+    kOrderItem,    // one part; marks: the token NULLS if it says so; is_down
+    kSelectItem,   // one part; is_named when it has an alias
+    kLateralView,  // parts: the call; marks: tokens of the table's name, then of the columns'
+    kRows,         // VALUES; parts: the rows
+    kPathTable,    // csv.`...`: two marks
+    kTableCall,    // a function where a table stands; part: the call
+    kPivot,        // parts: as written
+    kStatement,  // (DESCRIBE ...) where a table stands: word says which; marks: tokens of the name
+};
+
+struct SyntaxNode {
+    SyntaxKind kind = SyntaxKind::kPlain;
+    size_t first = 0;
+    size_t end = 0;
+    std::string word;
+    std::vector<SyntaxNode> parts;
+    std::vector<size_t> marks;
+    bool is_negated = false;
+    bool is_down = false;
+    bool is_named = false;
+    bool is_outer = false;      // OUTER of a view; from one unit to another; where a table stands
+    bool is_star = false;       // stands for any number of columns
+    bool is_plain_call = true;  // nothing but arguments between its parentheses
+};
+
+}  // namespace tarn::sql

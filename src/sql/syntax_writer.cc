@@ -1,0 +1,163 @@
+#include "sql/syntax_writer.h"
+
+#include <algorithm>
+
+#include "sql/keywords.h"
+#include "sql/quote.h"
+
+namespace tarn::sql {
+
+SyntaxWriter::SyntaxWriter(std::string_view source, const std::vector<Token>& tokens,
+                           Dialect dialect, bool numbers_parameters)
+    : source_(source),
+      tokens_(tokens),
+      dialect_(dialect),
+      numbers_parameters_(numbers_parameters) {}
+
+SqlText SyntaxWriter::One(size_t token) const {
+    const Token& one = tokens_[token];
+    if (one.kind == TokenKind::kString && IsSpark())
+        return SqlText::Of(QuoteLiteral(UnquoteSparkLiteral(one.text)), one.begin);
+    if (numbers_parameters_ && one.text == "?") {
+        const auto before =
+            std::count_if(tokens_.begin(), tokens_.begin() + static_cast<std::ptrdiff_t>(token),
+                          [](const Token& earlier) { return earlier.text == "?"; });
+        return SqlText::Of("$" + std::to_string(before + 1), one.begin);
+    }
+    return SqlText::Copied(one.text, one.begin);
+}
+
+std::string SyntaxWriter::Name(size_t token) const {
+    return QuoteIdentifier(UnquoteIdentifier(tokens_[token].text));
+}
+
+SqlText SyntaxWriter::Gap(size_t token) const {
+    const size_t begin = token == 0 ? 0 : tokens_[token - 1].end();
+    return SqlText::Copied(source_.substr(begin, tokens_[token].begin - begin), begin);
+}
+
+SqlText SyntaxWriter::Between(size_t first, size_t end) const {
+    SqlText text;
+    for (size_t i = first; i < end; ++i) text.Append(Gap(i)).Append(One(i));
+    return text;
+}
+
+std::string_view SyntaxWriter::Source(const SyntaxNode& node) const {
+    const size_t begin = tokens_[node.first].begin;
+    return source_.substr(begin, tokens_[node.end - 1].end() - begin);
+}
+
+// The parts written anew, in the order of their tokens, and what lies between them.
+SqlText SyntaxWriter::AsWritten(const SyntaxNode& node) const {
+    std::vector<const SyntaxNode*> parts;
+    for (const SyntaxNode& part : node.parts) parts.push_back(&part);
+    std::stable_sort(parts.begin(), parts.end(),
+                     [](const SyntaxNode* a, const SyntaxNode* b) { return a->first < b->first; });
+    SqlText text;
+    size_t at = node.first;
+    const auto gap = [&](size_t token) {
+        if (token > node.first) text.Append(Gap(token));
+    };
+    for (const SyntaxNode* part : parts) {
+        for (; at < part->first; ++at) {
+            gap(at);
+            text.Append(One(at));
+        }
+        if (part->end > part->first) gap(at);
+        text.Append(Write(*part));
+        at = std::max(at, part->end);
+    }
+    for (; at < node.end; ++at) {
+        gap(at);
+        text.Append(One(at));
+    }
+    return text;
+}
+
+// A name that only the engine's grammar reserves is quoted for it.
+SqlText SyntaxWriter::WriteName(const SyntaxNode& node) const {
+    SqlText text;
+    for (size_t i = node.first; i < node.end; ++i) {
+        const Token& one = tokens_[i];
+        const bool is_value =
+            node.end == node.first + 1 && (IsWord(one, "NULL") || IsWord(one, "TRUE") ||
+                                           IsWord(one, "FALSE") || IsWord(one, "DEFAULT"));
+        const bool is_reserved = IsSpark() && !is_value && one.kind == TokenKind::kIdentifier &&
+                                 IsReservedForTables(one.text);
+        if (i > node.first) text.Append(Gap(i));
+        text.Append(is_reserved ? SqlText::Of(Name(i), one.begin) : One(i));
+    }
+    return text;
+}
+
+std::vector<SqlText> SyntaxWriter::Parts(const SyntaxNode& node) const {
+    std::vector<SqlText> parts;
+    for (const SyntaxNode& part : node.parts) parts.push_back(Write(part));
+    return parts;
+}
+
+SqlText SyntaxWriter::Filled(std::string_view pattern, const SyntaxNode& node) const {
+    return Fill(pattern, Parts(node), Place(node));
+}
+
+SqlText SyntaxWriter::Write(const SyntaxNode& node) const {
+    switch (node.kind) {
+        case SyntaxKind::kName:
+            return WriteName(node);
+        case SyntaxKind::kPlain:
+        case SyntaxKind::kBetween:
+        case SyntaxKind::kParens:
+            return AsWritten(node);
+        case SyntaxKind::kReplaced:
+            return SqlText::Of(node.word, Place(node));
+        case SyntaxKind::kString:
+            return WriteString(node);
+        case SyntaxKind::kNumber:
+            return WriteNumber(node);
+        case SyntaxKind::kTyped:
+            return WriteTyped(node);
+        case SyntaxKind::kInterval:
+            return WriteInterval(node);
+        case SyntaxKind::kUnary:
+            return node.word == "!" ? Filled("(NOT $1)", node) : AsWritten(node);
+        case SyntaxKind::kChain:
+            return WriteChain(node);
+        case SyntaxKind::kCompare:
+            return WriteCompare(node);
+        case SyntaxKind::kLike:
+            return WriteLike(node);
+        case SyntaxKind::kLikeAny:
+            return WriteLikeAny(node);
+        case SyntaxKind::kCast:
+            return WriteCast(node);
+        case SyntaxKind::kType:
+            return WriteType(node);
+        case SyntaxKind::kCall:
+            return WriteCall(node);
+        case SyntaxKind::kBracket:
+            return IsSpark() ? Filled("spark_element($1, $2)", node) : AsWritten(node);
+        case SyntaxKind::kParameter:
+            return SqlText::Of("$" + std::string(tokens_[node.end - 1].text), Place(node));
+        case SyntaxKind::kLambda:
+            return WriteLambda(node);
+        case SyntaxKind::kOrderItem:
+            return WriteOrderItem(node);
+        case SyntaxKind::kSelectItem:
+            return WriteSelectItem(node);
+        case SyntaxKind::kLateralView:
+            return WriteLateralView(node);
+        case SyntaxKind::kRows:
+            return WriteRows(node);
+        case SyntaxKind::kPathTable:
+            return WritePathTable(node);
+        case SyntaxKind::kTableCall:
+            return WriteTableCall(node);
+        case SyntaxKind::kPivot:
+            return WritePivot(node);
+        case SyntaxKind::kStatement:
+            return WriteStatement(node);
+    }
+    return {};
+}
+
+}  // namespace tarn::sql

@@ -1,0 +1,84 @@
+// Writes a syntax tree as SQL of the engine: what is spelled or meant otherwise in the user's
+// dialect in other words, all else as it stands. In Spark's dialect operators and casts follow
+// Spark (its errors and types) by functions of the engine's own that begin with spark_. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sql/dialect.h"
+#include "sql/lexer.h"
+#include "sql/sql_text.h"
+#include "sql/syntax_tree.h"
+
+namespace tarn::sql {
+
+class SyntaxWriter {
+public:
+    // `source` is the text of the tokens; both must outlive this. With `numbers_parameters` each
+    // `?` is written with its number, so that moving it changes nothing.
+    SyntaxWriter(std::string_view source, const std::vector<Token>& tokens, Dialect dialect,
+                 bool numbers_parameters);
+
+    SqlText Write(const SyntaxNode& node) const;
+    // Tokens [first, end) and what stands between them, and the white space before the first.
+    SqlText Between(size_t first, size_t end) const;
+    // The white space and comments before a token.
+    SqlText Gap(size_t token) const;
+
+private:
+    bool IsSpark() const { return dialect_ == Dialect::kSpark; }
+    size_t Place(const SyntaxNode& node) const { return tokens_[node.first].begin; }
+    std::string_view Source(const SyntaxNode& node) const;
+    SqlText One(size_t token) const;
+    std::string Name(size_t token) const;  // quoted for the engine
+    std::vector<SqlText> Parts(const SyntaxNode& node) const;
+    SqlText AsWritten(const SyntaxNode& node) const;
+    SqlText WriteName(const SyntaxNode& node) const;
+    SqlText Filled(std::string_view pattern, const SyntaxNode& node) const;
+
+    // write_expressions.cc
+    SqlText WriteString(const SyntaxNode& node) const;
+    SqlText WriteNumber(const SyntaxNode& node) const;
+    SqlText WriteTyped(const SyntaxNode& node) const;
+    SqlText WriteInterval(const SyntaxNode& node) const;
+    SqlText WriteChain(const SyntaxNode& node) const;
+    std::string_view PatternOf(size_t mark, std::string_view word, bool has_days) const;
+    SqlText WriteCompare(const SyntaxNode& node) const;
+    SqlText WriteLike(const SyntaxNode& node) const;
+    SqlText WriteLikeAny(const SyntaxNode& node) const;
+    SqlText WriteCast(const SyntaxNode& node) const;
+    SqlText WriteType(const SyntaxNode& node) const;
+    SqlText WriteLambda(const SyntaxNode& node) const;
+    std::string Meaning(const SyntaxNode& string) const;
+
+    // write_calls.cc
+    SqlText WriteCall(const SyntaxNode& node) const;
+    SqlText WriteMap(const SyntaxNode& node) const;
+    SqlText WriteStruct(const SyntaxNode& node) const;
+    SqlText WriteNamedStruct(const SyntaxNode& node) const;
+    SqlText WriteCountOfSeveral(const SyntaxNode& node) const;
+
+    // write_queries.cc
+    SqlText WriteOrderItem(const SyntaxNode& node) const;
+    SqlText WriteSelectItem(const SyntaxNode& node) const;
+    SqlText WriteRows(const SyntaxNode& node) const;
+    SqlText WritePathTable(const SyntaxNode& node) const;
+    SqlText WriteStatement(const SyntaxNode& node) const;
+    SqlText WritePivot(const SyntaxNode& node) const;
+
+    // write_generators.cc
+    SqlText WriteLateralView(const SyntaxNode& node) const;
+    SqlText WriteTableCall(const SyntaxNode& node) const;
+    // The columns that explode and its like give, as items of a SELECT; empty for other functions.
+    std::vector<SqlText> GeneratedBy(const SyntaxNode& call, bool is_outer,
+                                     const std::vector<std::string>& names) const;
+
+    std::string_view source_;
+    const std::vector<sql::Token>& tokens_;
+    Dialect dialect_;
+    bool numbers_parameters_;
+};
+
+}  // namespace tarn::sql

@@ -1,0 +1,114 @@
+#include <algorithm>
+
+#include "sql/quote.h"
+#include "sql/syntax_writer.h"
+
+namespace tarn::sql {
+namespace {
+
+using Kind = SyntaxKind;
+
+// What a function that makes rows of one value gives. Each column's SQL has $1 for the value, and
+// for OUTER a row of NULL where there is none.
+struct Generator {
+    std::string_view function;
+    std::vector<std::string_view> columns;
+    std::vector<std::string_view> names;
+};
+
+constexpr std::string_view kPlaces = "range(len($1))";
+
+std::vector<Generator> Generators(bool of_map) {
+    if (of_map) {
+        return {{"explode", {"map_keys($1)", "map_values($1)"}, {"key", "value"}},
+                {"posexplode",
+                 {"range(cardinality($1))", "map_keys($1)", "map_values($1)"},
+                 {"pos", "key", "value"}}};
+    }
+    return {{"explode", {"$1"}, {"col"}}, {"posexplode", {kPlaces, "$1"}, {"pos", "col"}}};
+}
+
+}  // namespace
+
+std::vector<SqlText> SyntaxWriter::GeneratedBy(const SyntaxNode& call, bool is_outer,
+                                               const std::vector<std::string>& names) const {
+    if (call.word.empty() || call.parts.empty()) return {};
+    std::string function = call.word;
+    constexpr std::string_view kOuter = "_outer";
+    if (function.ends_with(kOuter)) {
+        is_outer = true;
+        function.resize(function.size() - kOuter.size());
+    }
+    const size_t places = function == "posexplode" ? 1 : 0;
+    const bool of_map = names.size() == places + 2 || call.parts[0].word == "map";
+    const std::string_view wrap =
+        is_outer ? "unnest(CASE WHEN len({0}) > 0 THEN {0} ELSE [NULL] END)" : "unnest({0})";
+    std::vector<SqlText> columns;
+    if (function == "inline") {
+        return {Filled("unnest($1, max_depth := 2)", call)};
+    }
+    for (const Generator& generator : Generators(of_map)) {
+        if (generator.function != function) continue;
+        for (size_t i = 0; i < generator.columns.size(); ++i) {
+            const std::string name =
+                i < names.size() ? names[i] : QuoteIdentifier(generator.names[i]);
+            const std::string list(generator.columns[i]);
+            std::string pattern(wrap);
+            for (size_t at = pattern.find("{0}"); at != std::string::npos;
+                 at = pattern.find("{0}", at + list.size()))
+                pattern.replace(at, 3, list);
+            if (i < places) pattern = "CAST(" + pattern + " AS INTEGER)";
+            columns.push_back(Filled(pattern + " AS " + name, call));
+        }
+    }
+    return columns;
+}
+
+// LATERAL VIEW f(x) t AS a: the rows of f beside those of the tables before it.
+SqlText SyntaxWriter::WriteLateralView(const SyntaxNode& node) const {
+    std::vector<std::string> names;
+    for (const size_t mark : node.marks) names.push_back(Name(mark));
+    std::string table = QuoteIdentifier("lateral_view");
+    if (node.is_named) {
+        table = names.front();
+        names.erase(names.begin());
+    }
+    const SyntaxNode& call = node.parts[0];
+    const std::vector<SqlText> columns = GeneratedBy(call, node.is_outer, names);
+    SqlText text = SqlText::Of(", LATERAL ", Place(node));
+    if (columns.empty()) {
+        text.Append(Write(call));
+    } else {
+        text.Append("(SELECT ").Append(Join(columns, ", ")).Append(")");
+    }
+    text.Append(" AS " + table);
+    const bool renames = columns.empty() || call.word.starts_with("inline");
+    if (renames && !names.empty()) {
+        std::string list;
+        for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
+        text.Append("(" + list + ")");
+    }
+    return text;
+}
+
+// explode(x) and range(n) where a table stands.
+SqlText SyntaxWriter::WriteTableCall(const SyntaxNode& node) const {
+    const SyntaxNode& call = node.parts[0];
+    if (call.kind == Kind::kCall) {
+        const std::vector<SqlText> columns = GeneratedBy(call, false, {});
+        if (!columns.empty())
+            return SqlText::Of("(SELECT ", Place(node)).Append(Join(columns, ", ")).Append(")");
+        if (IsSpark() && call.word == "range" && !call.parts.empty()) {
+            SqlText text = SqlText::Of("(SELECT range AS id FROM range(", Place(node));
+            const size_t most = std::min<size_t>(call.parts.size(), 3);  // a fourth: partitions
+            for (size_t i = 0; i < most; ++i) {
+                if (i > 0) text.Append(", ");
+                text.Append(Write(call.parts[i]));
+            }
+            return text.Append("))");
+        }
+    }
+    return AsWritten(node);
+}
+
+}  // namespace tarn::sql

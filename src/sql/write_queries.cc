@@ -1,0 +1,119 @@
+#include "base/error.h"
+#include "base/text.h"
+#include "sql/quote.h"
+#include "sql/syntax_writer.h"
+
+namespace tarn::sql {
+namespace {
+
+using Kind = SyntaxKind;
+
+struct FileReader {
+    std::string_view format;
+    std::string_view call;    // $1 for the path
+    std::string_view ending;  // of a folder's files
+};
+// Spark's CSV has no header unless told, and calls its columns _c0, _c1.
+constexpr FileReader kReaders[] = {
+    {"PARQUET", "read_parquet($1)", "parquet"},
+    {"JSON", "read_json($1)", "json"},
+    {"TEXT",
+     "(SELECT unnest(string_split(rtrim(content, chr(10)), chr(10))) AS value FROM read_text($1))",
+     "txt"},
+    {"CSV", "read_csv($1)", "csv"}};
+
+}  // namespace
+
+// Spark sorts NULL before all else, and so behind it all when sorting down.
+SqlText SyntaxWriter::WriteOrderItem(const SyntaxNode& node) const {
+    SqlText text = AsWritten(node);
+    const bool is_all = IsWord(tokens_[node.first], "ALL") && node.end <= node.first + 2;
+    if (IsSpark() && node.marks.empty() && !is_all)
+        text.Append(node.is_down ? " NULLS LAST" : " NULLS FIRST");
+    return text;
+}
+
+// A column without a name is called as the user wrote it, also where it was written anew.
+SqlText SyntaxWriter::WriteSelectItem(const SyntaxNode& node) const {
+    const SyntaxNode& item = node.parts[0];
+    if (item.kind == Kind::kCall) {
+        std::vector<std::string> names;
+        for (const size_t mark : node.marks) names.push_back(Name(mark));
+        if (names.empty() && node.is_named) names.push_back(Name(node.end - 1));
+        const std::vector<SqlText> columns = GeneratedBy(item, false, names);
+        if (!columns.empty()) return Join(columns, ", ");
+    }
+    SqlText text = AsWritten(node);
+    const bool keeps_name = node.is_named || item.is_star || item.kind == Kind::kName;
+    const std::string_view source = Source(node);
+    if (keeps_name || text.text() == source) return text;
+    return text.Append(" AS " + QuoteIdentifier(source));
+}
+
+// Where rows stand for a table, they stand in parentheses; their columns are col1, col2 in Spark.
+SqlText SyntaxWriter::WriteRows(const SyntaxNode& node) const {
+    SqlText text;
+    bool has_bare_rows = false;
+    for (const SyntaxNode& row : node.parts) {
+        const bool has_parentheses = IsSymbol(tokens_[row.first], "(") &&
+                                     IsSymbol(tokens_[row.end - 1], ")") &&
+                                     (row.kind == Kind::kParens || row.kind == Kind::kPlain);
+        has_bare_rows = has_bare_rows || !has_parentheses;
+    }
+    if (has_bare_rows) {
+        std::vector<SqlText> rows;
+        for (const SyntaxNode& row : node.parts)
+            rows.push_back(SqlText::Of("(", Place(row)).Append(Write(row)).Append(")"));
+        text = SqlText::Of("VALUES ", Place(node)).Append(Join(rows, ", "));
+    } else {
+        text = AsWritten(node);
+    }
+    if (!node.is_outer) return text;
+    SqlText table = SqlText::Of("(", Place(node)).Append(text).Append(")");
+    if (!IsSpark() || node.is_named) return table;
+    const SyntaxNode& row = node.parts[0];
+    const size_t width = row.kind == Kind::kPlain ? row.parts.size() : 1;
+    table.Append(" AS inline_table(");
+    for (size_t i = 1; i <= width; ++i) table.Append((i > 1 ? ", col" : "col") + std::to_string(i));
+    return table.Append(")");
+}
+
+SqlText SyntaxWriter::WritePathTable(const SyntaxNode& node) const {
+    std::string path = UnquoteIdentifier(tokens_[node.first + 2].text);
+    for (const FileReader& reader : kReaders) {
+        if (node.word != reader.format) continue;
+        const size_t slash = path.rfind('/');
+        const size_t dot = path.rfind('.');
+        const bool is_file =
+            path.find('*') != std::string::npos ||
+            (dot != std::string::npos && (slash == std::string::npos || dot > slash));
+        if (!is_file) {
+            while (path.ends_with('/')) path.pop_back();
+            path += "/**/*." + std::string(reader.ending);
+        }
+        return Fill(reader.call, {SqlText::Of(QuoteLiteral(path), Place(node))}, Place(node));
+    }
+    throw Error(ErrorKind::kUnsupported, "files of the format {} cannot be read by their path",
+                AsciiLower(node.word))
+        .At(SpotOf(tokens_[node.first].position));
+}
+
+SqlText SyntaxWriter::WriteStatement(const SyntaxNode& node) const {
+    const SyntaxNode& name = node.parts[0];
+    std::string table;
+    for (size_t i = name.first; i < name.end; ++i) {
+        const bool is_quoted = tokens_[i].kind == TokenKind::kQuotedIdentifier;
+        table += is_quoted ? Name(i) : std::string(tokens_[i].text);
+    }
+    return SqlText::Of(
+        fmt::format("SELECT * FROM table_{}({})", AsciiLower(node.word), QuoteLiteral(table)),
+        Place(node));
+}
+
+// A single aggregate gives its columns no name of its own.
+SqlText SyntaxWriter::WritePivot(const SyntaxNode& node) const {
+    if (node.parts.size() != 1 || !node.parts[0].is_named) return AsWritten(node);
+    return Write(node.parts[0].parts[0]).Append(" FOR");
+}
+
+}  // namespace tarn::sql
