@@ -13,6 +13,7 @@
 #include "base/random.h"
 #include "engine/access_policy.h"
 #include "engine/table_directory.h"
+#include "sql/dialect.h"
 #include "sql/splitter.h"
 #include "storage/object_store.h"
 #include "table/rows.h"
@@ -119,15 +120,18 @@ public:
     // InvalidInput.
     virtual TableName ResolveName(std::string_view text) = 0;
 
+    // The setting `dialect`: how the next statement is read, and where it ends.
+    virtual sql::Dialect Speaks() { return sql::Dialect::kTarn; }
     virtual void Cancel() = 0;
     // 0 to 1, or a negative number when unknown.
     virtual double Progress() = 0;
 };
 
 struct EngineOptions {
-    uint64_t memory_limit_bytes = 0;  // 0: three quarters of the machine's
-    int threads = 0;                  // 0: all cores
-    std::string temp_folder;          // where the engine spills; empty: no spilling
+    uint64_t memory_limit_bytes = 0;             // 0: three quarters of the machine's
+    int threads = 0;                             // 0: all cores
+    sql::Dialect dialect = sql::Dialect::kTarn;  // of new sessions
+    std::string temp_folder;                     // where the engine spills; empty: no spilling
     // false behind a door: no file function, COPY, ATTACH, INSTALL, LOAD beyond `allowed_folders`;
     // settings locked.
     bool allow_external_access = true;

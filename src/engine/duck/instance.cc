@@ -7,6 +7,7 @@
 #include "duckdb/parser/parsed_data/attach_info.hpp"
 #include "engine/duck/catalog.h"
 #include "engine/duck/client_state.h"
+#include "engine/duck/dialect_setting.h"
 #include "engine/duck/errors.h"
 #include "engine/duck/joined_target.h"
 #include "engine/duck/known_aggregates.h"
@@ -16,6 +17,7 @@
 #include "engine/duck/rule_functions.h"
 #include "engine/duck/schema_evolution.h"
 #include "engine/duck/session.h"
+#include "engine/duck/spark_operators.h"
 #include "engine/duck/table_functions.h"
 #include "engine/duck/variant_comparisons.h"
 #include "engine/duck/variants.h"
@@ -60,7 +62,8 @@ void LockDown(duckdb::DatabaseInstance& database, const EngineOptions& options) 
     for (const std::string& folder : options.allowed_folders) config.AddAllowedDirectory(folder);
     if (!options.temp_folder.empty()) config.AddAllowedDirectory(options.temp_folder);
     config.SetOptionByName("enable_external_access", duckdb::Value::BOOLEAN(false));
-    for (const char* name : {"schema", "search_path", "TimeZone"}) config.AddAllowedConfig(name);
+    for (const char* name : {"schema", "search_path", "TimeZone", "dialect"})
+        config.AddAllowedConfig(name);
     config.SetOptionByName("lock_configuration", duckdb::Value::BOOLEAN(true));
 }
 
@@ -78,6 +81,7 @@ public:
             RegisterSchemaEvolution(config);
             RegisterJoinedTargets(config);
             RegisterVariantComparisons(config);
+            RegisterDialect(config, options.dialect);
             database_ = std::make_unique<duckdb::DuckDB>(nullptr, &config);
             core_.database = database_->instance.get();
             parquet_ = std::make_unique<DuckParquetFiles>(core_, *database_);
@@ -89,6 +93,7 @@ public:
             RegisterTableFunctions(core_, *database_->instance);
             RegisterVariants(*database_->instance);
             RegisterRuleFunctions(*database_->instance);
+            RegisterSparkOperators(*database_->instance);
             AttachLake();
             if (!options.allow_external_access) LockDown(*database_->instance, options);
         } catch (const std::exception& error) {

@@ -8,6 +8,7 @@
 #include "duckdb/parallel/task_scheduler.hpp"
 #include "duckdb/parser/parser.hpp"
 #include "engine/duck/alter_table.h"
+#include "engine/duck/dialect_setting.h"
 #include "engine/duck/merge_columns.h"
 #include "engine/duck/own_transaction.h"
 #include "engine/duck/replacing_insert.h"
@@ -127,7 +128,7 @@ void DuckSession::Begin(const ExecuteOptions& options) {
 std::unique_ptr<Result> DuckSession::ExecuteOnce(const sql::Statement& statement,
                                                  const ExecuteOptions& options) {
     state_->conflict.reset();
-    const sql::ParsedStatement parsed = sql::Parse(statement);
+    const sql::ParsedStatement parsed = sql::Parse(statement, Speaks());
     if (const auto* engine = std::get_if<sql::EngineStatement>(&parsed))
         return Run(*engine, options);
     if (const auto* history = std::get_if<sql::DescribeHistory>(&parsed)) {
@@ -291,6 +292,8 @@ TableName DuckSession::ResolveName(std::string_view text) {
                                          .schema;
     return name;
 }
+
+sql::Dialect DuckSession::Speaks() { return DialectOf(*connection_.context); }
 
 void DuckSession::Cancel() {
     is_cancelled_ = true;

@@ -38,6 +38,7 @@ public:
                                     const ExecuteOptions& options) override;
     table::SnapshotPtr Snapshot(const TableName& name) override;
     TableName ResolveName(std::string_view text) override;
+    sql::Dialect Speaks() override;
     void Cancel() override;
     double Progress() override;
 

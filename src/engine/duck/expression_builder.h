@@ -1,0 +1,48 @@
+// Bound expressions put together by hand, for functions that are bound as other expressions.
+#pragma once
+
+#include <string>
+
+#include "duckdb.hpp"
+#include "duckdb/main/extension/extension_loader.hpp"
+#include "duckdb/planner/expression.hpp"
+
+namespace tarn::engine::duck {
+
+using ExpressionPtr = duckdb::unique_ptr<duckdb::Expression>;
+
+class ExpressionBuilder {
+public:
+    explicit ExpressionBuilder(duckdb::ClientContext& client) : client_(client) {}
+
+    static ExpressionPtr Constant(duckdb::Value value);
+    ExpressionPtr Cast(ExpressionPtr value, const duckdb::LogicalType& type,
+                       bool tries = false) const;
+    // A call of the engine's own function or operator.
+    template <class... Arguments>
+    ExpressionPtr Call(const std::string& function, Arguments... arguments) const {
+        duckdb::vector<ExpressionPtr> children;
+        (children.push_back(std::move(arguments)), ...);
+        return CallOf(function, std::move(children));
+    }
+    ExpressionPtr Compare(duckdb::ExpressionType comparison, ExpressionPtr left,
+                          ExpressionPtr right) const;
+    // `then` and `otherwise` are cast to one type, that of `otherwise`.
+    ExpressionPtr Case(ExpressionPtr when, ExpressionPtr then, ExpressionPtr otherwise) const;
+    // Fails with the text, InvalidInput, when it is evaluated.
+    ExpressionPtr Failure(ExpressionPtr text, const duckdb::LogicalType& type) const;
+    ExpressionPtr Failure(const std::string& text, const duckdb::LogicalType& type) const;
+
+private:
+    ExpressionPtr CallOf(const std::string& function, duckdb::vector<ExpressionPtr> children) const;
+
+    duckdb::ClientContext& client_;
+};
+
+// The function behind Failure.
+void RegisterFailure(duckdb::ExtensionLoader& loader);
+
+// A literal's type as it is once it stands in no expression that gives it one.
+ExpressionPtr WithOwnType(duckdb::ClientContext& client, ExpressionPtr expression);
+
+}  // namespace tarn::engine::duck

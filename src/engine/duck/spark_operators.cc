@@ -1,0 +1,190 @@
+#include "engine/duck/spark_operators.h"
+
+#include <string>
+#include <utility>
+
+#include "duckdb/common/enums/expression_type.hpp"
+#include "duckdb/main/extension/extension_loader.hpp"
+#include "duckdb/planner/expression/bound_comparison_expression.hpp"
+#include "engine/duck/expression_builder.h"
+#include "engine/duck/spark_casts.h"
+#include "engine/duck/spark_division.h"
+#include "engine/duck/spark_text.h"
+
+namespace tarn::engine::duck {
+namespace {
+
+using duckdb::LogicalType;
+using duckdb::LogicalTypeId;
+using duckdb::Value;
+using Input = duckdb::FunctionBindExpressionInput;
+
+ExpressionPtr Argument(Input& input, size_t i) {
+    return WithOwnType(input.context, std::move(input.children[i]));
+}
+
+// `call` of both, and an error where the right one is zero.
+ExpressionPtr UnlessZero(Input& input, const std::string& function) {
+    const ExpressionBuilder make(input.context);
+    ExpressionPtr left = Argument(input, 0);
+    ExpressionPtr right = Argument(input, 1);
+    ExpressionPtr is_zero =
+        make.Compare(duckdb::ExpressionType::COMPARE_EQUAL, right->Copy(),
+                     make.Cast(make.Constant(Value::INTEGER(0)), right->return_type));
+    ExpressionPtr call = make.Call(function, std::move(left), std::move(right));
+    const LogicalType type = call->return_type;
+    return make.Case(std::move(is_zero), make.Failure(kDivisionByZero, type), std::move(call));
+}
+
+ExpressionPtr BindRemainder(Input& input) { return UnlessZero(input, "%"); }
+
+ExpressionPtr BindDiv(Input& input) {
+    const ExpressionBuilder make(input.context);
+    const bool is_whole =
+        WithOwnType(input.context, input.children[0]->Copy())->return_type.IsIntegral() &&
+        WithOwnType(input.context, input.children[1]->Copy())->return_type.IsIntegral();
+    if (is_whole) return make.Cast(UnlessZero(input, "//"), LogicalType::BIGINT);
+    return make.Cast(make.Call("trunc", UnlessZero(input, "/")), LogicalType::BIGINT);
+}
+
+// x[i]: of a list from 0 on, of a map by its key, of a struct by its field's name.
+ExpressionPtr BindElement(Input& input) {
+    const ExpressionBuilder make(input.context);
+    ExpressionPtr value = Argument(input, 0);
+    ExpressionPtr index = Argument(input, 1);
+    if (value->return_type.id() == LogicalTypeId::MAP)
+        return make.Call("map_extract_value", std::move(value), std::move(index));
+    if (value->return_type.id() != LogicalTypeId::LIST)
+        return make.Call("array_extract", std::move(value), std::move(index));
+    index = make.Cast(std::move(index), LogicalType::BIGINT);
+    ExpressionPtr length = make.Call("len", value->Copy());
+    // Outside just one of the two bounds holds; a null list or index gives null, and so the
+    // element, which is null too.
+    ExpressionPtr is_outside =
+        make.Call("xor",
+                  make.Cast(make.Compare(duckdb::ExpressionType::COMPARE_GREATERTHANOREQUALTO,
+                                         index->Copy(), make.Constant(Value::BIGINT(0))),
+                            LogicalType::INTEGER),
+                  make.Cast(make.Compare(duckdb::ExpressionType::COMPARE_LESSTHAN, index->Copy(),
+                                         std::move(length)),
+                            LogicalType::INTEGER));
+    ExpressionPtr text = make.Call(
+        "concat", make.Constant(Value("the index ")), index->Copy(),
+        make.Constant(Value(" is out of bounds: the array has ")), make.Call("len", value->Copy()),
+        make.Constant(Value(" elements, counted from 0; use get(array, index) to get NULL")));
+    ExpressionPtr element =
+        make.Call("list_extract", std::move(value),
+                  make.Call("+", std::move(index), make.Constant(Value::BIGINT(1))));
+    const LogicalType type = element->return_type;
+    return make.Case(make.Cast(std::move(is_outside), LogicalType::BOOLEAN),
+                     make.Failure(std::move(text), type), std::move(element));
+}
+
+// A date and an interval of whole days is a date.
+ExpressionPtr OfDate(Input& input, const std::string& sign) {
+    const ExpressionBuilder make(input.context);
+    ExpressionPtr left = Argument(input, 0);
+    ExpressionPtr right = Argument(input, 1);
+    const bool is_date = left->return_type.id() == LogicalTypeId::DATE ||
+                         right->return_type.id() == LogicalTypeId::DATE;
+    ExpressionPtr moved = make.Call(sign, std::move(left), std::move(right));
+    return is_date ? make.Cast(std::move(moved), LogicalType::DATE) : std::move(moved);
+}
+ExpressionPtr BindPlus(Input& input) { return OfDate(input, "+"); }
+ExpressionPtr BindMinus(Input& input) { return OfDate(input, "-"); }
+
+ExpressionPtr BindShift(Input& input) {
+    const ExpressionBuilder make(input.context);
+    ExpressionPtr value = Argument(input, 0);
+    const bool is_long = value->return_type.id() == LogicalTypeId::BIGINT;
+    const LogicalType type = is_long ? LogicalType::BIGINT : LogicalType::INTEGER;
+    const int64_t bits = is_long ? 64 : 32;
+    // The bits as those of a number without sign, shifted, and back.
+    const Value modulus = Value::HUGEINT(duckdb::Hugeint::POWERS_OF_TEN[0] << bits);
+    ExpressionPtr wide =
+        make.Call("+", make.Cast(std::move(value), LogicalType::HUGEINT), make.Constant(modulus));
+    ExpressionPtr places = make.Call("%", make.Cast(Argument(input, 1), LogicalType::HUGEINT),
+                                     make.Constant(Value::HUGEINT(duckdb::Hugeint::Convert(bits))));
+    ExpressionPtr shifted =
+        make.Call(">>", make.Call("%", std::move(wide), make.Constant(modulus)), std::move(places));
+    return make.Cast(std::move(shifted), type);
+}
+
+// A text beside another type is read as that type.
+LogicalType ReadAs(const LogicalType& other) {
+    if (other.IsIntegral()) return LogicalType::BIGINT;
+    if (other.IsNumeric()) return LogicalType::DOUBLE;
+    return other;
+}
+
+template <duckdb::ExpressionType comparison>
+ExpressionPtr BindCompare(Input& input) {
+    const ExpressionBuilder make(input.context);
+    ExpressionPtr left = std::move(input.children[0]);
+    ExpressionPtr right = std::move(input.children[1]);
+    const auto is_text = [](const duckdb::Expression& one) {
+        return one.return_type.id() == LogicalTypeId::VARCHAR;
+    };
+    const auto reads_text = [](const duckdb::Expression& one) {
+        const LogicalTypeId id = one.return_type.id();
+        return one.return_type.IsNumeric() || id == LogicalTypeId::INTEGER_LITERAL ||
+               id == LogicalTypeId::DATE || id == LogicalTypeId::TIMESTAMP ||
+               id == LogicalTypeId::TIMESTAMP_TZ || id == LogicalTypeId::BOOLEAN;
+    };
+    if (is_text(*left) && reads_text(*right)) {
+        right = WithOwnType(input.context, std::move(right));
+        left = SparkCast(input.context, std::move(left), ReadAs(right->return_type), false);
+    } else if (is_text(*right) && reads_text(*left)) {
+        left = WithOwnType(input.context, std::move(left));
+        right = SparkCast(input.context, std::move(right), ReadAs(left->return_type), false);
+    }
+    LogicalType type;
+    if (!duckdb::BoundComparisonExpression::TryBindComparison(
+            input.context, left->return_type, right->return_type, type, comparison)) {
+        throw duckdb::BinderException("cannot compare %s and %s: an explicit cast is required",
+                                      left->return_type.ToString(), right->return_type.ToString());
+    }
+    return make.Compare(comparison, make.Cast(std::move(left), type),
+                        make.Cast(std::move(right), type));
+}
+
+}  // namespace
+
+void RegisterSparkOperators(duckdb::DatabaseInstance& database) {
+    struct Operator {
+        const char* name;
+        duckdb::function_bind_expression_t bind;
+    };
+    using Type = duckdb::ExpressionType;
+    const Operator operators[] = {
+        {"spark_remainder", BindRemainder},
+        {"spark_div", BindDiv},
+        {"spark_element", BindElement},
+        {"spark_plus", BindPlus},
+        {"spark_minus", BindMinus},
+        {"spark_shift_right_unsigned", BindShift},
+        {"spark_cast", BindSparkCast},
+        {"spark_try_cast", BindSparkTryCast},
+        {"spark_equal", BindCompare<Type::COMPARE_EQUAL>},
+        {"spark_not_equal", BindCompare<Type::COMPARE_NOTEQUAL>},
+        {"spark_less", BindCompare<Type::COMPARE_LESSTHAN>},
+        {"spark_less_or_equal", BindCompare<Type::COMPARE_LESSTHANOREQUALTO>},
+        {"spark_greater", BindCompare<Type::COMPARE_GREATERTHAN>},
+        {"spark_greater_or_equal", BindCompare<Type::COMPARE_GREATERTHANOREQUALTO>},
+        {"spark_same", BindCompare<Type::COMPARE_NOT_DISTINCT_FROM>},
+    };
+    duckdb::ExtensionLoader loader(database, "tarn");
+    for (const Operator& one : operators) {
+        duckdb::ScalarFunction function(one.name, {LogicalType::ANY, LogicalType::ANY},
+                                        LogicalType::ANY, nullptr);
+        function.SetBindExpressionCallback(one.bind);
+        // A NULL among the arguments does not yet say that the answer is NULL.
+        function.null_handling = duckdb::FunctionNullHandling::SPECIAL_HANDLING;
+        loader.RegisterFunction(function);
+    }
+    RegisterFailure(loader);
+    RegisterSparkDivision(loader);
+    RegisterSparkTexts(loader);
+}
+
+}  // namespace tarn::engine::duck

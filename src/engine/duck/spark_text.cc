@@ -1,0 +1,104 @@
+#include "engine/duck/spark_text.h"
+
+#include <charconv>
+#include <cmath>
+
+#include "base/text.h"
+#include "duckdb/common/vector_operations/unary_executor.hpp"
+
+namespace tarn::engine::duck {
+namespace {
+
+using duckdb::LogicalType;
+using duckdb::LogicalTypeId;
+using duckdb::Value;
+
+// Java writes numbers from a thousandth to ten millions without an exponent.
+constexpr int kLeastPlainExponent = -3;
+constexpr int kMostPlainExponent = 6;
+
+template <class Number>
+std::string JavaText(Number number) {
+    if (std::isnan(number)) return "NaN";
+    if (std::isinf(number)) return number < 0 ? "-Infinity" : "Infinity";
+    if (number == 0) return std::signbit(number) ? "-0.0" : "0.0";
+    char buffer[64];
+    const auto end =
+        std::to_chars(buffer, buffer + sizeof(buffer), number, std::chars_format::scientific).ptr;
+    const std::string text(buffer, end);  // -1.25e+10
+    const size_t e = text.find('e');
+    const int exponent = static_cast<int>(
+        ParseInt(text[e + 1] == '+' ? text.substr(e + 2) : text.substr(e + 1)).value_or(0));
+    std::string digits;
+    for (const char c : text.substr(0, e)) {
+        if (c >= '0' && c <= '9') digits += c;
+    }
+    const std::string sign = number < 0 ? "-" : "";
+    if (exponent < kLeastPlainExponent || exponent > kMostPlainExponent) {
+        const std::string rest = digits.size() > 1 ? digits.substr(1) : "0";
+        return sign + digits[0] + "." + rest + "E" + std::to_string(exponent);
+    }
+    if (exponent < 0)
+        return sign + "0." + std::string(static_cast<size_t>(-exponent - 1), '0') + digits;
+    const auto whole = static_cast<size_t>(exponent) + 1;
+    if (digits.size() <= whole)
+        return sign + digits + std::string(whole - digits.size(), '0') + ".0";
+    return sign + digits.substr(0, whole) + "." + digits.substr(whole);
+}
+
+std::string Within(const Value& value) { return value.IsNull() ? "null" : SparkTextOf(value); }
+
+std::string Listed(const duckdb::vector<Value>& values) {
+    std::vector<std::string> texts;
+    for (const Value& value : values) texts.push_back(Within(value));
+    return Join(texts, ", ");
+}
+
+void WriteTexts(duckdb::DataChunk& arguments, duckdb::ExpressionState&, duckdb::Vector& result) {
+    duckdb::Vector& values = arguments.data[0];
+    result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+    for (duckdb::idx_t i = 0; i < arguments.size(); i++) {
+        const Value value = values.GetValue(i);
+        result.SetValue(i,
+                        value.IsNull() ? Value(LogicalType::VARCHAR) : Value(SparkTextOf(value)));
+    }
+}
+
+}  // namespace
+
+std::string SparkTextOf(double number) { return JavaText(number); }
+std::string SparkTextOf(float number) { return JavaText(number); }
+
+std::string SparkTextOf(const Value& value) {
+    switch (value.type().id()) {
+        case LogicalTypeId::FLOAT:
+            return SparkTextOf(value.GetValue<float>());
+        case LogicalTypeId::DOUBLE:
+            return SparkTextOf(value.GetValue<double>());
+        case LogicalTypeId::LIST:
+            return "[" + Listed(duckdb::ListValue::GetChildren(value)) + "]";
+        case LogicalTypeId::STRUCT:
+            return "{" + Listed(duckdb::StructValue::GetChildren(value)) + "}";
+        case LogicalTypeId::MAP: {
+            std::vector<std::string> texts;
+            for (const Value& entry : duckdb::MapValue::GetChildren(value)) {
+                const auto& pair = duckdb::StructValue::GetChildren(entry);
+                texts.push_back(Within(pair[0]) + " -> " + Within(pair[1]));
+            }
+            return "{" + Join(texts, ", ") + "}";
+        }
+        case LogicalTypeId::TIMESTAMP_TZ:
+            return Value::TIMESTAMP(
+                       duckdb::timestamp_t(value.GetValue<duckdb::timestamp_tz_t>().value))
+                .ToString();
+        default:
+            return value.ToString();
+    }
+}
+
+void RegisterSparkTexts(duckdb::ExtensionLoader& loader) {
+    duckdb::ScalarFunction text(kSparkText, {LogicalType::ANY}, LogicalType::VARCHAR, WriteTexts);
+    loader.RegisterFunction(text);
+}
+
+}  // namespace tarn::engine::duck

@@ -1,0 +1,22 @@
+// Values as the texts that Spark's CAST gives of them.
+#pragma once
+
+#include <string>
+
+#include "duckdb.hpp"
+#include "duckdb/main/extension/extension_loader.hpp"
+
+namespace tarn::engine::duck {
+
+inline constexpr const char* kSparkText = "spark_text";
+
+// The function of that name, of any value.
+void RegisterSparkTexts(duckdb::ExtensionLoader& loader);
+
+// 1.0, 1.0E10, NaN, -Infinity: as Java writes numbers.
+std::string SparkTextOf(double number);
+std::string SparkTextOf(float number);
+// [a, null], {k -> v}, {1, x}; what is within is not quoted.
+std::string SparkTextOf(const duckdb::Value& value);
+
+}  // namespace tarn::engine::duck
