@@ -94,6 +94,8 @@ const std::vector<Setting>& LakeSettings() {
          "where managed tables lie; a path is taken from the lake's folder"},
         {"table_defaults", "map of text", "",
          "properties that every new table is given, as in TBLPROPERTIES"},
+        {"dialect", "tarn or spark", "tarn",
+         "how `tarn sql` reads statements until told otherwise (SET dialect, --dialect)"},
         {"serve.port", "number", "8787", "the port of `tarn serve` on 127.0.0.1"},
         {"engine.memory", "size", "three quarters of the machine's",
          "the budget of queries, as 4GB"},
@@ -140,6 +142,14 @@ LakeConfig LakeConfig::Parse(std::string_view text, const std::string& folder) {
     if (const auto defaults = root.Find("table_defaults")) {
         for (const auto& [key, value] : defaults->Entries())
             config.table_defaults[key] = value.AsString();
+    }
+    if (const auto dialect = root.Find("dialect")) {
+        try {
+            config.dialect = sql::DialectNamed(dialect->AsString());
+        } catch (const Error& error) {
+            if (error.spot().line > 0) throw;
+            throw dialect->Mistake(error.message());
+        }
     }
     if (const auto serve = root.Find("serve")) {
         serve->OnlyKeys(KeysAt(LakeSettings(), "serve"));

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/setting.h"
+#include "sql/dialect.h"
 
 namespace tarn::catalog {
 
@@ -24,6 +25,7 @@ struct LakeConfig {
     std::string state;                 // catalog.db, catalog.yml, token, cache: <root>/.tarn
     std::string warehouse;             // location of managed tables: default <state>/warehouse
     std::map<std::string, std::string> table_defaults;  // properties of every new table
+    sql::Dialect dialect = sql::Dialect::kTarn;         // of `tarn sql`
     int port = kDefaultPort;                            // of `tarn serve`
     uint64_t memory_limit_bytes = 0;                    // 0: three quarters of the machine's
     int threads = 0;                                    // 0: all cores

@@ -24,6 +24,7 @@ TEST(LakeConfig, TheLeastContentIsAName) {
     EXPECT_EQ(config.root, "/lake");
     EXPECT_EQ(config.state, "/lake/.tarn");
     EXPECT_EQ(config.warehouse, "/lake/.tarn/warehouse");
+    EXPECT_EQ(config.dialect, sql::Dialect::kTarn);
     EXPECT_EQ(config.port, 8787);
 }
 
@@ -32,6 +33,7 @@ TEST(LakeConfig, EverySettingIsRead) {
 name: a
 aliases: [b, c-d]
 warehouse: tables/here
+dialect: Spark
 table_defaults: {delta.enableDeletionVectors: true}
 serve: {port: 9000}
 engine: {memory: 2 GB, threads: 3}
@@ -41,6 +43,7 @@ retention: {runs_days: 5, dropped_days: 0}
     EXPECT_THAT(config.aliases, testing::ElementsAre("b", "c_d"));
     EXPECT_EQ(config.warehouse, "/lake/tables/here");
     EXPECT_EQ(config.table_defaults.at("delta.enableDeletionVectors"), "true");
+    EXPECT_EQ(config.dialect, sql::Dialect::kSpark);
     EXPECT_EQ(config.port, 9000);
     EXPECT_EQ(config.memory_limit_bytes, 2ULL << 30);
     EXPECT_EQ(config.threads, 3);
@@ -57,6 +60,7 @@ TEST(LakeConfig, MistakesSayWhere) {
                  {"name: 9x", 1},
                  {"name: Lake", 1},
                  {"name: system", 1},
+                 {"name: a\ndialect: oracle", 2},
                  {"name: a\nserve:\n  prot: 1", 3},
                  {"name: a\nserve:\n  port: 70000", 3},
                  {"engine:\n  memory: lots", 2},

@@ -15,6 +15,7 @@ std::unique_ptr<Lake> Lake::Open(const catalog::LakeConfig& config, const LakeOp
     engine::EngineOptions engine;
     engine.memory_limit_bytes = config.memory_limit_bytes;
     engine.threads = config.threads;
+    engine.dialect = options.dialect;
     // A folder for each process, as spilled files have the same names in each; not in the lake,
     // where reading must leave nothing.
     const auto spill =

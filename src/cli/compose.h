@@ -12,6 +12,7 @@
 #include "catalog/lake_config.h"
 #include "engine/access_policy.h"
 #include "engine/session.h"
+#include "sql/dialect.h"
 #include "storage/local_store.h"
 #include "storage/memory_store.h"
 #include "storage/router_store.h"
@@ -22,6 +23,9 @@ namespace tarn::cli {
 struct LakeOptions {
     // Behind a door the engine reaches only the lake's storage roots, and its settings are locked.
     bool behind_door = false;
+    // What sessions read until they are told. Only what a user types is in another than Tarn's:
+    // ingest, models and APIs put their own statements together.
+    sql::Dialect dialect = sql::Dialect::kTarn;
 };
 
 // An open lake. Thread-safe, as its parts are.

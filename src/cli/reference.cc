@@ -141,6 +141,21 @@ std::string ApisPage() {
     return page;
 }
 
+std::string DialectSection() {
+    return "## Dialects\n\n`SET dialect = 'spark'` or `'tarn'`, `tarn sql --dialect spark`, or "
+           "`dialect: spark` in `tarn.yml` for what `tarn sql` reads. In `tarn`, the default, "
+           "Spark's shapes run wherever "
+           "DuckDB has no other meaning for them: LATERAL VIEW, LEFT SEMI and LEFT ANTI JOIN, "
+           "`* EXCEPT (a)`, MINUS, WITH ROLLUP, SORT BY, TABLESAMPLE (10 PERCENT), RLIKE, `<=>`, "
+           "DIV, `LIKE ANY (...)`, `array(1, 2)`, `map('k', 1)`, `named_struct`, `struct(a, b AS "
+           "c)`, "
+           "`x -> x + 1` in functions of lists, `STRUCT<a: INT>` wherever a type stands, "
+           "`parquet.`/folder``, and `(DESCRIBE DETAIL t)` and `(DESCRIBE HISTORY t)` as tables. "
+           "In "
+           "`spark` every expression means what it means to Spark: [dialects]"
+           "(../explanation/dialects.md).\n\n";
+}
+
 std::string SqlPage() {
     std::string page =
         std::string("# SQL\n\n") + kGenerated +
@@ -173,13 +188,14 @@ std::string SqlPage() {
         "by default, and never less). `CHECKPOINT t` writes a checkpoint at once; one is written "
         "by "
         "itself every `delta.checkpointInterval` commits. A table may be named by its folder; all "
-        "three commit by themselves, outside BEGIN.\n\n"
-        "## Hidden columns\n\nEvery table has the column `_metadata`, which `*` leaves out: a "
-        "struct of file_path, file_name, file_size, file_block_start, file_block_length, "
-        "file_modification_time and row_index, and in a table that tracks its rows of row_id, "
-        "base_row_id, row_commit_version and default_row_commit_version.\n\n"
-        "## Types\n\nIn column lists, beside `ARRAY<T>`, `MAP<K, V>` and `STRUCT<a: T>`.\n\n"
-        "| written | means |\n| --- | --- |\n";
+        "three commit by themselves, outside BEGIN.\n\n";
+    page += DialectSection() +
+            "## Hidden columns\n\nEvery table has the column `_metadata`, which `*` leaves out: a "
+            "struct of file_path, file_name, file_size, file_block_start, file_block_length, "
+            "file_modification_time and row_index, and in a table that tracks its rows of row_id, "
+            "base_row_id, row_commit_version and default_row_commit_version.\n\n"
+            "## Types\n\nIn column lists, beside `ARRAY<T>`, `MAP<K, V>` and `STRUCT<a: T>`.\n\n"
+            "| written | means |\n| --- | --- |\n";
     for (const sql::TypeSpelling& spelling : sql::TypeSpellings()) {
         page += fmt::format("| `{}` | `{}` |\n", spelling.written, spelling.engine);
     }

@@ -18,6 +18,7 @@
 #include "cli/run.h"
 #include "cli/shell.h"
 #include "cli/statement_runner.h"
+#include "sql/dialect.h"
 
 namespace tarn::cli {
 
@@ -44,6 +45,7 @@ struct SqlFlags {
     std::string file;
     OutputFormat format = OutputFormat::kTable;
     bool keep_going = false;
+    std::string dialect;  // empty: the lake's
     int64_t max_rows = static_cast<int64_t>(WriterOptions().max_rows);
 };
 
@@ -107,7 +109,10 @@ int RunSql(const SqlFlags& flags, Interrupts& interrupts) {
     const bool interactive =
         !flags.has_command && flags.file.empty() && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
     Input input(flags.has_command ? "" : flags.file);
-    const auto lake = Lake::Open(FindLake(flags.lake));
+    const catalog::LakeConfig config = FindLake(flags.lake);
+    LakeOptions opening;
+    opening.dialect = flags.dialect.empty() ? config.dialect : sql::DialectNamed(flags.dialect);
+    const auto lake = Lake::Open(config, opening);
     const auto session = lake->Connect();
     WriterOptions writing{.format = flags.format, .max_rows = static_cast<size_t>(flags.max_rows)};
     if (interactive) {
@@ -167,6 +172,10 @@ void AddSqlCommand(CLI::App& app, Chosen& chosen) {
         ->transform(CLI::CheckedTransformer(formats).description(""))
         ->type_name("NAME")
         ->default_str("table");
+    sql->add_option("--dialect", flags->dialect,
+                    "how the statements are spelled: tarn or spark (the lake's own unless given)")
+        ->type_name("NAME")
+        ->check(CLI::IsMember({"tarn", "spark"}, CLI::ignore_case).description(""));
     sql->add_flag("--keep-going", flags->keep_going, "go on after a failed statement");
     sql->add_option("--max-rows", flags->max_rows,
                     "the longest answer of all formats but csv and arrow, which stream")

@@ -16,7 +16,8 @@ StatementRunner::StatementRunner(engine::Session& session, ResultWriter& writer,
       interrupts_(interrupts),
       clock_(clock),
       errors_(errors),
-      options_(std::move(options)) {}
+      options_(std::move(options)),
+      splitter_(session.Speaks()) {}
 
 bool StatementRunner::Feed(std::string_view text) {
     splitter_.Feed(text);
@@ -40,7 +41,9 @@ bool StatementRunner::RunWhole(const std::function<std::optional<sql::Statement>
             return false;
         }
         if (!statement) return true;
-        if (!RunOne(*statement) && (!options_.keep_going || exit_code_ == kCancelled)) return false;
+        const bool is_done = RunOne(*statement);
+        splitter_.Speak(session_.Speaks());  // the statement may have set it
+        if (!is_done && (!options_.keep_going || exit_code_ == kCancelled)) return false;
     }
 }
 

@@ -37,7 +37,7 @@ public:
 
     bool IsInStatement() const { return splitter_.IsInStatement(); }
     // Forgets a statement that is half typed.
-    void Discard() { splitter_ = sql::StatementSplitter(); }
+    void Discard() { splitter_ = sql::StatementSplitter(session_.Speaks()); }
     int ExitCode() const { return exit_code_; }
 
 private:

@@ -45,6 +45,27 @@ class Conversation:
         return code
 
 
+class Dialects(LakeTest):
+    def test_a_run_speaks_the_dialect_that_it_is_given(self):
+        answers = self.lines("select array(4, 5)[1], 'it\\'s; one text', \"x;y\"", "--dialect", "spark")
+        self.assertEqual([answer["rows"] for answer in answers], [[["5", "it's; one text", "x;y"]]])
+
+    def test_set_changes_where_the_next_statement_ends(self):
+        answers = self.lines("set dialect = 'spark'; select 'a\\';b'; set dialect = 'tarn'; select 'c\\'; select 1")
+        self.assertEqual([a["rows"] for a in answers], [[], [["a';b"]], [], [["c\\"]], [["1"]]])
+
+    def test_the_lake_says_what_its_sessions_speak(self):
+        with open(os.path.join(self.lake, "tarn.yml"), "w", encoding="utf-8") as file:
+            file.write("name: a\ndialect: spark\n")
+        self.assertEqual(self.rows("select \"x\", current_setting('dialect')"), [["x", "spark"]])
+        self.assertEqual(
+            self.lines("select [4, 5][1] as \"x\"", "--dialect", "tarn")[-1]["rows"], [["4"]]
+        )
+
+    def test_an_unknown_dialect_is_refused(self):
+        self.assertNotEqual(self.sql("select 1", "--dialect", "oracle").returncode, 0)
+
+
 class Jsonl(LakeTest):
     def test_one_line_a_statement_in_order(self):
         run = self.sql("select 1 as a, null as b; select 'x' as c", "--format", "jsonl")
