@@ -10,8 +10,8 @@
 
 namespace tarn::sql {
 
-std::optional<Rewritten> Translate(const Statement& statement, Dialect dialect) {
-    const std::vector<Token> tokens = Lex(statement, dialect);
+std::optional<Rewritten> Translate(const Statement& statement, const std::vector<Token>& tokens,
+                                   Dialect dialect) {
     SyntaxNode root;
     try {
         root = PartsOfStatement(tokens, dialect);
@@ -24,7 +24,10 @@ std::optional<Rewritten> Translate(const Statement& statement, Dialect dialect) 
         return writer.Write(root);
     };
     SqlText text = write(false);
-    if (text.text() == statement.text) return std::nullopt;
+    const size_t begin = tokens.front().begin;
+    const size_t end = tokens.size() > 1 ? tokens[tokens.size() - 2].end() : begin;
+    if (text.text() == std::string_view(statement.text).substr(begin, end - begin))
+        return std::nullopt;
     const bool has_parameters = std::any_of(tokens.begin(), tokens.end(),
                                             [](const Token& token) { return token.text == "?"; });
     if (has_parameters) text = write(true);

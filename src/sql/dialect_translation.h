@@ -4,16 +4,20 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "sql/dialect.h"
+#include "sql/lexer.h"
 #include "sql/source_map.h"
 #include "sql/splitter.h"
 
 namespace tarn::sql {
 
-// Nothing when the statement is so already. In Spark's dialect InvalidInput with its place
+// `tokens` are those of the statement in that dialect. Nothing when the statement is so already. In
+// Spark's dialect InvalidInput with its place
 // ("expected X, found Y") for a query or an expression that is not of Spark's grammar; in Tarn's
 // what is not understood is left for the engine to judge.
-std::optional<Rewritten> Translate(const Statement& statement, Dialect dialect);
+std::optional<Rewritten> Translate(const Statement& statement, const std::vector<Token>& tokens,
+                                   Dialect dialect);
 
 }  // namespace tarn::sql

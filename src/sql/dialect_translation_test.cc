@@ -10,7 +10,7 @@ namespace {
 
 std::string In(Dialect dialect, const std::string& text) {
     const Statement statement{text};
-    const auto translated = Translate(statement, dialect);
+    const auto translated = Translate(statement, Lex(statement, dialect), dialect);
     return translated ? translated->text : text;
 }
 std::string Tarn(const std::string& text) { return In(Dialect::kTarn, text); }
@@ -39,6 +39,8 @@ TEST(DialectTranslation, WhatTheEngineUnderstandsPassesByteForByte) {
              "SELECT extract(year FROM d), substring(s FROM 1 FOR 2), trim(BOTH 'x' FROM s)",
              "SELECT a FROM t AT (VERSION => 3) AS u WHERE b IN c AND d NOT IN (1, 2) ORDER BY ALL",
              "PIVOT t ON a USING sum(b)",
+             "INSERT INTO t VALUES (1, 'a'),\n (-2.5 , NULL), (f(3) , DEFAULT) -- end",
+             "SELECT position('b' IN s) , a  +  b FROM t",
              "frobnicate the table",
          }) {
         EXPECT_EQ(Tarn(text), text);
@@ -71,6 +73,9 @@ TEST(DialectTranslation, SparksShapesRunInBothDialects) {
         {"SELECT a LIKE ANY ('x%', 'y%') AS b", "SELECT (a LIKE 'x%' OR a LIKE 'y%') AS b"},
         {"SELECT * FROM parquet.`/a/b`", "SELECT * FROM read_parquet('/a/b/**/*.parquet')"},
         {"SELECT * FROM parquet.`/a/b.parquet` t", "SELECT * FROM read_parquet('/a/b.parquet') t"},
+        {"SELECT a FROM t LATERAL VIEW stack(2, 'x', b, 'y') v AS n, m",
+         "SELECT a FROM t , LATERAL (SELECT unnest(list_value('x', 'y')) AS \"n\", "
+         "unnest(list_value(b, NULL)) AS \"m\") AS \"v\""},
         {"SELECT a <=> NULL AS b, !c AS d",
          "SELECT (a IS NOT DISTINCT FROM NULL) AS b, (NOT c) AS d"},
     };
@@ -96,6 +101,9 @@ TEST(DialectTranslation, SparkMeansSparkInEveryExpression) {
         {"SELECT 5L AS a, 1.5BD AS b", "SELECT CAST(5 AS BIGINT) AS a, 1.5 AS b"},
         {"SELECT a FROM t ORDER BY a, b DESC, c NULLS LAST",
          "SELECT a FROM t ORDER BY a NULLS FIRST, b DESC NULLS LAST, c NULLS LAST"},
+        {"SELECT a FROM t ORDER BY ALL DESC LIMIT 1",
+         "SELECT a FROM t ORDER BY ALL DESC NULLS LAST LIMIT 1"},
+        {"SELECT position('b' IN s) AS a", "SELECT position('b' IN s) AS a"},
         {"SELECT a ^ b & c AS d", "SELECT xor(a, (b & c)) AS d"},
         {"SELECT a LIKE 'x\\_' AS b", "SELECT a LIKE 'x\\_' ESCAPE '\\' AS b"},
         {"SELECT d - INTERVAL 90 DAYS AS e", "SELECT spark_minus(d, INTERVAL 90 DAYS) AS e"},

@@ -193,10 +193,14 @@ std::span<const std::string_view> BuiltInExtensions() { return kBuiltInExtension
 
 ParsedStatement Parse(const Statement& statement, Dialect dialect) {
     RefuseNul(statement);
-    const auto translated = Translate(statement, dialect);
-    if (!translated) return ParseOurs(statement, Lex(statement), nullptr);
+    std::vector<Token> tokens = Lex(statement, dialect);
+    const auto translated = Translate(statement, tokens, dialect);
+    if (!translated) {
+        if (dialect != Dialect::kTarn) tokens = Lex(statement);
+        return ParseOurs(statement, tokens, nullptr);
+    }
     const Statement ours{translated->text};
-    std::vector<Token> tokens = Lex(ours);
+    tokens = Lex(ours);
     for (Token& token : tokens) token.position = translated->source_map.Locate(token.begin);
     return ParseOurs(ours, tokens, &translated->source_map);
 }

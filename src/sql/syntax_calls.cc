@@ -89,7 +89,16 @@ void SyntaxParser::ParseArguments(SyntaxNode& call) {
         cursor_.Next();
         call.is_plain_call = false;
     }
-    if (!(trims && cursor_.AtWord("FROM"))) call.parts.push_back(ParseArgument(call));
+    const bool searches = call.word == "position";  // (a IN b)
+    if (searches) {
+        call.parts.push_back(ParseLevel(0));
+        if (cursor_.AcceptWord("IN")) {
+            call.is_plain_call = false;
+            call.parts.push_back(ParseLevel(0));
+        }
+    } else if (!(trims && cursor_.AtWord("FROM"))) {
+        call.parts.push_back(ParseArgument(call));
+    }
     while (!cursor_.AtSymbol(")")) {
         if (cursor_.AcceptSymbol(",")) {
             call.parts.push_back(ParseArgument(call));

@@ -96,6 +96,7 @@ private:
     void ParseIntervalUnits(SyntaxNode& type);
 
     // Queries (syntax_queries.cc).
+    bool SkipPlainRow();
     SyntaxNode ParseSetTerm();
     SyntaxNode ParseSelect();
     SyntaxNode ParseSelectItem();

@@ -81,13 +81,32 @@ SyntaxNode SyntaxParser::ParseSetTerm() {
     cursor_.FailExpected("SELECT, FROM, VALUES, TABLE or '('");
 }
 
+// A row of literals alone means the same to the engine: of many such rows no tree is made.
+bool SyntaxParser::SkipPlainRow() {
+    if (IsSpark() || !cursor_.AtSymbol("(")) return false;
+    size_t ahead = 1;
+    while (true) {
+        if (IsSymbol(cursor_.Peek(ahead), "-")) ++ahead;
+        const Token& value = cursor_.Peek(ahead);
+        const bool is_literal = value.kind == TokenKind::kString ||
+                                value.kind == TokenKind::kNumber || IsWord(value, "NULL");
+        if (!is_literal) return false;
+        const Token& next = cursor_.Peek(ahead + 1);
+        ahead += 2;
+        if (IsSymbol(next, ",")) continue;
+        if (!IsSymbol(next, ")")) return false;
+        cursor_.MoveTo(cursor_.index() + ahead);
+        return true;
+    }
+}
+
 // VALUES (1, 'a'), (2, 'b'); a row of one value needs no parentheses.
 SyntaxNode SyntaxParser::ParseRows() {
     SyntaxNode rows = Open(Kind::kRows, cursor_.index());
     cursor_.ExpectWord("VALUES");
     do {
         if (!IsSpark() && !cursor_.AtSymbol("(")) cursor_.FailExpected("'('");
-        rows.parts.push_back(ParseExpression());
+        if (!SkipPlainRow()) rows.parts.push_back(ParseExpression());
     } while (cursor_.AcceptSymbol(","));
     return Close(std::move(rows));
 }
@@ -242,8 +261,14 @@ bool SyntaxParser::ParseOrdering(SyntaxNode& query) {
     if (cursor_.AcceptWords({"ORDER", "BY"})) {
         if (cursor_.AtWord("ALL") && !IsSymbol(cursor_.Peek(1), "(")) {
             cursor_.Next();
-            if (!cursor_.AcceptWord("DESC")) cursor_.AcceptWord("ASC");
-            if (cursor_.AcceptWord("NULLS")) cursor_.Next();
+            const bool is_down = cursor_.AcceptWord("DESC");
+            if (!is_down) cursor_.AcceptWord("ASC");
+            if (cursor_.AcceptWord("NULLS")) {
+                cursor_.Next();
+            } else if (IsSpark()) {
+                query.parts.push_back(
+                    Replaced(cursor_.index(), is_down ? " NULLS LAST" : " NULLS FIRST"));
+            }
             return true;
         }
         ParseOrderItems(query);

@@ -36,9 +36,18 @@ SqlText SyntaxWriter::Gap(size_t token) const {
     return SqlText::Copied(source_.substr(begin, tokens_[token].begin - begin), begin);
 }
 
-SqlText SyntaxWriter::Between(size_t first, size_t end) const {
+SqlText SyntaxWriter::Words(size_t first, size_t end) const {
     SqlText text;
-    for (size_t i = first; i < end; ++i) text.Append(Gap(i)).Append(One(i));
+    if (first == end) return text;
+    if (!IsSpark() && !numbers_parameters_) {  // no token means anything else
+        const size_t begin = tokens_[first].begin;
+        return text.Append(
+            SqlText::Copied(source_.substr(begin, tokens_[end - 1].end() - begin), begin));
+    }
+    for (size_t i = first; i < end; ++i) {
+        if (i > first) text.Append(Gap(i));
+        text.Append(One(i));
+    }
     return text;
 }
 
@@ -55,22 +64,19 @@ SqlText SyntaxWriter::AsWritten(const SyntaxNode& node) const {
                      [](const SyntaxNode* a, const SyntaxNode* b) { return a->first < b->first; });
     SqlText text;
     size_t at = node.first;
-    const auto gap = [&](size_t token) {
-        if (token > node.first) text.Append(Gap(token));
+    const auto words_to = [&](size_t end) {
+        if (at >= end) return;
+        if (at > node.first) text.Append(Gap(at));
+        text.Append(Words(at, end));
+        at = end;
     };
     for (const SyntaxNode* part : parts) {
-        for (; at < part->first; ++at) {
-            gap(at);
-            text.Append(One(at));
-        }
-        if (part->end > part->first) gap(at);
+        words_to(part->first);
+        if (part->end > part->first && at > node.first) text.Append(Gap(at));
         text.Append(Write(*part));
         at = std::max(at, part->end);
     }
-    for (; at < node.end; ++at) {
-        gap(at);
-        text.Append(One(at));
-    }
+    words_to(node.end);
     return text;
 }
 

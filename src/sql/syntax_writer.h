@@ -22,8 +22,8 @@ public:
                  bool numbers_parameters);
 
     SqlText Write(const SyntaxNode& node) const;
-    // Tokens [first, end) and what stands between them, and the white space before the first.
-    SqlText Between(size_t first, size_t end) const;
+    // Tokens [first, end) and what stands between them.
+    SqlText Words(size_t first, size_t end) const;
     // The white space and comments before a token.
     SqlText Gap(size_t token) const;
 
@@ -74,6 +74,9 @@ private:
     // The columns that explode and its like give, as items of a SELECT; empty for other functions.
     std::vector<SqlText> GeneratedBy(const SyntaxNode& call, bool is_outer,
                                      const std::vector<std::string>& names) const;
+
+    std::vector<SqlText> StackedColumns(const SyntaxNode& call,
+                                        const std::vector<std::string>& names) const;
 
     std::string_view source_;
     const std::vector<sql::Token>& tokens_;

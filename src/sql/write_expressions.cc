@@ -171,7 +171,10 @@ SqlText SyntaxWriter::WriteChain(const SyntaxNode& node) const {
             HoldsDays(right, tokens_) || (i == 0 && HoldsDays(node.parts[0], tokens_));
         const std::string_view pattern = PatternOf(mark, tokens_[mark].text, has_days);
         if (pattern.empty()) {
-            text.Append(Between(mark, right.first)).Append(Gap(right.first)).Append(Write(right));
+            text.Append(Gap(mark))
+                .Append(Words(mark, right.first))
+                .Append(Gap(right.first))
+                .Append(Write(right));
         } else {
             text = Fill(pattern, {text, Write(right)}, tokens_[mark].begin);
         }

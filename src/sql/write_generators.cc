@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include "base/error.h"
+#include "base/text.h"
 #include "sql/quote.h"
 #include "sql/syntax_writer.h"
 
@@ -44,6 +46,7 @@ std::vector<SqlText> SyntaxWriter::GeneratedBy(const SyntaxNode& call, bool is_o
     const std::string_view wrap =
         is_outer ? "unnest(CASE WHEN len({0}) > 0 THEN {0} ELSE [NULL] END)" : "unnest({0})";
     std::vector<SqlText> columns;
+    if (function == "stack") return StackedColumns(call, names);
     if (function == "inline") {
         return {Filled("unnest($1, max_depth := 2)", call)};
     }
@@ -60,6 +63,34 @@ std::vector<SqlText> SyntaxWriter::GeneratedBy(const SyntaxNode& call, bool is_o
             if (i < places) pattern = "CAST(" + pattern + " AS INTEGER)";
             columns.push_back(Filled(pattern + " AS " + name, call));
         }
+    }
+    return columns;
+}
+
+// stack(n, a1, b1, a2, b2): n rows, and NULL where values are too few.
+std::vector<SqlText> SyntaxWriter::StackedColumns(const SyntaxNode& call,
+                                                  const std::vector<std::string>& names) const {
+    const auto rows = ParseInt(tokens_[call.parts[0].first].text);
+    if (!rows || *rows < 1 || call.parts.size() < 2) {
+        throw Error(ErrorKind::kInvalidInput,
+                    "stack takes a number of rows, written as a number, and then their values")
+            .At(SpotOf(tokens_[call.parts[0].first].position));
+    }
+    const size_t count = call.parts.size() - 1;
+    const auto height = static_cast<size_t>(*rows);
+    const size_t width = (count + height - 1) / height;
+    std::vector<SqlText> columns;
+    for (size_t column = 0; column < width; ++column) {
+        std::vector<SqlText> values;
+        for (size_t at = column; at < height * width; at += width) {
+            values.push_back(at < count ? Write(call.parts[at + 1])
+                                        : SqlText::Of("NULL", Place(call)));
+        }
+        const std::string name =
+            column < names.size() ? names[column] : QuoteIdentifier("col" + std::to_string(column));
+        columns.push_back(SqlText::Of("unnest(list_value(", Place(call))
+                              .Append(Join(values, ", "))
+                              .Append(")) AS " + name));
     }
     return columns;
 }
