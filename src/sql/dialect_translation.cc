@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/text.h"
+#include "sql/statement_class.h"
 #include "sql/statement_parts.h"
 #include "sql/syntax_writer.h"
 
@@ -32,6 +34,24 @@ std::optional<Rewritten> Translate(const Statement& statement, const std::vector
                                             [](const Token& token) { return token.text == "?"; });
     if (has_parameters) text = write(true);
     return std::move(text).Build(statement.text, statement.position());
+}
+
+std::optional<Error> MistakeIn(const Statement& statement, Dialect dialect) {
+    const std::vector<Token> tokens = Lex(statement, dialect);
+    try {
+        PartsOfStatement(tokens, dialect);
+    } catch (const Error& error) {
+        return error;
+    }
+    const std::vector<std::string> words = StatementWords();
+    const std::string first = InCapitals(tokens.front().text);
+    if (tokens.front().kind != TokenKind::kIdentifier ||
+        std::find(words.begin(), words.end(), first) != words.end())
+        return std::nullopt;
+    const auto meant = NearestWord(first, words);
+    return Error(ErrorKind::kInvalidInput, "expected a statement, found {}{}", tokens.front().text,
+                 meant ? "; did you mean " + *meant + "?" : "")
+        .At(SpotOf(tokens.front().position));
 }
 
 }  // namespace tarn::sql

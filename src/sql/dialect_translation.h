@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/error.h"
 #include "sql/dialect.h"
 #include "sql/lexer.h"
 #include "sql/source_map.h"
@@ -19,5 +20,10 @@ namespace tarn::sql {
 // what is not understood is left for the engine to judge.
 std::optional<Rewritten> Translate(const Statement& statement, const std::vector<Token>& tokens,
                                    Dialect dialect);
+
+// What the parser of queries expected where it lost its way, in a statement that the engine
+// refuses: that is the mistake where both point to the same place. Nothing when it understood all
+// of it.
+std::optional<Error> MistakeIn(const Statement& statement, Dialect dialect);
 
 }  // namespace tarn::sql

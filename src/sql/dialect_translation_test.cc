@@ -147,6 +147,18 @@ TEST(DialectTranslation, AMistakeOfSparksGrammarHasItsPlace) {
     EXPECT_EQ(Mistake(deep + "1"), "LimitExceeded 1:307");
 }
 
+TEST(DialectTranslation, AMistakeInTarnsDialectIsFoundWhereTheEngineRefuses) {
+    const auto mistake = MistakeIn(Statement{"SELECT a\nFROM t WHERE"}, Dialect::kTarn);
+    ASSERT_TRUE(mistake);
+    EXPECT_EQ(mistake->spot().line, 2);
+    EXPECT_EQ(mistake->spot().column, 13);
+    EXPECT_FALSE(MistakeIn(Statement{"SELECT a FROM t WHERE b"}, Dialect::kTarn));
+    EXPECT_FALSE(MistakeIn(Statement{"CALL pragma_version()"}, Dialect::kTarn));
+    const auto unknown = MistakeIn(Statement{"SELEC 1"}, Dialect::kTarn);
+    ASSERT_TRUE(unknown);
+    EXPECT_EQ(unknown->spot().column, 1);
+}
+
 // What the engine refuses is shown where the user wrote it.
 TEST(DialectTranslation, PlacesLeadThroughTheTranslation) {
     const Statement statement{"SELECT a / b,\n  wrong FROM `t`", 5, 1, 100};

@@ -27,6 +27,13 @@ constexpr FirstWord kFirstWords[] = {
     {"SHOW", StatementClass::kShow},         {"USE", StatementClass::kUse},
 };
 
+// Of class other.
+constexpr std::string_view kOtherWords[] = {
+    "CREATE",  "WITH",     "ATTACH", "DETACH", "CALL",    "PREPARE", "EXECUTE", "DEALLOCATE",
+    "FORCE",   "INSTALL",  "LOAD",   "IMPORT", "EXPORT",  "ANALYZE", "VACUUM",  "CHECKPOINT",
+    "REPLACE", "OPTIMIZE", "GRANT",  "REVOKE", "RESTORE", "CONVERT", "FSCK",    "MSCK",
+    "REORG",   "GENERATE", "CACHE",  "DENY",   "REFRESH", "UNCACHE", "UNDROP",  "CLEAR"};
+
 StatementClass ClassifyCreate(TokenCursor cursor) {
     cursor.Next();
     cursor.AcceptWords({"OR", "REPLACE"});
@@ -54,6 +61,12 @@ StatementClass ClassifyWith(TokenCursor cursor) {
 }
 
 }  // namespace
+
+std::vector<std::string> StatementWords() {
+    std::vector<std::string> words(std::begin(kOtherWords), std::end(kOtherWords));
+    for (const FirstWord& first : kFirstWords) words.emplace_back(first.word);
+    return words;
+}
 
 StatementClass Classify(TokenCursor cursor) {
     if (cursor.AtSymbol("(")) return StatementClass::kQuery;

@@ -1,6 +1,9 @@
 // What kind of work a statement is, told by its first words. Pure.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "sql/statement.h"
 #include "sql/token_cursor.h"
 
@@ -8,5 +11,8 @@ namespace tarn::sql {
 
 // With the cursor at the statement's first token; it stays there.
 StatementClass Classify(TokenCursor cursor);
+
+// The words that statements begin with, in capitals.
+std::vector<std::string> StatementWords();
 
 }  // namespace tarn::sql

@@ -17,6 +17,7 @@
 #include "engine/duck/table_functions.h"
 #include "engine/duck/upkeep_function.h"
 #include "engine/duck/values.h"
+#include "sql/dialect_translation.h"
 #include "sql/parser.h"
 
 namespace tarn::engine::duck {
@@ -127,6 +128,21 @@ void DuckSession::Begin(const ExecuteOptions& options) {
 
 std::unique_ptr<Result> DuckSession::ExecuteOnce(const sql::Statement& statement,
                                                  const ExecuteOptions& options) {
+    try {
+        return ExecuteParsed(statement, options);
+    } catch (const Error& error) {
+        // The engine says where it stumbled, the parser of queries also what it expected there.
+        if (error.kind() != ErrorKind::kInvalidInput || error.spot().line == 0) throw;
+        const auto mistake = sql::MistakeIn(statement, Speaks());
+        const bool is_same = mistake && mistake->spot().line == error.spot().line &&
+                             mistake->spot().column == error.spot().column;
+        if (!is_same) throw;
+        throw Error(*mistake);
+    }
+}
+
+std::unique_ptr<Result> DuckSession::ExecuteParsed(const sql::Statement& statement,
+                                                   const ExecuteOptions& options) {
     state_->conflict.reset();
     const sql::ParsedStatement parsed = sql::Parse(statement, Speaks());
     if (const auto* engine = std::get_if<sql::EngineStatement>(&parsed))

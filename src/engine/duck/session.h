@@ -45,6 +45,8 @@ public:
 private:
     std::unique_ptr<Result> ExecuteOnce(const sql::Statement& statement,
                                         const ExecuteOptions& options);
+    std::unique_ptr<Result> ExecuteParsed(const sql::Statement& statement,
+                                          const ExecuteOptions& options);
     // May the statement that failed just now be run again, and succeed.
     bool MayRunAgain() const;
     void Begin(const ExecuteOptions& options);
