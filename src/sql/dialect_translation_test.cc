@@ -145,6 +145,17 @@ TEST(DialectTranslation, AMistakeOfSparksGrammarHasItsPlace) {
     std::string deep = "SELECT ";
     for (int i = 0; i < 400; ++i) deep += '(';
     EXPECT_EQ(Mistake(deep + "1"), "LimitExceeded 1:307");
+    for (const char* more :
+         {"[1]", " = 1", "::INT", " IS NULL", " BETWEEN 1 AND 2", "- ", "NOT "}) {
+        std::string text = "SELECT ";
+        const bool is_before = std::string_view(more) == "- " || std::string_view(more) == "NOT ";
+        if (!is_before) text += "a";
+        for (int i = 0; i < 100'000; ++i) text += more;
+        if (is_before) text += "a";
+        const Statement statement{text};
+        EXPECT_FALSE(Translate(statement, Lex(statement), Dialect::kTarn)) << more;
+        EXPECT_TRUE(Mistake(text).starts_with("LimitExceeded")) << more;
+    }
 }
 
 TEST(DialectTranslation, AMistakeInTarnsDialectIsFoundWhereTheEngineRefuses) {

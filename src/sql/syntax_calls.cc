@@ -131,7 +131,8 @@ SyntaxNode SyntaxParser::ParseCall(SyntaxNode name) {
 }
 
 SyntaxNode SyntaxParser::ParseCallTail(SyntaxNode call) {
-    while (true) {
+    for (int levels = 1;; ++levels) {
+        CheckDepth(levels);
         SyntaxNode node = Open(Kind::kPlain, call.first);
         const size_t begin = cursor_.index();
         if (cursor_.AcceptWords({"WITHIN", "GROUP"})) {

@@ -18,9 +18,13 @@ constexpr std::string_view kOthers[] = {"->>", "->", "@>", "^@", "~~", "!~~", "!
 }  // namespace
 
 SyntaxParser::DepthGuard::DepthGuard(SyntaxParser& parser) : parser_(parser) {
-    if (++parser_.depth_ <= kMaxSyntaxDepth) return;
+    parser_.CheckDepth(++parser_.depth_);
+}
+
+void SyntaxParser::CheckDepth(int levels) const {
+    if (levels <= kMaxSyntaxDepth) return;
     throw Error(ErrorKind::kLimitExceeded, "a query nests deeper than {} levels", kMaxSyntaxDepth)
-        .At(SpotOf(parser_.cursor_.Peek().position));
+        .At(SpotOf(cursor_.Peek().position));
 }
 
 SyntaxNode SyntaxParser::Open(SyntaxKind kind, size_t first) const {
@@ -96,7 +100,8 @@ size_t SyntaxParser::ComparisonAt() const {
 
 SyntaxNode SyntaxParser::ParsePredicate() {
     SyntaxNode left = ParseLevel(kOther);
-    while (true) {
+    for (int levels = 1;; ++levels) {
+        CheckDepth(levels);
         const size_t begin = cursor_.index();
         if (const size_t length = ComparisonAt(); length > 0) {
             SyntaxNode node = Open(Kind::kCompare, left.first);
@@ -292,7 +297,8 @@ void SyntaxParser::ExpectAnyName(std::string_view what) {
 
 SyntaxNode SyntaxParser::ParsePostfix() {
     SyntaxNode value = ParsePrimary();
-    while (true) {
+    for (int levels = 1;; ++levels) {
+        CheckDepth(levels);
         SyntaxNode node = Open(Kind::kPlain, value.first);
         if (cursor_.AtSymbol("[")) {
             cursor_.Next();

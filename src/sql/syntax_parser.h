@@ -67,6 +67,8 @@ private:
     SyntaxNode ParsePostfix();
     SyntaxNode ParseField(SyntaxNode value);
     void ParseSubscript(SyntaxNode& node);
+    // `levels` nodes stand within each other by now, each behind the last: they nest too.
+    void CheckDepth(int levels) const;
     void ExpectAnyName(std::string_view what);
 
     // What an expression is made of (syntax_primaries.cc, syntax_calls.cc).
