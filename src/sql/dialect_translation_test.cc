@@ -39,6 +39,7 @@ TEST(DialectTranslation, WhatTheEngineUnderstandsPassesByteForByte) {
              "SELECT extract(year FROM d), substring(s FROM 1 FOR 2), trim(BOTH 'x' FROM s)",
              "SELECT a FROM t AT (VERSION => 3) AS u WHERE b IN c AND d NOT IN (1, 2) ORDER BY ALL",
              "PIVOT t ON a USING sum(b)",
+             "SELECT array(WITH a AS (SELECT 1) FROM a), array(VALUES (1)), map([1], [2])",
              "INSERT INTO t VALUES (1, 'a'),\n (-2.5 , NULL), (f(3) , DEFAULT) -- end",
              "SELECT position('b' IN s) , a  +  b FROM t",
              "frobnicate the table",

@@ -14,6 +14,11 @@ bool IsLiteral(const SyntaxNode& node) {
     return node.kind == Kind::kString || node.kind == Kind::kNumber || node.kind == Kind::kTyped;
 }
 
+bool BeginsQuery(const Token& token) {
+    return IsWord(token, "SELECT") || IsWord(token, "FROM") || IsWord(token, "WITH") ||
+           IsWord(token, "VALUES") || IsWord(token, "TABLE");
+}
+
 }  // namespace
 
 // map(k, v, ..): of the engine's own map(keys, values) in Tarn's dialect unless a key is a literal.
@@ -82,8 +87,7 @@ SqlText SyntaxWriter::WriteCall(const SyntaxNode& node) const {
                                 IsWord(tokens_[node.first + 2], "DISTINCT");
     if (counts_several) return WriteCountOfSeveral(node);
     if (!node.is_plain_call) return AsWritten(node);
-    const bool has_query = count == 1 && (IsWord(tokens_[node.parts[0].first], "SELECT") ||
-                                          IsWord(tokens_[node.parts[0].first], "FROM"));
+    const bool has_query = count == 1 && BeginsQuery(tokens_[node.parts[0].first]);
     if (node.word == "array" && !has_query) return Filled("list_value($*)", node);
     if (node.word == "map") return WriteMap(node);
     if (node.word == "struct") return WriteStruct(node);
