@@ -63,8 +63,12 @@ table::WriteRules Snapshot::Rules() const {
     const auto commit_version =
         configuration.find("delta.rowTracking.materializedRowCommitVersionColumnName");
     if (row_id != configuration.end() && commit_version != configuration.end()) {
-        rules.row_tracking = {row_id->second, commit_version->second};
+        rules.row_tracking = {row_id->second, commit_version->second,
+                              IsEnabled(configuration, "delta.enableRowTracking")};
     }
+    rules.widens_types = IsEnabled(configuration, "delta.enableTypeWidening");
+    const auto told = configuration.find("delta.vacuum.logging.enabled");
+    rules.tells_of_vacuum = told == configuration.end() || EqualsIgnoreCase(told->second, "true");
     return rules;
 }
 

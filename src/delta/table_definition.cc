@@ -10,6 +10,7 @@
 #include "delta/features.h"
 #include "delta/schema_change.h"
 #include "delta/schema_json.h"
+#include "delta/table_shape.h"
 #include "table/schema_edit.h"
 
 namespace tarn::delta {
@@ -90,6 +91,20 @@ void KeepMarks(TableMetadata& metadata, const TableMetadata& latest) {
         const auto now = latest.properties.find(key);
         if (now != latest.properties.end()) metadata.properties[key] = now->second;
     }
+}
+
+// A size that is none is refused where it is set; what another writer left is not asked again.
+void CheckFileSize(const TableMetadata& metadata, const TableMetadata* base) {
+    constexpr const char* kFileSize = "delta.targetFileSize";
+    const auto found = metadata.properties.find(kFileSize);
+    if (found == metadata.properties.end() || metadata.file_bytes) return;
+    const bool is_left = base != nullptr && base->properties.contains(kFileSize) &&
+                         base->properties.at(kFileSize) == found->second;
+    if (is_left) return;
+    throw Error(ErrorKind::kInvalidInput,
+                "the property delta.targetFileSize is '{}': expected a number of bytes, as '128mb' "
+                "or '134217728'",
+                found->second);
 }
 
 // Writers of Delta agree on what widens; beyond it Tarn reads, but does not write.
@@ -223,6 +238,8 @@ table::TableMetadata Define(const table::TableMetadata& wanted, const table::Tab
     }
     if (definition == Definition::kCreates) defined.properties.erase(kMaxId);
     if (definition == Definition::kRestores) KeepMarks(defined, *base);
+    defined.file_bytes = FileBytesOf(wanted.properties);
+    if (definition != Definition::kRestores) CheckFileSize(defined, base);
     NameRowColumns(defined, base, new_name);
     if (after == ColumnMapping::kNone) return defined;
     defined.schema.by_id = after == ColumnMapping::kId;

@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "delta/byte_size.h"
 #include "delta/clustering.h"
 #include "delta/features.h"
 #include "delta/file_path.h"
@@ -26,6 +27,7 @@ using table::Value;
 // Names with one of these cannot be columns of a Parquet file of Spark's without a column mapping.
 constexpr std::string_view kForbiddenInNames = " ,;{}()\n\t=";
 constexpr std::string_view kCheckPrefix = "delta.constraints.";
+constexpr const char* kFileSize = "delta.targetFileSize";
 
 void CheckNames(const std::vector<Field>& fields, const std::string& within, bool is_mapped) {
     std::set<std::string> seen;
@@ -212,6 +214,11 @@ DeletionVector ParseVectorRef(const table::DeletionVectorRef& ref) {
     return vector;
 }
 
+std::optional<uint64_t> FileBytesOf(const std::map<std::string, std::string>& properties) {
+    const auto found = properties.find(kFileSize);
+    return found == properties.end() ? std::nullopt : ParseByteSize(found->second);
+}
+
 table::TableMetadata DescribeTable(const TableShape& shape, const Metadata& metadata,
                                    const std::map<std::string, DomainMetadata>& domains) {
     table::TableMetadata description;
@@ -230,6 +237,7 @@ table::TableMetadata DescribeTable(const TableShape& shape, const Metadata& meta
             description.properties.emplace(key, value);
         }
     }
+    description.file_bytes = FileBytesOf(description.properties);
     description.created_ms = metadata.created_time_ms.value_or(0);
     return description;
 }

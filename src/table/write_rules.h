@@ -10,6 +10,7 @@ namespace tarn::table {
 struct RowTracking {
     std::string row_id_column;          // physical name; int64, NULL: base id + position
     std::string commit_version_column;  // physical name; int64, NULL: the file's own version
+    bool is_complete = false;  // every row has its identity, so that readers may ask for it
 };
 
 // A condition that is TRUE of every row (NULL is not TRUE), in Spark's spelling.
@@ -23,6 +24,8 @@ struct WriteRules {
     bool hides_rows = false;       // deleted rows go by Change::delete_rows, else files are copied
     bool records_changes = false;  // DML gives Change::change_data
     std::optional<RowTracking> row_tracking;  // set: moved rows take their identity along
+    bool widens_types = false;    // wider values widen their columns where the schema evolves
+    bool tells_of_vacuum = true;  // VACUUM commits that it begins and that it ends
 };
 
 }  // namespace tarn::table

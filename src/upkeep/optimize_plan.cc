@@ -1,39 +1,13 @@
 #include "upkeep/optimize_plan.h"
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 #include <tuple>
 
 #include "base/error.h"
-#include "base/text.h"
 
 namespace tarn::upkeep {
 namespace {
-
-constexpr const char* kTargetFileSize = "delta.targetFileSize";
-
-struct Unit {
-    std::string_view name;
-    int shift;
-};
-constexpr Unit kUnits[] = {{"", 0},    {"b", 0},  {"k", 10},  {"kb", 10}, {"m", 20},
-                           {"mb", 20}, {"g", 30}, {"gb", 30}, {"t", 40},  {"tb", 40}};
-
-uint64_t ParseSize(std::string_view text) {
-    const std::string lower = AsciiLower(Trim(text));
-    uint64_t count = 0;
-    const auto [end, error] = std::from_chars(lower.data(), lower.data() + lower.size(), count);
-    const std::string_view name =
-        Trim(std::string_view(end, static_cast<size_t>(lower.data() + lower.size() - end)));
-    for (const Unit& unit : kUnits) {
-        if (unit.name != name || error != std::errc() || count == 0) continue;
-        if (count <= (UINT64_MAX >> unit.shift)) return count << unit.shift;
-    }
-    throw Error(ErrorKind::kInvalidInput,
-                "the property {} is '{}': expected a number of bytes, as '128mb' or '134217728'",
-                kTargetFileSize, text);
-}
 
 bool HidesMany(const table::DataFile& file, const OptimizeRules& rules) {
     if (!file.deletion_vector) return false;
@@ -78,10 +52,9 @@ std::string PartitionKey(const std::vector<table::Value>& partition_values) {
     return key;
 }
 
-OptimizeRules RulesOf(const std::map<std::string, std::string>& properties) {
+OptimizeRules RulesOf(const table::TableMetadata& metadata) {
     OptimizeRules rules;
-    const auto found = properties.find(kTargetFileSize);
-    if (found != properties.end()) rules.target_bytes = ParseSize(found->second);
+    if (metadata.file_bytes) rules.target_bytes = *metadata.file_bytes;
     return rules;
 }
 

@@ -3,11 +3,10 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
 
-#include "table/data_file.h"
+#include "table/snapshot.h"
 
 namespace tarn::upkeep {
 
@@ -16,9 +15,8 @@ struct OptimizeRules {
     double hidden_share = 0.05;            // a file with more hidden rows is rewritten by itself
 };
 
-// Of the table's properties ("delta.targetFileSize": "64mb", "134217728"). InvalidInput for a size
-// that is none.
-OptimizeRules RulesOf(const std::map<std::string, std::string>& properties);
+// As the table asks.
+OptimizeRules RulesOf(const table::TableMetadata& metadata);
 
 // Files that become one.
 struct FileGroup {

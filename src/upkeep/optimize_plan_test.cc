@@ -87,18 +87,11 @@ TEST(OptimizePlan, BatchesHaveEachPartitionOnce) {
     EXPECT_EQ(BatchesOf(groups, 1).size(), 5U);
 }
 
-TEST(OptimizePlan, ReadsTheTargetSize) {
-    const auto target = [](const char* text) {
-        return RulesOf({{"delta.targetFileSize", text}}).target_bytes;
-    };
-    EXPECT_EQ(target("104857600"), 104857600U);
-    EXPECT_EQ(target("64mb"), 64ULL << 20);
-    EXPECT_EQ(target("1 GB"), 1ULL << 30);
-    EXPECT_EQ(RulesOf({}).target_bytes, 128ULL << 20);
-    for (const char* wrong :
-         {"", "0", "-1", "x", "1 furlong", "99999999999999999999", "99999999tb"}) {
-        EXPECT_EQ(KindOf([&] { target(wrong); }), ErrorKind::kInvalidInput) << wrong;
-    }
+TEST(OptimizePlan, TakesTheSizeThatTheTableAsksFor) {
+    table::TableMetadata metadata;
+    EXPECT_EQ(RulesOf(metadata).target_bytes, 128ULL << 20);
+    metadata.file_bytes = 1000;
+    EXPECT_EQ(RulesOf(metadata).target_bytes, 1000U);
 }
 
 }  // namespace

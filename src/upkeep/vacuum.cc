@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/error.h"
-#include "base/text.h"
 
 namespace tarn::upkeep {
 namespace {
@@ -42,17 +41,11 @@ void ListCandidates(const VacuumTask& task, const table::FilesInUse& in_use, int
     }
 }
 
-bool IsLogged(const table::Snapshot& snapshot) {
-    const auto& properties = snapshot.Metadata().properties;
-    const auto found = properties.find("delta.vacuum.logging.enabled");
-    return found == properties.end() || EqualsIgnoreCase(found->second, "true");
-}
-
 // Says in the history what goes on. That it cannot be said is no reason to go on otherwise.
 void Log(const VacuumTask& task, std::string operation,
          std::map<std::string, std::string> parameters,
          std::map<std::string, std::string> metrics) {
-    if (!IsLogged(*task.latest)) return;
+    if (!task.latest->Rules().tells_of_vacuum) return;
     table::Change change;
     change.operation = std::move(operation);
     change.parameters = std::move(parameters);

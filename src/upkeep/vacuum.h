@@ -1,7 +1,7 @@
 // VACUUM: deletes the files below a table's root that no version needs any more. Deletes with
 // proof only: after the candidates are known the table is read once more, and what it names by then
-// stays. Between BEGIN and END of the run the table's history says so, unless the property
-// "delta.vacuum.logging.enabled" is false.
+// stays. Between BEGIN and END of the run the table's history says so, unless the table asks for
+// silence.
 #pragma once
 
 #include <cstdint>

@@ -92,7 +92,7 @@ duckdb::unique_ptr<duckdb::LogicalOperator> Bind(duckdb::ClientContext& client,
             BindChangeScan(client, entry, first, last, kScope, bind_data, types, return_names);
         auto get = duckdb::make_uniq<duckdb::LogicalGet>(bind_index, std::move(function),
                                                          std::move(bind_data), types, return_names,
-                                                         ScanVirtualColumns(entry->metadata()));
+                                                         ScanVirtualColumns(*entry->snapshot()));
         for (size_t i = 0; i < types.size(); i++) get->AddColumnId(i);
         return get;
     });

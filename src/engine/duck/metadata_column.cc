@@ -25,9 +25,6 @@ namespace {
 using duckdb::LogicalType;
 
 constexpr int64_t kMicrosPerMs = 1000;
-constexpr const char* kRowIdProperty = "delta.rowTracking.materializedRowIdColumnName";
-constexpr const char* kRowVersionProperty =
-    "delta.rowTracking.materializedRowCommitVersionColumnName";
 
 duckdb::column_t Id(MetadataPart part) { return static_cast<duckdb::column_t>(part); }
 
@@ -54,22 +51,12 @@ const std::vector<Part>& Parts() {
 }
 constexpr size_t kFileParts = 6;
 
-bool TracksRows(const table::TableMetadata& metadata) {
-    const auto found = metadata.properties.find("delta.enableRowTracking");
-    return found != metadata.properties.end() && found->second == "true";
-}
-
-std::string PropertyOf(const table::TableMetadata& metadata, const char* name) {
-    const auto found = metadata.properties.find(name);
-    return found == metadata.properties.end() ? std::string() : found->second;
-}
-
 // Spark's fields, in its order.
-LogicalType MetadataType(const table::TableMetadata& metadata) {
+LogicalType MetadataType(const table::WriteRules& rules) {
     duckdb::child_list_t<LogicalType> fields;
     for (size_t i = 0; i < kFileParts; i++) fields.emplace_back(Parts()[i].name, Parts()[i].type);
     fields.emplace_back("row_index", LogicalType::BIGINT);
-    if (TracksRows(metadata)) {
+    if (rules.row_tracking && rules.row_tracking->is_complete) {
         for (const char* name :
              {"row_id", "base_row_id", "row_commit_version", "default_row_commit_version"})
             fields.emplace_back(name, LogicalType::BIGINT);
@@ -87,7 +74,7 @@ public:
         width_ = get_->GetColumnIds().size();
         const auto& bind_data = get_->bind_data->Cast<duckdb::MultiFileBindData>();
         type_ = MetadataType(
-            static_cast<const FileList&>(*bind_data.file_list).scan().entry().metadata());
+            static_cast<const FileList&>(*bind_data.file_list).scan().entry().snapshot()->Rules());
     }
 
     static bool Needs(const duckdb::LogicalOperator& plan) {
@@ -268,10 +255,10 @@ void PreOptimize(duckdb::OptimizerExtensionInput& input,
 
 }  // namespace
 
-void AddMetadataColumns(const table::TableMetadata& metadata,
-                        duckdb::virtual_column_map_t& columns) {
-    if (metadata.schema.Find(kMetadataName) >= 0) return;
-    columns.emplace(kMetadataColumn, duckdb::TableColumn(kMetadataName, MetadataType(metadata)));
+void AddMetadataColumns(const table::Snapshot& snapshot, duckdb::virtual_column_map_t& columns) {
+    if (snapshot.Metadata().schema.Find(kMetadataName) >= 0) return;
+    columns.emplace(kMetadataColumn,
+                    duckdb::TableColumn(kMetadataName, MetadataType(snapshot.Rules())));
     for (const Part& part : Parts()) {
         columns.emplace(
             Id(part.part),
@@ -307,10 +294,11 @@ std::optional<duckdb::Value> MetadataValue(duckdb::column_t column, const table:
     return std::nullopt;
 }
 
-std::string MaterializedColumn(duckdb::column_t column, const table::TableMetadata& metadata) {
-    if (column == Id(MetadataPart::kMaterializedRowId)) return PropertyOf(metadata, kRowIdProperty);
+std::string MaterializedColumn(duckdb::column_t column, const table::WriteRules& rules) {
+    if (!rules.row_tracking) return {};
+    if (column == Id(MetadataPart::kMaterializedRowId)) return rules.row_tracking->row_id_column;
     if (column == Id(MetadataPart::kMaterializedRowCommitVersion))
-        return PropertyOf(metadata, kRowVersionProperty);
+        return rules.row_tracking->commit_version_column;
     return {};
 }
 

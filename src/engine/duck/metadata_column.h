@@ -36,15 +36,14 @@ inline bool IsMetadataPart(duckdb::column_t column) {
 }
 
 // Adds _metadata and its parts, unless the table has a column of that name.
-void AddMetadataColumns(const table::TableMetadata& metadata,
-                        duckdb::virtual_column_map_t& columns);
+void AddMetadataColumns(const table::Snapshot& snapshot, duckdb::virtual_column_map_t& columns);
 
 // The part's value in all rows of the file; nothing for what stands in a column.
 std::optional<duckdb::Value> MetadataValue(duckdb::column_t column, const table::DataFile& file);
 
 // The column of data files that holds such a part; empty for other columns, and in tables that
 // name none.
-std::string MaterializedColumn(duckdb::column_t column, const table::TableMetadata& metadata);
+std::string MaterializedColumn(duckdb::column_t column, const table::WriteRules& rules);
 
 // Makes _metadata of its parts, before a plan is optimized.
 void RegisterMetadataColumn(duckdb::DBConfig& config);

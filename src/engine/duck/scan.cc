@@ -18,7 +18,7 @@ duckdb::virtual_column_map_t BoundVirtualColumns(duckdb::ClientContext&,
                                                  duckdb::optional_ptr<duckdb::FunctionData> data) {
     auto& bind_data = data->Cast<duckdb::MultiFileBindData>();
     const ScanInfo& scan = static_cast<FileList&>(*bind_data.file_list).scan();
-    bind_data.virtual_columns = ScanVirtualColumns(scan.entry().metadata());
+    bind_data.virtual_columns = ScanVirtualColumns(*scan.entry().snapshot());
     return bind_data.virtual_columns;
 }
 
@@ -88,7 +88,7 @@ void TellNamedTypes(Meter& meter, const std::vector<table::Field>& fields,
 
 }  // namespace
 
-duckdb::virtual_column_map_t ScanVirtualColumns(const table::TableMetadata& metadata) {
+duckdb::virtual_column_map_t ScanVirtualColumns(const table::Snapshot& snapshot) {
     using duckdb::LogicalType;
     using duckdb::TableColumn;
     duckdb::virtual_column_map_t columns;
@@ -100,7 +100,7 @@ duckdb::virtual_column_map_t ScanVirtualColumns(const table::TableMetadata& meta
     columns.emplace(duckdb::MultiFileReader::COLUMN_IDENTIFIER_FILE_INDEX,
                     TableColumn("file_index", LogicalType::UBIGINT));
     columns.emplace(duckdb::COLUMN_IDENTIFIER_EMPTY, TableColumn("", LogicalType::BOOLEAN));
-    AddMetadataColumns(metadata, columns);
+    AddMetadataColumns(snapshot, columns);
     return columns;
 }
 
@@ -124,10 +124,10 @@ duckdb::TableFunction BindFileScan(duckdb::ClientContext& client, std::shared_pt
                                    PlannedFiles files,
                                    duckdb::unique_ptr<duckdb::FunctionData>& bind_data) {
     auto list = std::make_shared<FileList>(scan, std::move(files));
-    const table::TableMetadata& metadata = scan->entry().metadata();
+    const table::Snapshot& snapshot = *scan->entry().snapshot();
     auto function = BindFiles(client, std::move(scan), std::move(list), bind_data);
     // The binder asks for them where a table is named; this scan is made without it.
-    bind_data->Cast<duckdb::MultiFileBindData>().virtual_columns = ScanVirtualColumns(metadata);
+    bind_data->Cast<duckdb::MultiFileBindData>().virtual_columns = ScanVirtualColumns(snapshot);
     return function;
 }
 

@@ -24,6 +24,6 @@ duckdb::TableFunction BindFileScan(duckdb::ClientContext& client, std::shared_pt
                                    duckdb::unique_ptr<duckdb::FunctionData>& bind_data);
 
 // rowid, filename, file_row_number, file_index, _metadata.
-duckdb::virtual_column_map_t ScanVirtualColumns(const table::TableMetadata& metadata);
+duckdb::virtual_column_map_t ScanVirtualColumns(const table::Snapshot& snapshot);
 
 }  // namespace tarn::engine::duck

@@ -121,7 +121,7 @@ duckdb::TableStorageInfo TableEntry::GetStorageInfo(duckdb::ClientContext&) {
 }
 
 duckdb::virtual_column_map_t TableEntry::GetVirtualColumns() const {
-    return ScanVirtualColumns(metadata());
+    return ScanVirtualColumns(*snapshot_);
 }
 
 duckdb::vector<duckdb::column_t> TableEntry::GetRowIdColumns() const {

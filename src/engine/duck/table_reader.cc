@@ -42,7 +42,7 @@ public:
         : scan_(std::move(scan)),
           files_(std::move(files)),
           read_rows_(read_rows),
-          materialized_(MaterializedColumns(scan_->entry().metadata())) {
+          materialized_(MaterializedColumns(scan_->entry().snapshot()->Rules())) {
         function_name = kScanFunction;
     }
 
@@ -270,13 +270,13 @@ private:
 
     // Columns of data files that hold parts of _metadata.
     static std::map<duckdb::column_t, duckdb::MultiFileColumnDefinition> MaterializedColumns(
-        const table::TableMetadata& metadata) {
+        const table::WriteRules& rules) {
         std::map<duckdb::column_t, duckdb::MultiFileColumnDefinition> columns;
         for (const auto part :
              {MetadataPart::kMaterializedRowId, MetadataPart::kMaterializedRowCommitVersion}) {
             const auto id = static_cast<duckdb::column_t>(part);
             table::Field field;
-            field.name = MaterializedColumn(id, metadata);
+            field.name = MaterializedColumn(id, rules);
             field.type = table::Type(table::TypeKind::kLong);
             if (!field.name.empty()) columns.emplace(id, DefinitionOf(field));
         }

@@ -38,7 +38,8 @@ WriteTarget::WriteTarget(Core& target_core, TableName target_name, std::string t
       location(std::move(target_location)),
       schema(metadata.schema),
       checks(metadata.checks),
-      shreds_variants(IsOn(metadata, kShredding)) {
+      shreds_variants(IsOn(metadata, kShredding)),
+      file_bytes(metadata.file_bytes) {
     for (const std::string& column : metadata.partition_columns) {
         const int index = schema.Find(column);
         if (index < 0) {
@@ -164,9 +165,9 @@ struct TableWriter::OpenFile {
 };
 
 TableWriter::TableWriter(duckdb::ClientContext& client, std::shared_ptr<const WriteTarget> target,
-                         uint64_t file_bytes)
+                         std::optional<uint64_t> file_bytes)
     : target_(std::move(target)),
-      file_bytes_(file_bytes),
+      file_bytes_(file_bytes.value_or(target_->file_bytes.value_or(kFileBytes))),
       rules_(client, target_->name, target_->schema, target_->checks),
       function_(ParquetCopyFunction(client)),
       bind_data_(BindParquetCopy(client, function_, target_->data_schema)) {}

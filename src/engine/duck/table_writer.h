@@ -35,6 +35,7 @@ struct WriteTarget {
     const table::Schema schema;
     const std::vector<table::RowCheck> checks;
     const bool shreds_variants;
+    const std::optional<uint64_t> file_bytes;
     std::vector<size_t> partition_columns;  // in the order of the metadata
     std::vector<size_t> data_columns;       // those that stand in files
     table::Schema data_schema;
@@ -44,15 +45,16 @@ struct WriteTarget {
 
 class TableWriter {
 public:
+    // Unless the table asks for another size.
     static constexpr uint64_t kFileBytes = uint64_t{128} << 20;
     // More partitions at once close the file that was opened first.
     static constexpr size_t kMaxOpenFiles = 512;
     // A thread gathers this many rows of a partitioned table before it writes them.
     static constexpr duckdb::idx_t kGatheredRows = duckdb::idx_t{1} << 19;
 
-    // A file that has as many bytes is closed.
+    // A file that has as many bytes is closed; nothing: as the table asks.
     TableWriter(duckdb::ClientContext& client, std::shared_ptr<const WriteTarget> target,
-                uint64_t file_bytes = kFileBytes);
+                std::optional<uint64_t> file_bytes = std::nullopt);
     ~TableWriter();
 
     // Rows of one thread that are not in a file yet. Those of a partitioned table are gathered by

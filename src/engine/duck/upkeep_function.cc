@@ -99,7 +99,7 @@ public:
     void operator()(const sql::Optimize& statement) {
         FileRewriter rewriter(client_, entry_);
         upkeep::OptimizeTask task{Format(), entry_.snapshot(), rewriter,
-                                  upkeep::RulesOf(entry_.metadata().properties)};
+                                  upkeep::RulesOf(entry_.metadata())};
         if (statement.condition) {
             task.is_wanted = TestOf(entry_.core(), entry_.metadata(), *statement.condition);
             const std::string said = nlohmann::json::array({statement.condition->text}).dump();
