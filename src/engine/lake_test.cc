@@ -464,5 +464,35 @@ TEST_P(LakeTest, HistoryDetailAndAppendedRows) {
     EXPECT_EQ(Refusal("SELECT * FROM table_changes('nothing', 1)"), ErrorKind::kNotFound);
 }
 
+TEST_P(LakeTest, RefusedRowsAreToldByTableColumnAndType) {
+    Do("CREATE TABLE t (a INT, s STRUCT(x INT), l STRUCT(x INT)[])");
+    const auto facts = [&](const std::string& sql) -> std::string {
+        try {
+            session_->Run(sql);
+        } catch (const Error& error) {
+            std::map<std::string, std::string> told(error.context().begin(), error.context().end());
+            return told["table"] + "|" + told["column"] + "|" + told["type"];
+        }
+        return "done";
+    };
+    EXPECT_EQ(facts("INSERT INTO t VALUES (1, NULL, NULL, 1.5)"), "main.t|col3|DECIMAL(2,1)");
+    EXPECT_EQ(facts("INSERT INTO t VALUES (1)"), "main.t|s|STRUCT(x INTEGER)");
+    EXPECT_EQ(facts("INSERT INTO t (a, b) SELECT 1, 'x'"), "main.t|b|VARCHAR");
+    EXPECT_EQ(facts("INSERT INTO t BY NAME SELECT 1 AS a, true AS b"), "main.t|b|BOOLEAN");
+    EXPECT_EQ(facts("INSERT INTO t VALUES (1, {'y': 1}, NULL)"), "main.t|s.y|INTEGER");
+    EXPECT_EQ(facts("INSERT INTO t VALUES (1, NULL, [{'x': 1, 'y': 'a'}])"),
+              "main.t|l.element.y|VARCHAR");
+    EXPECT_EQ(facts("UPDATE t SET s = {'x': 1, 'y': 2}"), "main.t|s.y|INTEGER");
+    EXPECT_EQ(facts("UPDATE t SET b = a + v.k FROM (SELECT 1::BIGINT AS k) v"), "main.t|b|BIGINT");
+    const std::string merge = "MERGE INTO t USING (SELECT 1 AS a, 2.5 AS b) v ON t.a = v.a ";
+    EXPECT_EQ(facts(merge + "WHEN NOT MATCHED THEN INSERT (a, b) VALUES (v.a, v.b)"),
+              "main.t|b|DECIMAL(2,1)");
+    EXPECT_EQ(facts(merge + "WHEN MATCHED THEN UPDATE SET b = v.b + t.a"),
+              "main.t|b|DECIMAL(12,1)");
+    EXPECT_EQ(facts(merge + "WHEN NOT MATCHED THEN INSERT *"), "main.t|s|STRUCT(x INTEGER)");
+    // What columns have no part in keeps the engine's own words.
+    EXPECT_EQ(facts("INSERT INTO t VALUES (nothing, NULL, NULL)"), "||");
+}
+
 }  // namespace
 }  // namespace tarn::engine

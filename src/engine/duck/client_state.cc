@@ -27,8 +27,8 @@ void ClientState::Begin(const ExecuteOptions* statement_options) {
     options = statement_options;
     clauses = nullptr;
     upkeep = nullptr;
+    evolves = false;
     commit_error.reset();
-    conflict.reset();
 }
 
 }  // namespace tarn::engine::duck

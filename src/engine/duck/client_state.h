@@ -35,6 +35,8 @@ public:
     const sql::TableClauses* clauses = nullptr;
     // The running statement tends a table; null when it does not.
     const sql::UpkeepStatement* upkeep = nullptr;
+    // The rows of the running statement bring new columns along, and need not give all fields.
+    bool evolves = false;
     // The running statement takes a name away: what stands under it is not read, it may be broken.
     bool drops = false;
     // The running statement is a part of another, whose change takes up what this one did.

@@ -9,6 +9,7 @@
 #include "engine/duck/client_state.h"
 #include "engine/duck/dialect_setting.h"
 #include "engine/duck/errors.h"
+#include "engine/duck/field_check.h"
 #include "engine/duck/joined_target.h"
 #include "engine/duck/known_aggregates.h"
 #include "engine/duck/metadata_column.h"
@@ -82,6 +83,7 @@ public:
             RegisterJoinedTargets(config);
             RegisterVariantComparisons(config);
             RegisterDialect(config, options.dialect);
+            RegisterFieldChecks(config);
             database_ = std::make_unique<duckdb::DuckDB>(nullptr, &config);
             core_.database = database_->instance.get();
             parquet_ = std::make_unique<DuckParquetFiles>(core_, *database_);

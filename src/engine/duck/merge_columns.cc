@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "duckdb/catalog/catalog_entry/table_catalog_entry.hpp"
 #include "duckdb/parser/expression/columnref_expression.hpp"
 #include "duckdb/parser/expression/constant_expression.hpp"
 #include "duckdb/parser/expression/function_expression.hpp"
@@ -16,24 +17,19 @@ namespace tarn::engine::duck {
 namespace {
 
 using Names = std::vector<std::string>;
+using Expression = duckdb::unique_ptr<duckdb::ParsedExpression>;
+using duckdb::LogicalType;
 
-Names ColumnsOf(duckdb::ClientContext& client, const duckdb::TableRef& target) {
-    if (target.type != duckdb::TableReferenceType::BASE_TABLE) {
+const duckdb::BaseTableRef& TargetOf(const duckdb::MergeIntoStatement& merge) {
+    if (merge.target->type != duckdb::TableReferenceType::BASE_TABLE)
         throw Error(ErrorKind::kInvalidInput, "MERGE INTO: the target must be a table");
-    }
-    const auto& named = target.Cast<duckdb::BaseTableRef>();
-    duckdb::vector<std::string> columns;
-    client.RunFunctionInTransaction([&] {
-        columns = duck::ColumnsOf(client, NamedTable::Of(client, named.catalog_name,
-                                                         named.schema_name, named.table_name));
-    });
-    return {columns.begin(), columns.end()};
+    return merge.target->Cast<duckdb::BaseTableRef>();
 }
 
-std::string NameOf(const duckdb::TableRef& source) {
-    if (!source.alias.empty()) return source.alias;
-    if (source.type == duckdb::TableReferenceType::BASE_TABLE)
-        return source.Cast<duckdb::BaseTableRef>().table_name;
+std::string NameOf(const duckdb::TableRef& table) {
+    if (!table.alias.empty()) return table.alias;
+    if (table.type == duckdb::TableReferenceType::BASE_TABLE)
+        return table.Cast<duckdb::BaseTableRef>().table_name;
     throw Error(ErrorKind::kInvalidInput,
                 "MERGE with UPDATE SET * or INSERT *: give the source a name, as in "
                 "USING (SELECT ...) AS source");
@@ -44,65 +40,114 @@ bool Has(const Names& names, const std::string& name) {
                        [&](const std::string& other) { return EqualsIgnoreCase(name, other); });
 }
 
-// `given`: other columns that may be excluded.
-Names Without(const Names& columns, const Names& excluded, const std::optional<Names>& given) {
-    Names kept;
-    for (const std::string& column : columns) {
-        if (!Has(excluded, column)) kept.push_back(column);
+Expression FieldOf(const duckdb::ParsedExpression& value, const std::string& field) {
+    duckdb::vector<Expression> arguments;
+    arguments.push_back(value.Copy());
+    arguments.push_back(duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value(field)));
+    return duckdb::make_uniq<duckdb::FunctionExpression>("struct_extract", std::move(arguments));
+}
+
+// The value with the fields of `own`: those that `given` lacks are the old value's.
+Expression Overlaid(const duckdb::ParsedExpression& value, const LogicalType& given,
+                    const duckdb::ParsedExpression& old, const LogicalType& own) {
+    if (!LacksFields(given, own)) return value.Copy();
+    duckdb::vector<Expression> fields;
+    for (const auto& [field, type] : duckdb::StructType::GetChildTypes(own)) {
+        Expression part = FieldOf(old, field);
+        for (const auto& [name, given_type] : duckdb::StructType::GetChildTypes(given)) {
+            if (EqualsIgnoreCase(name, field))
+                part = Overlaid(*FieldOf(value, name), given_type, *part, type);
+        }
+        part->SetAlias(field);
+        fields.push_back(std::move(part));
     }
-    for (const std::string& name : excluded) {
-        if (Has(columns, name) || (given && Has(*given, name))) continue;
-        throw Error(ErrorKind::kInvalidInput, "EXCEPT ({}): the target has no such column", name);
-    }
-    return kept;
+    return duckdb::make_uniq<duckdb::FunctionExpression>("struct_pack", std::move(fields));
 }
 
 class Spelling {
 public:
-    Spelling(duckdb::ClientContext& client, const duckdb::MergeIntoStatement& merge,
-             const std::optional<Names>& given)
-        : client_(client), merge_(merge), given_(given) {}
+    // Of a MERGE into `entry`, from `source`.
+    Spelling(const duckdb::MergeIntoStatement& merge, duckdb::TableCatalogEntry& entry,
+             RowShape source, bool evolves)
+        : target_name_(NameOf(*merge.target)),
+          source_name_(NameOf(*merge.source)),
+          source_(std::move(source)),
+          entry_(entry),
+          evolves_(evolves) {}
 
-    void SpellOut(duckdb::MergeIntoAction& action) {
+    void SpellOut(duckdb::MergeIntoAction& action) const {
         if (action.update_info && IsStar(action.update_info->columns)) {
             auto& set = *action.update_info;
-            const Names columns =
-                Given(Without(Target(), ExceptedColumns(*set.expressions.front()), given_));
+            const Names columns = Columns(ExceptedColumns(*set.expressions.front()));
             set.columns = {columns.begin(), columns.end()};
-            set.expressions = FromSource(columns);
+            set.expressions = FromSource(columns, evolves_);
         } else if (IsStar(action.insert_columns)) {
-            const Names columns =
-                Given(Without(Target(), ExceptedColumns(*action.expressions.front()), given_));
+            const Names columns = Columns(ExceptedColumns(*action.expressions.front()));
             action.insert_columns = {columns.begin(), columns.end()};
-            action.expressions = FromSource(columns);
+            action.expressions = FromSource(columns, false);
         }
     }
 
 private:
-    const Names& Target() {
-        if (columns_.empty()) columns_ = ColumnsOf(client_, *merge_.target);
-        return columns_;
+    Names Columns(const Names& excepted) const {
+        Names kept;
+        for (const auto& column : entry_.GetColumns().Physical()) {
+            if (Has(excepted, column.Name())) continue;
+            if (Has(source_.names, column.Name())) {
+                kept.push_back(column.Name());
+            } else if (!evolves_) {
+                RowTarget target{NameOfEntry(), "MERGE", true, false};
+                throw UngivenColumn(target, "the source " + source_name_, column.Name(),
+                                    column.Type());
+            }
+        }
+        for (const std::string& name : excepted) {
+            if (entry_.ColumnExists(name) || (evolves_ && Has(source_.names, name))) continue;
+            throw Error(ErrorKind::kInvalidInput, "{}: EXCEPT ({}): the target has no such column",
+                        NameOfEntry(), name);
+        }
+        return kept;
     }
 
-    Names Given(Names columns) const {
-        if (!given_) return columns;
-        std::erase_if(columns, [&](const std::string& column) { return !Has(*given_, column); });
-        return columns;
-    }
+    std::string NameOfEntry() const { return entry_.ParentSchema().name + "." + entry_.name; }
 
-    duckdb::vector<duckdb::unique_ptr<duckdb::ParsedExpression>> FromSource(const Names& columns) {
-        duckdb::vector<duckdb::unique_ptr<duckdb::ParsedExpression>> values;
-        const std::string source = NameOf(*merge_.source);
-        for (const std::string& column : columns)
-            values.push_back(duckdb::make_uniq<duckdb::ColumnRefExpression>(column, source));
+    duckdb::vector<Expression> FromSource(const Names& columns, bool keeps_fields) const {
+        duckdb::vector<Expression> values;
+        for (const std::string& column : columns) {
+            const duckdb::ColumnRefExpression value(column, source_name_);
+            if (keeps_fields) {
+                const duckdb::ColumnRefExpression old(column, target_name_);
+                values.push_back(
+                    Overlaid(value, GivenType(column), old, entry_.GetColumn(column).Type()));
+            } else {
+                values.push_back(value.Copy());
+            }
+        }
         return values;
     }
 
-    duckdb::ClientContext& client_;
-    const duckdb::MergeIntoStatement& merge_;
-    const std::optional<Names>& given_;
-    Names columns_;
+    const LogicalType& GivenType(const std::string& column) const {
+        size_t at = 0;
+        while (!EqualsIgnoreCase(source_.names[at], column)) at++;
+        return source_.types[at];
+    }
+
+    const std::string target_name_;
+    const std::string source_name_;
+    const RowShape source_;
+    duckdb::TableCatalogEntry& entry_;
+    const bool evolves_;
 };
+
+bool HasStars(const duckdb::MergeIntoStatement& merge) {
+    for (const auto& [condition, actions] : merge.actions) {
+        for (const auto& action : actions) {
+            if (IsStar(action->insert_columns)) return true;
+            if (action->update_info && IsStar(action->update_info->columns)) return true;
+        }
+    }
+    return false;
+}
 
 }  // namespace
 
@@ -119,13 +164,21 @@ std::vector<std::string> ExceptedColumns(const duckdb::ParsedExpression& list) {
 }
 
 void SpellOutStars(duckdb::ClientContext& client, duckdb::SQLStatement& statement,
-                   const std::optional<std::vector<std::string>>& given) {
+                   const StatementRows& rows, bool evolves) {
     if (statement.type != duckdb::StatementType::MERGE_INTO_STATEMENT) return;
     auto& merge = statement.Cast<duckdb::MergeIntoStatement>();
-    Spelling spelling(client, merge, given);
-    for (auto& [condition, actions] : merge.actions) {
-        for (auto& action : actions) spelling.SpellOut(*action);
-    }
+    if (!HasStars(merge)) return;
+    const duckdb::BaseTableRef& named = TargetOf(merge);
+    client.RunFunctionInTransaction([&] {
+        const auto name =
+            NamedTable::Of(client, named.catalog_name, named.schema_name, named.table_name);
+        auto& entry = duckdb::Catalog::GetEntry<duckdb::TableCatalogEntry>(client, name.catalog,
+                                                                           name.schema, name.name);
+        const Spelling spelling(merge, entry, rows.SourceOf(merge), evolves);
+        for (auto& [condition, actions] : merge.actions) {
+            for (auto& action : actions) spelling.SpellOut(*action);
+        }
+    });
 }
 
 }  // namespace tarn::engine::duck

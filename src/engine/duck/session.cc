@@ -11,6 +11,7 @@
 #include "engine/duck/dialect_setting.h"
 #include "engine/duck/merge_columns.h"
 #include "engine/duck/own_transaction.h"
+#include "engine/duck/refused_rows.h"
 #include "engine/duck/replacing_insert.h"
 #include "engine/duck/run_to_end.h"
 #include "engine/duck/schema_evolution.h"
@@ -227,11 +228,11 @@ std::unique_ptr<Result> DuckSession::Start(const sql::EngineStatement& statement
         WritesRows(*parsed) && (statement.evolves_schema || MergesSchema(*connection_.context));
     std::optional<OwnTransaction> transaction;
     if ((statement.insert && is_insert) || evolves) transaction.emplace(connection_);
-    SchemaEvolver evolver(connection_, parameters, statement.insert);
-    std::optional<std::vector<std::string>> given;
-    if (evolves) given = evolver.Evolve(*parsed);
-    if (!evolves) evolver.RefuseLoss(*parsed);
-    SpellOutStars(*connection_.context, *parsed, given);
+    duckdb::ClientContext& client = *connection_.context;
+    const StatementRows rows(client, parameters, statement.insert);
+    state_->evolves = evolves;
+    if (evolves) SchemaEvolver(client, rows).Evolve(*parsed);
+    SpellOutStars(client, *parsed, rows, evolves);
     std::optional<ReplacingInsert> replacing;
     if (statement.insert && is_insert) {
         replacing.emplace(connection_, *state_, *statement.insert);
@@ -239,7 +240,11 @@ std::unique_ptr<Result> DuckSession::Start(const sql::EngineStatement& statement
     }
     auto pending = connection_.context->PendingQuery(
         std::move(parsed), parameters, duckdb::QueryResultOutputType::ALLOW_STREAMING);
-    if (pending->HasError()) errors->Throw(pending->GetErrorObject());
+    if (pending->HasError()) {
+        if (auto reason = WhyRefused(client, *ParseOne(statement.text), rows))
+            throw *std::move(reason);
+        errors->Throw(pending->GetErrorObject());
+    }
     auto* const helped =
         upkeep_ ? &duckdb::TaskScheduler::GetScheduler(*connection_.context) : nullptr;
     auto result = RunToEnd(*pending, helped);
