@@ -213,6 +213,57 @@ TEST_F(CommitSafety, ACommitBelowACleanedLogConflicts) {
     EXPECT_FALSE(store_.Stat(CommitLocation(kRoot, {1})));
 }
 
+// Takes the versions 0 to 2 away, once: after a read or before a put.
+class CleaningStore final : public storage::ForwardingStore {
+public:
+    CleaningStore(storage::ObjectStore& inner, std::string root, bool after_reading)
+        : ForwardingStore(inner), root_(std::move(root)), after_reading_(after_reading) {}
+    std::string Get(const std::string& location, uint64_t max_bytes) override {
+        std::string bytes = Inner().Get(location, max_bytes);
+        if (after_reading_) CleanUp();
+        return bytes;
+    }
+    storage::PutOutcome PutIfAbsent(const std::string& location, std::string_view bytes) override {
+        if (!after_reading_) CleanUp();
+        return Inner().PutIfAbsent(location, bytes);
+    }
+
+private:
+    void CleanUp() {
+        for (; next_ < 3; ++next_) Inner().Delete(CommitLocation(root_, {next_}));
+    }
+    const std::string root_;
+    const bool after_reading_;
+    int64_t next_ = 0;
+};
+
+// The same while the commit is under way: after the log was looked at, and between two winners.
+TEST_F(CommitSafety, ACommitBelowALogThatIsCleanedMeanwhileIsNotAcknowledged) {
+    for (const bool after_reading : {false, true}) {
+        const std::string root = kRoot;
+        for (const auto& info : store_.List(LogFolder(root), {})) store_.Delete(info.location);
+        const auto base = MakeTable();
+        Format format(store_, parquet_, clock_, random_);
+        for (const char* name : {"a", "b", "c"}) {
+            ASSERT_TRUE(IsCommitted(format.Commit(format.Load(kRoot, table::Latest{}),
+                                                  Append({NewFile(kRoot, name)}))));
+        }
+        clock_.Advance(std::chrono::hours(48));
+        CleaningStore cleaning(store_, kRoot, after_reading);
+        Format late(cleaning, parquet_, clock_, random_);
+        const auto outcome = late.Commit(base, Append({NewFile(kRoot, "late")}));
+        EXPECT_TRUE(std::holds_alternative<table::Unknown>(outcome)) << after_reading;
+    }
+}
+
+// A log whose commits are old is no reason to doubt.
+TEST_F(CommitSafety, ACommitOnAnOldBaseIsAcknowledged) {
+    const auto base = MakeTable();
+    clock_.Advance(std::chrono::hours(480));
+    Format format(store_, parquet_, clock_, random_);
+    EXPECT_TRUE(IsCommitted(format.Commit(base, Append({NewFile(kRoot, "late")}))));
+}
+
 class LocalTable {
 public:
     LocalTable() {

@@ -3,7 +3,9 @@
 // answer is resolved by reading back and comparing the commit's own id. Deletes nothing, ever.
 //
 //   prepared, and the log lacks this version but has later ones   -> Conflict
-//   prepared --put--> kDone                      -> Committed
+//   prepared --put--> kDone                      -> Committed; Unknown when the commit before it
+//   was
+//            cleaned up meanwhile, for then nobody may ever read ours
 //            --put--> kExists, the id is ours     -> Committed (the lost answer had arrived), once
 //            the store says that it is durable too
 //            --put--> kExists, another's          -> judge it: Conflict, or prepared one version
@@ -45,8 +47,18 @@ public:
 private:
     storage::PutOutcome Put(const std::string& location, const std::string& bytes,
                             bool has_unresolved_put);
-    // Was the log cleaned up to behind this version, so that a commit there would never be read.
-    std::optional<table::Conflict> FindCleanUp(const std::string& root, table::Version version);
+    // What stood in the log just before a put.
+    struct Look {
+        std::optional<table::Conflict> gone;  // it was cleaned up to behind the version
+        // The commit before is too young for any clean-up to take, whatever the table's retention,
+        // or was gone when the log still ended there.
+        bool is_safe = false;
+    };
+    Look LookAt(const std::string& root, table::Version version);
+    // Whether it was cleaned up to behind the version of a commit of ours meanwhile, which would
+    // never be read then.
+    table::CommitOutcome Landed(const std::string& root, table::Version version, int attempt,
+                                const std::string& commit_id, bool is_safe);
     // Of a commit of ours that was found in the log.
     bool IsDurable(const std::string& location);
     void Pause(int attempt);
