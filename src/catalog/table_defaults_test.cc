@@ -27,6 +27,10 @@ public:
         return table::Committed{table::Version{1}};
     }
     table::Version Checkpoint(const table::SnapshotPtr&) override { return {}; }
+    table::FeatureTrace TraceOf(const table::SnapshotPtr&, const std::string&, bool) override {
+        return {};
+    }
+    void ForgetVersions(const table::SnapshotPtr&, const table::FeatureDrop&) override {}
     int64_t FileRetentionMs(const table::Snapshot&) override { return 0; }
     table::FilesInUse InUseSince(const table::SnapshotPtr&, int64_t) override { return {}; }
     std::vector<table::HistoryEntry> History(const std::string&, size_t) override { return {}; }

@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/error.h"
 #include "delta/clustering.h"
+#include "delta/feature_drop.h"
 #include "delta/features.h"
 #include "delta/file_path.h"
 #include "delta/row_tracking.h"
@@ -24,10 +25,16 @@ CommitInfo MakeInfo(const table::Change& change) {
     info.parameters = change.parameters;
     info.metrics = change.metrics;
     info.is_blind_append = change.remove.empty() && change.delete_rows.empty() &&
-                           change.reads.IsBlind() && !change.metadata;
+                           change.reads.IsBlind() && !change.metadata && !change.drop;
     info.others = change.commit_info;
     info.others["engineInfo"] = kEngineInfo;
     return info;
+}
+
+const Protocol& ProtocolOf(const table::Snapshot& origin) {
+    const auto* ours = dynamic_cast<const Snapshot*>(&origin);
+    Check(ours != nullptr, "files come from a Delta table");
+    return *ours->State().protocol;
 }
 
 LogicalFile KeyOf(const table::DataFile& file) {
@@ -132,9 +139,9 @@ void StartFeatures(const Snapshot& base, PreparedChange& prepared) {
     const auto& after = prepared.metadata.configuration;
     prepared.starts_commit_times =
         IsEnabled(after, kInCommitTimestamps) && !IsEnabled(before, kInCommitTimestamps);
-    prepared.numbers_all_rows =
+    prepared.adds_files_again =
         AssignsRowIds(prepared.protocol, after) && !AssignsRowIds(*state.protocol, before);
-    if (prepared.numbers_all_rows) AppendUnnumbered(base, prepared.actions);
+    if (prepared.adds_files_again) AppendUnnumbered(base, prepared.actions);
 }
 
 // What the table's row tracking asks of a commit.
@@ -170,12 +177,18 @@ PreparedChange PrepareChange(const Snapshot& base, const table::Change& change, 
         CheckColumns(*change.metadata);
         prepared.metadata = MakeMetadata(*change.metadata, &*state.metadata);
         prepared.protocol = RequiredProtocol(*state.protocol, *change.metadata);
+        // The features under which its files were written may have been dropped since.
+        if (change.origin) {
+            prepared.protocol =
+                WithFeaturesOf(std::move(prepared.protocol), ProtocolOf(*change.origin));
+        }
         CheckWritable(prepared.protocol, prepared.metadata, {});
     }
+    if (change.drop) ApplyDrop(base, *change.drop, now_ms, prepared);
     if (prepared.protocol != *state.protocol) prepared.actions.emplace_back(prepared.protocol);
     if (prepared.metadata != *state.metadata) prepared.actions.emplace_back(prepared.metadata);
     if (change.metadata) {
-        auto clustering = ClusteringChange(state.domains, base.Shape().schema, *change.metadata);
+        auto clustering = ClusteringChange(state.domains, *change.metadata);
         if (clustering) prepared.actions.emplace_back(*std::move(clustering));
     }
     const TableShape shape = TableShape::Of(base.Location(), prepared.protocol, prepared.metadata);
@@ -204,7 +217,7 @@ PreparedChange PrepareTable(const std::string& root, const table::TableMetadata&
     prepared.info = MakeInfo(change);
     prepared.actions.emplace_back(prepared.protocol);
     prepared.actions.emplace_back(prepared.metadata);
-    if (auto clustering = ClusteringChange({}, {}, description))
+    if (auto clustering = ClusteringChange({}, description))
         prepared.actions.emplace_back(*std::move(clustering));
     AppendTransactions(change, now_ms, prepared.actions);
     AppendAdds(TableShape::Of(root, prepared.protocol, prepared.metadata), change,
@@ -230,6 +243,7 @@ std::string RenderCommit(const std::vector<const PreparedChange*>& changes, Comm
     if (changes.front()->starts_commit_times) {
         MarkTimesStart(place.version, *info.in_commit_timestamp_ms, actions);
     }
+    if (changes.front()->guards_history) GuardHistory(place.version, actions);
     if (AssignsRowIds(protocol, properties)) {
         const int64_t high = AssignRowIds(actions, place.version, place.row_id_high_water);
         if (high > place.row_id_high_water) actions.emplace_back(RowIdDomain(high));

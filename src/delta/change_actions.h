@@ -20,8 +20,11 @@ struct PreparedChange {
     Metadata metadata;
     // The commit after which commits carry their own times; its place goes into the metadata.
     bool starts_commit_times = false;
-    // Every file gets its row numbers here: files that others add meanwhile would lack theirs.
-    bool numbers_all_rows = false;
+    // Live files are added again as they are but for the numbers of their rows, so that what others
+    // do to files meanwhile would be undone or would lack it.
+    bool adds_files_again = false;
+    // Versions before this one need a feature that it drops (feature_drop.h).
+    bool guards_history = false;
 };
 
 // Where in the log a commit goes, and what that place decides of it.

@@ -204,6 +204,11 @@ private:
     int64_t run_ = 0;     // how many they are
 };
 
+bool HasVectors(const std::vector<const Remove*>& removes) {
+    return std::any_of(removes.begin(), removes.end(),
+                       [](const Remove* remove) { return remove->deletion_vector.has_value(); });
+}
+
 class ActionRows final : public table::RowSource {
 public:
     // `state` is null for a sidecar.
@@ -214,7 +219,8 @@ public:
           removes_(std::move(removes)),
           parsed_(form.as_struct != nullptr ? std::make_unique<ParsedColumns>(*form.as_struct)
                                             : nullptr),
-          fields_{AddFields(protocol, form.as_json, parsed_.get()), RemoveFields(protocol)} {
+          fields_{AddFields(protocol, form.as_json, parsed_.get()),
+                  RemoveFields(protocol, HasVectors(removes_))} {
         Columns columns;
         if (state == nullptr) {
             columns.count = Columns::kOfSidecar;

@@ -103,7 +103,10 @@ AddFields::AddFields(const Protocol& protocol, bool with_json, const ParsedColum
     if (parsed->HasPartitions()) partitions_parsed = count++;
 }
 
-RemoveFields::RemoveFields(const Protocol& protocol) { PlaceFeatures(*this, protocol); }
+RemoveFields::RemoveFields(const Protocol& protocol, bool has_vectors) {
+    PlaceFeatures(*this, protocol);
+    if (has_vectors && deletion_vector == 0) deletion_vector = count++;
+}
 
 void SetCheckpointSchema(ArrowSchema* schema, const CheckpointColumns& columns,
                          const AddFields& add, const RemoveFields& remove,

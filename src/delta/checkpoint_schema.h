@@ -33,7 +33,8 @@ struct AddFields {
 };
 
 struct RemoveFields {
-    explicit RemoveFields(const Protocol& protocol);
+    // A table that dropped the feature still has removes of files with vectors.
+    RemoveFields(const Protocol& protocol, bool has_vectors);
 
     int64_t deletion_vector = 0;
     int64_t base_row_id = 0;

@@ -401,14 +401,35 @@ TEST(CheckpointRowsTest, ColumnsOfAFeatureStandWhereTheProtocolHasIt) {
     EXPECT_EQ(all[1], with(remove, {"deletionVector", "baseRowId", "defaultRowCommitVersion"}));
 }
 
-TEST_F(CheckpointTest, AVectorInATableWithoutTheFeatureIsCorrupt) {
+const DeletionVector kStoredVector{'u', "ab^-aqEH.-t@S}K{vb[*k^", 1, 34, 1};
+
+// Its feature was dropped, and older versions still need the vector.
+TEST_F(CheckpointTest, RemovesOfFilesWithVectorsNeedNoFeature) {
     MakeTable();
     MustAppend("a");
     LogState state = ReadLog(store_, parquet_, kRoot, ListSegment(store_, kRoot, std::nullopt));
     Remove remove;
     remove.path = "b";
-    remove.deletion_vector = DeletionVector{'u', "ab^-aqEH.-t@S}K{vb[*k^", 1, 34, 1};
+    remove.deletion_vector = kStoredVector;
     state.tombstones = {remove};
+    parquet_.Write(ClassicCheckpointLocation(kRoot, state.version),
+                   *CheckpointRows(state, INT64_MIN));
+    const auto removes = ReadTombstones(store_, parquet_, kRoot, state);
+    ASSERT_EQ(removes.size(), 1U);
+    EXPECT_EQ(removes[0].deletion_vector, kStoredVector);
+}
+
+TEST_F(CheckpointTest, AVectorInATableWithoutTheFeatureIsCorrupt) {
+    MakeTable();
+    MustAppend("a");
+    LogState state = ReadLog(store_, parquet_, kRoot, ListSegment(store_, kRoot, std::nullopt));
+    Add add;
+    add.path = "b";
+    add.deletion_vector = kStoredVector;
+    FileSet::Builder files(std::move(state.files));
+    files.BeginVersion();
+    files.Apply(add);
+    state.files = files.Build();
     try {
         parquet_.Write(LogFolder(kRoot) + "/c.parquet", *CheckpointRows(state, INT64_MIN));
         FAIL() << "was written";

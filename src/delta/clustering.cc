@@ -69,10 +69,9 @@ std::vector<std::string> ClusteringColumns(const Domains& domains, const table::
 }
 
 std::optional<DomainMetadata> ClusteringChange(const Domains& domains,
-                                               const table::Schema& described_by,
                                                const table::TableMetadata& description) {
     const auto& wanted = description.clustering_columns;
-    if (wanted == ClusteringColumns(domains, described_by)) return std::nullopt;
+    if (wanted == ClusteringColumns(domains, description.schema)) return std::nullopt;
     if (!description.partition_columns.empty() && !wanted.empty()) {
         throw Error(ErrorKind::kInvalidInput,
                     "CLUSTER BY and PARTITIONED BY exclude each other: choose one");

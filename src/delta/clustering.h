@@ -20,7 +20,6 @@ std::vector<std::string> ClusteringColumns(const Domains& domains, const table::
 // The action that makes the domain say what the description does; nothing when it does already.
 // InvalidInput for a column that is missing or cannot cluster.
 std::optional<DomainMetadata> ClusteringChange(const Domains& domains,
-                                               const table::Schema& described_by,
                                                const table::TableMetadata& description);
 
 }  // namespace tarn::delta

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "delta/feature_drop.h"
 #include "delta/file_path.h"
 
 namespace tarn::delta {
@@ -21,11 +22,12 @@ bool WasRead(const PendingChange& pending, const Add& file) {
                        });
 }
 
-// Changes that only move rows neither miss rows nor bring any.
+// Changes that only move rows neither miss rows nor bring any. Under other columns they would leave
+// those of others behind.
 bool OnlyMovesRows(const table::Change& change) {
     const auto moves = [](const table::DataFile& file) { return !file.data_change; };
-    return !(change.add.empty() && change.remove.empty()) && change.delete_rows.empty() &&
-           std::all_of(change.add.begin(), change.add.end(), moves) &&
+    return !change.metadata && !(change.add.empty() && change.remove.empty()) &&
+           change.delete_rows.empty() && std::all_of(change.add.begin(), change.add.end(), moves) &&
            std::all_of(change.remove.begin(), change.remove.end(), moves);
 }
 
@@ -124,6 +126,10 @@ Isolation IsolationOf(const std::map<std::string, std::string>& properties) {
 std::optional<Conflict> FindConflict(const PendingChange& pending, const WinningCommit& winner,
                                      const LoadVector& load) {
     if (auto conflict = DescriptionConflict(pending, winner)) return conflict;
+    if (pending.change.drop && BringsBack(*pending.change.drop, winner)) {
+        return Conflict{ConflictReason::kProtocolChanged, winner.version,
+                        "the feature to drop is in use again"};
+    }
     if (auto conflict = ReplacedFileConflict(pending, winner)) return conflict;
     if (pending.change.reads.IsBlind() || OnlyMovesRows(pending.change)) return std::nullopt;
     if (auto conflict = AppendConflict(pending, winner, load)) return conflict;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <set>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -70,6 +71,18 @@ const Feature* FindFeature(std::string_view name) {
         if (feature.name == name) return &feature;
     }
     return nullptr;
+}
+
+// Features that versions without lists imply.
+std::vector<std::string> ImpliedBy(int reader_version, int writer_version) {
+    std::vector<std::string> implied;
+    for (const Feature& feature : kFeatures) {
+        const bool is_implied = feature.legacy_writer_version > 0 &&
+                                feature.legacy_writer_version <= writer_version &&
+                                feature.legacy_reader_version <= reader_version;
+        if (is_implied) implied.emplace_back(feature.name);
+    }
+    return implied;
 }
 
 // Is some field, nested ones included, as asked.
@@ -254,13 +267,7 @@ std::vector<std::string> WriterFeatures(const Protocol& protocol) {
     if (protocol.min_writer_version >= kFeatureWriterVersion) {
         return protocol.writer_features.value_or(std::vector<std::string>{});
     }
-    std::vector<std::string> implied;
-    for (const Feature& feature : kFeatures) {
-        const int version = feature.legacy_writer_version;
-        if (version > 0 && protocol.min_writer_version >= version)
-            implied.emplace_back(feature.name);
-    }
-    return implied;
+    return ImpliedBy(kFeatureReaderVersion, protocol.min_writer_version);
 }
 
 bool HasWriterFeature(const Protocol& protocol, const std::string& name) {
@@ -275,6 +282,67 @@ bool HasReaderFeature(const Protocol& protocol, const std::string& name) {
     if (!protocol.reader_features) return false;
     const auto& features = *protocol.reader_features;
     return std::find(features.begin(), features.end(), name) != features.end();
+}
+
+std::optional<std::string> KnownFeature(const std::string& name) {
+    for (const Feature& feature : kFeatures) {
+        if (EqualsIgnoreCase(feature.name, name)) return std::string(feature.name);
+    }
+    return std::nullopt;
+}
+
+bool IsReaderFeature(const std::string& name) {
+    const Feature* feature = FindFeature(name);
+    return feature != nullptr && feature->is_reader_feature;
+}
+
+std::vector<std::string> FeaturesOf(const Protocol& protocol) {
+    if (protocol.min_writer_version >= kFeatureWriterVersion) return WriterFeatures(protocol);
+    return ImpliedBy(protocol.min_reader_version, protocol.min_writer_version);
+}
+
+std::vector<std::string> DependentsOn(const Protocol& protocol, const std::string& name) {
+    std::vector<std::string> dependents;
+    for (const auto& [by, required] : kRequirements) {
+        if (required == name && HasWriterFeature(protocol, std::string(by)))
+            dependents.emplace_back(by);
+    }
+    return dependents;
+}
+
+Protocol WithFeaturesOf(Protocol protocol, const Protocol& other) {
+    for (const std::string& name : FeaturesOf(other)) {
+        AddFeature(protocol, name, HasReaderFeature(other, name));
+    }
+    return protocol;
+}
+
+Protocol WeakestProtocol(const std::vector<std::string>& features) {
+    Protocol weakest{1, 1, std::nullopt, std::nullopt};
+    std::vector<std::string> for_readers;
+    bool is_listed = false;
+    for (const std::string& name : features) {
+        const Feature* feature = FindFeature(name);
+        const bool is_legacy = feature != nullptr && feature->legacy_writer_version > 0;
+        is_listed |= !is_legacy;
+        if (is_legacy) {
+            weakest.min_reader_version =
+                std::max({weakest.min_reader_version, feature->legacy_reader_version, 1});
+            weakest.min_writer_version =
+                std::max(weakest.min_writer_version, feature->legacy_writer_version);
+        } else if (feature != nullptr && feature->is_reader_feature) {
+            weakest.min_reader_version = kFeatureReaderVersion;
+        }
+        if (feature != nullptr && feature->is_reader_feature) for_readers.push_back(name);
+    }
+    const auto implied = ImpliedBy(weakest.min_reader_version, weakest.min_writer_version);
+    is_listed |=
+        std::set(implied.begin(), implied.end()) != std::set(features.begin(), features.end());
+    if (!is_listed) return weakest;
+    weakest.min_writer_version = kFeatureWriterVersion;
+    weakest.writer_features = features;
+    if (weakest.min_reader_version == kFeatureReaderVersion) weakest.reader_features = for_readers;
+    return weakest;
 }
 
 void CheckReadable(const Protocol& protocol) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,20 @@ bool HasWriterFeature(const Protocol& protocol, const std::string& name);
 // The lowest protocol that the table's columns, rules and properties allow, never below `current`.
 // Unsupported for a property that switches on what Tarn cannot write.
 Protocol RequiredProtocol(const Protocol& current, const table::TableMetadata& description);
+
+// The feature's name as Tarn spells it, case ignored; nothing when Tarn knows none of it.
+std::optional<std::string> KnownFeature(const std::string& name);
+// Do readers have to know it, too.
+bool IsReaderFeature(const std::string& name);
+// Features that the protocol lists, or that its versions imply to readers and writers together.
+std::vector<std::string> FeaturesOf(const Protocol& protocol);
+// Those of the protocol that stand on the feature.
+std::vector<std::string> DependentsOn(const Protocol& protocol, const std::string& name);
+// The protocol with the features of another one beside its own.
+Protocol WithFeaturesOf(Protocol protocol, const Protocol& other);
+// The weakest protocol with just these features: versions without a list where those imply the
+// same.
+Protocol WeakestProtocol(const std::vector<std::string>& features);
 
 // The protocol of a new plain table: reader 1, writer 2.
 Protocol PlainProtocol();

@@ -10,6 +10,7 @@
 #include "delta/checkpoint_writer.h"
 #include "delta/commit_times.h"
 #include "delta/committer.h"
+#include "delta/feature_drop.h"
 #include "delta/features.h"
 #include "delta/file_path.h"
 #include "delta/files_in_use.h"
@@ -215,7 +216,8 @@ void Format::DoDue(const DeltaSnapshotPtr& base, Version version, const Metadata
         }
         if (!is_due) return;
         WriteCheckpoint(*snapshot);
-        LogCleaner(store_, parquet_, root).CleanUp(*snapshot->State().protocol, metadata, NowMs());
+        LogCleaner(store_, parquet_, root)
+            .CleanUp(*snapshot->State().protocol, *snapshot->State().metadata, NowMs());
     } catch (const Error&) {
         // The commit stands without it, and the next due version tries again.
     } catch (const std::bad_alloc&) {
@@ -228,6 +230,30 @@ Version Format::Checkpoint(const table::SnapshotPtr& latest) {
     tarn::Check(ours != nullptr, "a checkpoint is of a committed Delta snapshot");
     WriteCheckpoint(*ours);
     return ours->AtVersion();
+}
+
+table::FeatureTrace Format::TraceOf(const table::SnapshotPtr& latest, const std::string& feature,
+                                    bool truncates_history) {
+    const auto ours = AsCommitted(latest);
+    tarn::Check(ours != nullptr, "a feature is dropped from a committed Delta snapshot");
+    table::FeatureTrace trace = FindTrace(*ours, feature, truncates_history);
+    if (trace.IsClean() && trace.drop.feature == "deletionVectors") {
+        trace.drop.kept_locations = VectorsOfRemoves(
+            ours->Location(), ReadTombstones(store_, parquet_, ours->Location(), ours->State()));
+    }
+    return trace;
+}
+
+void Format::ForgetVersions(const table::SnapshotPtr& latest, const table::FeatureDrop& drop) {
+    const auto ours = AsCommitted(latest);
+    tarn::Check(ours != nullptr, "versions are those of a committed Delta snapshot");
+    const Metadata& metadata = *ours->State().metadata;
+    constexpr int64_t kMinuteMs = 60'000;
+    const int64_t cutoff_ms = NowMs() - TruncatedRetentionMs(metadata);
+    LogCleaner(store_, parquet_, ours->Location())
+        .CleanUpBefore(cutoff_ms - cutoff_ms % kMinuteMs, *ours->State().protocol, metadata,
+                       NowMs());
+    CheckForgotten(store_, parquet_, *ours, drop);
 }
 
 int64_t Format::FileRetentionMs(const table::Snapshot& snapshot) {

@@ -61,6 +61,9 @@ public:
     table::CommitOutcome Commit(const table::SnapshotPtr& base,
                                 const table::Change& change) override;
     table::Version Checkpoint(const table::SnapshotPtr& latest) override;
+    table::FeatureTrace TraceOf(const table::SnapshotPtr& latest, const std::string& feature,
+                                bool truncates_history) override;
+    void ForgetVersions(const table::SnapshotPtr& latest, const table::FeatureDrop& drop) override;
     int64_t FileRetentionMs(const table::Snapshot& snapshot) override;
     table::FilesInUse InUseSince(const table::SnapshotPtr& latest, int64_t since_ms) override;
     std::vector<table::HistoryEntry> History(const std::string& location, size_t limit) override;

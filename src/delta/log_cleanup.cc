@@ -106,8 +106,12 @@ std::optional<Version> LogCleaner::CutFor(const Metadata& metadata, int64_t cuto
 
 size_t LogCleaner::CleanUp(const Protocol& protocol, const Metadata& metadata, int64_t now_ms) {
     const auto cutoff_ms = LogCutoffMs(metadata, now_ms);
-    if (!cutoff_ms) return 0;
-    const auto cut = CutFor(metadata, *cutoff_ms);
+    return cutoff_ms ? CleanUpBefore(*cutoff_ms, protocol, metadata, now_ms) : 0;
+}
+
+size_t LogCleaner::CleanUpBefore(int64_t cutoff_ms, const Protocol& protocol,
+                                 const Metadata& metadata, int64_t now_ms) {
+    const auto cut = CutFor(metadata, cutoff_ms);
     if (!cut || !MayCutAt(protocol, metadata, *cut)) return 0;
     size_t deleted = 0;
     for (const ObjectInfo& file : FilesBefore(ListAll(store_, LogFolder(root_)), *cut)) {

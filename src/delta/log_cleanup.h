@@ -35,6 +35,9 @@ public:
 
     // Deletes what may go; gives how many files went. Protocol and metadata are the latest ones.
     size_t CleanUp(const Protocol& protocol, const Metadata& metadata, int64_t now_ms);
+    // The same by a cutoff of the caller's.
+    size_t CleanUpBefore(int64_t cutoff_ms, const Protocol& protocol, const Metadata& metadata,
+                         int64_t now_ms);
 
 private:
     // The newest checkpoint that every version younger than the cutoff can stand on; proven.

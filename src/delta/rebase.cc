@@ -97,9 +97,9 @@ void Rebase::Refresh(const WinningCommit& winner) {
 std::optional<Conflict> Rebase::Over(const WinningCommit& winner) {
     Check(winner.version == place_.version, "commits are met in their order");
     if (auto conflict = ConflictWith(winner)) return conflict;
-    if (prepared_.numbers_all_rows && !winner.adds.empty()) {
+    if (prepared_.adds_files_again && !(winner.adds.empty() && winner.removes.empty())) {
         return Conflict{ConflictReason::kConcurrentAppend, winner.version,
-                        "its rows would lack the numbers that row tracking gives"};
+                        "the change adds all files again as they were before"};
     }
     if (auto conflict = UniteRows(winner)) return conflict;
     Refresh(winner);

@@ -10,7 +10,6 @@
 namespace tarn::delta {
 namespace {
 
-constexpr const char* kDomain = "delta.rowTracking";
 constexpr const char* kHighWater = "rowIdHighWaterMark";
 
 }  // namespace
@@ -21,14 +20,14 @@ bool AssignsRowIds(const Protocol& protocol, const std::map<std::string, std::st
 }
 
 int64_t RowIdHighWater(const std::map<std::string, DomainMetadata>& domains) {
-    const auto found = domains.find(kDomain);
+    const auto found = domains.find(kRowTrackingDomain);
     if (found == domains.end() || found->second.removed) return kNoRowId;
     const auto json = nlohmann::json::parse(found->second.configuration, nullptr, false);
     if (json.is_object() && json.contains(kHighWater) && json[kHighWater].is_number_integer()) {
         return json[kHighWater].get<int64_t>();
     }
-    throw Error(ErrorKind::kCorrupt, "the metadata domain {} has no {}: '{}'", kDomain, kHighWater,
-                found->second.configuration);
+    throw Error(ErrorKind::kCorrupt, "the metadata domain {} has no {}: '{}'", kRowTrackingDomain,
+                kHighWater, found->second.configuration);
 }
 
 void CheckRowsAreCounted(const std::vector<Action>& actions) {
@@ -56,7 +55,7 @@ int64_t AssignRowIds(std::vector<Action>& actions, table::Version version, int64
 }
 
 DomainMetadata RowIdDomain(int64_t high_water) {
-    return {kDomain, fmt::format("{{\"{}\":{}}}", kHighWater, high_water), false};
+    return {kRowTrackingDomain, fmt::format("{{\"{}\":{}}}", kHighWater, high_water), false};
 }
 
 }  // namespace tarn::delta

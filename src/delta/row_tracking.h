@@ -13,6 +13,7 @@
 namespace tarn::delta {
 
 inline constexpr int64_t kNoRowId = -1;
+inline constexpr const char* kRowTrackingDomain = "delta.rowTracking";
 
 // Does every new row get an id: the table supports row tracking, and it is not suspended.
 bool AssignsRowIds(const Protocol& protocol, const std::map<std::string, std::string>& properties);

@@ -128,7 +128,7 @@ std::shared_ptr<const table::Snapshot> Snapshot::WithStaged(const table::Change&
     if (change.metadata) {
         staged.metadata = MakeMetadata(*change.metadata, &*state_.metadata);
         staged.protocol = RequiredProtocol(*state_.protocol, *change.metadata);
-        auto clustering = ClusteringChange(state_.domains, shape_.schema, *change.metadata);
+        auto clustering = ClusteringChange(state_.domains, *change.metadata);
         if (clustering) staged.domains[clustering->domain] = *std::move(clustering);
     }
     const TableShape shape = TableShape::Of(shape_.root, *staged.protocol, *staged.metadata);

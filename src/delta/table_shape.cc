@@ -39,7 +39,7 @@ void CheckNames(const std::vector<Field>& fields, const std::string& within, boo
             throw Error(ErrorKind::kInvalidInput,
                         "the column '{}' stands twice{} (case is ignored)", field.name, within);
         }
-        if (!is_mapped && field.name.find_first_of(kForbiddenInNames) != std::string::npos) {
+        if (!is_mapped && NeedsMapping(field.name)) {
             throw Error(
                 ErrorKind::kUnsupported,
                 "the column name '{}' has one of the characters ' ,;{{}}()=', a tab or a line "
@@ -265,6 +265,10 @@ Metadata MakeMetadata(const table::TableMetadata& description, const Metadata* p
         metadata.configuration[std::string(kCheckPrefix) + check.name] = check.expression;
     if (description.created_ms > 0) metadata.created_time_ms = description.created_ms;
     return metadata;
+}
+
+bool NeedsMapping(std::string_view name) {
+    return name.find_first_of(kForbiddenInNames) != std::string_view::npos;
 }
 
 void CheckColumns(const table::TableMetadata& description) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "delta/actions.h"
@@ -52,6 +53,9 @@ std::optional<uint64_t> FileBytesOf(const std::map<std::string, std::string>& pr
 table::TableMetadata DescribeTable(const TableShape& shape, const Metadata& metadata,
                                    const std::map<std::string, DomainMetadata>& domains);
 Metadata MakeMetadata(const table::TableMetadata& description, const Metadata* previous);
+
+// Does a column of that name need column mapping.
+bool NeedsMapping(std::string_view name);
 
 // InvalidInput or Unsupported for columns that a Delta table cannot have.
 void CheckColumns(const table::TableMetadata& description);

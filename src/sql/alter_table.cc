@@ -111,15 +111,6 @@ private:
             Add(std::move(drop));
             return true;
         }
-        if (cursor_.AcceptWord("FEATURE")) {
-            DropFeature drop;
-            const bool is_text = cursor_.Peek().kind == TokenKind::kString;
-            drop.feature = is_text ? cursor_.ExpectString("a feature")
-                                   : cursor_.ExpectName("a feature's name");
-            if (cursor_.AcceptWords({"TRUNCATE", "HISTORY"})) drop.truncates_history = true;
-            Add(std::move(drop));
-            return true;
-        }
         const bool has_columns = cursor_.AcceptWord("COLUMNS");
         if (!has_columns) cursor_.AcceptWord("COLUMN");
         DropColumns drop;

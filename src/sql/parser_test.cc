@@ -184,6 +184,12 @@ TEST(Parser, StatementsThatTendATable) {
     EXPECT_TRUE(vacuum.is_dry_run);
     EXPECT_FALSE(std::get<Vacuum>(parsed("VACUUM t")).retain_hours);
     EXPECT_EQ(std::get<Checkpoint>(parsed("CHECKPOINT t")).table.parts.back(), "t");
+    const auto drop =
+        std::get<DropFeature>(parsed("ALTER TABLE s.t DROP FEATURE 'a-b' TRUNCATE HISTORY"));
+    EXPECT_EQ(drop.table.parts, (std::vector<std::string>{"s", "t"}));
+    EXPECT_EQ(drop.feature, "a-b");
+    EXPECT_TRUE(drop.truncates_history);
+    EXPECT_EQ(std::get<DropFeature>(parsed("ALTER TABLE t DROP FEATURE f")).feature, "f");
     const auto restore = std::get<Restore>(parsed("RESTORE TABLE s.t TO TIMESTAMP AS OF now()"));
     EXPECT_EQ(restore.table.parts, (std::vector<std::string>{"s", "t"}));
     EXPECT_TRUE(restore.version.is_time);
@@ -192,7 +198,8 @@ TEST(Parser, StatementsThatTendATable) {
     for (const char* wrong :
          {"RESTORE", "RESTORE t", "RESTORE t TO VERSION 3", "OPTIMIZE", "OPTIMIZE t WHERE",
           "OPTIMIZE t x", "VACUUM t RETAIN", "VACUUM t RETAIN x HOURS", "VACUUM t RETAIN 3",
-          "VACUUM t DRY", "VACUUM t RETAIN 1 HOURS x", "CHECKPOINT", "CHECKPOINT t u"}) {
+          "VACUUM t DRY", "VACUUM t RETAIN 1 HOURS x", "CHECKPOINT", "CHECKPOINT t u",
+          "ALTER TABLE t DROP FEATURE", "ALTER TABLE t DROP FEATURE f x"}) {
         EXPECT_EQ(KindOf([&] { ParseText(wrong); }), ErrorKind::kInvalidInput) << wrong;
     }
     EXPECT_TRUE(std::holds_alternative<EngineStatement>(ParseText("VACUUM")));
@@ -258,8 +265,6 @@ TEST(Parser, AlterTableInItsForms) {
         "1");
     EXPECT_EQ(OnlyAction<UnsetProperties>("ALTER TABLE t UNSET TBLPROPERTIES ('a', b)").keys.size(),
               2U);
-    EXPECT_TRUE(
-        OnlyAction<DropFeature>("ALTER TABLE t DROP FEATURE f TRUNCATE HISTORY").truncates_history);
     EXPECT_EQ(OnlyAction<SetClustering>("ALTER TABLE t CLUSTER BY (a.b, c)").columns.size(), 2U);
     EXPECT_EQ(Mistake("ALTER TABLE t ALTER COLUMN a NONSENSE"), "InvalidInput 1:30");
     EXPECT_EQ(Mistake("ALTER TABLE t ADD CONSTRAINT c CHECK (a >)"), "InvalidInput 1:39");

@@ -188,13 +188,8 @@ struct UnsetProperties {
 struct SetClustering {
     std::vector<std::vector<std::string>> columns;  // empty: NONE
 };
-struct DropFeature {
-    std::string feature;
-    bool truncates_history = false;
-};
-using AlterAction =
-    std::variant<AddColumn, DropColumns, RenameColumn, AlterColumn, AddCheck, DropCheck,
-                 SetProperties, UnsetProperties, SetClustering, DropFeature>;
+using AlterAction = std::variant<AddColumn, DropColumns, RenameColumn, AlterColumn, AddCheck,
+                                 DropCheck, SetProperties, UnsetProperties, SetClustering>;
 
 // ALTER TABLE of a table of the lakehouse; of any other the engine takes the text.
 struct AlterTable {
@@ -250,7 +245,14 @@ struct Restore {
     VersionClause version;
 };
 
-using UpkeepStatement = std::variant<Optimize, Vacuum, Checkpoint, Restore>;
+// ALTER TABLE name DROP FEATURE feature [TRUNCATE HISTORY]
+struct DropFeature {
+    QualifiedName table;
+    std::string feature;
+    bool truncates_history = false;
+};
+
+using UpkeepStatement = std::variant<Optimize, Vacuum, Checkpoint, DropFeature, Restore>;
 
 // A statement that Tarn will have and has not yet.
 struct KnownButUnsupported {

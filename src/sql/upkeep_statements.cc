@@ -113,6 +113,21 @@ std::optional<ParsedStatement> ReadCheckpoint(TokenCursor cursor) {
     return UpkeepStatement(std::move(checkpoint));
 }
 
+// Nothing for any other ALTER.
+std::optional<ParsedStatement> ReadDropFeature(TokenCursor cursor) {
+    if (!cursor.AcceptWords({"ALTER", "TABLE"}) || !cursor.AtName()) return std::nullopt;
+    DropFeature drop;
+    if (cursor.AtWord("IF")) return std::nullopt;
+    drop.table = cursor.ExpectQualifiedName("a table name");
+    if (!cursor.AcceptWords({"DROP", "FEATURE"})) return std::nullopt;
+    const bool is_text = cursor.Peek().kind == TokenKind::kString;
+    drop.feature =
+        is_text ? cursor.ExpectString("a feature") : cursor.ExpectName("a feature's name");
+    drop.truncates_history = cursor.AcceptWords({"TRUNCATE", "HISTORY"});
+    ExpectEnd(cursor, "TRUNCATE HISTORY or the end of the statement");
+    return UpkeepStatement(std::move(drop));
+}
+
 }  // namespace
 
 QualifiedName ExpectTableOrFolder(TokenCursor& cursor) {
@@ -125,6 +140,7 @@ std::optional<ParsedStatement> ReadUpkeep(TokenCursor cursor) {
     if (cursor.AtWord("OPTIMIZE")) return ReadOptimize(cursor);
     if (cursor.AtWord("VACUUM")) return ReadVacuum(cursor);
     if (cursor.AtWord("CHECKPOINT")) return ReadCheckpoint(cursor);
+    if (cursor.AtWord("ALTER")) return ReadDropFeature(cursor);
     if (cursor.AtWord("RESTORE")) return ReadRestore(cursor);
     return std::nullopt;
 }

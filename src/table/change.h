@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "table/data_file.h"
+#include "table/feature_drop.h"
 #include "table/predicate.h"
 #include "table/version.h"
 
@@ -63,11 +64,12 @@ struct Change {
     // Set: the version, of this or another table, in which the added files are live (RESTORE,
     // CLONE). The format takes over all that it says of them.
     std::shared_ptr<const Snapshot> origin;
+    std::optional<FeatureDrop> drop;  // a feature that the table demands no more
     std::vector<AppTransaction> transactions;
     ReadSet reads;
 
     bool IsEmpty() const {
-        return add.empty() && remove.empty() && delete_rows.empty() && !metadata &&
+        return add.empty() && remove.empty() && delete_rows.empty() && !metadata && !drop &&
                transactions.empty();
     }
 };

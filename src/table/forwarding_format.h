@@ -35,6 +35,13 @@ public:
         return inner_.Commit(base, change);
     }
     Version Checkpoint(const SnapshotPtr& latest) override { return inner_.Checkpoint(latest); }
+    FeatureTrace TraceOf(const SnapshotPtr& latest, const std::string& feature,
+                         bool truncates_history) override {
+        return inner_.TraceOf(latest, feature, truncates_history);
+    }
+    void ForgetVersions(const SnapshotPtr& latest, const FeatureDrop& drop) override {
+        inner_.ForgetVersions(latest, drop);
+    }
     int64_t FileRetentionMs(const Snapshot& snapshot) override {
         return inner_.FileRetentionMs(snapshot);
     }

@@ -9,6 +9,7 @@
 
 #include "base/cancel.h"
 #include "table/change.h"
+#include "table/feature_drop.h"
 #include "table/files_in_use.h"
 #include "table/snapshot.h"
 
@@ -90,6 +91,15 @@ public:
     // Writes down what the latest version is, so that readers need not replay what led to it; gives
     // that version. Failures are thrown: nothing depends on it.
     virtual Version Checkpoint(const SnapshotPtr& latest) = 0;
+
+    // What the latest version has of a feature that is to go. InvalidInput: nobody knows it, the
+    // table has none, another one needs it, or the user must drop what uses it first. Unsupported:
+    // it cannot go.
+    virtual FeatureTrace TraceOf(const SnapshotPtr& latest, const std::string& feature,
+                                 bool truncates_history) = 0;
+    // Deletes what the log has of versions that are older than the retention of such a drop.
+    // InvalidInput while versions are left that cannot be read without the feature.
+    virtual void ForgetVersions(const SnapshotPtr& latest, const FeatureDrop& drop) = 0;
 
     // How long files that no version needs any more are kept for readers of older ones.
     virtual int64_t FileRetentionMs(const Snapshot& snapshot) = 0;

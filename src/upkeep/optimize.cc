@@ -1,7 +1,7 @@
 #include "upkeep/optimize.h"
 
 #include <algorithm>
-#include <map>
+#include <functional>
 #include <set>
 #include <utility>
 
@@ -13,36 +13,6 @@ namespace {
 using table::DataFile;
 
 constexpr int kMaxRounds = 10;
-constexpr size_t kGroupsPerBatch = 64;
-
-// A group with the files that take its place.
-struct Rewritten {
-    FileGroup group;
-    std::vector<DataFile> added;
-};
-
-std::optional<uint64_t> RowsOf(const std::vector<DataFile>& files) {
-    uint64_t rows = 0;
-    for (const DataFile& file : files) {
-        const auto live = file.LiveRows();
-        if (!live) return std::nullopt;
-        rows += *live;
-    }
-    return rows;
-}
-
-void CheckRows(const Rewritten& rewritten) {
-    const auto before = RowsOf(rewritten.group.files);
-    const auto after = RowsOf(rewritten.added);
-    if (!before || before == after) return;
-    throw Error(ErrorKind::kInternal,
-                "OPTIMIZE read {} rows of {} and wrote {}: nothing was committed", *before,
-                rewritten.group.files.front().path, after.value_or(0));
-}
-
-std::pair<std::string, std::string> KeyOf(const DataFile& file) {
-    return {file.path, file.deletion_vector ? file.deletion_vector->unique_id : std::string()};
-}
 
 std::vector<DataFile> WantedFiles(const OptimizeTask& task, const table::Snapshot& snapshot) {
     std::vector<DataFile> files = snapshot.Plan({}).files;
@@ -50,32 +20,8 @@ std::vector<DataFile> WantedFiles(const OptimizeTask& task, const table::Snapsho
         std::erase_if(files,
                       [&](const DataFile& file) { return !task.is_wanted(file.partition_values); });
     }
+    if (task.is_meant) std::erase_if(files, std::not_fn(task.is_meant));
     return files;
-}
-
-std::vector<Rewritten> RewriteAll(const OptimizeTask& task, const table::SnapshotPtr& snapshot,
-                                  std::vector<FileGroup> groups, OptimizeReport& report) {
-    std::vector<Rewritten> all;
-    size_t done = 0;
-    for (const std::vector<size_t>& batch : BatchesOf(groups, kGroupsPerBatch)) {
-        task.step(static_cast<double>(done) / static_cast<double>(groups.size()));
-        std::vector<const FileGroup*> members;
-        for (const size_t group : batch) members.push_back(&groups[group]);
-        std::map<std::string, std::vector<DataFile>> by_partition;
-        for (DataFile& file : task.rewriter.Rewrite(snapshot, members, task.rules.target_bytes)) {
-            by_partition[PartitionKey(file.partition_values)].push_back(std::move(file));
-        }
-        for (const size_t group : batch) {
-            Rewritten rewritten{std::move(groups[group]), {}};
-            const auto added = by_partition.find(PartitionKey(rewritten.group.partition_values));
-            if (added != by_partition.end()) rewritten.added = std::move(added->second);
-            CheckRows(rewritten);
-            all.push_back(std::move(rewritten));
-        }
-        done += batch.size();
-        ++report.batches;
-    }
-    return all;
 }
 
 // Keeps the groups of which every file is live still.
@@ -88,47 +34,12 @@ void DropTouched(const table::Snapshot& snapshot, std::vector<Rewritten>& groups
     });
 }
 
-void SetSizes(std::map<std::string, std::string>& metrics, std::vector<uint64_t> sizes) {
-    std::sort(sizes.begin(), sizes.end());
-    const auto at = [&](size_t percent) {
-        return std::to_string(sizes.empty() ? 0 : sizes[(sizes.size() - 1) * percent / 100]);
-    };
-    metrics["minFileSize"] = at(0);
-    metrics["p25FileSize"] = at(25);
-    metrics["p50FileSize"] = at(50);
-    metrics["p75FileSize"] = at(75);
-    metrics["maxFileSize"] = at(100);
-}
-
 table::Change ChangeOf(const OptimizeTask& task, const std::vector<Rewritten>& groups) {
     table::Change change;
-    change.operation = "OPTIMIZE";
+    change.operation = task.operation;
     change.parameters = {
         {"predicate", task.predicate}, {"zOrderBy", "[]"}, {"clusterBy", "[]"}, {"auto", "false"}};
-    uint64_t vectors = 0;
-    uint64_t removed = 0;
-    uint64_t added = 0;
-    std::vector<uint64_t> sizes;
-    for (const Rewritten& rewritten : groups) {
-        for (DataFile file : rewritten.group.files) {
-            vectors += file.deletion_vector ? 1 : 0;
-            removed += file.size_bytes;
-            file.data_change = false;
-            change.remove.push_back(std::move(file));
-        }
-        for (DataFile file : rewritten.added) {
-            added += file.size_bytes;
-            sizes.push_back(file.size_bytes);
-            file.data_change = false;
-            change.add.push_back(std::move(file));
-        }
-    }
-    change.metrics = {{"numRemovedFiles", std::to_string(change.remove.size())},
-                      {"numRemovedBytes", std::to_string(removed)},
-                      {"numAddedFiles", std::to_string(change.add.size())},
-                      {"numAddedBytes", std::to_string(added)},
-                      {"numDeletionVectorsRemoved", std::to_string(vectors)}};
-    SetSizes(change.metrics, std::move(sizes));
+    PutInPlace(groups, change);
     return change;
 }
 
@@ -187,7 +98,8 @@ OptimizeReport Optimize(const OptimizeTask& task) {
     while (true) {
         std::vector<DataFile> files = WantedFiles(task, *snapshot);
         report.files_considered = std::max<uint64_t>(report.files_considered, files.size());
-        std::vector<FileGroup> groups = PlanOptimize(std::move(files), task.rules);
+        std::vector<FileGroup> groups = task.is_meant ? PlanRewrite(std::move(files), task.rules)
+                                                      : PlanOptimize(std::move(files), task.rules);
         if (groups.empty()) return report;
         if (++report.rounds > kMaxRounds) {
             throw Error(ErrorKind::kConflict,
@@ -195,7 +107,10 @@ OptimizeReport Optimize(const OptimizeTask& task) {
                         "commit; run it when fewer write",
                         snapshot->Location());
         }
-        std::vector<Rewritten> rewritten = RewriteAll(task, snapshot, std::move(groups), report);
+        std::vector<Rewritten> rewritten =
+            RewriteGroups({task.rewriter, snapshot, snapshot->Metadata(), task.rules.target_bytes,
+                           task.step, report.batches},
+                          std::move(groups));
         const size_t wanted = report.removed_bytes.size() + FilesIn(rewritten);
         Commit(task, snapshot, std::move(rewritten), report);
         // Nobody interfered: the plan is done.

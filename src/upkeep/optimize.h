@@ -9,21 +9,10 @@
 #include <vector>
 
 #include "table/table_format.h"
+#include "upkeep/file_rewrite.h"
 #include "upkeep/optimize_plan.h"
 
 namespace tarn::upkeep {
-
-// Copies rows; the engine implements it.
-class FileRewriter {
-public:
-    virtual ~FileRewriter() = default;
-    // Every row of the groups that a reader of the snapshot sees, in new files that are durable
-    // when this returns; each holds rows of one group's partition. The groups are of distinct
-    // partitions.
-    virtual std::vector<table::DataFile> Rewrite(const table::SnapshotPtr& snapshot,
-                                                 const std::vector<const FileGroup*>& groups,
-                                                 uint64_t target_bytes) = 0;
-};
 
 struct OptimizeTask {
     table::TableFormat& format;
@@ -36,6 +25,9 @@ struct OptimizeTask {
     std::string predicate = "[]";
     // Told the share that is done; may throw to end the statement.
     std::function<void(double)> step = [](double) {};
+    std::string operation = "OPTIMIZE";  // for the history
+    // Set: these files are written again, and no others, whatever their size.
+    std::function<bool(const table::DataFile&)> is_meant = nullptr;
 };
 
 struct OptimizeReport {

@@ -17,6 +17,10 @@ bool HidesMany(const table::DataFile& file, const OptimizeRules& rules) {
     return hidden > rules.hidden_share * (hidden + static_cast<double>(*live));
 }
 
+bool IsWorthIt(const FileGroup& group, const OptimizeRules& rules) {
+    return group.files.size() > 1 || HidesMany(group.files.front(), rules);
+}
+
 // Fills groups one after another, in the order of the files.
 void Pack(std::vector<table::DataFile> files, const OptimizeRules& rules,
           std::vector<FileGroup>& groups) {
@@ -25,14 +29,10 @@ void Pack(std::vector<table::DataFile> files, const OptimizeRules& rules,
     });
     FileGroup open;
     const auto close = [&] {
-        const bool is_worth_it = open.files.size() > 1 ||
-                                 (open.files.size() == 1 && HidesMany(open.files.front(), rules));
-        if (is_worth_it) groups.push_back(std::move(open));
+        if (!open.files.empty()) groups.push_back(std::move(open));
         open = {};
     };
     for (table::DataFile& file : files) {
-        const bool is_small = file.size_bytes < rules.target_bytes;
-        if (!is_small && !HidesMany(file, rules)) continue;
         if (open.size_bytes + file.size_bytes > rules.target_bytes) close();
         open.partition_values = file.partition_values;
         open.size_bytes += file.size_bytes;
@@ -58,14 +58,23 @@ OptimizeRules RulesOf(const table::TableMetadata& metadata) {
     return rules;
 }
 
-std::vector<FileGroup> PlanOptimize(std::vector<table::DataFile> files,
-                                    const OptimizeRules& rules) {
+std::vector<FileGroup> PlanRewrite(std::vector<table::DataFile> files, const OptimizeRules& rules) {
     std::map<std::string, std::vector<table::DataFile>> partitions;
     for (table::DataFile& file : files) {
         partitions[PartitionKey(file.partition_values)].push_back(std::move(file));
     }
     std::vector<FileGroup> groups;
     for (auto& [key, members] : partitions) Pack(std::move(members), rules, groups);
+    return groups;
+}
+
+std::vector<FileGroup> PlanOptimize(std::vector<table::DataFile> files,
+                                    const OptimizeRules& rules) {
+    std::erase_if(files, [&](const table::DataFile& file) {
+        return file.size_bytes >= rules.target_bytes && !HidesMany(file, rules);
+    });
+    std::vector<FileGroup> groups = PlanRewrite(std::move(files), rules);
+    std::erase_if(groups, [&](const FileGroup& group) { return !IsWorthIt(group, rules); });
     return groups;
 }
 

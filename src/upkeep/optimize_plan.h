@@ -32,6 +32,9 @@ std::string PartitionKey(const std::vector<table::Value>& partition_values);
 // those with hidden rows. Planning what a plan left behind gives nothing.
 std::vector<FileGroup> PlanOptimize(std::vector<table::DataFile> files, const OptimizeRules& rules);
 
+// Groups of all the files, filled in the same order.
+std::vector<FileGroup> PlanRewrite(std::vector<table::DataFile> files, const OptimizeRules& rules);
+
 // Groups that can be written at the same time: one of a partition, at most `limit`.
 std::vector<std::vector<size_t>> BatchesOf(const std::vector<FileGroup>& groups, size_t limit);
 

@@ -102,6 +102,10 @@ TRACKED = {"has_row_ids": True, "by_hand": {
     "delta.rowTracking.materializedRowCommitVersionColumnName": "_version-by-hand"}}
 TRACKS = {"delta.feature.domainMetadata": "supported", "delta.feature.rowTracking": "supported"}
 MAPPED = {"extra": (GONE,), "alter": RENAME, "text_after": "the text", "shown_after": (None,)}
+WIDENS = {"delta.enableTypeWidening": "true"}
+WIDENED = Extra("n INT", "n", "CAST(i AS INT)", "7")
+WIDEN = ("ALTER TABLE {t} ALTER COLUMN n TYPE BIGINT", "ALTER TABLE {t} ALTER COLUMN s.a TYPE BIGINT")
+DROP = "ALTER TABLE {t} DROP FEATURE {feature}"
 FEATURES = [
     Feature("plain"),
     Feature("partitioned", clauses=PARTITIONED),
@@ -129,8 +133,7 @@ FEATURES = [
     Feature("variantType", extra=(Extra("x VARIANT", "x IS NOT NULL", *VARIANT),)),
     Feature("variantType, shredded", {"delta.enableVariantShredding": "true", **VECTORS, **FEED},
             extra=(Extra("x VARIANT", "CAST(x AS STRING)", *VARIANT),), has_feed=True),
-    Feature("typeWidening", {"delta.enableTypeWidening": "true"}, extra=(Extra("n INT", "n", "CAST(i AS INT)", "7"),),
-            alter=("ALTER TABLE {t} ALTER COLUMN n TYPE BIGINT", "ALTER TABLE {t} ALTER COLUMN s.a TYPE BIGINT")),
+    Feature("typeWidening", WIDENS, extra=(WIDENED,), alter=WIDEN),
     Feature("v2Checkpoint", {"delta.checkpointPolicy": "v2"}),
     Feature("v2Checkpoint, deletionVectors", {"delta.checkpointPolicy": "v2", **VECTORS}),
     Feature("vacuumProtocolCheck", {"delta.feature.vacuumProtocolCheck": "supported"}),
@@ -141,4 +144,14 @@ FEATURES = [
     Feature("rowTracking, deletionVectors", {**TRACKS, **VECTORS}, **TRACKED),
     Feature("inCommitTimestamp", {"delta.feature.inCommitTimestamp": "supported"},
             by_hand={"delta.enableInCommitTimestamps": "true"}),
+    Feature("deletionVectors, dropped", VECTORS, alter=(DROP.format(feature="deletionVectors", t="{t}"),)),
+    Feature("columnMapping, dropped", BY_NAME, PARTITIONED, extra=(GONE,), shown_after=(None,), text_after="w",
+            alter=("ALTER TABLE {t} RENAME COLUMN v TO w", *RENAME[1:],
+                   DROP.format(feature="columnMapping", t="{t}"))),
+    Feature("typeWidening, dropped", WIDENS, extra=(WIDENED,),
+            alter=(*WIDEN, DROP.format(feature="typeWidening", t="{t}"))),
+    Feature("v2Checkpoint, dropped", {"delta.checkpointPolicy": "v2"},
+            alter=(DROP.format(feature="v2Checkpoint", t="{t}"),)),
+    Feature("rowTracking, dropped", {"delta.enableRowTracking": "true"},
+            alter=(DROP.format(feature="rowTracking", t="{t}"), DROP.format(feature="domainMetadata", t="{t}"))),
 ]

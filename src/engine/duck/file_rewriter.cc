@@ -91,14 +91,14 @@ void CopyRows(duckdb::ClientContext& client, RowPass& pass) {
 
 std::vector<table::DataFile> FileRewriter::Rewrite(
     const table::SnapshotPtr& snapshot, const std::vector<const upkeep::FileGroup*>& groups,
-    uint64_t target_bytes) {
+    const table::TableMetadata& written_as, uint64_t target_bytes) {
     const auto entry = entry_.WithSnapshot(snapshot);
     std::vector<TouchedFile> files;
     for (const upkeep::FileGroup* group : groups) {
         for (const table::DataFile& file : group->files) files.push_back({file, {}});
     }
     // A group fits; what comes out may be a little larger, and shall still be one file.
-    TableWriter writer(client_, MovedRowsTarget(*entry), 2 * target_bytes);
+    TableWriter writer(client_, MovedRowsTarget(*entry, written_as), 2 * target_bytes);
     CopyRows(client_, *RowPass::OverRemaining(client_, entry, std::move(files), ToWriter(writer)));
     return writer.Finish(client_);
 }

@@ -1,5 +1,5 @@
-// Copies the rows of files into new ones, for OPTIMIZE; and tells which partitions a condition
-// means.
+// Copies the rows of files into new ones, for OPTIMIZE and DROP FEATURE; and tells which partitions
+// a condition means.
 #pragma once
 
 #include <functional>
@@ -8,7 +8,7 @@
 
 #include "engine/duck/table_entry.h"
 #include "sql/statement.h"
-#include "upkeep/optimize.h"
+#include "upkeep/file_rewrite.h"
 
 namespace tarn::engine::duck {
 
@@ -19,6 +19,7 @@ public:
         : client_(client), entry_(entry) {}
     std::vector<table::DataFile> Rewrite(const table::SnapshotPtr& snapshot,
                                          const std::vector<const upkeep::FileGroup*>& groups,
+                                         const table::TableMetadata& written_as,
                                          uint64_t target_bytes) override;
 
 private:

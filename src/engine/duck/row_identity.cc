@@ -38,12 +38,17 @@ void Fill(duckdb::Vector& row_ids, duckdb::Vector& in_file, duckdb::idx_t count,
 }  // namespace
 
 std::shared_ptr<const WriteTarget> MovedRowsTarget(const TableEntry& entry) {
+    return MovedRowsTarget(entry, entry.metadata());
+}
+
+std::shared_ptr<const WriteTarget> MovedRowsTarget(const TableEntry& entry,
+                                                   const table::TableMetadata& written_as) {
     const auto tracking = entry.snapshot()->Rules().row_tracking;
     if (!tracking) {
         return std::make_shared<const WriteTarget>(entry.core(), entry.row().name,
-                                                   entry.row().location, entry.metadata());
+                                                   entry.row().location, written_as);
     }
-    table::TableMetadata moved = entry.metadata();
+    table::TableMetadata moved = written_as;
     moved.schema.fields.push_back(HiddenColumn(tracking->row_id_column));
     moved.schema.fields.push_back(HiddenColumn(tracking->commit_version_column));
     return std::make_shared<const WriteTarget>(entry.core(), entry.row().name, entry.row().location,

@@ -16,6 +16,9 @@ inline constexpr size_t kIdentityColumns = 2;
 // Where DELETE, UPDATE, MERGE and copies write rows: the table's columns, and the identity behind
 // them where the table tracks rows. NULL stands for what the new file itself says.
 std::shared_ptr<const WriteTarget> MovedRowsTarget(const TableEntry& entry);
+// The same in files of another description of the same columns.
+std::shared_ptr<const WriteTarget> MovedRowsTarget(const TableEntry& entry,
+                                                   const table::TableMetadata& written_as);
 
 // Works out the identity of rows read by a scan. Not thread-safe.
 class RowIdentity {

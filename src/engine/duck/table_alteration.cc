@@ -279,9 +279,4 @@ void TableAlteration::Do(const sql::SetClustering& clustering) {
     Note("CLUSTER BY", "newClusteringColumns", Join(metadata_.clustering_columns, ","));
 }
 
-void TableAlteration::Do(const sql::DropFeature& drop) {
-    throw Error(ErrorKind::kUnsupported, "{}: DROP FEATURE {} is not there yet", name_.ToString(),
-                drop.feature);
-}
-
 }  // namespace tarn::engine::duck

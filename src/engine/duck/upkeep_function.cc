@@ -14,6 +14,8 @@
 #include "engine/duck/file_rewriter.h"
 #include "engine/duck/table_functions.h"
 #include "engine/duck/version_values.h"
+#include "upkeep/drop_feature.h"
+#include "upkeep/optimize.h"
 #include "upkeep/restore.h"
 #include "upkeep/vacuum.h"
 
@@ -161,6 +163,20 @@ public:
                                Count(upkeep::BytesOf(plan.restored))});
     }
 
+    void operator()(const sql::DropFeature& statement) {
+        FileRewriter rewriter(client_, entry_);
+        upkeep::DropFeatureTask task{
+            Format(),          entry_.snapshot(),
+            rewriter,          upkeep::RulesOf(entry_.metadata().properties),
+            statement.feature, statement.truncates_history};
+        task.step = Step();
+        const table::Version version = upkeep::DropFeature(task);
+        BeyondCancelling();
+        ClientState::Of(client_).meter->AddWritten(
+            {entry_.row().name, version, ToUnixMs(entry_.core().parts.clock.Now())});
+        state_.rows.push_back({Value(entry_.row().location), Value::BIGINT(version.number)});
+    }
+
 private:
     table::TableFormat& Format() { return entry_.core().FormatNamed(entry_.row().format); }
 
@@ -220,13 +236,13 @@ duckdb::unique_ptr<duckdb::FunctionData> Bind(duckdb::ClientContext& client,
         const ClientState& state = ClientState::Of(client);
         if (state.upkeep == nullptr) {
             throw Error(ErrorKind::kInvalidInput,
-                        "this function is the engine's own: use OPTIMIZE, VACUUM, CHECKPOINT or "
-                        "RESTORE");
+                        "this function is the engine's own: use OPTIMIZE, VACUUM, CHECKPOINT, "
+                        "ALTER TABLE ... DROP FEATURE or RESTORE");
         }
         if (!client.transaction.IsAutoCommit()) {
             throw Error(ErrorKind::kUnsupported,
-                        "OPTIMIZE, VACUUM, CHECKPOINT and RESTORE commit by themselves: run them "
-                        "outside BEGIN ... COMMIT");
+                        "OPTIMIZE, VACUUM, CHECKPOINT, DROP FEATURE and RESTORE commit by "
+                        "themselves: run them outside BEGIN ... COMMIT");
         }
         auto data = duckdb::make_uniq<UpkeepData>();
         data->statement = *state.upkeep;

@@ -1,6 +1,6 @@
-// OPTIMIZE, VACUUM, CHECKPOINT and RESTORE as the rows of a table function: what the session runs
-// for those statements, and nothing else can call. They commit by themselves, outside any
-// transaction.
+// OPTIMIZE, VACUUM, CHECKPOINT, DROP FEATURE and RESTORE as the rows of a table function: what the
+// session runs for those statements, and nothing else can call. They commit by themselves, outside
+// any transaction.
 #pragma once
 
 #include <string>

@@ -1,0 +1,242 @@
+#include "delta/feature_drop.h"
+
+#include <gtest/gtest.h>
+
+#include "delta/features.h"
+#include "delta/log_path.h"
+#include "delta/log_segment.h"
+#include "delta/testing/row_changes.h"
+
+namespace tarn::delta {
+namespace {
+
+using Names = std::vector<std::string>;
+
+Protocol Listed(int reader, std::optional<Names> for_readers, Names for_writers) {
+    return {reader, 7, std::move(for_readers), std::move(for_writers)};
+}
+
+TEST(WeakestProtocolTest, VersionsStandForTheFeaturesThatTheyImply) {
+    EXPECT_EQ(WeakestProtocol({}), (Protocol{1, 1, std::nullopt, std::nullopt}));
+    EXPECT_EQ(WeakestProtocol({"appendOnly", "invariants"}),
+              (Protocol{1, 2, std::nullopt, std::nullopt}));
+    EXPECT_EQ(WeakestProtocol({"invariants", "checkConstraints", "appendOnly"}),
+              (Protocol{1, 3, std::nullopt, std::nullopt}));
+    EXPECT_EQ(WeakestProtocol({"appendOnly", "invariants", "checkConstraints", "changeDataFeed",
+                               "generatedColumns", "columnMapping"}),
+              (Protocol{2, 5, std::nullopt, std::nullopt}));
+    EXPECT_EQ(WeakestProtocol({"appendOnly", "invariants", "checkConstraints", "changeDataFeed",
+                               "generatedColumns", "identityColumns"}),
+              (Protocol{1, 6, std::nullopt, std::nullopt}));
+}
+
+TEST(WeakestProtocolTest, OtherFeaturesAreListed) {
+    EXPECT_EQ(WeakestProtocol({"appendOnly"}), Listed(1, std::nullopt, {"appendOnly"}));
+    EXPECT_EQ(WeakestProtocol({"columnMapping", "appendOnly"}),
+              Listed(2, std::nullopt, {"columnMapping", "appendOnly"}));
+    EXPECT_EQ(WeakestProtocol({"rowTracking", "domainMetadata"}),
+              Listed(1, std::nullopt, {"rowTracking", "domainMetadata"}));
+    EXPECT_EQ(WeakestProtocol({"columnMapping", "deletionVectors", "appendOnly"}),
+              Listed(3, Names{"columnMapping", "deletionVectors"},
+                     {"columnMapping", "deletionVectors", "appendOnly"}));
+}
+
+class FeatureDropTest : public TableFixture {
+protected:
+    table::FeatureTrace Trace(const std::string& feature, bool truncates = false) {
+        return format_.TraceOf(Latest(), feature, truncates);
+    }
+    table::Change Removal(const table::FeatureTrace& trace) {
+        table::Change change;
+        change.operation = trace.operation;
+        change.metadata = trace.metadata;
+        return change;
+    }
+    table::Change Final(const table::FeatureTrace& trace) {
+        table::Change change;
+        change.operation = "DROP FEATURE";
+        change.drop = trace.drop;
+        return change;
+    }
+    const LogState& State() {
+        latest_ = Latest();
+        return dynamic_cast<const Snapshot&>(*latest_).State();
+    }
+    table::ConflictReason Lost(const table::CommitOutcome& outcome) {
+        return std::get<table::Conflict>(outcome).reason;
+    }
+
+private:
+    table::SnapshotPtr latest_;
+};
+
+TEST_F(FeatureDropTest, TheGuardStandsAtTheVersionThatTheDropGot) {
+    MakeTable({{"delta.feature.vacuumProtocolCheck", "supported"}});
+    const auto base = Latest();
+    const auto trace = Trace("vacuumProtocolCheck");
+    ASSERT_TRUE(trace.IsClean());
+    MustAppend("meanwhile");
+    ASSERT_TRUE(std::holds_alternative<table::Committed>(format_.Commit(base, Final(trace))));
+    EXPECT_EQ(*State().protocol,
+              Listed(1, std::nullopt, {"appendOnly", "invariants", "checkpointProtection"}));
+    EXPECT_EQ(State().metadata->configuration.at("delta.requireCheckpointProtectionBeforeVersion"),
+              "2");
+}
+
+// A file written under physical names would be unreadable without them.
+TEST_F(FeatureDropTest, RowsThatComeMeanwhileKeepTheMapping) {
+    const auto mapped = format_.Define(EventsTable({{"delta.columnMapping.mode", "name"}}), nullptr,
+                                       table::Definition::kCreates);
+    ASSERT_TRUE(std::holds_alternative<table::Committed>(
+        format_.Create(kRoot, *mapped, Append({NewFile(kRoot, "a")}))));
+    const auto base = Latest();
+    const auto trace = Trace("columnMapping");
+    ASSERT_EQ(trace.files.size(), 1U);
+    table::Change change = Removal(trace);
+    change.remove = trace.files;
+    change.add = {NewFile(kRoot, "again")};
+    for (auto* files : {&change.add, &change.remove})
+        for (table::DataFile& file : *files) file.data_change = false;
+    change.reads.whole_table = true;
+    MustAppend("meanwhile");
+    EXPECT_EQ(Lost(format_.Commit(base, change)), table::ConflictReason::kConcurrentAppend);
+}
+
+TEST_F(FeatureDropTest, VectorsThatComeMeanwhileKeepTheFeature) {
+    MakeTable({{"delta.feature.deletionVectors", "supported"}});
+    MustAppend("a");
+    const auto base = Latest();
+    const auto trace = Trace("deletionVectors");
+    ASSERT_TRUE(trace.IsClean());
+    // Another engine's, which the property does not keep from it.
+    PutLog(2, R"({"remove":{"path":"a","dataChange":true}})"
+              "\n"
+              R"({"add":{"path":"a","partitionValues":{"day":"1970-01-01"},"size":100,)"
+              R"("modificationTime":5,"dataChange":true,"stats":"{\"numRecords\":10}",)"
+              R"("deletionVector":{"storageType":"u","pathOrInlineDv":"ab^-aqEH.-t@S}K{vb[*k^",)"
+              R"("offset":1,"sizeInBytes":34,"cardinality":1}}})"
+              "\n");
+    EXPECT_EQ(Lost(format_.Commit(base, Final(trace))), table::ConflictReason::kProtocolChanged);
+    EXPECT_EQ(Trace("deletionVectors").files.size(), 1U);
+}
+
+// Who wrote under the old protocol must look again.
+TEST_F(FeatureDropTest, WritersOfTheOldProtocolMeetTheDrop) {
+    MakeTable({{"delta.feature.deletionVectors", "supported"}});
+    MustAppend("a");
+    const auto base = Latest();
+    MustCommit(Final(Trace("deletionVectors")));
+    EXPECT_EQ(Lost(format_.Commit(base, Append({NewFile(kRoot, "b")}))),
+              table::ConflictReason::kProtocolChanged);
+}
+
+TEST_F(FeatureDropTest, VectorsOfRemovedFilesStayNamed) {
+    MakeTable(HidesRows());
+    MustAppend("a");
+    std::vector<uint64_t> many;
+    for (uint64_t row = 0; row < 4000; ++row) many.push_back(row * 37);
+    table::DataFile file = NewFile(kRoot, "large");
+    table::FileStatistics statistics;
+    statistics.record_count = 200'000;
+    file.statistics = std::make_shared<const table::FileStatistics>(statistics);
+    MustCommit(Append({file}));
+    MustCommit(Hide(*Latest(), {{"large", many}}));
+    table::Change removal;
+    removal.operation = "DELETE";
+    for (const table::DataFile& live : Latest()->Plan({}).files) {
+        if (live.path == "large") removal.remove.push_back(live);
+    }
+    MustCommit(removal);
+    MustCommit(Removal(Trace("deletionVectors")));
+    const auto trace = Trace("deletionVectors");
+    ASSERT_EQ(trace.drop.kept_locations.size(), 1U);
+    EXPECT_TRUE(store_.Stat(trace.drop.kept_locations[0]));
+    MustCommit(Final(trace));
+    format_.Checkpoint(Latest());
+    bool is_named = false;
+    for (const Remove& remove : ReadTombstones(store_, parquet_, kRoot, State())) {
+        const bool is_vector =
+            std::string(kRoot) + "/" + remove.path == trace.drop.kept_locations[0];
+        is_named |= is_vector && !remove.deletion_vector && !remove.data_change;
+    }
+    EXPECT_TRUE(is_named);
+}
+
+TEST_F(FeatureDropTest, HistoryIsCutOnceItIsOld) {
+    MakeTable({{"delta.enableDeletionVectors", "true"}});
+    MustAppend("a");
+    MustCommit(Removal(Trace("deletionVectors", true)));
+    MustCommit(Append({}));
+    format_.Checkpoint(Latest());
+    auto trace = Trace("deletionVectors", true);
+    ASSERT_TRUE(trace.IsClean());
+    EXPECT_EQ(KindOf([&] { format_.ForgetVersions(Latest(), trace.drop); }),
+              ErrorKind::kInvalidInput);
+    EXPECT_NO_THROW(format_.Load(kRoot, table::Version{0}));
+    clock_.Advance(std::chrono::hours(25));
+    MustCommit(Append({}));
+    format_.Checkpoint(Latest());
+    format_.ForgetVersions(Latest(), trace.drop);
+    EXPECT_EQ(ListCommits(store_, kRoot, {0}).front().version.number, 3);
+    trace = Trace("deletionVectors", true);
+    MustCommit(Final(trace));
+    EXPECT_EQ(*State().protocol, PlainProtocol());
+    EXPECT_EQ(Latest()->Totals().files, 1U);
+}
+
+TEST_F(FeatureDropTest, TheGuardGoesWithWhatItGuards) {
+    MakeTable({{"delta.feature.vacuumProtocolCheck", "supported"}});
+    MustCommit(Final(Trace("vacuumProtocolCheck")));
+    format_.Checkpoint(Latest());
+    const auto trace = Trace("checkpointProtection", true);
+    EXPECT_EQ(KindOf([&] { format_.ForgetVersions(Latest(), trace.drop); }),
+              ErrorKind::kInvalidInput);
+    clock_.Advance(std::chrono::hours(25));
+    MustCommit(Append({}));
+    format_.Checkpoint(Latest());
+    format_.ForgetVersions(Latest(), trace.drop);
+    MustCommit(Final(trace));
+    EXPECT_EQ(*State().protocol, PlainProtocol());
+    EXPECT_TRUE(State().metadata->configuration.empty());
+}
+
+// Enabling row tracking adds every file again: one that goes meanwhile would come back.
+TEST_F(FeatureDropTest, FilesThatGoMeanwhileDoNotComeBackWithNumbers) {
+    MakeTable();
+    MustAppend("a");
+    const auto base = Latest();
+    table::TableMetadata tracked = base->Metadata();
+    tracked.properties["delta.enableRowTracking"] = "true";
+    table::Change enables;
+    enables.operation = "SET TBLPROPERTIES";
+    enables.metadata = format_.Define(tracked, base, table::Definition::kAlters);
+    table::Change removal;
+    removal.operation = "DELETE";
+    removal.remove = base->Plan({}).files;
+    MustCommit(removal);
+    EXPECT_EQ(Lost(format_.Commit(base, enables)), table::ConflictReason::kConcurrentAppend);
+    EXPECT_EQ(Latest()->Totals().files, 0U);
+}
+
+TEST_F(FeatureDropTest, RowsLoseTheirNumbersInTheLastCommit) {
+    MakeTable({{"delta.enableRowTracking", "true"}});
+    MustAppend("a");
+    const auto first = Trace("rowTracking");
+    MustCommit(Removal(first));
+    const auto base = Latest();
+    const auto trace = Trace("rowTracking");
+    ASSERT_TRUE(trace.IsClean());
+    MustAppend("meanwhile");
+    EXPECT_EQ(Lost(format_.Commit(base, Final(trace))), table::ConflictReason::kConcurrentAppend);
+    MustCommit(Final(Trace("rowTracking")));
+    EXPECT_EQ(State().files.Count(), 2U);
+    State().files.ForEach([](const FileView& file) {
+        EXPECT_TRUE(file.extras == nullptr || !file.extras->base_row_id) << file.path;
+    });
+    EXPECT_TRUE(State().domains.empty());
+    EXPECT_EQ(*State().protocol,
+              Listed(1, std::nullopt, {"appendOnly", "invariants", "domainMetadata"}));
+}
+
+}  // namespace
+}  // namespace tarn::delta
