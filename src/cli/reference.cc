@@ -186,31 +186,21 @@ std::string SqlPage() {
         "128 MB); no row changes. `VACUUM t [RETAIN n HOURS] [DRY RUN]` deletes files that no "
         "version within the retention needs (property `delta.deletedFileRetentionDuration`, a week "
         "by default, and never less). `CHECKPOINT t` writes a checkpoint at once; one is written "
-        "by itself every `delta.checkpointInterval` commits. `RESTORE [TABLE] t [TO] VERSION|TIMESTAMP "
-        "AS OF x` makes the table what a version of it was, by one commit that can be undone the "
+        "by itself every `delta.checkpointInterval` commits. `RESTORE [TABLE] t [TO] "
+        "VERSION|TIMESTAMP AS OF x` makes the table what a version of it was, by one commit that can be undone the "
         "same way. `ALTER TABLE t DROP FEATURE name "
         "[TRUNCATE HISTORY]` takes a Delta feature out of a table "
         "([which ones](../explanation/table-features.md#taking-a-feature-out)). A table may be "
-        "named by its folder; all of these commit by themselves, outside BEGIN.
-
-";
+        "named by its folder; all of these commit by themselves, outside BEGIN.\n\n";
     page += DialectSection() +
-            "## Hidden columns
-
-Every table has the column `_metadata`, which `*` leaves out: a "
+            "## Hidden columns\n\nEvery table has the column `_metadata`, which `*` leaves out: a "
             "struct of file_path, file_name, file_size, file_block_start, file_block_length, "
             "file_modification_time and row_index, and in a table that tracks its rows of row_id, "
-            "base_row_id, row_commit_version and default_row_commit_version.
-
-"
-            "## Types
-
-In column lists, beside `ARRAY<T>`, `MAP<K, V>` and `STRUCT<a: T>`.
-
-"
-            "| written | means |
-| --- | --- |
-";
+            "base_row_id, row_commit_version and default_row_commit_version.\n\n"
+            "## Types\n\nIn column lists, beside `ARRAY<T>`, `MAP<K, V>` and `STRUCT<a: T>`. "
+            "Fields of a struct can be NOT NULL: `STRUCT<a: T NOT NULL>`, `STRUCT(a T NOT NULL)`; "
+            "within arrays and maps they cannot.\n\n"
+            "| written | means |\n| --- | --- |\n";
     for (const sql::TypeSpelling& spelling : sql::TypeSpellings()) {
         page += fmt::format("| `{}` | `{}` |\n", spelling.written, spelling.engine);
     }

@@ -1,5 +1,8 @@
 #include "sql/alter_table.h"
 
+#include <tuple>
+#include <utility>
+
 #include "base/error.h"
 #include "sql/column_clauses.h"
 #include "sql/lexer.h"
@@ -9,8 +12,8 @@
 namespace tarn::sql {
 namespace {
 
-// A type as the engine spells it; the cursor stands behind it then.
-std::string ReadType(TokenCursor& cursor, const std::vector<Token>& tokens) {
+// A type as the engine spells it, and what is NOT NULL within; the cursor stands behind it then.
+std::pair<std::string, FieldPaths> ReadType(TokenCursor& cursor, const std::vector<Token>& tokens) {
     const size_t first = cursor.index();
     // Once to find its end, with edits that nobody reads.
     Statement whole;
@@ -24,8 +27,8 @@ std::string ReadType(TokenCursor& cursor, const std::vector<Token>& tokens) {
     const std::vector<Token> own = Lex(type.text);
     StatementRewriter rewriter(type, own);
     TokenCursor inner(own);
-    RewriteColumnType(inner, rewriter);
-    return rewriter.Build().text;
+    FieldPaths not_null = RewriteColumnType(inner, rewriter);
+    return {rewriter.Build().text, std::move(not_null)};
 }
 
 class Reader {
@@ -85,7 +88,7 @@ private:
         AddColumn add;
         add.if_not_exists = cursor_.AcceptWords({"IF", "NOT", "EXISTS"});
         add.path = ReadColumnPath(cursor_);
-        add.type = ReadType(cursor_, tokens_);
+        std::tie(add.type, add.clauses.not_null_fields) = ReadType(cursor_, tokens_);
         add.clauses.column = add.path.back();
         std::vector<CheckClause> checks;
         while (!cursor_.AtEnd() && !cursor_.AtSymbol(",") && !cursor_.AtSymbol(")")) {
@@ -167,7 +170,7 @@ private:
         using Change = AlterColumn::Change;
         if (cursor_.AcceptWords({"SET", "DATA", "TYPE"}) || cursor_.AcceptWord("TYPE")) {
             alter.change = Change::kSetType;
-            alter.text = ReadType(cursor_, tokens_);
+            alter.text = ReadType(cursor_, tokens_).first;
         } else if (cursor_.AcceptWords({"SET", "NOT", "NULL"})) {
             alter.change = Change::kSetNotNull;
         } else if (cursor_.AcceptWords({"DROP", "NOT", "NULL"})) {

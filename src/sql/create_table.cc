@@ -86,9 +86,15 @@ private:
         std::string name = is_column ? cursor_.ExpectName("a column name") : "";
         bool has_type = cursor_.Peek().kind == TokenKind::kIdentifier ||
                         cursor_.Peek().kind == TokenKind::kQuotedIdentifier;
-        if (is_column && has_type) RewriteColumnType(cursor_, rewriter_);
         ColumnClauses rules;
         rules.column = name;
+        const TextPosition type_position = cursor_.Peek().position;
+        if (is_column && has_type) rules.not_null_fields = RewriteColumnType(cursor_, rewriter_);
+        if (is_temporary_ && !rules.not_null_fields.empty()) {
+            throw Error(ErrorKind::kUnsupported,
+                        "column {}: only tables of the lake have NOT NULL within a type", name)
+                .At(SpotOf(type_position));
+        }
         while (!cursor_.AtEnd() && !cursor_.AtSymbol(",") && !cursor_.AtSymbol(")")) {
             size_t first = cursor_.index();
             if (is_column && cursor_.AtWord("COMMENT") &&

@@ -235,6 +235,27 @@ TEST(Parser, RulesOfColumnsAreCutOut) {
               "CREATE TEMP TABLE t (a INT DEFAULT 1 CHECK (a > 0))");
 }
 
+TEST(Parser, FieldsThatAreNotNullAreToldByTheirPaths) {
+    using Paths = std::vector<std::vector<std::string>>;
+    const auto paths = [](const std::string& type) {
+        const EngineStatement create = Engine("CREATE TABLE t (s " + type + ", z INT)");
+        EXPECT_EQ(create.text.find("NULL"), std::string::npos) << create.text;
+        const auto& rules = create.clauses->column_rules;
+        return rules.empty() ? Paths{} : rules.front().not_null_fields;
+    };
+    EXPECT_EQ(paths("STRUCT<a: INT, b: STRING COMMENT 'x'>"), Paths{});
+    EXPECT_EQ(paths("STRUCT<a: INT NOT NULL COMMENT 'x', b: STRUCT<c: INT NOT NULL>>"),
+              (Paths{{"a"}, {"b", "c"}}));
+    EXPECT_EQ(paths("ARRAY<STRUCT<a: INT NOT NULL>>"), (Paths{{"element", "a"}}));
+    EXPECT_EQ(paths("MAP<STRING, STRUCT<a: INT NOT NULL>>"), (Paths{{"value", "a"}}));
+    EXPECT_EQ(
+        paths("STRUCT(a DECIMAL(5, 2)[] NOT NULL, \"b c\" TIMESTAMP WITH TIME ZONE NOT NULL)"),
+        (Paths{{"a"}, {"b c"}}));
+    EXPECT_EQ(paths("STRUCT(a INT NOT NULL)[]"), (Paths{{"element", "a"}}));
+    EXPECT_EQ(KindOf([] { ParseText("CREATE TABLE t (s STRUCT<a: INT NOT>)"); }),
+              ErrorKind::kInvalidInput);
+}
+
 template <typename Action>
 Action OnlyAction(const std::string& text) {
     const auto alter = std::get<AlterTable>(ParseText(text));

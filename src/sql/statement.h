@@ -65,8 +65,11 @@ struct ColumnClauses {
     std::optional<std::string> default_value;
     std::optional<std::string> generated_as;
     std::optional<IdentityClause> identity;
+    // Fields within the column's type that are NOT NULL, by their paths below the column.
+    std::vector<std::vector<std::string>> not_null_fields;
 
-    bool HasAny() const { return default_value || generated_as || identity; }
+    bool GivesValues() const { return default_value || generated_as || identity; }
+    bool HasAny() const { return GivesValues() || !not_null_fields.empty(); }
 };
 struct CheckClause {
     std::string name;  // empty: the table names it

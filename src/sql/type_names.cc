@@ -1,6 +1,7 @@
 #include "sql/type_names.h"
 
-#include <string_view>
+#include <iterator>
+#include <utility>
 
 #include "base/error.h"
 
@@ -19,11 +20,23 @@ public:
     TypeRewriter(TokenCursor& cursor, StatementRewriter& rewriter)
         : cursor_(cursor), rewriter_(rewriter) {}
 
-    void Rewrite(int depth) {
+    FieldPaths Rewrite(int depth) {
         if (depth > kMaxNesting) {
             throw Error(ErrorKind::kLimitExceeded, "types nest deeper than {} levels", kMaxNesting)
                 .At(SpotOf(cursor_.Peek().position));
         }
+        FieldPaths not_null = RewriteWithoutSuffix(depth);
+        while (cursor_.AtSymbol("[")) {
+            cursor_.SkipGroup();
+            not_null = Below("element", std::move(not_null));
+        }
+        return not_null;
+    }
+
+private:
+    FieldPaths RewriteWithoutSuffix(int depth) {
+        const bool is_struct = cursor_.AtWord("STRUCT") || cursor_.AtWord("ROW");
+        if (is_struct && IsSymbol(cursor_.Peek(1), "(")) return RewriteOwnStruct(depth);
         if (IsSymbol(cursor_.Peek(1), "<")) {
             if (cursor_.AtWord("ARRAY")) return RewriteArray(depth);
             if (cursor_.AtWord("MAP")) return RewriteMap(depth);
@@ -37,10 +50,10 @@ public:
             cursor_.FailExpected("a type");
         }
         cursor_.Next();
-        while (cursor_.AtSymbol("(") || cursor_.AtSymbol("[")) cursor_.SkipGroup();
+        while (cursor_.AtSymbol("(")) cursor_.SkipGroup();
+        return {};
     }
 
-private:
     void ReplaceHere(std::string text) { rewriter_.Replace(cursor_.index(), std::move(text)); }
 
     void ExpectReplaced(std::string_view symbol, std::string replacement) {
@@ -49,41 +62,76 @@ private:
         cursor_.Next();
     }
 
+    static FieldPaths Below(const std::string& name, FieldPaths paths) {
+        for (auto& path : paths) path.insert(path.begin(), name);
+        return paths;
+    }
+
+    static void Append(FieldPaths more, FieldPaths& paths) {
+        paths.insert(paths.end(), std::make_move_iterator(more.begin()),
+                     std::make_move_iterator(more.end()));
+    }
+
     // ARRAY<T> to T[]
-    void RewriteArray(int depth) {
+    FieldPaths RewriteArray(int depth) {
         size_t word = cursor_.index();
         cursor_.MoveTo(word + 2);
         rewriter_.Cut(word, word + 2);
-        Rewrite(depth + 1);
+        FieldPaths not_null = Below("element", Rewrite(depth + 1));
         ExpectReplaced(">", "[]");
+        return not_null;
     }
 
     // MAP<K, V> to MAP(K, V)
-    void RewriteMap(int depth) {
+    FieldPaths RewriteMap(int depth) {
         cursor_.Next();
         ExpectReplaced("<", "(");
-        Rewrite(depth + 1);
+        FieldPaths not_null = Below("key", Rewrite(depth + 1));
         cursor_.ExpectSymbol(",");
-        Rewrite(depth + 1);
+        Append(Below("value", Rewrite(depth + 1)), not_null);
         ExpectReplaced(">", ")");
+        return not_null;
     }
 
-    // STRUCT<a: T COMMENT 'x', b: U> to STRUCT(a T, b U)
-    void RewriteStruct(int depth) {
+    // STRUCT<a: T NOT NULL COMMENT 'x', b: U> to STRUCT(a T, b U)
+    FieldPaths RewriteStruct(int depth) {
         cursor_.Next();
         ExpectReplaced("<", "(");
-        do {
-            cursor_.ExpectName("a field name");
-            if (cursor_.AtSymbol(":")) ExpectReplaced(":", " ");
-            Rewrite(depth + 1);
-            if (cursor_.AtWord("COMMENT")) {
-                size_t comment = cursor_.index();
-                cursor_.Next();
-                cursor_.ExpectString("the text of the comment");
-                rewriter_.Cut(comment, cursor_.index());
-            }
-        } while (cursor_.AcceptSymbol(","));
+        FieldPaths not_null = RewriteFields(depth, false);
         ExpectReplaced(">", ")");
+        return not_null;
+    }
+
+    // STRUCT(a T NOT NULL, b U) to STRUCT(a T, b U)
+    FieldPaths RewriteOwnStruct(int depth) {
+        cursor_.Next();
+        cursor_.ExpectSymbol("(");
+        FieldPaths not_null = RewriteFields(depth, true);
+        cursor_.ExpectSymbol(")");
+        return not_null;
+    }
+
+    // Types of several words are the engine's own.
+    void SkipRestOfType() {
+        while (!cursor_.AtEnd() && !cursor_.AtSymbol(",") && !cursor_.AtSymbol(")") &&
+               !cursor_.AtWords({"NOT", "NULL"}) && !cursor_.AtWord("COMMENT")) {
+            cursor_.SkipGroup();
+        }
+    }
+
+    FieldPaths RewriteFields(int depth, bool is_own) {
+        FieldPaths not_null;
+        do {
+            const std::string name = cursor_.ExpectName("a field name");
+            if (cursor_.AtSymbol(":")) ExpectReplaced(":", " ");
+            Append(Below(name, Rewrite(depth + 1)), not_null);
+            if (is_own) SkipRestOfType();
+            const size_t clauses = cursor_.index();
+            if (cursor_.AcceptWords({"NOT", "NULL"})) not_null.push_back({name});
+            if (cursor_.AcceptWord("COMMENT")) cursor_.ExpectString("the text of the comment");
+            if (cursor_.index() > clauses) rewriter_.Cut(clauses, cursor_.index());
+        } while (cursor_.AcceptSymbol(","));
+        return not_null;
     }
 
     TokenCursor& cursor_;
@@ -94,8 +142,8 @@ private:
 
 std::span<const TypeSpelling> TypeSpellings() { return kSpellings; }
 
-void RewriteColumnType(TokenCursor& cursor, StatementRewriter& rewriter) {
-    TypeRewriter(cursor, rewriter).Rewrite(0);
+FieldPaths RewriteColumnType(TokenCursor& cursor, StatementRewriter& rewriter) {
+    return TypeRewriter(cursor, rewriter).Rewrite(0);
 }
 
 }  // namespace tarn::sql

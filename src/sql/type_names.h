@@ -1,9 +1,11 @@
-// Spark's spelling of column types, made the engine's: ARRAY<T>, MAP<K, V>, STRUCT<a: T>, BYTE,
-// TIMESTAMP_NTZ, TIMESTAMP_LTZ. Other types stay as written.
+// Spark's spelling of column types, made the engine's: ARRAY<T>, MAP<K, V>, STRUCT<a: T NOT NULL>,
+// BYTE, TIMESTAMP_NTZ, TIMESTAMP_LTZ. Other types stay as written, but for NOT NULL in STRUCT(a T).
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "sql/statement_rewriter.h"
 #include "sql/token_cursor.h"
@@ -18,9 +20,13 @@ struct TypeSpelling {
 // All of them but ARRAY<>, MAP<> and STRUCT<>.
 std::span<const TypeSpelling> TypeSpellings();
 
-// With the cursor at a type: rewrites it and moves behind it, or behind its first word when the
-// engine knows the type itself. Throws InvalidInput for a malformed ARRAY<>, MAP<> or STRUCT<>,
-// LimitExceeded beyond kMaxNesting.
-void RewriteColumnType(TokenCursor& cursor, StatementRewriter& rewriter);
+// The fields within a type that are NOT NULL, by their paths: names, and "element" of an array,
+// "key" and "value" of a map.
+using FieldPaths = std::vector<std::vector<std::string>>;
+
+// With the cursor at a type: rewrites it, moves behind it and gives the fields that are NOT NULL,
+// which the engine's types cannot say. Throws InvalidInput for a malformed ARRAY<>, MAP<> or
+// STRUCT, LimitExceeded beyond kMaxNesting.
+FieldPaths RewriteColumnType(TokenCursor& cursor, StatementRewriter& rewriter);
 
 }  // namespace tarn::sql

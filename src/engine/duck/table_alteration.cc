@@ -72,7 +72,7 @@ void TableAlteration::RefuseDependents(const Path& path, std::string_view deed) 
 
 void TableAlteration::Do(const sql::AddColumn& add) {
     const std::string shown = Join(add.path, ".");
-    if (add.is_not_null || add.clauses.HasAny()) {
+    if (add.is_not_null || add.clauses.GivesValues()) {
         throw Error(ErrorKind::kUnsupported,
                     "{}: the rows that are there have NULL in a new column: add {} without NOT "
                     "NULL, DEFAULT and GENERATED, then use ALTER COLUMN ... SET DEFAULT",
@@ -88,6 +88,8 @@ void TableAlteration::Do(const sql::AddColumn& add) {
         field.name = add.path.back();
         field.physical_name = field.name;
         field.type = TypeNamed(add.type, shown);
+        // The column itself is NULL in the rows that are there, so nothing within it is.
+        ApplyClauses(add.clauses, field);
         if (add.comment) SetComment(field, *add.comment);
         const size_t place = add.place ? PlaceOf(fields, add.place->after) : fields.size();
         fields.insert(fields.begin() + static_cast<ptrdiff_t>(place), std::move(field));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "base/text.h"
 #include "engine/duck/errors.h"
 #include "engine/duck/row_rules.h"
@@ -9,6 +10,7 @@
 #include "engine/duck/types.h"
 #include "sql/spark_expression.h"
 #include "sql/spark_to_engine.h"
+#include "table/schema_edit.h"
 
 namespace tarn::engine::duck {
 namespace {
@@ -99,9 +101,33 @@ void VerifyDefault(duckdb::ClientContext& client, const TableName& name,
              *field.rules.default_value, ToLogicalType(field.type));
 }
 
+void SetNotNull(const std::vector<std::vector<std::string>>& paths, table::Field& field) {
+    std::vector<table::Field> fields = {field};
+    for (const std::vector<std::string>& below : paths) {
+        table::FieldPath rest = below;
+        std::vector<std::string> path = {field.name};
+        for (const table::Field* at = &field; !rest.empty(); rest = rest.subspan(1)) {
+            if (at->type.kind() != table::TypeKind::kStruct) {
+                throw Error(
+                    ErrorKind::kUnsupported,
+                    "column {}: NOT NULL within an array or a map ({}) is not held by other "
+                    "engines; leave it out, or use a CHECK constraint",
+                    field.name, Join(below, "."));
+            }
+            const int child = table::FindField(at->type.children(), rest.front());
+            Check(child >= 0, "a path within a type is one of it");
+            at = &at->type.children()[static_cast<size_t>(child)];
+            path.push_back(at->name);
+        }
+        table::EditField(fields, path, [](table::Field& inner) { inner.nullable = false; });
+    }
+    field = std::move(fields.front());
+}
+
 }  // namespace
 
 void ApplyClauses(const sql::ColumnClauses& clauses, table::Field& field) {
+    SetNotNull(clauses.not_null_fields, field);
     const int sources = static_cast<int>(clauses.default_value.has_value()) +
                         static_cast<int>(clauses.generated_as.has_value()) +
                         static_cast<int>(clauses.identity.has_value());
