@@ -167,7 +167,7 @@ public:
         FileRewriter rewriter(client_, entry_);
         upkeep::DropFeatureTask task{
             Format(),          entry_.snapshot(),
-            rewriter,          upkeep::RulesOf(entry_.metadata().properties),
+            rewriter,          upkeep::RulesOf(entry_.metadata()),
             statement.feature, statement.truncates_history};
         task.step = Step();
         const table::Version version = upkeep::DropFeature(task);
