@@ -32,17 +32,25 @@ std::vector<table::DataFile> FilesOfSamePartitions(const TableEntry& entry,
 }
 
 void StageInsert(duckdb::ClientContext& client, const std::shared_ptr<TableEntry>& entry,
-                 InsertMode mode, std::vector<table::DataFile> files, uint64_t rows) {
+                 InsertMode mode, WrittenRows written) {
     ChangeBuilder builder(client, "WRITE");
     builder.SetMode(mode == InsertMode::kAppend ? "Append" : "Overwrite");
     builder.SetPartitioning(entry->metadata().partition_columns);
     if (mode == InsertMode::kOverwriteAll) {
         builder.SetRemoved(entry->snapshot()->Plan(table::Predicate::True()).files);
     } else if (mode == InsertMode::kOverwritePartitions) {
-        builder.SetRemoved(FilesOfSamePartitions(*entry, files));
+        builder.SetRemoved(FilesOfSamePartitions(*entry, written.files));
     }
-    builder.SetWritten(std::move(files), rows);
+    builder.SetWritten(std::move(written.files), written.rows);
+    if (!written.recorded.empty()) builder.SetRecorded(std::move(written.recorded));
     LakeTransaction::Of(client, entry->ParentCatalog()).Stage(*entry, builder.Take());
+}
+
+// The feed of a commit is what its change files say, if it has any: where another statement may
+// change rows in the same commit, new ones are recorded, too.
+bool MustRecord(duckdb::ClientContext& client, const TableEntry& entry, InsertMode mode) {
+    return mode == InsertMode::kAppend && !client.transaction.IsAutoCommit() &&
+           entry.snapshot()->Rules().records_changes;
 }
 
 bool IsGiven(duckdb::LogicalInsert& op, size_t column) {
@@ -90,9 +98,9 @@ duckdb::PhysicalOperator& LakeCatalog::PlanInsert(
         const InsertMode mode = options == nullptr ? InsertMode::kAppend : options->insert_mode;
         auto& write = planner.Make<WriteOperator>(
             op.types, op.estimated_cardinality, std::move(target),
-            [entry, mode](duckdb::ClientContext& running, std::vector<table::DataFile> files,
-                          uint64_t rows) {
-                StageInsert(running, entry, mode, std::move(files), rows);
+            MustRecord(client, *entry, mode) ? entry : nullptr,
+            [entry, mode](duckdb::ClientContext& running, WrittenRows written) {
+                StageInsert(running, entry, mode, std::move(written));
             },
             MayWriteInParallel(*plan));
         write.children.push_back(*plan);
@@ -114,10 +122,10 @@ duckdb::PhysicalOperator& LakeCatalog::PlanCreateTableAs(duckdb::ClientContext& 
             core_, shared->creation.name, shared->creation.location, *shared->creation.metadata);
         auto& rows = CastTo(client, planner, plan, target->row_types);
         auto& write = planner.Make<WriteOperator>(
-            op.types, op.estimated_cardinality, std::move(target),
-            [shared, &in_schema](duckdb::ClientContext& running, std::vector<table::DataFile> files,
-                                 uint64_t count) {
-                StageTable(running, in_schema, std::move(*shared), std::move(files), count, true);
+            op.types, op.estimated_cardinality, std::move(target), nullptr,
+            [shared, &in_schema](duckdb::ClientContext& running, WrittenRows written) {
+                StageTable(running, in_schema, std::move(*shared), std::move(written.files),
+                           written.rows, true);
             },
             MayWriteInParallel(rows));
         write.children.push_back(rows);

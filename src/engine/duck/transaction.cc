@@ -50,8 +50,24 @@ void MergeHidden(table::Change& first, table::RowDeletion deletion) {
     std::inplace_merge(hidden->rows.begin(), hidden->rows.begin() + old, hidden->rows.end());
 }
 
+// The feed of a commit is what its change files say, if it has any.
+void CheckFeed(const table::Change& one, const table::Change& other) {
+    const auto changes_rows = [](const table::DataFile& file) { return file.data_change; };
+    const bool is_unrecorded =
+        other.change_data.empty() &&
+        (std::any_of(other.add.begin(), other.add.end(), changes_rows) ||
+         std::any_of(other.remove.begin(), other.remove.end(), changes_rows));
+    if (one.change_data.empty() || !is_unrecorded) return;
+    throw Error(ErrorKind::kUnsupported,
+                "in a table with a change data feed one transaction cannot both replace whole "
+                "files (OVERWRITE) and change single rows, for the feed would lack some: COMMIT "
+                "between the statements");
+}
+
 // One change that does what `first` and then `second` do.
 table::Change Merge(table::Change first, table::Change second) {
+    CheckFeed(first, second);
+    CheckFeed(second, first);
     for (table::DataFile& removed : second.remove) MergeRemoved(first, std::move(removed));
     for (table::RowDeletion& deletion : second.delete_rows) MergeHidden(first, std::move(deletion));
     std::move(second.add.begin(), second.add.end(), std::back_inserter(first.add));

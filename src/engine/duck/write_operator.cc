@@ -10,15 +10,21 @@ namespace tarn::engine::duck {
 namespace {
 
 struct WriteState final : public duckdb::GlobalSinkState {
-    WriteState(duckdb::ClientContext& client, std::shared_ptr<const WriteTarget> target)
-        : writer(client, std::move(target)) {}
+    WriteState(duckdb::ClientContext& client, std::shared_ptr<const WriteTarget> target,
+               const TableEntry* recorded)
+        : writer(client, std::move(target)) {
+        if (recorded != nullptr) recorder.emplace(client, *recorded);
+    }
     TableWriter writer;
+    std::optional<ChangeRecorder> recorder;
 };
 
 struct WriteLocalState final : public duckdb::LocalSinkState {
-    explicit WriteLocalState(std::unique_ptr<TableWriter::Local> writer_local)
-        : local(std::move(writer_local)) {}
+    explicit WriteLocalState(const WriteState& state) : local(state.writer.MakeLocal()) {
+        if (state.recorder) recorded = state.recorder->MakeLocal();
+    }
     std::unique_ptr<TableWriter::Local> local;
+    std::unique_ptr<TableWriter::Local> recorded;
 };
 
 }  // namespace
@@ -26,44 +32,54 @@ struct WriteLocalState final : public duckdb::LocalSinkState {
 WriteOperator::WriteOperator(duckdb::PhysicalPlan& physical_plan,
                              duckdb::vector<duckdb::LogicalType> result_types,
                              duckdb::idx_t cardinality, std::shared_ptr<const WriteTarget> target,
-                             OnFinish on_finish, bool is_parallel)
+                             std::shared_ptr<const TableEntry> recorded, OnFinish on_finish,
+                             bool is_parallel)
     : PhysicalOperator(physical_plan, duckdb::PhysicalOperatorType::EXTENSION,
                        std::move(result_types), cardinality),
       target_(std::move(target)),
+      recorded_(std::move(recorded)),
       on_finish_(std::move(on_finish)),
       is_parallel_(is_parallel) {}
 
 duckdb::unique_ptr<duckdb::GlobalSinkState> WriteOperator::GetGlobalSinkState(
     duckdb::ClientContext& client) const {
-    return Guarded([&] { return duckdb::make_uniq<WriteState>(client, target_); });
+    return Guarded([&] { return duckdb::make_uniq<WriteState>(client, target_, recorded_.get()); });
 }
 
 // The global state exists before any local one.
 duckdb::unique_ptr<duckdb::LocalSinkState> WriteOperator::GetLocalSinkState(
     duckdb::ExecutionContext&) const {
-    return duckdb::make_uniq<WriteLocalState>(sink_state->Cast<WriteState>().writer.MakeLocal());
+    return duckdb::make_uniq<WriteLocalState>(sink_state->Cast<WriteState>());
 }
 
 duckdb::SinkResultType WriteOperator::Sink(duckdb::ExecutionContext& execution,
                                            duckdb::DataChunk& rows,
                                            duckdb::OperatorSinkInput& input) const {
-    input.global_state.Cast<WriteState>().writer.Sink(
-        execution, *input.local_state.Cast<WriteLocalState>().local, rows);
+    auto& state = input.global_state.Cast<WriteState>();
+    auto& local = input.local_state.Cast<WriteLocalState>();
+    state.writer.Sink(execution, *local.local, rows);
+    if (state.recorder) state.recorder->Record(execution, *local.recorded, rows, kInserted);
     return duckdb::SinkResultType::NEED_MORE_INPUT;
 }
 
 duckdb::SinkCombineResultType WriteOperator::Combine(
     duckdb::ExecutionContext& execution, duckdb::OperatorSinkCombineInput& input) const {
-    input.global_state.Cast<WriteState>().writer.Combine(
-        execution, *input.local_state.Cast<WriteLocalState>().local);
+    auto& state = input.global_state.Cast<WriteState>();
+    auto& local = input.local_state.Cast<WriteLocalState>();
+    state.writer.Combine(execution, *local.local);
+    if (state.recorder) state.recorder->Combine(execution, *local.recorded);
     return duckdb::SinkCombineResultType::FINISHED;
 }
 
 duckdb::SinkFinalizeType WriteOperator::Finalize(duckdb::Pipeline&, duckdb::Event&,
                                                  duckdb::ClientContext& client,
                                                  duckdb::OperatorSinkFinalizeInput& input) const {
-    TableWriter& writer = input.global_state.Cast<WriteState>().writer;
-    Guarded([&] { on_finish_(client, writer.Finish(client), writer.RowsWritten()); });
+    auto& state = input.global_state.Cast<WriteState>();
+    Guarded([&] {
+        WrittenRows written{state.writer.Finish(client), state.writer.RowsWritten(), {}};
+        if (state.recorder) written.recorded = state.recorder->Finish(client);
+        on_finish_(client, std::move(written));
+    });
     return duckdb::SinkFinalizeType::READY;
 }
 

@@ -1,5 +1,6 @@
-// The operator at the end of INSERT and CREATE TABLE AS: rows go to data files, and once all are
-// durable the change is staged. Answers with the number of rows.
+// The operator at the end of INSERT and CREATE TABLE AS: rows go to data files, and to change files
+// where they must be recorded; once all are durable the change is staged. Answers with the number
+// of rows.
 #pragma once
 
 #include <functional>
@@ -7,18 +8,26 @@
 #include <vector>
 
 #include "duckdb/execution/physical_operator.hpp"
+#include "engine/duck/change_recorder.h"
 #include "engine/duck/table_writer.h"
 
 namespace tarn::engine::duck {
 
+struct WrittenRows {
+    std::vector<table::DataFile> files;
+    uint64_t rows = 0;
+    std::vector<table::ChangeDataFile> recorded;
+};
+
 class WriteOperator final : public duckdb::PhysicalOperator {
 public:
-    using OnFinish =
-        std::function<void(duckdb::ClientContext&, std::vector<table::DataFile>, uint64_t rows)>;
+    using OnFinish = std::function<void(duckdb::ClientContext&, WrittenRows)>;
 
+    // `recorded`: the table whose change feed the rows are recorded for; null: for none.
     WriteOperator(duckdb::PhysicalPlan& physical_plan,
                   duckdb::vector<duckdb::LogicalType> result_types, duckdb::idx_t cardinality,
-                  std::shared_ptr<const WriteTarget> target, OnFinish on_finish, bool is_parallel);
+                  std::shared_ptr<const WriteTarget> target,
+                  std::shared_ptr<const TableEntry> recorded, OnFinish on_finish, bool is_parallel);
 
     std::string GetName() const override { return "TARN_WRITE"; }
     bool IsSink() const override { return true; }
@@ -42,6 +51,7 @@ public:
 
 private:
     const std::shared_ptr<const WriteTarget> target_;
+    const std::shared_ptr<const TableEntry> recorded_;
     const OnFinish on_finish_;
     const bool is_parallel_;
 };
