@@ -27,6 +27,38 @@ bool HasNotNull(const table::Type& type) {
            (first == 1 && HasNotNull(children[0].type));
 }
 
+template <typename T>
+std::vector<duckdb::idx_t> InfiniteIn(duckdb::Vector& column, duckdb::idx_t count) {
+    duckdb::UnifiedVectorFormat format;
+    column.ToUnifiedFormat(count, format);
+    const auto* values = duckdb::UnifiedVectorFormat::GetData<T>(format);
+    std::vector<duckdb::idx_t> infinite;
+    for (duckdb::idx_t row = 0; row < count; row++) {
+        const auto at = format.sel->get_index(row);
+        if (format.validity.RowIsValid(at) && !duckdb::Value::IsFinite(values[at]))
+            infinite.push_back(row);
+    }
+    return infinite;
+}
+
+std::vector<duckdb::idx_t> InfiniteTimes(duckdb::Vector& column, duckdb::idx_t count) {
+    switch (column.GetType().id()) {
+        case duckdb::LogicalTypeId::DATE:
+            return InfiniteIn<duckdb::date_t>(column, count);
+        case duckdb::LogicalTypeId::TIMESTAMP:
+        case duckdb::LogicalTypeId::TIMESTAMP_TZ:
+            return InfiniteIn<duckdb::timestamp_t>(column, count);
+        default:
+            return {};
+    }
+}
+
+// Rows come by the chunk: those behind the first one that breaks a rule are not looked at.
+std::string CountOf(const std::vector<duckdb::idx_t>& broken, duckdb::idx_t chunk) {
+    const bool may_go_on = chunk == STANDARD_VECTOR_SIZE;
+    return fmt::format("{}{}", may_go_on ? "at least " : "", broken.size());
+}
+
 // The path of a NULL where the type has none, or nothing.
 std::string NullWithin(const duckdb::Value& value, const table::Type& type) {
     if (value.IsNull()) return {};
@@ -129,6 +161,7 @@ std::unique_ptr<RowRules::Local> RowRules::MakeLocal(duckdb::ClientContext& clie
 
 void RowRules::Check(Local& local, duckdb::DataChunk& rows) const {
     CheckNotNull(rows);
+    CheckFinite(rows);
     if (rules_.empty()) return;
     local.verdicts.Reset();
     local.executor->Execute(rows, local.verdicts);
@@ -167,6 +200,16 @@ void RowRules::CheckNotNull(duckdb::DataChunk& rows) const {
     }
 }
 
+void RowRules::CheckFinite(duckdb::DataChunk& rows) const {
+    for (size_t i = 0; i < fields_.size(); i++) {
+        const auto broken = InfiniteTimes(rows.data[i], rows.size());
+        if (broken.empty()) continue;
+        Refuse(fmt::format("the type of column {}, for tables have no infinite times",
+                           fields_[i].name),
+               "write NULL, or a time that is far away", rows, broken);
+    }
+}
+
 void RowRules::Refuse(const std::string& what, const std::string& remedy,
                       const duckdb::DataChunk& rows,
                       const std::vector<duckdb::idx_t>& broken) const {
@@ -180,7 +223,7 @@ void RowRules::Refuse(const std::string& what, const std::string& remedy,
         shown.push_back(fmt::format("({})", Join(values, ", ")));
     }
     ThrowIntoDuck(Error(ErrorKind::kInvalidInput, "{}: {} rows break {}: {}{}; correct them, or {}",
-                        name_.ToString(), broken.size(), what, Join(shown, ", "),
+                        name_.ToString(), CountOf(broken, rows.size()), what, Join(shown, ", "),
                         broken.size() > kShownRows ? ", ..." : "", remedy)
                       .With("table", name_.ToString()));
 }

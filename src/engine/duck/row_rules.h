@@ -44,6 +44,8 @@ private:
     void AddRulesOf(duckdb::ClientContext& client, const duckdb::ColumnList& columns,
                     const table::Field& field);
     void CheckNotNull(duckdb::DataChunk& rows) const;
+    // What other readers take for a day in the year 5881580, or cannot read at all.
+    void CheckFinite(duckdb::DataChunk& rows) const;
     [[noreturn]] void Refuse(const std::string& what, const std::string& remedy,
                              const duckdb::DataChunk& rows,
                              const std::vector<duckdb::idx_t>& broken) const;
