@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "delta/features.h"
+#include "delta/property_values.h"
 #include "delta/schema_change.h"
 #include "delta/schema_json.h"
 #include "delta/table_shape.h"
@@ -25,6 +26,7 @@ using table::TypeKind;
 constexpr const char* kMode = "delta.columnMapping.mode";
 constexpr const char* kMaxId = "delta.columnMapping.maxColumnId";
 constexpr const char* kTypeChanges = "delta.typeChanges";
+constexpr const char* kGuardedBefore = "delta.requireCheckpointProtectionBeforeVersion";
 constexpr const char* kCommitTimes[] = {"delta.enableInCommitTimestamps",
                                         "delta.inCommitTimestampEnablementVersion",
                                         "delta.inCommitTimestampEnablementTimestamp"};
@@ -91,20 +93,6 @@ void KeepMarks(TableMetadata& metadata, const TableMetadata& latest) {
         const auto now = latest.properties.find(key);
         if (now != latest.properties.end()) metadata.properties[key] = now->second;
     }
-}
-
-// A size that is none is refused where it is set; what another writer left is not asked again.
-void CheckFileSize(const TableMetadata& metadata, const TableMetadata* base) {
-    constexpr const char* kFileSize = "delta.targetFileSize";
-    const auto found = metadata.properties.find(kFileSize);
-    if (found == metadata.properties.end() || metadata.file_bytes) return;
-    const bool is_left = base != nullptr && base->properties.contains(kFileSize) &&
-                         base->properties.at(kFileSize) == found->second;
-    if (is_left) return;
-    throw Error(ErrorKind::kInvalidInput,
-                "the property delta.targetFileSize is '{}': expected a number of bytes, as '128mb' "
-                "or '134217728'",
-                found->second);
 }
 
 // Writers of Delta agree on what widens; beyond it Tarn reads, but does not write.
@@ -237,9 +225,13 @@ table::TableMetadata Define(const table::TableMetadata& wanted, const table::Tab
             .Compare(base->schema.fields, defined.schema.fields, "");
     }
     if (definition == Definition::kCreates) defined.properties.erase(kMaxId);
+    // A history that is guarded stays so, whatever the table becomes (DROP FEATURE).
+    const bool goes_on = definition == Definition::kReplaces || definition == Definition::kRestores;
+    if (goes_on && base->properties.contains(kGuardedBefore))
+        defined.properties[kGuardedBefore] = base->properties.at(kGuardedBefore);
     if (definition == Definition::kRestores) KeepMarks(defined, *base);
     defined.file_bytes = FileBytesOf(wanted.properties);
-    if (definition != Definition::kRestores) CheckFileSize(defined, base);
+    if (definition != Definition::kRestores) CheckPropertyValues(defined, base, definition);
     NameRowColumns(defined, base, new_name);
     if (after == ColumnMapping::kNone) return defined;
     defined.schema.by_id = after == ColumnMapping::kId;
