@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "sql/alter_table.h"
+#include "sql/assignment_targets.h"
 #include "sql/create_table.h"
 #include "sql/dialect_translation.h"
 #include "sql/insert_clauses.h"
@@ -102,7 +103,10 @@ public:
         } else if (inner == StatementClass::kCreateSchema) {
             RewriteDatabase();
         }
+        const size_t first = cursor_.index();
         const bool evolves_schema = CutSchemaEvolution(cursor_, rewriter_);
+        if (inner == StatementClass::kUpdate || inner == StatementClass::kMerge)
+            CutTargetNames(rewriter_, first);
         if (inner == StatementClass::kInsert) insert_ = ReadInsertClauses(cursor_, rewriter_);
         // A CREATE TABLE is read up to its query.
         RewriteTimeTravel(rewriter_, cursor_.index());
