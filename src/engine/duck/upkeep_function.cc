@@ -165,10 +165,9 @@ public:
 
     void operator()(const sql::DropFeature& statement) {
         FileRewriter rewriter(client_, entry_);
-        upkeep::DropFeatureTask task{
-            Format(),          entry_.snapshot(),
-            rewriter,          upkeep::RulesOf(entry_.metadata()),
-            statement.feature, statement.truncates_history};
+        upkeep::DropFeatureTask task{Format(),          entry_.snapshot(),
+                                     rewriter,          upkeep::RulesOf(entry_.metadata()),
+                                     statement.feature, statement.truncates_history};
         task.step = Step();
         const table::Version version = upkeep::DropFeature(task);
         BeyondCancelling();
