@@ -52,28 +52,27 @@ Type TypeIn(const nlohmann::json& change, const char* key) {
     return ParseSchema(schema.dump(), ColumnMapping::kNone).fields.front().type;
 }
 
-void CheckField(const Field& field, const std::string& changes) {
+void TakeChanges(const std::string& column, const std::string& text,
+                 std::vector<TypeChange>& changes) {
     try {
-        for (const auto& change : nlohmann::json::parse(changes)) {
-            const Type from = TypeIn(change, "fromType");
-            const Type to = TypeIn(change, "toType");
-            if (CanWiden(from, to)) continue;
-            throw Error(ErrorKind::kUnsupported,
-                        "the column '{}' was changed from {} to {}, which Tarn cannot read",
-                        field.name, from.ToString(), to.ToString());
+        for (const auto& change : nlohmann::json::parse(text)) {
+            const std::string part = change.value("fieldPath", std::string());
+            changes.push_back({part.empty() ? column : column + "." + part,
+                               TypeIn(change, "fromType"), TypeIn(change, "toType")});
         }
     } catch (const nlohmann::json::exception& error) {
         throw Error(ErrorKind::kCorrupt, "the type changes of column '{}' are malformed: {}",
-                    field.name, error.what());
+                    column, error.what());
     }
 }
 
-void CheckFields(const std::vector<Field>& fields) {
+void TakeChanges(const std::vector<Field>& fields, const std::string& within,
+                 std::vector<TypeChange>& changes) {
     for (const Field& field : fields) {
         for (const auto& [key, value] : field.metadata) {
-            if (key == kTypeChanges) CheckField(field, value);
+            if (key == kTypeChanges) TakeChanges(within + field.name, value, changes);
         }
-        CheckFields(field.type.children());
+        TakeChanges(field.type.children(), within + field.name + ".", changes);
     }
 }
 
@@ -129,7 +128,20 @@ bool CanWiden(const Type& from, const Type& to) {
     }
 }
 
-void CheckTypeChanges(const table::Schema& schema) { CheckFields(schema.fields); }
+std::vector<TypeChange> TypeChangesOf(const table::Schema& schema) {
+    std::vector<TypeChange> changes;
+    TakeChanges(schema.fields, "", changes);
+    return changes;
+}
+
+void CheckTypeChanges(const table::Schema& schema) {
+    for (const TypeChange& change : TypeChangesOf(schema)) {
+        if (CanWiden(change.from, change.to)) continue;
+        throw Error(ErrorKind::kUnsupported,
+                    "the column '{}' was changed from {} to {}, which Tarn cannot read",
+                    change.column, change.from.ToString(), change.to.ToString());
+    }
+}
 
 bool WasFloat(const Field& field) {
     if (field.type.kind() != TypeKind::kDouble) return false;

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "table/type.h"
 
@@ -12,6 +13,17 @@ namespace tarn::delta {
 
 // Is `to` the same type, or one that the protocol lets `from` become without loss.
 bool CanWiden(const table::Type& from, const table::Type& to);
+
+// One entry of a column's recorded history ("delta.typeChanges").
+struct TypeChange {
+    std::string column;  // dotted: fields of structs, "element", "key" and "value" included
+    table::Type from;
+    table::Type to;
+    bool operator==(const TypeChange&) const = default;
+};
+
+// Of all columns. Corrupt when the history is malformed, Unsupported for a type that is not known.
+std::vector<TypeChange> TypeChangesOf(const table::Schema& schema);
 
 // Unsupported, naming the column, when its recorded history ("delta.typeChanges") has a change that
 // is none of these; Corrupt when the history is malformed.
