@@ -9,6 +9,7 @@
 #include "delta/feature_drop.h"
 #include "delta/features.h"
 #include "delta/file_path.h"
+#include "delta/iceberg_compat.h"
 #include "delta/row_tracking.h"
 
 namespace tarn::delta {
@@ -197,6 +198,7 @@ PreparedChange PrepareChange(const Snapshot& base, const table::Change& change, 
     AppendAdds(shape, change, prepared.actions);
     AppendChangeData(shape, change, prepared.actions);
     if (change.metadata) StartFeatures(base, prepared);
+    FinishForIceberg(&base, change, change.metadata ? *change.metadata : base.Metadata(), prepared);
     FinishRows(prepared);
     return prepared;
 }
@@ -222,6 +224,7 @@ PreparedChange PrepareTable(const std::string& root, const table::TableMetadata&
     AppendTransactions(change, now_ms, prepared.actions);
     AppendAdds(TableShape::Of(root, prepared.protocol, prepared.metadata), change,
                prepared.actions);
+    FinishForIceberg(nullptr, change, description, prepared);
     FinishRows(prepared);
     return prepared;
 }

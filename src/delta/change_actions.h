@@ -23,6 +23,8 @@ struct PreparedChange {
     // Live files are added again as they are but for the numbers of their rows, so that what others
     // do to files meanwhile would be undone or would lack it.
     bool adds_files_again = false;
+    // It is allowed by what the live files of its base are, which nothing says of later ones.
+    bool judges_files = false;
     // Versions before this one need a feature that it drops (feature_drop.h).
     bool guards_history = false;
 };

@@ -46,8 +46,8 @@ constexpr Feature kFeatures[] = {
     {"inCommitTimestamp-preview", false, true, Writes::kNo, 0, 0},
     {"checkpointProtection", false, true, Writes::kYes, 0, 0},
     {"rowTracking", false, true, Writes::kYes, 0, 0},
-    {"icebergCompatV1", false, true, Writes::kNo, 0, 0},
-    {"icebergCompatV2", false, true, Writes::kNo, 0, 0},
+    {"icebergCompatV1", false, true, Writes::kYes, 0, 0},
+    {"icebergCompatV2", false, true, Writes::kYes, 0, 0},
     {"icebergCompatV3", false, true, Writes::kNo, 0, 0},
     {"icebergWriterCompatV1", false, true, Writes::kNo, 0, 0},
     {"icebergWriterCompatV3", false, true, Writes::kNo, 0, 0},
@@ -148,6 +148,7 @@ constexpr Switch kSwitches[] = {
     {"delta.enableInCommitTimestamps", "false", "inCommitTimestamp"},
     {"delta.enableIcebergCompatV1", "false", "icebergCompatV1"},
     {"delta.enableIcebergCompatV2", "false", "icebergCompatV2"},
+    {"delta.enableIcebergCompatV3", "false", "icebergCompatV3"},
     {"delta.enableTypeWidening", "false", "typeWidening"},
     {"delta.enableVariantShredding", "false", "variantShredding"},
     {"delta.checkpointPolicy", "classic", "v2Checkpoint"},
@@ -155,10 +156,9 @@ constexpr Switch kSwitches[] = {
 
 // What another feature stands on (PROTOCOL.md names them with each feature).
 constexpr std::pair<std::string_view, std::string_view> kRequirements[] = {
-    {"rowTracking", "domainMetadata"},
-    {"clustering", "domainMetadata"},
-    {"variantShredding", "variantType"},
-    {"variantShredding-preview", "variantType"},
+    {"rowTracking", "domainMetadata"},    {"clustering", "domainMetadata"},
+    {"variantShredding", "variantType"},  {"variantShredding-preview", "variantType"},
+    {"icebergCompatV1", "columnMapping"}, {"icebergCompatV2", "columnMapping"},
 };
 
 // With what it stands on. Unsupported when Tarn cannot write it.

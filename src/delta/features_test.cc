@@ -168,6 +168,8 @@ TEST(RaisedProtocolTest, AFeatureBringsWhatItStandsOn) {
     const Protocol tracked = Raised({}, {{"delta.feature.rowTracking", "supported"}});
     EXPECT_TRUE(HasWriterFeature(tracked, "rowTracking"));
     EXPECT_TRUE(HasWriterFeature(tracked, "domainMetadata"));
+    const Protocol iceberg = Raised({}, {{"delta.feature.icebergCompatV1", "supported"}});
+    EXPECT_TRUE(HasReaderFeature(iceberg, "columnMapping"));
 }
 
 }  // namespace

@@ -74,7 +74,7 @@ TEST_F(FormatTest, WhatATableCannotHoldIsRefusedBeforeAnythingIsWritten) {
     EXPECT_EQ(kind(with_column("a b", text)), ErrorKind::kUnsupported);
     EXPECT_EQ(kind(with_column("v", table::Type(table::TypeKind::kVoid))),
               ErrorKind::kInvalidInput);
-    EXPECT_EQ(kind(EventsTable({{"delta.enableIcebergCompatV1", "true"}})),
+    EXPECT_EQ(kind(EventsTable({{"delta.enableIcebergCompatV3", "true"}})),
               ErrorKind::kUnsupported);
     EXPECT_EQ(kind(EventsTable({{"delta.constraints.a", "a > 1"}})), ErrorKind::kInvalidInput);
     EXPECT_EQ(kind(EventsTable({{"delta.columnMapping.mode", "odd"}})), ErrorKind::kUnsupported);

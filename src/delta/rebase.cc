@@ -97,9 +97,10 @@ void Rebase::Refresh(const WinningCommit& winner) {
 std::optional<Conflict> Rebase::Over(const WinningCommit& winner) {
     Check(winner.version == place_.version, "commits are met in their order");
     if (auto conflict = ConflictWith(winner)) return conflict;
-    if (prepared_.adds_files_again && !(winner.adds.empty() && winner.removes.empty())) {
+    const bool stands_on_files = prepared_.adds_files_again || prepared_.judges_files;
+    if (stands_on_files && !(winner.adds.empty() && winner.removes.empty())) {
         return Conflict{ConflictReason::kConcurrentAppend, winner.version,
-                        "the change adds all files again as they were before"};
+                        "the change stands on all files as they were before"};
     }
     if (auto conflict = UniteRows(winner)) return conflict;
     Refresh(winner);

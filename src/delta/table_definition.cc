@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "delta/features.h"
+#include "delta/iceberg_compat.h"
 #include "delta/property_values.h"
 #include "delta/schema_change.h"
 #include "delta/schema_json.h"
@@ -36,8 +37,10 @@ int32_t MaxIdOf(const TableMetadata& metadata) {
     if (const auto found = metadata.properties.find(kMaxId); found != metadata.properties.end())
         max_id = ParseInt(found->second).value_or(0);
     std::vector<Field> fields = metadata.schema.fields;
-    table::EditAllFields(fields,
-                         [&](Field& field) { max_id = std::max<int64_t>(max_id, field.field_id); });
+    table::EditAllFields(fields, [&](Field& field) {
+        max_id = std::max<int64_t>(max_id, field.field_id);
+        for (const auto& [part, id] : NestedIdsOf(field)) max_id = std::max<int64_t>(max_id, id);
+    });
     return static_cast<int32_t>(max_id);
 }
 
@@ -58,6 +61,8 @@ void GiveIdentities(TableMetadata& metadata, int32_t max_id, bool keeps_names,
         field.field_id = ++max_id;
         field.physical_name = keeps_names ? field.name : "col-" + new_name();
     });
+    if (IcebergCompatOf(metadata.properties) == IcebergCompat::kV2)
+        max_id = GiveNestedIds(metadata.schema.fields, max_id);
     metadata.properties[kMaxId] = std::to_string(max_id);
 }
 
@@ -215,7 +220,9 @@ table::TableMetadata Define(const table::TableMetadata& wanted, const table::Tab
                             table::Definition definition,
                             const std::function<std::string()>& new_name) {
     TableMetadata defined = wanted;
-    const ColumnMapping after = ColumnMappingOf(wanted.properties);
+    const bool is_new = definition == Definition::kCreates || definition == Definition::kReplaces;
+    if (is_new) MapForIceberg(defined);
+    const ColumnMapping after = ColumnMappingOf(defined.properties);
     const bool alters = definition == Definition::kAlters;
     const ColumnMapping before = alters ? ColumnMappingOf(base->properties) : after;
     if (alters) {
@@ -230,6 +237,7 @@ table::TableMetadata Define(const table::TableMetadata& wanted, const table::Tab
     if (goes_on && base->properties.contains(kGuardedBefore))
         defined.properties[kGuardedBefore] = base->properties.at(kGuardedBefore);
     if (definition == Definition::kRestores) KeepMarks(defined, *base);
+    CheckIcebergDescription(defined, base);
     defined.file_bytes = FileBytesOf(wanted.properties);
     if (definition != Definition::kRestores) CheckPropertyValues(defined, base, definition);
     NameRowColumns(defined, base, new_name);

@@ -95,6 +95,9 @@ class Feature:
 GONE = Extra("gone INT", "gone", "CAST(i AS INT)")
 MOMENT = Extra("w TIMESTAMP_NTZ", "date_part('hour', w)", "TIMESTAMP '2024-01-01 10:00:00'",
                "TIMESTAMP_NTZ'2024-01-01 11:00:00'")
+LIST = Extra("l BIGINT[]", "CAST(array_contains(l, k) AS STRING)", "[i, NULL]", "array(7L)")
+MAP = Extra("m MAP(VARCHAR, BIGINT)", "CAST(array_contains(map_values(m), k) AS STRING)", "MAP {'a': i}",
+            "map('a', 7L)")
 VARIANT = ("{'n': i, 'l': [i, NULL], 't': 'long ' || repeat('x', 60)}::VARIANT",
            """parse_json('{"n": 7, "o": {"d": 1.5}}')""")
 TRACKED = {"has_row_ids": True, "by_hand": {
@@ -133,6 +136,9 @@ FEATURES = [
     Feature("variantType", extra=(Extra("x VARIANT", "x IS NOT NULL", *VARIANT),)),
     Feature("variantType, shredded", {"delta.enableVariantShredding": "true", **VECTORS, **FEED},
             extra=(Extra("x VARIANT", "CAST(x AS STRING)", *VARIANT),), has_feed=True),
+    Feature("icebergCompatV1, partitioned", {"delta.enableIcebergCompatV1": "true"}, PARTITIONED, **MAPPED),
+    Feature("icebergCompatV2, partitioned", {"delta.enableIcebergCompatV2": "true"}, PARTITIONED,
+            **{**MAPPED, "extra": (GONE, LIST, MAP), "shown_after": (None, LIST.shown, MAP.shown)}),
     Feature("typeWidening", WIDENS, extra=(WIDENED,), alter=WIDEN),
     Feature("v2Checkpoint", {"delta.checkpointPolicy": "v2"}),
     Feature("v2Checkpoint, deletionVectors", {"delta.checkpointPolicy": "v2", **VECTORS}),

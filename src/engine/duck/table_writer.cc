@@ -11,6 +11,7 @@
 #include "engine/duck/errors.h"
 #include "engine/duck/file_statistics.h"
 #include "engine/duck/hive_path.h"
+#include "engine/duck/parquet_field_ids.h"
 #include "engine/duck/types.h"
 #include "engine/duck/values.h"
 #include "engine/duck/variant_columns.h"
@@ -23,6 +24,9 @@ namespace {
 constexpr int64_t kZstdLevel = 1;
 
 constexpr const char* kShredding = "delta.enableVariantShredding";
+// Readers of Iceberg take partition values from the files.
+constexpr const char* kWithPartitions[] = {"delta.enableIcebergCompatV1",
+                                           "delta.enableIcebergCompatV2"};
 
 bool IsOn(const table::TableMetadata& metadata, const std::string& property) {
     const auto found = metadata.properties.find(property);
@@ -48,18 +52,26 @@ WriteTarget::WriteTarget(Core& target_core, TableName target_name, std::string t
         }
         partition_columns.push_back(static_cast<size_t>(index));
     }
+    const auto add_data_column = [&](size_t column) {
+        data_columns.push_back(column);
+        data_schema.fields.push_back(schema.fields[column]);
+    };
     for (size_t i = 0; i < schema.fields.size(); i++) {
         row_types.push_back(ToLogicalType(schema.fields[i].type));
         if (std::find(partition_columns.begin(), partition_columns.end(), i) !=
             partition_columns.end())
             continue;
-        data_columns.push_back(i);
-        data_schema.fields.push_back(schema.fields[i]);
+        add_data_column(i);
     }
     if (data_columns.empty()) {
         throw Error(ErrorKind::kInvalidInput,
                     "{}: a table needs a column that it is not partitioned by", name.ToString());
     }
+    const bool has_partitions =
+        std::any_of(std::begin(kWithPartitions), std::end(kWithPartitions),
+                    [&](const char* property) { return IsOn(metadata, property); });
+    if (!has_partitions) return;
+    for (const size_t column : partition_columns) add_data_column(column);
 }
 
 duckdb::CopyFunction ParquetCopyFunction(duckdb::ClientContext& client) {
@@ -69,10 +81,6 @@ duckdb::CopyFunction ParquetCopyFunction(duckdb::ClientContext& client) {
 }
 
 namespace {
-
-const std::string& FileNameOf(const table::Field& field) {
-    return field.physical_name.empty() ? field.name : field.physical_name;
-}
 
 // The type with the names that data files use.
 duckdb::LogicalType FileTypeOf(const table::Type& type) {
@@ -94,24 +102,6 @@ duckdb::LogicalType FileTypeOf(const table::Type& type) {
     }
 }
 
-// The ids of the fields and of those within them, as DuckDB's writer takes them; empty: none.
-duckdb::child_list_t<duckdb::Value> FieldIdsOf(const std::vector<table::Field>& fields,
-                                               bool are_named) {
-    duckdb::child_list_t<duckdb::Value> ids;
-    for (const table::Field& field : fields) {
-        duckdb::child_list_t<duckdb::Value> own;
-        if (field.field_id > 0)
-            own.emplace_back("__duckdb_field_id", duckdb::Value::INTEGER(field.field_id));
-        const bool has_names = field.type.kind() == table::TypeKind::kStruct;
-        for (auto& [name, id] : FieldIdsOf(field.type.children(), has_names))
-            own.emplace_back(name, std::move(id));
-        if (own.empty()) continue;
-        ids.emplace_back(are_named ? FileNameOf(field) : field.name,
-                         duckdb::Value::STRUCT(std::move(own)));
-    }
-    return ids;
-}
-
 }  // namespace
 
 duckdb::unique_ptr<duckdb::FunctionData> BindParquetCopy(duckdb::ClientContext& client,
@@ -128,7 +118,7 @@ duckdb::unique_ptr<duckdb::FunctionData> BindParquetCopy(duckdb::ClientContext& 
         names.push_back(FileNameOf(field));
         types.push_back(FileTypeOf(field.type));
     }
-    auto field_ids = FieldIdsOf(schema.fields, true);
+    auto field_ids = FieldIdsOf(schema.fields);
     if (!field_ids.empty())
         info.options["field_ids"].push_back(duckdb::Value::STRUCT(std::move(field_ids)));
     duckdb::CopyFunctionBindInput input(info);

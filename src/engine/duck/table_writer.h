@@ -37,7 +37,7 @@ struct WriteTarget {
     const bool shreds_variants;
     const std::optional<uint64_t> file_bytes;
     std::vector<size_t> partition_columns;  // in the order of the metadata
-    std::vector<size_t> data_columns;       // those that stand in files
+    std::vector<size_t> data_columns;       // those that stand in files, in their order there
     table::Schema data_schema;
     // Types of the rows given to Sink, in the order of the schema.
     duckdb::vector<duckdb::LogicalType> row_types;
