@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "engine/duck/parquet_field_ids.h"
 
 namespace tarn::engine::duck {
 
@@ -28,9 +29,14 @@ std::vector<int> ColumnMatch::FindIds(const std::vector<Node>& nodes,
                                       const std::vector<const table::Field*>& fields,
                                       const std::string& path) const {
     std::unordered_map<int32_t, int> places;
+    // Columns that are not the table's have names only: _change_type.
+    std::unordered_map<std::string, int> without_id;
     for (size_t i = 0; i < nodes.size(); i++) {
         const int32_t id = IdOf(nodes[i]);
-        if (id == 0) continue;
+        if (id == 0) {
+            without_id.emplace(ElementOf(elements_, nodes[i]).name, static_cast<int>(i));
+            continue;
+        }
         if (!places.emplace(id, static_cast<int>(i)).second) {
             throw Error(ErrorKind::kCorrupt, "{}: two columns{} have the id {}", location_, path,
                         id);
@@ -38,8 +44,13 @@ std::vector<int> ColumnMatch::FindIds(const std::vector<Node>& nodes,
     }
     std::vector<int> matches;
     for (const table::Field* field : fields) {
+        if (field->field_id == 0) {
+            const auto named = without_id.find(FileNameOf(*field));
+            matches.push_back(named == without_id.end() ? -1 : named->second);
+            continue;
+        }
         const auto found = places.find(field->field_id);
-        matches.push_back(field->field_id == 0 || found == places.end() ? -1 : found->second);
+        matches.push_back(found == places.end() ? -1 : found->second);
     }
     return matches;
 }
@@ -61,7 +72,7 @@ std::vector<int> ColumnMatch::Find(const std::vector<Node>& nodes,
     }
     std::vector<int> matches;
     for (const table::Field* field : fields) {
-        const std::string& name = field->physical_name.empty() ? field->name : field->physical_name;
+        const std::string& name = FileNameOf(*field);
         auto found = exact.find(name);
         if (found == exact.end()) found = folded.find(AsciiLower(name));
         const int place = found == exact.end() || found == folded.end() ? -1 : found->second;

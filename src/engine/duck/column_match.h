@@ -1,5 +1,5 @@
-// Which column of a Parquet file, or which part of one, is a field of the table: by its id, or by
-// its physical name.
+// Which column of a Parquet file, or which part of one, is a field of the table: by its id where
+// the table is read by ids and the field has one, else by its physical name.
 #pragma once
 
 #include <string>
