@@ -49,9 +49,11 @@ def sync(*paths):
 class Fresh:
     """A table that is made once and copied for every measurement."""
 
-    def __init__(self, folder, name, session, clauses="", rows=ROWS, files=FILES):
+    def __init__(self, folder, name, clauses="", rows=ROWS, files=FILES):
         self.made, self.root = os.path.join(folder, name + "-made"), os.path.join(folder, name)
-        make(session, self.made, clauses, rows, files)
+        # When the process has ended, what comes behind its commits is done, too.
+        with lake.Lake(folder) as session:
+            make(session, self.made, clauses, rows, files)
 
     def reset(self):
         shutil.rmtree(self.root, ignore_errors=True)
@@ -65,7 +67,7 @@ def merge(folder, options):
     with lake.Lake(folder) as session, peers.delta_rs() as delta_rs:
         session.ask(f"COPY ({SOURCE}) TO '{source}' (FORMAT parquet)")
         for name, clauses, aim, floor_aim in (("vectors", VECTORS, 0.2, None), ("copies", "", 0.5, 1.3)):
-            table = Fresh(folder, name, session, clauses)
+            table = Fresh(folder, name, clauses)
             ours = MERGE.format(t=f"delta.`{table.root}`", s=f"read_parquet('{source}')")
             request = {"do": "merge", "path": table.root, "source": source}
             report.show(f"merge by {name} / delta-rs",
@@ -90,7 +92,7 @@ def merge_large(folder, options):
     changes = (f"SELECT {COLUMNS}, 'U' AS op FROM (SELECT CAST(j * 100 + 7 AS BIGINT) AS i "
                f"FROM range({rows // 100}) r(j))")
     with lake.Lake(folder) as session:
-        table = Fresh(folder, "large", session, VECTORS, rows, FILES)
+        table = Fresh(folder, "large", VECTORS, rows, FILES)
         session.ask(f"CREATE TEMPORARY TABLE changes AS {changes}")
 
         def reset():
@@ -120,7 +122,7 @@ def memory(folder, options):
     """What a MERGE holds does not grow with its target."""
     for rows in (options.rows, options.rows * 10):
         with lake.Lake(folder) as session:
-            table = Fresh(folder, f"memory-{rows}", session, VECTORS, rows, FILES)
+            table = Fresh(folder, f"memory-{rows}", VECTORS, rows, FILES)
         table.reset()
         with lake.Lake(folder) as session:
             source = (f"(SELECT {COLUMNS}, 'U' AS op FROM (SELECT CAST(j * {rows // CHANGES} AS BIGINT) AS i "
