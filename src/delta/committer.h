@@ -4,8 +4,7 @@
 //
 //   prepared, and the log lacks this version but has later ones   -> Conflict
 //   prepared --put--> kDone                      -> Committed; Unknown when the commit before it
-//   was
-//            cleaned up meanwhile, for then nobody may ever read ours
+//            was cleaned up meanwhile, for then nobody may ever read ours
 //            --put--> kExists, the id is ours     -> Committed (the lost answer had arrived), once
 //            the store says that it is durable too
 //            --put--> kExists, another's          -> judge it: Conflict, or prepared one version

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "upkeep/file_rewrite.h"
 
 namespace tarn::upkeep {
 namespace {
@@ -17,10 +18,6 @@ constexpr size_t kMostAskedFor = 200;
 constexpr size_t kListedAtOnce = 10'000;
 
 using Key = std::pair<std::string, std::string>;
-
-Key KeyOf(const DataFile& file) {
-    return {file.path, file.deletion_vector ? file.deletion_vector->unique_id : std::string()};
-}
 
 std::set<Key> KeysOf(const std::vector<DataFile>& files) {
     std::set<Key> keys;
