@@ -26,7 +26,6 @@ using table::Field;
 using table::TableMetadata;
 
 constexpr const char* kGuard = "checkpointProtection";
-constexpr const char* kGuardedBefore = "delta.requireCheckpointProtectionBeforeVersion";
 constexpr const char* kRetention = "delta.dropFeatureTruncateHistory.retentionDuration";
 constexpr int64_t kDefaultRetentionMs = 86'400'000;
 constexpr const char* kVectors = "delta.enableDeletionVectors";

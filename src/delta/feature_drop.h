@@ -15,6 +15,9 @@
 
 namespace tarn::delta {
 
+// The property that says before which version older ones have features that were dropped.
+inline constexpr const char* kGuardedBefore = "delta.requireCheckpointProtectionBeforeVersion";
+
 // TableFormat::TraceOf, but for kept_locations.
 table::FeatureTrace FindTrace(const Snapshot& latest, const std::string& feature,
                               bool truncates_history);

@@ -8,10 +8,12 @@
 #include "delta/checkpoint_reader.h"
 #include "delta/checkpoint_writer.h"
 #include "delta/commit_times.h"
+#include "delta/feature_drop.h"
 #include "delta/features.h"
 #include "delta/log_path.h"
 #include "delta/log_segment.h"
 #include "delta/log_state.h"
+#include "storage/whole_listing.h"
 
 namespace tarn::delta {
 namespace {
@@ -21,8 +23,6 @@ using table::Version;
 
 constexpr int64_t kDayMs = 86'400'000;
 constexpr int64_t kDefaultRetentionMs = 30 * kDayMs;
-constexpr size_t kPageSize = 20'000;
-constexpr const char* kProtectedBefore = "delta.requireCheckpointProtectionBeforeVersion";
 
 const std::string* Property(const Metadata& metadata, const char* key) {
     const auto found = metadata.configuration.find(key);
@@ -30,19 +30,6 @@ const std::string* Property(const Metadata& metadata, const char* key) {
 }
 
 int64_t Midnight(int64_t unix_ms) { return unix_ms - unix_ms % kDayMs; }
-
-std::vector<ObjectInfo> ListAll(storage::ObjectStore& store, const std::string& folder) {
-    std::vector<ObjectInfo> all;
-    storage::ListOptions options;
-    options.limit = kPageSize;
-    while (true) {
-        std::vector<ObjectInfo> page = store.List(folder, options);
-        const bool is_last = page.size() < options.limit;
-        if (!page.empty()) options.start_after = page.back().location;
-        std::move(page.begin(), page.end(), std::back_inserter(all));
-        if (is_last) return all;
-    }
-}
 
 bool IsCheckpoint(LogFileKind kind) {
     return kind == LogFileKind::kClassicCheckpoint || kind == LogFileKind::kMultiPartCheckpoint ||
@@ -63,7 +50,7 @@ std::optional<int64_t> LogCutoffMs(const Metadata& metadata, int64_t now_ms) {
 
 bool MayCutAt(const Protocol& protocol, const Metadata& metadata, Version checkpoint) {
     if (!HasWriterFeature(protocol, "checkpointProtection")) return true;
-    const std::string* text = Property(metadata, kProtectedBefore);
+    const std::string* text = Property(metadata, kGuardedBefore);
     if (text == nullptr) return true;
     const auto first = ParseInt(*text);
     return first && checkpoint.number >= *first;
@@ -114,7 +101,7 @@ size_t LogCleaner::CleanUpBefore(int64_t cutoff_ms, const Protocol& protocol,
     const auto cut = CutFor(metadata, cutoff_ms);
     if (!cut || !MayCutAt(protocol, metadata, *cut)) return 0;
     size_t deleted = 0;
-    for (const ObjectInfo& file : FilesBefore(ListAll(store_, LogFolder(root_)), *cut)) {
+    for (const ObjectInfo& file : FilesBefore(storage::ListAll(store_, LogFolder(root_)), *cut)) {
         store_.Delete(file.location);
         ++deleted;
     }
@@ -122,10 +109,10 @@ size_t LogCleaner::CleanUpBefore(int64_t cutoff_ms, const Protocol& protocol,
 }
 
 size_t LogCleaner::DeleteSidecars(int64_t now_ms) {
-    const std::vector<ObjectInfo> sidecars = ListAll(store_, SidecarFolder(root_));
+    const std::vector<ObjectInfo> sidecars = storage::ListAll(store_, SidecarFolder(root_));
     if (sidecars.empty()) return 0;
     std::set<std::string> named;
-    for (const ObjectInfo& file : ListAll(store_, LogFolder(root_))) {
+    for (const ObjectInfo& file : storage::ListAll(store_, LogFolder(root_))) {
         const LogPath path = ParseLogPath(storage::LastName(file.location));
         if (!IsCheckpoint(path.kind) || file.size_bytes == 0) continue;
         for (const Sidecar& sidecar : ReadSidecars(store_, parquet_, file)) {

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "delta/feature_drop.h"
 #include "delta/features.h"
 #include "delta/iceberg_compat.h"
 #include "delta/property_values.h"
@@ -27,7 +28,6 @@ using table::TypeKind;
 constexpr const char* kMode = "delta.columnMapping.mode";
 constexpr const char* kMaxId = "delta.columnMapping.maxColumnId";
 constexpr const char* kTypeChanges = "delta.typeChanges";
-constexpr const char* kGuardedBefore = "delta.requireCheckpointProtectionBeforeVersion";
 constexpr const char* kCommitTimes[] = {"delta.enableInCommitTimestamps",
                                         "delta.inCommitTimestampEnablementVersion",
                                         "delta.inCommitTimestampEnablementTimestamp"};

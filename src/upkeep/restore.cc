@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "storage/whole_listing.h"
 #include "upkeep/file_rewrite.h"
 
 namespace tarn::upkeep {
@@ -15,7 +16,6 @@ using table::DataFile;
 
 // Beyond as many the folder is listed instead of asking for each file.
 constexpr size_t kMostAskedFor = 200;
-constexpr size_t kListedAtOnce = 10'000;
 
 using Key = std::pair<std::string, std::string>;
 
@@ -25,24 +25,13 @@ std::set<Key> KeysOf(const std::vector<DataFile>& files) {
     return keys;
 }
 
-std::set<std::string> ListAll(storage::ObjectStore& store, const std::string& root) {
-    std::set<std::string> locations;
-    storage::ListOptions options;
-    options.recursive = true;
-    options.limit = kListedAtOnce;
-    while (true) {
-        auto page = store.List(root, options);
-        const bool is_last = page.size() < options.limit;
-        if (!page.empty()) options.start_after = page.back().location;
-        for (storage::ObjectInfo& file : page) locations.insert(std::move(file.location));
-        if (is_last) return locations;
-    }
-}
-
 void CheckThere(storage::ObjectStore& store, const table::Snapshot& wanted,
                 const std::vector<DataFile>& files) {
     std::set<std::string> listed;
-    if (files.size() > kMostAskedFor) listed = ListAll(store, wanted.Location());
+    if (files.size() > kMostAskedFor) {
+        for (auto& file : storage::ListAll(store, wanted.Location(), storage::Depth::kBelow))
+            listed.insert(std::move(file.location));
+    }
     for (const DataFile& file : files) {
         // What lies elsewhere is in no list.
         if (listed.contains(file.location) || store.Stat(file.location)) {
