@@ -206,5 +206,38 @@ TEST_F(ConflictTest, AFileThatIsDescribedAnewIsTakenAsItIsNow) {
               std::string::npos);
 }
 
+TEST_F(ConflictTest, NobodyWritesBehindAnotherDescription) {
+    const auto base = Make();
+    const auto append = Append({NewFile(kRoot, "late")});
+    for (const auto& [line, reason] : std::map<std::string, ConflictReason>{
+             {IdMetadata(), ConflictReason::kMetadataChanged},
+             {kPlainProtocol, ConflictReason::kProtocolChanged}}) {
+        PutLog(2, line);
+        EXPECT_EQ(Try(base, append), reason);
+    }
+    PutLog(2, R"({"domainMetadata":{"domain":"d","configuration":"{}","removed":false}})");
+    EXPECT_EQ(Try(base, append), std::nullopt);
+}
+
+TEST_F(ConflictTest, OneDomainIsNotWrittenTwice) {
+    table::TableMetadata clustered = EventsTable();
+    clustered.partition_columns.clear();
+    clustered.clustering_columns = {"id"};
+    ASSERT_TRUE(
+        std::holds_alternative<table::Committed>(format_.Create(kRoot, clustered, Append({}))));
+    const auto base = Latest();
+    table::Change change;
+    change.operation = "CLUSTER BY";
+    clustered.clustering_columns = {"name"};
+    clustered.id = base->Metadata().id;
+    change.metadata = format_.Define(clustered, base, table::Definition::kAlters);
+    PutLog(1, R"({"domainMetadata":{"domain":"delta.clustering",)"
+              R"("configuration":"{\"clusteringColumns\":[]}","removed":false}})");
+    EXPECT_EQ(Try(base, change), ConflictReason::kMetadataChanged);
+    PutLog(1, R"({"domainMetadata":{"domain":"another","configuration":"{}","removed":false}})");
+    EXPECT_EQ(Try(base, change), std::nullopt);
+    EXPECT_EQ(Latest()->Metadata().clustering_columns, std::vector<std::string>{"name"});
+}
+
 }  // namespace
 }  // namespace tarn::delta

@@ -108,21 +108,31 @@ size_t LogCleaner::CleanUpBefore(int64_t cutoff_ms, const Protocol& protocol,
     return deleted + DeleteSidecars(now_ms);
 }
 
-size_t LogCleaner::DeleteSidecars(int64_t now_ms) {
-    const std::vector<ObjectInfo> sidecars = storage::ListAll(store_, SidecarFolder(root_));
-    if (sidecars.empty()) return 0;
+std::optional<std::set<std::string>> LogCleaner::NamedSidecars() const {
     std::set<std::string> named;
     for (const ObjectInfo& file : storage::ListAll(store_, LogFolder(root_))) {
         const LogPath path = ParseLogPath(storage::LastName(file.location));
         if (!IsCheckpoint(path.kind) || file.size_bytes == 0) continue;
-        for (const Sidecar& sidecar : ReadSidecars(store_, parquet_, file)) {
-            named.emplace(storage::LastName(sidecar.path));
+        try {
+            for (const Sidecar& sidecar : ReadSidecars(store_, parquet_, file))
+                named.emplace(storage::LastName(sidecar.path));
+        } catch (const Error& error) {
+            if (error.kind() != ErrorKind::kCorrupt) throw;
+            return std::nullopt;
         }
     }
+    return named;
+}
+
+size_t LogCleaner::DeleteSidecars(int64_t now_ms) {
+    const std::vector<ObjectInfo> sidecars = storage::ListAll(store_, SidecarFolder(root_));
+    if (sidecars.empty()) return 0;
+    const auto named = NamedSidecars();
+    if (!named) return 0;
     size_t deleted = 0;
     for (const ObjectInfo& file : sidecars) {
         const bool is_young = file.modified_ms >= Midnight(now_ms) - kDayMs;
-        if (is_young || named.contains(std::string(storage::LastName(file.location)))) continue;
+        if (is_young || named->contains(std::string(storage::LastName(file.location)))) continue;
         store_.Delete(file.location);
         ++deleted;
     }

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,8 @@ public:
 private:
     // The newest checkpoint that every version younger than the cutoff can stand on; proven.
     std::optional<table::Version> CutFor(const Metadata& metadata, int64_t cutoff_ms) const;
+    // By all checkpoints that are there; nothing when one of them does not tell, for it is broken.
+    std::optional<std::set<std::string>> NamedSidecars() const;
     // Sidecars that no checkpoint names, but for those of a checkpoint that is just being written.
     size_t DeleteSidecars(int64_t now_ms);
 

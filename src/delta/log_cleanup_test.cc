@@ -129,6 +129,25 @@ TEST_F(LogCleanupTest, SidecarsOfRemovedCheckpointsGo) {
     EXPECT_EQ(format_.Load(kRoot, table::Version{16})->Totals().files, 16U);
 }
 
+TEST_F(LogCleanupTest, WhatABrokenCheckpointNamesStays) {
+    MakeLog(44, {{"delta.checkpointPolicy", "v2"}, {"delta.feature.v2Checkpoint", "supported"}});
+    const auto state = std::dynamic_pointer_cast<const Snapshot>(Latest());
+    const auto sidecars = Names(SidecarFolder(kRoot));
+    for (const std::string& name : Names(LogFolder(kRoot))) {
+        const LogPath path = ParseLogPath(name);
+        if (path.kind == LogFileKind::kUuidCheckpoint && path.version.number == 40)
+            store_.Put(LogFolder(kRoot) + "/" + name, "torn");
+    }
+    Wait(2);
+    LogCleaner cleaner(store_, parquet_, kRoot);
+    EXPECT_GT(
+        cleaner.CleanUp(*state->State().protocol, *state->State().metadata, ToUnixMs(clock_.Now())),
+        0U);
+    EXPECT_EQ(FirstCommit(), 15);
+    EXPECT_EQ(Names(SidecarFolder(kRoot)), sidecars);
+    EXPECT_EQ(Latest()->Totals().files, 44U);
+}
+
 // delta-rs 2174 and 2044: clean-up without a newer checkpoint took the last one, or all commits.
 TEST_F(LogCleanupTest, Museum2174TheOnlyCheckpointStays) {
     MakeLog(7, {{"delta.logRetentionDuration", "interval 1 second"}});

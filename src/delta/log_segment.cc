@@ -51,6 +51,17 @@ void FillGaps(ObjectStore& store, const std::string& root, std::vector<CommitFil
     }
 }
 
+// A listing may also lag behind what its reader was told: commits from `next` on, up to the wanted
+// one, are asked for by name.
+void AskFurther(ObjectStore& store, const std::string& root, Version next,
+                const std::optional<Version>& wanted, std::vector<CommitFile>& commits) {
+    for (; !wanted || next <= *wanted; next = next.Next()) {
+        auto info = store.Stat(CommitLocation(root, next));
+        if (!info) return;
+        commits.push_back({next, *std::move(info)});
+    }
+}
+
 // From each version on the one that reaches furthest, within the segment's commits. Commits alone
 // say which version is the last: a compaction beyond them is not believed.
 std::vector<CompactionFile> Choose(std::vector<CompactionFile> all, const LogSegment& segment) {
@@ -90,6 +101,9 @@ void LogListing::List(Version from) {
     checksums_.clear();
     ForEachLogFile(store_, root_, from, [&](ObjectInfo&& info) { Take(std::move(info)); });
     FillGaps(store_, root_, commits_);
+    Version next = commits_.empty() ? from : commits_.back().version.Next();
+    if (!checkpoints_.empty()) next = std::max(next, Version{checkpoints_.rbegin()->first}.Next());
+    AskFurther(store_, root_, next, wanted_, commits_);
     if (from.number == 0 && checkpoints_.empty() && commits_.empty()) {
         throw Error(ErrorKind::kNotFound, "there is no Delta table at {} (no log in _delta_log)",
                     root_);
@@ -269,6 +283,8 @@ std::vector<CommitFile> ListCommits(ObjectStore& store, const std::string& root,
         if (path.kind == LogFileKind::kCommit) commits.push_back({path.version, std::move(info)});
     });
     FillGaps(store, root, commits);
+    AskFurther(store, root, commits.empty() ? from : commits.back().version.Next(), std::nullopt,
+               commits);
     return commits;
 }
 

@@ -71,7 +71,10 @@ void Auditor::Land(int64_t version, std::string_view bytes) {
     LandedCommit landed;
     Version now;
     now.landed_at = clock_->Now();
-    if (version > 0) now.rows = versions_.back().rows;
+    if (version > 0) {
+        now.rows = versions_.back().rows;
+        now.counter = versions_.back().counter;
+    }
     try {
         landed = files_->Take(bytes, now.landed_at);
     } catch (const std::exception& error) {
@@ -81,9 +84,12 @@ void Auditor::Land(int64_t version, std::string_view bytes) {
     for (const Try* tried : Marked(version, landed)) {
         Replay(*tried, version, now);
         names += fmt::format(" {} on {}", NameOf(tried->operation.kind), tried->base);
-        if (tried->operation.kind == OperationKind::kProperty) CheckCounter(version, landed);
     }
     CheckBatches(version, landed);
+    CheckCounter(version, landed, now);
+    now.features = files_->Features();
+    now.guarded_before = files_->GuardedBefore();
+    now.records_changes = files_->RecordsChanges();
     const Rows found = files_->LiveRows();
     if (found != now.rows) {
         Fail(fmt::format("version {}, after{}: {}", version, names, Difference(now.rows, found)));
@@ -99,12 +105,24 @@ std::set<int64_t> Auditor::MayMiss(const Try& tried, const Version& now) const {
          ++between) {
         const Version& other = versions_[between];
         ids.insert(other.fresh.begin(), other.fresh.end());
+        // What RESTORE brings back it does not append blindly.
+        if (!other.is_restored) continue;
+        std::set<int64_t> stayed;
+        for (const Row& row : versions_[between - 1].rows) stayed.insert(row.id);
+        std::erase_if(ids, [&](int64_t id) { return !stayed.contains(id); });
     }
     return ids;
 }
 
 void Auditor::Replay(const Try& tried, int64_t version, Version& now) {
     const Operation& operation = tried.operation;
+    if (operation.kind == OperationKind::kRestore) {
+        now.rows = At(operation.version).rows;
+        now.counter = At(operation.version).counter;
+        now.is_restored = true;
+        return;
+    }
+    if (operation.kind == OperationKind::kProperty) ++now.counter;
     const std::set<int64_t> missed = MayMiss(tried, now);
     SplitRows split = SplitBy(operation, now.rows);
     const auto is_missed = [&](const Row& row) { return missed.contains(row.id); };
@@ -132,17 +150,34 @@ void Auditor::CheckBatches(int64_t version, const LandedCommit& landed) {
     }
 }
 
-void Auditor::CheckCounter(int64_t version, const LandedCommit& landed) {
-    ++counter_;
-    if (landed.counter == counter_) return;
-    Fail(
-        fmt::format("version {} counts {}, not {}", version, landed.counter.value_or(0), counter_));
+void Auditor::CheckCounter(int64_t version, const LandedCommit& landed, const Version& now) {
+    const int64_t before = version == 0 ? 0 : At(version - 1).counter;
+    const int64_t counter = landed.counter.value_or(before);
+    if (counter == now.counter) return;
+    Fail(fmt::format("version {} counts {}, not {}", version, counter, now.counter));
 }
 
 bool Auditor::IsReachable(int64_t version) const {
     if (version >= LastVersion()) return true;
-    const TimestampUs replaced_at = versions_[static_cast<size_t>(version) + 1].landed_at;
-    return clock_->Now() - replaced_at < kRetention - kRetentionSlack;
+    return clock_->Now() - At(version + 1).landed_at < kRetention - kRetentionSlack;
+}
+
+bool Auditor::IsFeedKept(int64_t version) const {
+    return clock_->Now() - At(version).landed_at < kRetention - kRetentionSlack;
+}
+
+bool Auditor::LackedSince(const std::string& feature, int64_t version) const {
+    return std::any_of(versions_.begin() + version, versions_.end(),
+                       [&](const Version& other) { return !other.features.contains(feature); });
+}
+
+int64_t Auditor::GuardedBefore() const {
+    int64_t guarded = versions_.back().guarded_before;
+    for (int64_t version = LastVersion(); version > 0; --version) {
+        if (clock_->Now() - At(version).landed_at >= kRetentionSlack) break;
+        guarded = std::min(guarded, At(version - 1).guarded_before);
+    }
+    return guarded;
 }
 
 void Auditor::Deletes(const std::string& location) {
@@ -171,12 +206,19 @@ void Auditor::DeletesOfLog(const std::string& location, const delta::LogPath& pa
     Fail(fmt::format("{} is deleted, and versions that need it are reachable", location));
 }
 
+void Auditor::HasCutLog() {
+    const int64_t first = files_->FirstCommit();
+    if (first >= GuardedBefore()) return;
+    Fail(fmt::format("the log is cut and begins with version {}; all before {} should have gone",
+                     first, GuardedBefore()));
+}
+
 size_t Auditor::Tries(const Operation& operation, int64_t base, Rows read) {
     if (base >= 0) {
         if (base > LastVersion()) {
             Fail(fmt::format("somebody read version {}, which is not there", base));
         } else {
-            const Rows& rows = versions_[static_cast<size_t>(base)].rows;
+            const Rows& rows = At(base).rows;
             const Rows expected = SplitBy(operation, rows).read;
             if (expected != read) {
                 Fail(fmt::format("{} read version {} wrongly: {}", NameOf(operation.kind), base,
@@ -215,11 +257,43 @@ void Auditor::Saw(int64_t version, const Rows& rows, int64_t acknowledged) {
         Fail(fmt::format("somebody saw version {}, which is not there", version));
         return;
     }
-    const Rows& expected = versions_[static_cast<size_t>(version)].rows;
+    const Rows& expected = At(version).rows;
     if (rows != expected) {
         Fail(fmt::format("a reader of version {} sees torn rows: {}", version,
                          Difference(expected, rows)));
     }
+}
+
+void Auditor::SawFeed(int64_t first, int64_t last, const std::map<int64_t, RowChanges>& feed) {
+    for (int64_t version = first; version <= last; ++version) {
+        const auto found = feed.find(version);
+        CheckFeed(version, found == feed.end() ? RowChanges{} : found->second);
+    }
+    const bool is_beyond =
+        !feed.empty() && (feed.begin()->first < first || feed.rbegin()->first > last);
+    if (is_beyond) Fail(fmt::format("the feed of {} to {} goes beyond them", first, last));
+}
+
+void Auditor::CheckFeed(int64_t version, const RowChanges& changes) {
+    const Rows before = version == 0 ? Rows{} : At(version - 1).rows;
+    const Rows& gone = changes.gone;
+    const Rows& come = changes.come;
+    Rows rows;
+    std::set_difference(before.begin(), before.end(), gone.begin(), gone.end(),
+                        std::back_inserter(rows));
+    const bool were_there = std::includes(before.begin(), before.end(), gone.begin(), gone.end());
+    rows.insert(rows.end(), come.begin(), come.end());
+    std::sort(rows.begin(), rows.end());
+    if (!were_there || rows != At(version).rows) {
+        Fail(fmt::format("the feed of version {} says: gone{}; come{}; and makes other rows: {}",
+                         version, Show(gone), Show(come), Difference(At(version).rows, rows)));
+    }
+    Rows both;
+    std::set_intersection(gone.begin(), gone.end(), come.begin(), come.end(),
+                          std::back_inserter(both));
+    if (both.empty() || At(version).is_restored || !At(version).records_changes) return;
+    Fail(fmt::format("the feed of version {} names rows that did not change:{}", version,
+                     Show(both)));
 }
 
 }  // namespace tarn::simulation

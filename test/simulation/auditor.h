@@ -5,11 +5,13 @@
 //   when the writer was told that it did not happen, however late;
 // - after each commit the live files hold the model's rows: none lost, none doubled, none torn;
 // - each operation has read what the model held before it, by its isolation level, and each batch
-// of
-//   an idempotent writer and each count of the property follows on the last;
-// - readers see the rows of exactly one version, no older than what anybody was told before;
+//   of an idempotent writer and each count of the property follows on the last;
+// - after a RESTORE rows and properties are those of the version it names;
+// - readers see the rows of exactly one version, no older than what anybody was told before, and
+//   the change feed of a version makes its rows of those before it;
 // - what live files need is never deleted, nor what a version needs that was the latest within the
-//   retention; nor anything of the log but behind a whole checkpoint that is as old.
+//   retention; nor anything of the log but behind a whole checkpoint that is as old, and of a
+//   guarded history all or nothing.
 #pragma once
 
 #include <cstdint>
@@ -24,6 +26,7 @@
 #include "delta/log_path.h"
 #include "simulation/log_files.h"
 #include "simulation/operation.h"
+#include "simulation/row_engine.h"
 #include "simulation/watched_store.h"
 
 namespace tarn::simulation {
@@ -55,6 +58,14 @@ public:
     void Refused(size_t number);
     // A reader asked for the latest version when `acknowledged` was LastAcknowledged().
     void Saw(int64_t version, const Rows& rows, int64_t acknowledged);
+    // A reader saw what these versions changed, each one from first to last.
+    void SawFeed(int64_t first, int64_t last, const std::map<int64_t, RowChanges>& feed);
+    // Did the version land within the retention, so that what it changed can be told.
+    bool IsFeedKept(int64_t version) const;
+    // Did a version from this one on lack the feature.
+    bool LackedSince(const std::string& feature, int64_t version) const;
+    // A clean-up of the log has deleted some of it and ended well.
+    void HasCutLog();
     // Was the version the latest at some time within the retention, but for what clocks may differ.
     bool IsReachable(int64_t version) const;
     int64_t LastAcknowledged() const { return acknowledged_; }
@@ -75,6 +86,11 @@ private:
         Rows rows;
         std::set<int64_t> fresh;  // ids that came by blind appends
         TimestampUs landed_at;
+        int64_t counter = 0;
+        bool is_restored = false;
+        bool records_changes = false;
+        std::set<std::string> features;
+        int64_t guarded_before = 0;
     };
 
     void Land(int64_t version, std::string_view bytes);
@@ -87,7 +103,11 @@ private:
     // those of its own commit.
     std::set<int64_t> MayMiss(const Try& tried, const Version& now) const;
     void CheckBatches(int64_t version, const LandedCommit& landed);
-    void CheckCounter(int64_t version, const LandedCommit& landed);
+    void CheckCounter(int64_t version, const LandedCommit& landed, const Version& now);
+    void CheckFeed(int64_t version, const RowChanges& changes);
+    const Version& At(int64_t version) const { return versions_[static_cast<size_t>(version)]; }
+    // The version before which the history is guarded for all who knew of it in time.
+    int64_t GuardedBefore() const;
 
     const std::string root_;
     const Isolation isolation_;
@@ -97,7 +117,6 @@ private:
     std::vector<Version> versions_;
     std::set<int64_t> whole_checkpoints_;  // that were written, deleted or not
     std::map<std::string, int64_t> batches_;
-    int64_t counter_ = 0;
     int64_t acknowledged_ = -1;
     std::vector<std::string> failures_;
 };

@@ -39,8 +39,8 @@ void Crowd::Commit() {
         if (first == members_.end()) break;
         std::vector<delta::WaitingChange*> changes;
         for (auto at = first; at != members_.end(); ++at) {
-            const bool goes =
-                at == first || delta::CommitGroup::MayShare(*(*first)->rebase, *(*at)->rebase);
+            const bool goes = at == first || guard_ == Guard::kRecordedAlone ||
+                              delta::CommitGroup::MayShare(*(*first)->rebase, *(*at)->rebase);
             if (is_waiting(*at) && goes) changes.push_back(&*(*at)->waiting);
         }
         delta::CommitGroup group(store_, clock_, random_, (*first)->root);
@@ -53,7 +53,7 @@ void Crowd::Commit() {
 void Crowd::Tell(Member& member) {
     if (member.waiting->failure) {
         ledger_.Refused(member.number);
-        ledger_.Fails(*member.waiting->failure, std::nullopt);
+        ledger_.Fails(*member.waiting->failure);
         return;
     }
     const bool stands = std::holds_alternative<table::Committed>(*member.waiting->outcome);

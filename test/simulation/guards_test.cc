@@ -48,20 +48,35 @@ std::string NameOfGuard(const testing::TestParamInfo<Guard>& guard) {
             return "LogRetention";
         case Guard::kCheckpointProof:
             return "CheckpointProof";
+        case Guard::kRestoreLoses:
+            return "RestoreLoses";
+        case Guard::kRestoredFiles:
+            return "RestoredFiles";
+        case Guard::kDropLoses:
+            return "DropLoses";
+        case Guard::kGuardedHistory:
+            return "GuardedHistory";
+        case Guard::kRecordedAlone:
+            return "RecordedAlone";
+        case Guard::kDoubtfulAnswers:
+            return "DoubtfulAnswers";
+        case Guard::kNamedCommits:
+            return "NamedCommits";
         case Guard::kNone:
             break;
     }
     return "None";
 }
 
-INSTANTIATE_TEST_SUITE_P(Of, Guards,
-                         testing::Values(Guard::kPutIfAbsent, Guard::kDurableFiles,
-                                         Guard::kConflicts, Guard::kReadBack, Guard::kReads,
-                                         Guard::kAppTransactions, Guard::kNeighbours,
-                                         Guard::kOptimizeLoses, Guard::kFilesInUse,
-                                         Guard::kFileRetention, Guard::kLogRetention,
-                                         Guard::kCheckpointProof),
-                         NameOfGuard);
+INSTANTIATE_TEST_SUITE_P(
+    Of, Guards,
+    testing::Values(Guard::kPutIfAbsent, Guard::kDurableFiles, Guard::kConflicts, Guard::kReadBack,
+                    Guard::kReads, Guard::kAppTransactions, Guard::kNeighbours,
+                    Guard::kOptimizeLoses, Guard::kFilesInUse, Guard::kFileRetention,
+                    Guard::kLogRetention, Guard::kCheckpointProof, Guard::kRestoreLoses,
+                    Guard::kRestoredFiles, Guard::kDropLoses, Guard::kGuardedHistory,
+                    Guard::kRecordedAlone, Guard::kDoubtfulAnswers, Guard::kNamedCommits),
+    NameOfGuard);
 
 }  // namespace
 }  // namespace tarn::simulation

@@ -4,11 +4,6 @@
 
 namespace tarn::simulation {
 
-void Tallies::Count(std::string_view what, std::string_view of, uint64_t times) {
-    if (times == 0) return;
-    by_name[of.empty() ? std::string(what) : fmt::format("{} {}", what, of)] += times;
-}
-
 void Ledger::Ends(size_t number, OperationKind kind, const table::CommitOutcome& outcome) {
     const std::string_view name = NameOf(kind);
     if (const auto* committed = std::get_if<table::Committed>(&outcome)) {
@@ -27,7 +22,7 @@ void Ledger::Ends(size_t number, OperationKind kind, const table::CommitOutcome&
     }
 }
 
-void Ledger::Fails(const Error& error, std::optional<int64_t> version_read) {
+void Ledger::Fails(const Error& error, Excuse excuse) {
     Count("failed", TraitsOf(error.kind()).name);
     world_.Note(name_, error.what());
     switch (error.kind()) {
@@ -36,7 +31,10 @@ void Ledger::Fails(const Error& error, std::optional<int64_t> version_read) {
             return;
         case ErrorKind::kNotFound:
         case ErrorKind::kCorrupt:
-            if (version_read && !auditor_.IsReachable(*version_read)) return;
+            if (excuse == Excuse::kTooOld || world_.misled.contains(name_)) return;
+            break;
+        case ErrorKind::kInvalidInput:
+            if (excuse == Excuse::kRefused) return;
             break;
         default:
             break;

@@ -6,9 +6,11 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "delta/log_path.h"
 #include "format/deletion_vector.h"
 #include "format/z85.h"
 #include "simulation/row_engine.h"
+#include "storage/whole_listing.h"
 
 namespace tarn::simulation {
 namespace {
@@ -110,19 +112,79 @@ void LogFiles::TakeRemove(const Json& remove, TimestampUs now) {
     live_.erase(found);
 }
 
+void LogFiles::TakeProtocol(const Json& protocol) {
+    features_.clear();
+    for (const char* list : {"readerFeatures", "writerFeatures"}) {
+        if (!protocol.contains(list)) continue;
+        for (const Json& name : protocol.at(list)) features_.insert(name.get<std::string>());
+    }
+}
+
+bool LogFiles::HasProperty(const std::string& key, const std::string& value) const {
+    const auto found = properties_.find(key);
+    return found != properties_.end() && found->second == value;
+}
+
+int64_t LogFiles::FirstCommit() const {
+    for (const auto& file : storage::ListAll(store_, delta::LogFolder(root_))) {
+        const auto path = delta::ParseLogPath(storage::LastName(file.location));
+        if (path.kind == delta::LogFileKind::kCommit) return path.version.number;
+    }
+    throw Error(ErrorKind::kCorrupt, "the log has no commit");
+}
+
+bool LogFiles::RecordsChanges() const { return HasProperty("delta.enableChangeDataFeed", "true"); }
+
+int64_t LogFiles::GuardedBefore() const {
+    const auto found = properties_.find("delta.requireCheckpointProtectionBeforeVersion");
+    const bool is_guarded = features_.contains("checkpointProtection");
+    return is_guarded && found != properties_.end() ? ParseInt(found->second).value() : 0;
+}
+
+void LogFiles::CheckTime(const Json& info) {
+    if (!features_.contains("inCommitTimestamp") ||
+        !HasProperty("delta.enableInCommitTimestamps", "true")) {
+        last_time_ms_.reset();
+        return;
+    }
+    const auto time_ms = info.at("inCommitTimestamp").get<int64_t>();
+    if (last_time_ms_ && time_ms <= *last_time_ms_) {
+        throw Error(ErrorKind::kCorrupt, "its time {} is not behind {}, the last commit's", time_ms,
+                    *last_time_ms_);
+    }
+    last_time_ms_ = time_ms;
+}
+
+void LogFiles::CheckVectorsAreKnown() const {
+    if (features_.contains("deletionVectors")) return;
+    for (const auto& [key, file] : live_) {
+        if (key.second.empty()) continue;
+        throw Error(ErrorKind::kCorrupt, "{} has a deletion vector, and the protocol knows none",
+                    key.first);
+    }
+}
+
 LandedCommit LogFiles::Take(std::string_view commit, TimestampUs now) {
     LandedCommit landed;
     std::vector<Json> adds;
+    Json info;
     for (const std::string& line : Split(commit, '\n')) {
         if (line.empty()) continue;
         const Json action = Json::parse(line);
         const std::string& kind = action.begin().key();
         const Json& body = action.begin().value();
-        if (kind == "commitInfo" && body.contains(kOperationMark)) {
+        if (kind == "commitInfo") {
+            info = body;
+            if (!body.contains(kOperationMark)) continue;
             landed.operations.push_back(
                 static_cast<size_t>(ParseInt(body.at(kOperationMark).get<std::string>()).value()));
         } else if (kind == "metaData") {
-            landed.counter = CounterOf(body.at("configuration"));
+            properties_ = body.at("configuration");
+            landed.counter = CounterOf(properties_);
+        } else if (kind == "protocol") {
+            TakeProtocol(body);
+        } else if (kind == "cdc") {
+            needed_until_[root_ + "/" + body.at("path").get<std::string>()] = now;
         } else if (kind == "txn") {
             const auto marked = OperationOf(body.at("appId"));
             if (marked) {
@@ -137,6 +199,8 @@ LandedCommit LogFiles::Take(std::string_view commit, TimestampUs now) {
         }
     }
     for (const Json& add : adds) TakeAdd(add);
+    CheckVectorsAreKnown();
+    CheckTime(info);
     return landed;
 }
 

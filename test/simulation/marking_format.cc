@@ -3,20 +3,33 @@
 #include "base/error.h"
 
 namespace tarn::simulation {
+namespace {
+
+UnguardedStore::Phase PhaseOf(OperationKind kind) {
+    switch (kind) {
+        case OperationKind::kOptimize:
+            return UnguardedStore::Phase::kOptimizing;
+        case OperationKind::kRestore:
+            return UnguardedStore::Phase::kRestoring;
+        case OperationKind::kDropFeature:
+            return UnguardedStore::Phase::kDropping;
+        default:
+            return UnguardedStore::Phase::kCommitting;
+    }
+}
+
+}  // namespace
 
 table::CommitOutcome MarkingFormat::Commit(const table::SnapshotPtr& base,
                                            const table::Change& change) {
-    Operation operation;
-    operation.kind = kind_;
-    const size_t number = ledger_.Tries(operation, base->AtVersion().number, {});
+    const size_t number = ledger_.Tries(operation_, base->AtVersion().number, {});
     table::Change marked = change;
     marked.commit_info[kOperationMark] = std::to_string(number);
-    unguarded_.Enter(kind_ == OperationKind::kOptimize ? UnguardedStore::Phase::kOptimizing
-                                                       : UnguardedStore::Phase::kCommitting);
+    unguarded_.Enter(PhaseOf(operation_.kind));
     try {
         const auto outcome = ForwardingFormat::Commit(base, marked);
         unguarded_.Enter(UnguardedStore::Phase::kOther);
-        ledger_.Ends(number, kind_, outcome);
+        ledger_.Ends(number, operation_.kind, outcome);
         return outcome;
     } catch (const Error&) {
         unguarded_.Enter(UnguardedStore::Phase::kOther);

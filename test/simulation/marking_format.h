@@ -11,12 +11,12 @@ namespace tarn::simulation {
 class MarkingFormat final : public table::ForwardingFormat {
 public:
     MarkingFormat(table::TableFormat& inner, Ledger& ledger, UnguardedStore& unguarded, Guard guard,
-                  OperationKind kind)
+                  Operation operation)
         : ForwardingFormat(inner),
           ledger_(ledger),
           unguarded_(unguarded),
           guard_(guard),
-          kind_(kind) {}
+          operation_(std::move(operation)) {}
 
     table::CommitOutcome Commit(const table::SnapshotPtr& base,
                                 const table::Change& change) override;
@@ -29,7 +29,7 @@ private:
     Ledger& ledger_;
     UnguardedStore& unguarded_;
     const Guard guard_;
-    const OperationKind kind_;
+    const Operation operation_;
 };
 
 }  // namespace tarn::simulation

@@ -27,9 +27,13 @@ std::string_view NameOf(OperationKind kind) {
         case OperationKind::kOptimize:
             return "optimize";
         case OperationKind::kVacuum:
+            return "vacuum";
+        case OperationKind::kRestore:
+            return "restore";
+        case OperationKind::kDropFeature:
             break;
     }
-    return "vacuum";
+    return "drop feature";
 }
 
 bool Operation::Reads(int64_t id) const {

@@ -30,8 +30,10 @@ enum class OperationKind {
     kCompact,      // files are written together, no row changes
     kOptimize,     // the same by upkeep's OPTIMIZE, in as many commits as it likes
     kVacuum,       // what VACUUM writes into the history
+    kRestore,      // the table is again what it was at a version
+    kDropFeature,  // one of the commits that take a feature out of it; no row changes
 };
-inline constexpr int kOperationKinds = 11;
+inline constexpr int kOperationKinds = 13;
 std::string_view NameOf(OperationKind kind);
 
 struct Operation {
@@ -43,7 +45,9 @@ struct Operation {
     Rows fresh;                 // rows that come whatever is there
     std::string app_id;         // of kAppendBatch
     int64_t batch = 0;
-    bool by_copy = false;  // files are written again even where rows could be hidden
+    int64_t version = 0;      // of kRestore
+    bool hides_rows = false;  // kProperty lets the table hide rows, too
+    bool by_copy = false;     // files are written again even where rows could be hidden
 
     // Does it look at this row.
     bool Reads(int64_t id) const;

@@ -18,8 +18,10 @@ constexpr uint64_t kMostKeys = 4;
 constexpr uint64_t kLargestCrowd = 4;
 // In 1000.
 constexpr uint64_t kLongRests = 150;
-constexpr uint64_t kTending = 200;
+constexpr uint64_t kTending = 250;
 constexpr uint64_t kTogether = 70;
+constexpr uint64_t kFeeds = 300;
+constexpr uint64_t kLongestFeed = 8;  // in versions
 constexpr DurationUs kLongestRest = std::chrono::hours(40);
 
 // How often each kind is drawn, of 100, in the order of OperationKind; upkeep's kinds never are.
@@ -27,13 +29,13 @@ constexpr uint64_t kWeights[] = {20, 14, 14, 14, 14, 3, 7, 5, 9};
 
 }  // namespace
 
-Process::Process(World& world, Auditor& auditor, Tallies& tallies, Table& table, Task& task,
+Process::Process(World& world, Auditor& auditor, Table& table, Task& task,
                  const delta::InMemoryParquet& parquet)
     : world_(world),
       auditor_(auditor),
       table_(table),
       task_(task),
-      ledger_(world, auditor, tallies, task.name),
+      ledger_(world, auditor, task.name),
       clock_(world.timeline, task.clock_error),
       process_store_(world, task.name),
       unguarded_(process_store_, world, task.guard),
@@ -48,7 +50,11 @@ void Process::Work() {
         const bool is_long = task_.lasts_days && world_.Chance(kLongRests);
         clock_.Sleep(world_.Pause(is_long ? kLongestRest : kLongestThought));
         if (task_.only_reads) {
-            Look(world_.Chance(700));
+            if (world_.Chance(kFeeds)) {
+                LookAtFeed();
+            } else {
+                Look(world_.Chance(700));
+            }
         } else if (world_.Chance(kTending)) {
             Tend();
         } else if (world_.Chance(kTogether)) {
@@ -95,6 +101,9 @@ Operation Process::Draw(std::optional<OperationKind> wanted) {
         case OperationKind::kCount:
             operation.fresh = {FreshRows().front()};
             break;
+        case OperationKind::kProperty:
+            operation.hides_rows = world_.Chance(400);
+            break;
         default:
             break;
     }
@@ -132,7 +141,7 @@ table::SnapshotPtr Process::Base() {
 
 Process::Tried Process::TryOnce(Operation& operation) {
     std::optional<size_t> number;
-    unguarded_.Enter(UnguardedStore::Phase::kOther);
+    Begin();
     try {
         const table::SnapshotPtr base = Base();
         if (operation.kind == OperationKind::kAppendBatch) operation = NextBatch(*base);
@@ -151,13 +160,13 @@ Process::Tried Process::TryOnce(Operation& operation) {
         return Tried::kMayBeTriedAgain;
     } catch (const Error& error) {
         if (number) ledger_.Refused(*number);
-        ledger_.Fails(error, std::nullopt);
+        ledger_.Fails(error);
         return Tried::kGivenUp;
     }
 }
 
 void Process::DoTogether() {
-    unguarded_.Enter(UnguardedStore::Phase::kOther);
+    Begin();
     Crowd crowd(ledger_, store_, clock_, world_.random, task_.guard);
     try {
         const OperationKind kinds[] = {OperationKind::kAppend, OperationKind::kDelete,
@@ -171,7 +180,7 @@ void Process::DoTogether() {
         }
         unguarded_.Enter(UnguardedStore::Phase::kCommitting);
     } catch (const Error& error) {
-        ledger_.Fails(error, std::nullopt);
+        ledger_.Fails(error);
     }
     crowd.Commit();
 }
@@ -182,20 +191,36 @@ Caretaker Process::MakeCaretaker() {
 }
 
 void Process::Tend() {
-    unguarded_.Enter(UnguardedStore::Phase::kOther);
+    Begin();
     using Care = void (Caretaker::*)(const table::SnapshotPtr&);
-    const Care cares[] = {&Caretaker::Optimize, &Caretaker::Vacuum, &Caretaker::Checkpoint,
-                          &Caretaker::CleanUpLog};
+    const Care cares[] = {&Caretaker::Optimize,   &Caretaker::Vacuum,  &Caretaker::Checkpoint,
+                          &Caretaker::CleanUpLog, &Caretaker::Restore, &Caretaker::DropFeature};
     Caretaker caretaker = MakeCaretaker();
     try {
         const Care care = cares[world_.random.Below(std::size(cares))];
         (caretaker.*care)(Load(table::Latest{}));
     } catch (const Error& error) {
-        ledger_.Fails(error, std::nullopt);
+        ledger_.Fails(error);
+    }
+}
+
+void Process::LookAtFeed() {
+    Begin();
+    const int64_t last = auditor_.LastAcknowledged();
+    const auto count = static_cast<int64_t>(world_.random.Below(kLongestFeed));
+    const int64_t first = std::max<int64_t>(last - count, 0);
+    try {
+        const auto feed = format_.Changes(table_.root, {first}, {last}, table::ChangeScope::kAll);
+        auditor_.SawFeed(first, last, engine_.ReadFeed(feed));
+        ledger_.Count("read feed");
+    } catch (const Error& error) {
+        const bool is_gone = !auditor_.IsFeedKept(first);
+        ledger_.Fails(error, is_gone ? Ledger::Excuse::kTooOld : Ledger::Excuse::kNone);
     }
 }
 
 void Process::Look(bool at_latest) {
+    Begin();
     const int64_t acknowledged = auditor_.LastAcknowledged();
     std::optional<int64_t> version;
     try {
@@ -210,7 +235,8 @@ void Process::Look(bool at_latest) {
         ledger_.Count("read");
         auditor_.Saw(snapshot->AtVersion().number, rows, at_latest ? acknowledged : -1);
     } catch (const Error& error) {
-        ledger_.Fails(error, version);
+        const bool is_gone = version && !auditor_.IsReachable(*version);
+        ledger_.Fails(error, is_gone ? Ledger::Excuse::kTooOld : Ledger::Excuse::kNone);
     }
 }
 

@@ -39,7 +39,7 @@ struct Table {
 // One life of a process.
 class Process {
 public:
-    Process(World& world, Auditor& auditor, Tallies& tallies, Table& table, Task& task,
+    Process(World& world, Auditor& auditor, Table& table, Task& task,
             const delta::InMemoryParquet& parquet);
 
     void Spare() { process_store_.Spare(); }
@@ -55,10 +55,17 @@ public:
     void Tend();
     // Reads the latest version, or an earlier one, and has it audited.
     void Look(bool at_latest);
+    // Reads what some versions changed, and has it audited.
+    void LookAtFeed();
 
 private:
     enum class Tried { kStands, kMayBeTriedAgain, kGivenUp };
 
+    // Something new: what was seen before has no part in it.
+    void Begin() {
+        ledger_.Begins();
+        unguarded_.Enter(UnguardedStore::Phase::kOther);
+    }
     Operation Draw(std::optional<OperationKind> wanted = std::nullopt);
     Operation NextBatch(const table::Snapshot& base);
     Rows FreshRows();

@@ -47,6 +47,7 @@ auto ProcessStore::Run(const char* what, const std::string& location, Effect eff
     if (dies && world_.Chance(500)) Die(what, location);
     if (Chance(world_.faults.unavailable)) {
         world_.Note(name_, fmt::format("{} {}: 503", what, location));
+        world_.tallies.Count("answer 503");
         throw Error(ErrorKind::kUnavailable, "503 for {} {}", what, location);
     }
     world_.Note(name_, fmt::format("{} {}", what, location));
@@ -70,6 +71,7 @@ ProcessStore::Fate ProcessStore::DrawFate(bool is_conditional) {
         return world_.Chance(500) ? Fate::kLost : Fate::kLostUndone;
     }
     if (is_conditional && Chance(world_.faults.doubtful_exists)) return Fate::kDoubtfulExists;
+    if (is_conditional && Chance(world_.faults.conflicting_put)) return Fate::kInTheWay;
     return Fate::kDone;
 }
 
@@ -84,11 +86,18 @@ PutOutcome ProcessStore::RunPut(const char* what, const std::string& location,
     };
     return Run(what, location, [&] {
         switch (DrawFate(is_conditional)) {
-            case Fate::kDone:
-                return put(name_);
+            case Fate::kDone: {
+                const PutOutcome outcome = put(name_);
+                if (outcome == PutOutcome::kExists) world_.tallies.Count("answer 412");
+                return outcome;
+            }
             case Fate::kDoubtfulExists:
                 put(name_);
+                world_.tallies.Count("answer 412 to a put that was done");
                 return PutOutcome::kExists;
+            case Fate::kInTheWay:
+                world_.tallies.Count("answer 409");
+                throw Error(ErrorKind::kUnavailable, "409 for {} {}", what, location);
             case Fate::kLate:
                 world_.timeline.At(world_.timeline.Now() + world_.Pause(world_.faults.latest_put),
                                    [put] { put("late"); });
@@ -162,6 +171,13 @@ std::unique_ptr<storage::ObjectWriter> ProcessStore::OpenWriter(const std::strin
 
 std::vector<ObjectInfo> ProcessStore::List(const std::string& folder, const ListOptions& options) {
     const auto before = Run("list", folder, [&] { return Inner().List(folder, options); });
+    if (Chance(world_.faults.stale_list)) {
+        const DurationUs age = world_.Pause(world_.faults.oldest_list);
+        world_.Note(name_, fmt::format("the list is {} us old", age.count()));
+        world_.tallies.Count("stale list");
+        world_.misled.insert(name_);
+        return world_.store.Past().List(folder, options, world_.timeline.Now() - age);
+    }
     world_.timeline.Sleep(world_.Pause(world_.faults.longest_call));
     const auto after = Inner().List(folder, options);
     std::map<std::string, std::vector<const ObjectInfo*>> seen;

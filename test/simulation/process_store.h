@@ -1,6 +1,7 @@
 // The one store as a process of the simulated world sees it: every call takes time, in which others
 // go on; it may be refused, lose its answer, or be the process's last. Never does what the contract
-// of ObjectStore forbids; a list that takes time shows some of what changed meanwhile and some not.
+// of ObjectStore forbids, but that lists lag behind now and then; one that takes time shows some of
+// what changed meanwhile and some not.
 #pragma once
 
 #include <memory>
@@ -35,7 +36,7 @@ public:
 private:
     class Reader;
     class Writer;
-    enum class Fate { kDone, kLost, kLostUndone, kLate, kDoubtfulExists };
+    enum class Fate { kDone, kLost, kLostUndone, kLate, kDoubtfulExists, kInTheWay };
 
     // A call with its time before and behind its effect. Throws Unavailable or StoreCrash.
     template <typename Effect>

@@ -12,6 +12,24 @@ namespace tarn::simulation {
 namespace {
 
 constexpr size_t kFilesCompacted = 4;
+constexpr std::string_view kGone = "-";
+constexpr std::string_view kCome = "+";
+
+// A row as the file of a change feed has it: "- 17 30".
+std::string ToRecord(std::string_view type, const Rows& rows) {
+    std::string text;
+    for (const Row& row : rows) text += fmt::format("{} {}", type, ToText({row}));
+    return text;
+}
+
+void TakeRecord(std::string_view text, RowChanges& changes) {
+    for (const std::string& line : Split(text, '\n')) {
+        if (line.empty()) continue;
+        Rows& rows = line.starts_with(kGone) ? changes.gone : changes.come;
+        const Rows row = ParseRows(std::string_view(line).substr(kGone.size() + 1));
+        rows.insert(rows.end(), row.begin(), row.end());
+    }
+}
 
 table::DataFile Describe(const std::string& location, const Rows& rows, uint64_t size_bytes) {
     table::DataFile file;
@@ -75,6 +93,43 @@ Rows RowEngine::ReadAll(const table::Snapshot& snapshot) {
     return rows;
 }
 
+void RowEngine::Write(const std::string& location, std::string_view text) {
+    const auto writer = store_.OpenWriter(location);
+    writer->Write(text);
+    writer->Commit();
+}
+
+void RowEngine::Record(const table::Snapshot& base, const RowChanges& changes,
+                       table::Change& change) {
+    const std::string location =
+        base.Location() + "/_change_data/" + NewUuid(world_.clock, world_.random);
+    const std::string text = ToRecord(kGone, changes.gone) + ToRecord(kCome, changes.come);
+    Write(location, text);
+    change.change_data.push_back({location, text.size(), {}});
+}
+
+std::map<int64_t, RowChanges> RowEngine::ReadFeed(const std::vector<table::ChangedFile>& feed) {
+    std::map<int64_t, RowChanges> by_version;
+    for (const table::ChangedFile& changed : feed) {
+        RowChanges& changes = by_version[changed.version.number];
+        const std::string text = store_.Get(changed.file.location);
+        if (changed.type == table::ChangeType::kRecorded) {
+            TakeRecord(text, changes);
+            continue;
+        }
+        const Rows rows = ParseRows(text);
+        Rows& side = changed.type == table::ChangeType::kInsert ? changes.come : changes.gone;
+        for (size_t i = 0; i < rows.size(); ++i) {
+            if (!changed.unchanged || !changed.unchanged->Contains(i)) side.push_back(rows[i]);
+        }
+    }
+    for (auto& [version, changes] : by_version) {
+        std::sort(changes.gone.begin(), changes.gone.end());
+        std::sort(changes.come.begin(), changes.come.end());
+    }
+    return by_version;
+}
+
 void RowEngine::AddFiles(const table::Snapshot& base, Rows rows, bool data_change,
                          table::Change& change) {
     if (rows.size() > 1 && world_.Chance(300)) {
@@ -85,21 +140,21 @@ void RowEngine::AddFiles(const table::Snapshot& base, Rows rows, bool data_chang
     if (rows.empty()) return;
     const std::string location = base.Location() + "/" + NewUuid(world_.clock, world_.random);
     const std::string text = ToText(rows);
-    const auto writer = store_.OpenWriter(location);
-    writer->Write(text);
-    writer->Commit();
+    Write(location, text);
     change.add.push_back(Describe(location, rows, text.size()));
     change.add.back().data_change = data_change;
 }
 
 // Rows that change go from their files, by hiding them or by writing the file again without them;
-// what they become, and the new rows, come in new files.
+// what they become, and the new rows, come in new files. All of it is recorded where not all rows
+// of added and removed files have changed.
 void RowEngine::Rewrite(const table::Snapshot& base, const Operation& operation, Result& result) {
     result.change.reads = operation.Reads();
     const bool hides = base.Rules().hides_rows && !operation.by_copy;
     const auto& predicates = result.change.reads.predicates;
     const auto plan = base.Plan(predicates.empty() ? table::Predicate::True() : predicates[0]);
     Rows kept;
+    RowChanges changes;
     std::vector<Seen> files;
     for (const table::DataFile& file : plan.files) files.push_back(Read(base, file));
     for (const Seen& seen : files) {
@@ -123,6 +178,7 @@ void RowEngine::Rewrite(const table::Snapshot& base, const Operation& operation,
                 rest.push_back(seen.rows[i]);
             } else {
                 gone.rows.push_back(i);
+                changes.gone.push_back(seen.rows[i]);
             }
         }
         if (gone.rows.empty()) continue;
@@ -133,10 +189,10 @@ void RowEngine::Rewrite(const table::Snapshot& base, const Operation& operation,
             kept.insert(kept.end(), rest.begin(), rest.end());
         }
     }
-    Rows come;
     std::set_difference(after.begin(), after.end(), result.read.begin(), result.read.end(),
-                        std::back_inserter(come));
-    kept.insert(kept.end(), come.begin(), come.end());
+                        std::back_inserter(changes.come));
+    if (base.Rules().records_changes && !kept.empty()) Record(base, changes, result.change);
+    kept.insert(kept.end(), changes.come.begin(), changes.come.end());
     AddFiles(base, std::move(kept), true, result.change);
 }
 
@@ -169,9 +225,11 @@ void RowEngine::Compact(const table::Snapshot& base, table::Change& change) {
     }
 }
 
-void RowEngine::CountUp(const table::Snapshot& base, table::Change& change) {
+void RowEngine::CountUp(const table::Snapshot& base, const Operation& operation,
+                        table::Change& change) {
     auto metadata = std::make_shared<table::TableMetadata>(base.Metadata());
     metadata->properties[kCounterProperty] = fmt::format("{}", CounterOf(metadata->properties) + 1);
+    if (operation.hides_rows) metadata->properties["delta.enableDeletionVectors"] = "true";
     change.metadata = std::move(metadata);
 }
 
@@ -186,7 +244,7 @@ RowEngine::Result RowEngine::Execute(const table::Snapshot& base, const Operatio
             AddFiles(base, operation.fresh, true, result.change);
             break;
         case OperationKind::kProperty:
-            CountUp(base, result.change);
+            CountUp(base, operation, result.change);
             break;
         case OperationKind::kCompact:
             Compact(base, result.change);

@@ -1,6 +1,7 @@
 // A row engine in memory: data files are small texts in the simulated store, one row a line. Reads
-// snapshots, and turns operations into changes as an engine does: it writes the files first, says
-// what it has read, and hides rows where the table lets it.
+// snapshots and change feeds, and turns operations into changes as an engine does: it writes the
+// files first, says what it has read, hides rows where the table lets it and records what it did to
+// them where the table asks for that.
 #pragma once
 
 #include <map>
@@ -12,12 +13,19 @@
 #include "simulation/world.h"
 #include "storage/object_store.h"
 #include "table/snapshot.h"
+#include "table/table_format.h"
 
 namespace tarn::simulation {
 
 // Rows in the order of the file.
 std::string ToText(const Rows& rows);
 Rows ParseRows(std::string_view text);
+
+// What one version did to rows, as its change feed tells it; ascending.
+struct RowChanges {
+    Rows gone;  // deleted, or as they were before an update
+    Rows come;
+};
 
 class RowEngine {
 public:
@@ -33,6 +41,8 @@ public:
                                       const std::vector<table::DataFile>& files);
     // All rows that a reader sees, ascending.
     Rows ReadAll(const table::Snapshot& snapshot);
+    // What a change feed says, by version.
+    std::map<int64_t, RowChanges> ReadFeed(const std::vector<table::ChangedFile>& feed);
 
 private:
     struct Seen {
@@ -44,7 +54,10 @@ private:
     Seen Read(const table::Snapshot& snapshot, const table::DataFile& file);
     void Rewrite(const table::Snapshot& base, const Operation& operation, Result& result);
     void Compact(const table::Snapshot& base, table::Change& change);
-    void CountUp(const table::Snapshot& base, table::Change& change);
+    void CountUp(const table::Snapshot& base, const Operation& operation, table::Change& change);
+    // Writes a file of the change feed.
+    void Record(const table::Snapshot& base, const RowChanges& changes, table::Change& change);
+    void Write(const std::string& location, std::string_view text);
     // Writes the rows in one or two files and adds them; none for no rows.
     void AddFiles(const table::Snapshot& base, Rows rows, bool data_change, table::Change& change);
 

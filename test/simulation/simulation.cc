@@ -41,6 +41,8 @@ Scenario::Scenario(Random& random) {
         faults.late_put = 10;
         faults.doubtful_exists = 20;
         faults.unavailable = 10 * random.Below(4);
+        faults.conflicting_put = 20;
+        faults.stale_list = 30 * random.Below(3);
         faults.crash = 2 * random.Below(5);
         faults.torn_checkpoint = 50 * random.Below(3);
     }
@@ -52,9 +54,12 @@ Scenario::Scenario(Random& random) {
         properties["delta.checkpointPolicy"] = "v2";
         properties["delta.feature.v2Checkpoint"] = "supported";
     }
+    if (random.Below(2) == 0) properties["delta.enableChangeDataFeed"] = "true";
+    if (random.Below(4) == 0) properties["delta.enableInCommitTimestamps"] = "true";
     lasts_days = random.Below(2) == 0;
     properties["delta.deletedFileRetentionDuration"] = "interval 1 hour";
     properties["delta.logRetentionDuration"] = "interval 1 hour";
+    properties["delta.dropFeatureTruncateHistory.retentionDuration"] = "interval 1 hour";
     properties["delta.checkpointInterval"] = std::to_string(2 + random.Below(8));
     properties["delta.isolationLevel"] = is_serializable ? "Serializable" : "WriteSerializable";
 }
@@ -106,7 +111,7 @@ public:
         report.failures = auditor_.Failures();
         report.trace_hash = world_.trace.Hash();
         report.trace = world_.trace.Lines();
-        report.tallies = std::move(tallies_);
+        report.tallies = world_.tallies;
         report.versions = auditor_.LastVersion() + 1;
         return report;
     }
@@ -130,7 +135,7 @@ private:
     void Create() {
         Task task;
         task.name = "creator";
-        Process process(world_, auditor_, tallies_, table_, task, parquet_);
+        Process process(world_, auditor_, table_, task, parquet_);
         process.Spare();
         table::Change change;
         change.operation = "CREATE TABLE";
@@ -148,10 +153,10 @@ private:
         try {
             while (task.operations > 0) {
                 try {
-                    Process process(world_, auditor_, tallies_, table_, task, parquet_);
+                    Process process(world_, auditor_, table_, task, parquet_);
                     process.Work();
                 } catch (const storage::StoreCrash&) {
-                    tallies_.Count("crash");
+                    world_.tallies.Count("crash");
                 }
                 world_.timeline.Sleep(world_.Pause(kLongestRestart));
             }
@@ -164,9 +169,10 @@ private:
     void Close() {
         Task task;
         task.name = "closer";
-        Process process(world_, auditor_, tallies_, table_, task, parquet_);
+        Process process(world_, auditor_, table_, task, parquet_);
         process.Spare();
         process.Look(true);
+        process.LookAtFeed();
         const int64_t before = auditor_.LastVersion();
         Operation append;
         append.fresh = {{table_.next_id, 1}};
@@ -182,7 +188,6 @@ private:
     World world_;
     delta::InMemoryParquet parquet_;
     Table table_;
-    Tallies tallies_;
 };
 
 }  // namespace

@@ -27,9 +27,27 @@ void ExpectAllHappened(const Tallies& tallies) {
         EXPECT_TRUE(counts.contains("committed " + name)) << name;
         EXPECT_TRUE(counts.contains("conflict " + name)) << name;
     }
-    for (const char* what :
-         {"crash", "shares its commit", "done optimize", "done vacuum", "done checkpoint",
-          "done clean-up", "files vacuumed", "log files cleaned up"}) {
+    for (const char* what : {"crash",
+                             "shares its commit",
+                             "done optimize",
+                             "done vacuum",
+                             "done checkpoint",
+                             "done clean-up",
+                             "files vacuumed",
+                             "log files cleaned up",
+                             "done restore",
+                             "done restore of an old version",
+                             "done drop feature deletionVectors",
+                             "done drop feature v2Checkpoint",
+                             "done drop feature inCommitTimestamp",
+                             "done drop feature checkpointProtection",
+                             "done drop feature with its history",
+                             "answer 409",
+                             "answer 412",
+                             "answer 412 to a put that was done",
+                             "answer 503",
+                             "stale list",
+                             "read feed"}) {
         EXPECT_TRUE(counts.contains(what)) << what;
     }
     EXPECT_TRUE(counts.contains("failed Unavailable"));

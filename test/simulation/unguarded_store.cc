@@ -1,5 +1,6 @@
 #include "simulation/unguarded_store.h"
 
+#include "base/error.h"
 #include "base/text.h"
 
 namespace tarn::simulation {
@@ -53,6 +54,17 @@ private:
     std::string bytes_;
 };
 
+std::optional<storage::ObjectInfo> UnguardedStore::Stat(const std::string& location) {
+    const bool is_of_log = location.find("/_delta_log/") != std::string::npos;
+    if (guard_ == Guard::kNamedCommits && is_of_log && phase_ == Phase::kOther) return std::nullopt;
+    if (guard_ == Guard::kRestoredFiles && !is_of_log && phase_ == Phase::kRestoring) {
+        storage::ObjectInfo there;
+        there.location = location;
+        return there;
+    }
+    return Inner().Stat(location);
+}
+
 std::string UnguardedStore::Get(const std::string& location, uint64_t max_bytes) {
     std::string text = Inner().Get(location, max_bytes);
     if (guard_ == Guard::kCheckpointProof && phase_ == Phase::kCleaningUp) {
@@ -61,9 +73,10 @@ std::string UnguardedStore::Get(const std::string& location, uint64_t max_bytes)
     }
     if (!location.ends_with(".json")) return text;
     if (guard_ == Guard::kAppTransactions) return WithoutLines(text, "{\"txn\"");
-    if (guard_ == Guard::kOptimizeLoses && phase_ == Phase::kOptimizing) {
-        return OnlyCommitInfo(text);
-    }
+    const bool hides_winners = (guard_ == Guard::kOptimizeLoses && phase_ == Phase::kOptimizing) ||
+                               (guard_ == Guard::kRestoreLoses && phase_ == Phase::kRestoring) ||
+                               (guard_ == Guard::kDropLoses && phase_ == Phase::kDropping);
+    if (hides_winners) return OnlyCommitInfo(text);
     if (phase_ != Phase::kCommitting) return text;
     if (guard_ == Guard::kConflicts) return OnlyCommitInfo(text);
     if (guard_ == Guard::kReadBack) return WithoutId(std::move(text));
@@ -75,10 +88,25 @@ std::unique_ptr<storage::ObjectWriter> UnguardedStore::OpenWriter(const std::str
     return std::make_unique<EarlyWriter>(world_, location);
 }
 
+// What was put is judged no more.
 storage::PutOutcome UnguardedStore::PutIfAbsent(const std::string& location,
                                                 std::string_view bytes) {
+    const auto outcome = PutUnguarded(location, bytes);
+    const bool is_commit = location.ends_with(".json");
+    if (is_commit && outcome == storage::PutOutcome::kDone) phase_ = Phase::kOther;
+    return outcome;
+}
+
+storage::PutOutcome UnguardedStore::PutUnguarded(const std::string& location,
+                                                 std::string_view bytes) {
     if (guard_ == Guard::kPutIfAbsent) return Inner().Put(location, bytes);
-    return Inner().PutIfAbsent(location, bytes);
+    if (guard_ != Guard::kDoubtfulAnswers) return Inner().PutIfAbsent(location, bytes);
+    try {
+        const auto outcome = Inner().PutIfAbsent(location, bytes);
+        return outcome == storage::PutOutcome::kUnknown ? storage::PutOutcome::kDone : outcome;
+    } catch (const Error&) {
+        return storage::PutOutcome::kDone;
+    }
 }
 
 }  // namespace tarn::simulation

@@ -15,15 +15,18 @@ public:
         : ForwardingStore(inner), world_(world), guard_(guard) {}
 
     // What commits look like depends on whether they are read while one is put, and by whom.
-    enum class Phase { kOther, kCommitting, kOptimizing, kCleaningUp };
+    enum class Phase { kOther, kCommitting, kOptimizing, kCleaningUp, kRestoring, kDropping };
     void Enter(Phase phase) { phase_ = phase; }
 
+    std::optional<storage::ObjectInfo> Stat(const std::string& location) override;
     std::string Get(const std::string& location, uint64_t max_bytes) override;
     std::unique_ptr<storage::ObjectWriter> OpenWriter(const std::string& location) override;
     storage::PutOutcome PutIfAbsent(const std::string& location, std::string_view bytes) override;
 
 private:
     class EarlyWriter;
+
+    storage::PutOutcome PutUnguarded(const std::string& location, std::string_view bytes);
 
     World& world_;
     const Guard guard_;

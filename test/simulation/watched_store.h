@@ -6,7 +6,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/error.h"
+#include "simulation/past_lists.h"
 #include "storage/forwarding_store.h"
 
 namespace tarn::simulation {
@@ -24,8 +26,10 @@ public:
 
 class WatchedStore final : public storage::ForwardingStore {
 public:
-    WatchedStore(storage::ObjectStore& inner, StoreWatcher& watcher)
-        : ForwardingStore(inner), watcher_(watcher) {}
+    WatchedStore(storage::ObjectStore& inner, StoreWatcher& watcher, Clock& clock)
+        : ForwardingStore(inner), watcher_(watcher), clock_(clock) {}
+
+    const PastLists& Past() const { return past_; }
 
     // Objects are written by puts; nobody here streams.
     std::unique_ptr<storage::ObjectWriter> OpenWriter(const std::string&) override {
@@ -42,18 +46,24 @@ public:
         return Told(Inner().PutIfMatch(location, bytes, etag), location, bytes);
     }
     void Delete(const std::string& location) override {
-        if (Inner().Stat(location)) watcher_.Deletes(location);
+        if (!Inner().Stat(location)) return;
+        watcher_.Deletes(location);
         Inner().Delete(location);
+        past_.Changed(location, std::nullopt, clock_.Now());
     }
 
 private:
     storage::PutOutcome Told(storage::PutOutcome outcome, const std::string& location,
                              std::string_view bytes) {
-        if (outcome == storage::PutOutcome::kDone) watcher_.Written(location, bytes);
+        if (outcome != storage::PutOutcome::kDone) return outcome;
+        past_.Changed(location, Inner().Stat(location), clock_.Now());
+        watcher_.Written(location, bytes);
         return outcome;
     }
 
     StoreWatcher& watcher_;
+    Clock& clock_;
+    PastLists past_;
 };
 
 }  // namespace tarn::simulation

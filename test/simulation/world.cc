@@ -23,7 +23,7 @@ World::World(uint64_t seed, const Faults& chances, bool keeps_lines, StoreWatche
       faults(chances),
       trace(keeps_lines),
       memory(clock),
-      store(memory, watcher) {}
+      store(memory, watcher, clock) {}
 
 void World::Note(std::string_view who, std::string_view what) {
     trace.Add(fmt::format("{} {} {}", (timeline.Now() - kStart).count(), who, what));

@@ -4,12 +4,14 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/random.h"
 #include "simulation/faults.h"
+#include "simulation/tallies.h"
 #include "simulation/timeline.h"
 #include "simulation/watched_store.h"
 #include "storage/memory_store.h"
@@ -46,9 +48,17 @@ struct World {
     SeededRandom random;
     Faults faults;
     Trace trace;
+    Tallies tallies;
     storage::MemoryStore memory;
     WatchedStore store;
     std::map<std::string, std::string> torn;  // broken checkpoints as they should be, by location
+    // Processes whose work has just seen a list that lagged behind: it may have shown what is gone.
+    std::set<std::string> misled;
+    // What RESTORE brings back from beyond the retention, VACUUM may be about to delete: whoever
+    // runs them sees to it that they do not meet.
+    int vacuums = 0;
+    int old_restores = 0;
+    TimestampUs restored_until{};  // late puts included
 };
 
 }  // namespace tarn::simulation
