@@ -1,6 +1,10 @@
-// Holds the histories of many writers against one order, that of the log: each statement must have
-// done there what it told its writer, and every version must read as the replay says.
+// Many writers on one table, in threads and processes, with upkeep and without: their histories
+// hold against the versions that they made (history_checker.h), and those who touch no row of
+// another hardly ever end in conflict.
 #include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <map>
 
@@ -8,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include "base/text.h"
+#include "concurrency/history_checker.h"
 #include "concurrency/writers.h"
 #include "durability/disk_table.h"
 #include "durability/system_call_killer.h"
@@ -17,7 +22,10 @@
 namespace tarn::concurrency {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr int kStatements = 12;
+constexpr int kLitter = 20;
 constexpr double kMostConflicts = 0.01;
 
 Rows RowsAt(engine::Session& session, int64_t version) {
@@ -28,18 +36,6 @@ Rows RowsAt(engine::Session& session, int64_t version) {
         rows.push_back({ParseInt(*row.at(0)).value(), ParseInt(*row.at(1)).value()});
     }
     return rows;
-}
-
-// Rows that a statement says it changed, when it changes `before` to `after`.
-int64_t Affected(const Operation& operation, const simulation::SplitRows& before,
-                 const Rows& after) {
-    switch (operation.kind) {
-        case OperationKind::kDelete:
-        case OperationKind::kUpdate:
-            return static_cast<int64_t>(before.read.size());
-        default:
-            return static_cast<int64_t>(after.size());
-    }
 }
 
 // What became of the statements that meet others in one way.
@@ -72,8 +68,14 @@ struct Tally {
     }
 };
 
-class Concurrency : public testing::Test {
+struct Case {
+    std::string isolation;
+    bool has_upkeep;
+};
+
+class Concurrency : public testing::TestWithParam<Case> {
 protected:
+    Load Whole() const { return {kStatements, GetParam().has_upkeep}; }
     // The table, on which nobody works yet; forks later, so the engine is another process's.
     void Make() {
         ASSERT_TRUE(durability::RunApart([&] {
@@ -81,9 +83,8 @@ protected:
             durability::DiskTable table(disk, Path());
             table.Run(fmt::format(
                 "CREATE TABLE t (k BIGINT, v BIGINT) USING DELTA LOCATION '{}' TBLPROPERTIES "
-                "('delta.enableDeletionVectors' = 'true', "
-                "'delta.isolationLevel' = 'Serializable')",
-                Path()));
+                "('delta.enableDeletionVectors' = 'true', 'delta.isolationLevel' = '{}')",
+                Path(), GetParam().isolation));
             Operation first;
             first.fresh = FirstRows();
             table.Run(ToSql(first));
@@ -91,68 +92,92 @@ protected:
     }
     std::string Path() const { return folder_.path() + "/t"; }
 
-    // Replays what was done in the log's order; each version that a statement made is read.
-    void Replay(const std::vector<Told>& history) {
+    // What crashed writers left long ago, for VACUUM.
+    void Litter() const {
+        const auto long_ago = fs::file_time_type::clock::now() - std::chrono::hours(24 * 30);
+        for (int i = 0; i < kLitter; ++i) {
+            std::ofstream(LitterPath(i)) << "rows of nobody";
+            fs::last_write_time(LitterPath(i), long_ago);
+        }
+    }
+    std::string LitterPath(int number) const {
+        return fmt::format("{}/part-{}.parquet", Path(), number);
+    }
+    int LitterLeft() const {
+        int left = 0;
+        for (int i = 0; i < kLitter; ++i) left += fs::exists(LitterPath(i)) ? 1 : 0;
+        return left;
+    }
+
+    // Every version from the first that has rows.
+    std::vector<SeenVersion> ReadAll() const {
         storage::LocalStore disk;
         durability::DiskTable table(disk, Path());
         const auto session = table.Connect();
-        std::multimap<int64_t, const Told*> done;
-        for (const Told& told : history) {
-            if (told.outcome == Outcome::kDone && told.version >= 0) {
-                done.emplace(told.version, &told);
-            }
+        std::vector<SeenVersion> versions;
+        for (const engine::TextRow& row :
+             session->Query("SELECT version, operation FROM (DESCRIBE HISTORY t) ORDER BY 1")) {
+            const int64_t version = ParseInt(*row.at(0)).value();
+            if (version == 0) continue;
+            versions.push_back({version, *row.at(1), RowsAt(*session, version)});
         }
-        Rows model = RowsAt(*session, 1);
-        ASSERT_EQ(model, FirstRows());
-        const int64_t last = table.Version();
-        for (int64_t version = 2; version <= last; ++version) {
-            const auto [from, to] = done.equal_range(version);
-            ASSERT_NE(from, to) << "nobody made version " << version;
-            for (auto at = from; at != to; ++at) Apply(*at->second, model);
-            ASSERT_TRUE(RowsAt(*session, version) == model) << "at version " << version;
-        }
-        EXPECT_TRUE(done.empty() || done.rbegin()->first == last);
-    }
-
-    static void Apply(const Told& told, Rows& model) {
-        const Operation operation = OperationOf(told.writer, told.number);
-        simulation::SplitRows split = SplitBy(operation, model);
-        const Rows after = operation.Apply(split.read);
-        EXPECT_EQ(told.rows_affected, Affected(operation, split, after))
-            << "writer " << told.writer << " at version " << told.version << ": "
-            << ToSql(operation);
-        model = std::move(split.others);
-        model.insert(model.end(), after.begin(), after.end());
-        std::sort(model.begin(), model.end());
+        return versions;
     }
 
     engine::TestFolder folder_;
 };
 
-TEST_F(Concurrency, SixteenWritersAreAsIfOneWroteAfterTheOther) {
-    Make();
-    const std::vector<Told> history = RunWriters(Path(), kStatements);
-    ASSERT_EQ(history.size(), static_cast<size_t>(kWriters * kStatements));
+std::map<Meeting, Tally> TallyOf(const Load& load, const std::vector<Told>& history) {
     std::map<Meeting, Tally> tallies;
     for (const Told& told : history) {
         EXPECT_NE(told.outcome, Outcome::kFailed) << told.message;
-        const Operation operation = OperationOf(told.writer, told.number);
-        const Meeting meeting = MeetingOf(operation);
-        tallies[meeting].Count(told);
+        const Operation operation = OperationOf(load, told.writer, told.number);
+        tallies[MeetingOf(operation)].Count(told);
         if (told.outcome == Outcome::kConflict)
             std::cout << ToSql(operation) << ":" << told.message << "\n";
     }
     std::cout << "blind appends and changes of disjoint rows: "
               << tallies[Meeting::kDisjoint].ToString()
               << "\nmerges: " << tallies[Meeting::kMerge].ToString()
-              << "\nchanges of shared rows: " << tallies[Meeting::kShared].ToString() << "\n";
-    for (const auto& [meeting, tally] : tallies)
-        EXPECT_LE(tally.conflicts, kMostConflicts * tally.statements);
-    // These do not touch what others touch: hardly one of them is run again.
-    EXPECT_LE(tallies[Meeting::kDisjoint].run_again,
-              kMostConflicts * tallies[Meeting::kDisjoint].statements);
-    Replay(history);
+              << "\nchanges of shared rows: " << tallies[Meeting::kShared].ToString()
+              << "\nupkeep: " << tallies[Meeting::kUpkeep].ToString() << "\n";
+    return tallies;
 }
+
+TEST_P(Concurrency, SixteenWritersAreAsIfOneWroteAfterTheOther) {
+    Make();
+    if (GetParam().has_upkeep) Litter();
+    const Load load = Whole();
+    const std::vector<Told> history = RunWriters(Path(), load);
+    ASSERT_EQ(history.size(), static_cast<size_t>(kWriters * kStatements));
+    std::map<Meeting, Tally> tallies = TallyOf(load, history);
+    for (const Meeting meeting : {Meeting::kDisjoint, Meeting::kMerge}) {
+        const Tally& tally = tallies[meeting];
+        EXPECT_LE(tally.conflicts, kMostConflicts * tally.statements);
+    }
+    // These do not touch what others touch: hardly one of them is run again, unless their rows are
+    // moved meanwhile.
+    if (!GetParam().has_upkeep) {
+        EXPECT_LE(tallies[Meeting::kDisjoint].run_again,
+                  kMostConflicts * tallies[Meeting::kDisjoint].statements);
+    }
+    EXPECT_EQ(LitterLeft(), 0);
+    std::vector<Done> done;
+    for (const Told& told : history) {
+        if (told.outcome != Outcome::kDone || told.version < 0) continue;
+        done.push_back({told, OperationOf(load, told.writer, told.number)});
+    }
+    const bool is_write_serializable = GetParam().isolation == "WriteSerializable";
+    EXPECT_EQ(FindFlaws(done, ReadAll(), is_write_serializable), std::vector<std::string>());
+}
+
+INSTANTIATE_TEST_SUITE_P(Of, Concurrency,
+                         testing::Values(Case{"Serializable", false}, Case{"Serializable", true},
+                                         Case{"WriteSerializable", true}),
+                         [](const testing::TestParamInfo<Case>& tested) {
+                             return tested.param.isolation +
+                                    (tested.param.has_upkeep ? "WithUpkeep" : "");
+                         });
 
 }  // namespace
 }  // namespace tarn::concurrency

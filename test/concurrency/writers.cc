@@ -19,6 +19,8 @@ namespace tarn::concurrency {
 namespace {
 
 constexpr uint64_t kMostRows = 4;
+constexpr int64_t kSharedAtOnce = 2;  // rows that one statement adds to the shared ones
+constexpr int kUpkeepEach = 4;        // every fourth statement of every fourth writer
 
 std::string ValuesOf(const Rows& rows) {
     std::vector<std::string> values;
@@ -26,12 +28,12 @@ std::string ValuesOf(const Rows& rows) {
     return Join(values, ", ");
 }
 
-Told Run(engine::Session& session, int writer, int number) {
+Told Run(engine::Session& session, const Load& load, int writer, int number) {
     Told told;
     told.writer = writer;
     told.number = number;
     try {
-        const engine::StatementStats stats = session.Run(ToSql(OperationOf(writer, number)));
+        const engine::StatementStats stats = session.Run(ToSql(OperationOf(load, writer, number)));
         told.outcome = Outcome::kDone;
         for (const auto& use : stats.written) told.version = use.version.number;
         told.rows_affected = static_cast<int64_t>(stats.rows_affected);
@@ -69,7 +71,7 @@ std::vector<Told> ReadHistory(const std::string& path) {
 }
 
 // One process with these writers, a thread each.
-void BeProcess(const std::string& folder, int first, int count, int statements) {
+void BeProcess(const std::string& folder, int first, int count, const Load& load) {
     RealClock clock;
     storage::LocalStore disk;
     durability::DiskTable table(disk, folder, clock);
@@ -78,8 +80,8 @@ void BeProcess(const std::string& folder, int first, int count, int statements) 
     for (int i = 0; i < count; ++i) {
         threads.emplace_back([&, i] {
             const auto session = table.Connect();
-            for (int number = 0; number < statements; ++number) {
-                histories[static_cast<size_t>(i)].push_back(Run(*session, first + i, number));
+            for (int number = 0; number < load.statements; ++number) {
+                histories[static_cast<size_t>(i)].push_back(Run(*session, load, first + i, number));
             }
         });
     }
@@ -95,7 +97,7 @@ int64_t FirstOwnId(int writer) { return kSharedIds + writer * kOwnIds; }
 
 Rows FirstRows() {
     Rows rows;
-    for (int64_t id = 0; id < kSharedIds; ++id) rows.push_back({id, 0});
+    for (int64_t id = 0; id < kSharedRows; ++id) rows.push_back({id, 0});
     for (int writer = 0; writer < kWriters; ++writer) {
         for (int64_t i = 0; i < kOwnRows; ++i) rows.push_back({FirstOwnId(writer) + i, 0});
     }
@@ -119,27 +121,40 @@ std::string ToSql(const Operation& operation) {
                 "(s.k, s.a)",
                 ValuesOf(source));
         }
+        case OperationKind::kOptimize:
+            return "OPTIMIZE t";
+        case OperationKind::kVacuum:
+            return "VACUUM t";
         default:
             return "INSERT INTO t VALUES " + ValuesOf(operation.fresh);
     }
 }
 
-Operation OperationOf(int writer, int number) {
+Operation OperationOf(const Load& load, int writer, int number) {
     SeededRandom random(static_cast<uint64_t>(writer) * 1000 + static_cast<uint64_t>(number));
     Operation operation;
+    if (load.has_upkeep && writer % kUpkeepEach == 0 && number % kUpkeepEach == 0) {
+        const int turn = writer / kUpkeepEach + number / kUpkeepEach;
+        operation.kind = turn % 2 == 0 ? OperationKind::kOptimize : OperationKind::kVacuum;
+        return operation;
+    }
     operation.amount = 1 + static_cast<int64_t>(random.Below(9));
     const auto draw = [&](int64_t bound) {
         return static_cast<int64_t>(random.Below(static_cast<uint64_t>(bound)));
     };
     const int64_t own = FirstOwnId(writer);
-    const uint64_t kind = random.Below(10);
-    const bool is_shared = kind == 9;
-    operation.low = is_shared ? draw(kSharedIds) : own + draw(kOwnRows);
-    operation.high = operation.low + draw(5);
-    if (!is_shared) operation.high = std::min(operation.high, own + kOwnIds - 1);
-    if (is_shared) {
+    const uint64_t kind = random.Below(11);
+    const bool is_shared = kind >= 9;
+    // Rows that come to the shared ones, each id once.
+    const int64_t come = kSharedRows + (number * kWriters + writer) * kSharedAtOnce;
+    operation.low = is_shared ? draw(come) : own + draw(kOwnRows);
+    operation.high = operation.low + draw(is_shared ? kOwnIds : 5);
+    operation.high = std::min(operation.high, (is_shared ? kSharedIds : own + kOwnIds) - 1);
+    if (kind == 10) {
+        operation.kind = OperationKind::kAppend;
+        for (int64_t i = 0; i < kSharedAtOnce; ++i) operation.fresh.push_back({come + i, 1});
+    } else if (is_shared) {
         operation.kind = OperationKind::kUpdate;
-        operation.high = std::min(operation.high, kSharedIds - 1);
     } else if (kind < 4) {
         operation.kind = OperationKind::kAppend;
         const int64_t first = own + kOwnRows + number * static_cast<int64_t>(kMostRows);
@@ -159,12 +174,15 @@ Operation OperationOf(int writer, int number) {
 }
 
 Meeting MeetingOf(const Operation& operation) {
+    if (operation.kind == OperationKind::kOptimize || operation.kind == OperationKind::kVacuum) {
+        return Meeting::kUpkeep;
+    }
     if (operation.kind == OperationKind::kMerge) return Meeting::kMerge;
     const bool is_shared = operation.kind == OperationKind::kUpdate && operation.low < kSharedIds;
     return is_shared ? Meeting::kShared : Meeting::kDisjoint;
 }
 
-std::vector<Told> RunWriters(const std::string& folder, int statements) {
+std::vector<Told> RunWriters(const std::string& folder, const Load& load) {
     std::vector<pid_t> children;
     std::vector<int> firsts = {0};
     for (int i = 0; i < kProcesses; ++i) firsts.push_back(kThreads + i);
@@ -172,7 +190,7 @@ std::vector<Told> RunWriters(const std::string& folder, int statements) {
         const pid_t child = fork();
         if (child == 0) {
             try {
-                BeProcess(folder, first, first == 0 ? kThreads : 1, statements);
+                BeProcess(folder, first, first == 0 ? kThreads : 1, load);
             } catch (const std::exception& error) {
                 fmt::print(stderr, "{}\n", error.what());
                 _exit(1);

@@ -20,15 +20,23 @@ using simulation::Rows;
 inline constexpr int kThreads = 12;
 inline constexpr int kProcesses = 4;
 inline constexpr int kWriters = kThreads + kProcesses;
-// Each writer has this stretch of ids for itself; all writers share those below.
-inline constexpr int64_t kSharedIds = 32;
+// Each writer has this stretch of ids for itself; all writers share those below the first one.
 inline constexpr int64_t kOwnIds = 1000;
-// So many of its ids are there from the beginning, all writers' in one file.
+inline constexpr int64_t kSharedIds = kOwnIds;
+// So many of the shared ids are there from the beginning.
+inline constexpr int64_t kSharedRows = 32;
+// So many of a writer's ids are there from the beginning, all writers' in one file.
 inline constexpr int64_t kOwnRows = 40;
 
 int64_t FirstOwnId(int writer);
 // What the table holds before the writers begin.
 Rows FirstRows();
+
+// What all writers do together.
+struct Load {
+    int statements = 0;       // of each writer
+    bool has_upkeep = false;  // some of them run OPTIMIZE and VACUUM
+};
 
 // The statement on table t.
 std::string ToSql(const Operation& operation);
@@ -48,16 +56,17 @@ struct Told {
 };
 
 // The n-th statement of a writer; the same for everybody who asks.
-Operation OperationOf(int writer, int number);
+Operation OperationOf(const Load& load, int writer, int number);
 enum class Meeting {
     kDisjoint,  // touches rows that nobody else touches, and looks for no others
     // The same, but only its source says for which rows it looks: to others it reads all.
     kMerge,
     kShared,  // rows that others touch as well
+    kUpkeep,  // moves others' rows, changes none
 };
 Meeting MeetingOf(const Operation& operation);
 
-// Runs them all, each with so many statements, and waits for them.
-std::vector<Told> RunWriters(const std::string& folder, int statements);
+// Runs them all, and waits for them.
+std::vector<Told> RunWriters(const std::string& folder, const Load& load);
 
 }  // namespace tarn::concurrency
