@@ -45,6 +45,10 @@ Verdict JudgeError(const StatementRecord& record, const Error& error) {
         return fmt::format("expected the error at {}, it is at {}: {}", *record.error_at, at,
                            error.what());
     }
+    for (const std::string& name : record.error_names) {
+        if (error.message().find(name) == std::string::npos)
+            return fmt::format("expected an error that names {}: {}", name, error.what());
+    }
     return std::nullopt;
 }
 

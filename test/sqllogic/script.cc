@@ -55,17 +55,26 @@ private:
         StatementRecord record;
         if (words[1] == "count" && words.size() == 3 && ParseInt(words[2])) {
             record.count = static_cast<uint64_t>(*ParseInt(words[2]));
-        } else if (words[1] == "error" && (words.size() == 3 || words.size() == 4)) {
-            record.error = words[2];
-            CheckKind(words[2]);
-            if (words.size() == 4) record.error_at = words[3];
+        } else if (words[1] == "error" && words.size() >= 3) {
+            ReadError(words, record);
         } else if (words[1] != "ok" || words.size() != 2) {
             throw Mistake(
                 "expected `statement ok`, `statement count N` or `statement error KIND "
-                "[line:column]`");
+                "[line:column] [naming WORD...]`");
         }
         record.sql = ReadSql();
         return record;
+    }
+
+    void ReadError(const std::vector<std::string>& words, StatementRecord& record) const {
+        record.error = words[2];
+        CheckKind(words[2]);
+        size_t next = 3;
+        if (next < words.size() && words[next] != "naming") record.error_at = words[next++];
+        if (next == words.size()) return;
+        if (words[next] != "naming" || next + 1 == words.size())
+            throw Mistake("expected `naming` and words behind the place of an error");
+        record.error_names.assign(words.begin() + static_cast<ptrdiff_t>(next) + 1, words.end());
     }
 
     void CheckKind(const std::string& name) const {

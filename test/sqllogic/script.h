@@ -14,9 +14,10 @@ namespace tarn::sqllogic {
 
 struct StatementRecord {
     std::string sql;
-    std::optional<uint64_t> count;        // rows that it must change
-    std::optional<std::string> error;     // the kind's name; nothing: it must run
-    std::optional<std::string> error_at;  // "line:column"
+    std::optional<uint64_t> count;         // rows that it must change
+    std::optional<std::string> error;      // the kind's name; nothing: it must run
+    std::optional<std::string> error_at;   // "line:column"
+    std::vector<std::string> error_names;  // what its message must name
 };
 
 struct QueryRecord {

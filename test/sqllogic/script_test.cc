@@ -9,7 +9,7 @@ TEST(Script, ReadsEveryKindOfRecord) {
     const auto records = ReadScript(
         "# a comment\nstatement ok\nCREATE TABLE t\n  (a INT)\n\nstatement count 2\nDELETE FROM "
         "t\n\n"
-        "statement error NotFound 1:15\nSELECT * FROM x\n\nquery IT rowsort\nSELECT 1, "
+        "statement error NotFound 1:15 naming x y\nSELECT * FROM x\n\nquery IT rowsort\nSELECT 1, "
         "'a'\n----\n1\ta\n2\tNULL\n\n"
         "connection other\n\nrestart\nrequire disk\n",
         "t.test");
@@ -19,6 +19,8 @@ TEST(Script, ReadsEveryKindOfRecord) {
     EXPECT_EQ(std::get<StatementRecord>(records[1].content).count, 2u);
     EXPECT_EQ(std::get<StatementRecord>(records[2].content).error, "NotFound");
     EXPECT_EQ(std::get<StatementRecord>(records[2].content).error_at, "1:15");
+    EXPECT_EQ(std::get<StatementRecord>(records[2].content).error_names,
+              (std::vector<std::string>{"x", "y"}));
     const auto& query = std::get<QueryRecord>(records[3].content);
     EXPECT_EQ(query.columns, 2u);
     EXPECT_TRUE(query.in_any_order);
@@ -30,7 +32,9 @@ TEST(Script, ReadsEveryKindOfRecord) {
 TEST(Script, AMistakeIsRefused) {
     for (const char* text :
          {"stament ok\nSELECT 1\n", "statement ok\n\n", "statement error Nonsense\nSELECT 1\n",
-          "query I\nSELECT 1\n\n", "query I sorted\nSELECT 1\n----\n1\n", "require cloud\n"}) {
+          "statement error NotFound naming\nSELECT 1\n",
+          "statement error NotFound 1:1 x\nSELECT 1\n", "query I\nSELECT 1\n\n",
+          "query I sorted\nSELECT 1\n----\n1\n", "require cloud\n"}) {
         EXPECT_THROW(ReadScript(text, "t.test"), Error) << text;
     }
 }
