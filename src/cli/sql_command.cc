@@ -36,6 +36,23 @@ Examples:
   tarn sql -c "select count(*) from silver.flights"
   tarn sql --lake my-lake report.sql --format csv > report.csv
   echo "select 1;" | tarn sql --format jsonl -
+
+The SQL is DuckDB's and the lakehouse's own statements, or Spark's with --dialect spark. A table
+keeps every version; each statement makes one, or none when it fails:
+  CREATE TABLE events (id BIGINT, kind STRING, details STRUCT(page STRING, ms INTEGER));
+  INSERT INTO events VALUES (1, 'click', {'page': '/', 'ms': 20}), (2, 'view', NULL);
+  UPDATE events SET kind = 'tap', details.ms = 21 WHERE id = 1;
+  MERGE INTO events USING (SELECT 3 AS id, 'view' AS kind) AS new ON events.id = new.id
+    WHEN MATCHED THEN UPDATE SET kind = new.kind
+    WHEN NOT MATCHED THEN INSERT (id, kind) VALUES (new.id, new.kind);
+  SELECT * FROM events VERSION AS OF 1;
+  DESCRIBE HISTORY events;
+  RESTORE events TO VERSION AS OF 1;
+  ALTER TABLE events ADD COLUMN seen TIMESTAMP;
+  OPTIMIZE events;
+  CREATE TABLE clicks AS SELECT * FROM events WHERE kind = 'click';
+A file is a table too, 'data.csv', 'folder/*.parquet', and so is a Delta table by its folder:
+delta.`/data/events`. More: docs/reference/sql.md, docs/how-to.
 )";
 
 struct SqlFlags {

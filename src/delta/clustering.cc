@@ -38,8 +38,7 @@ nlohmann::json PhysicalPath(const std::string& name, const table::Schema& schema
     const std::vector<Field>* fields = &schema.fields;
     for (const std::string& part : is_plain ? std::vector<std::string>{name} : Split(name, '.')) {
         const int at = table::FindField(*fields, part);
-        if (at < 0)
-            throw Error(ErrorKind::kInvalidInput, "CLUSTER BY: there is no column {}", name);
+        if (at < 0) throw table::NoColumn(name, part, *fields);
         const Field& field = (*fields)[static_cast<size_t>(at)];
         path.push_back(field.physical_name.empty() ? field.name : field.physical_name);
         fields = &field.type.children();

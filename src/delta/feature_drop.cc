@@ -75,7 +75,6 @@ bool IsPolicyV2(const std::map<std::string, std::string>& properties) {
 // The feature's name as the table has it; refuses what cannot be dropped.
 std::string Removable(const Snapshot& latest, const std::string& feature, bool truncates) {
     const Protocol& protocol = *latest.State().protocol;
-    const std::string& table = latest.Location();
     const std::vector<std::string> present = FeaturesOf(protocol);
     const auto found = std::find_if(present.begin(), present.end(), [&](const std::string& name) {
         return EqualsIgnoreCase(name, feature);
@@ -89,11 +88,12 @@ std::string Removable(const Snapshot& latest, const std::string& feature, bool t
         }
         if (!KnownFeature(feature)) {
             throw Error(ErrorKind::kInvalidInput,
-                        "DROP FEATURE {}: Tarn knows no feature of that name; {} has {}", feature,
-                        table, Join(present, ", "));
+                        "DROP FEATURE {}: Tarn knows no feature of that name; the table has {}",
+                        feature, Join(present, ", "));
         }
-        throw Error(ErrorKind::kInvalidInput, "DROP FEATURE {}: {} does not have it; it has {}",
-                    feature, table, Join(present, ", "));
+        throw Error(ErrorKind::kInvalidInput,
+                    "DROP FEATURE {}: the table does not have it; it has {}", feature,
+                    Join(present, ", "));
     }
     if (std::find(std::begin(kRemovable), std::end(kRemovable), *found) == std::end(kRemovable)) {
         throw Error(ErrorKind::kUnsupported,
@@ -104,8 +104,8 @@ std::string Removable(const Snapshot& latest, const std::string& feature, bool t
     const auto dependents = DependentsOn(protocol, *found);
     if (!dependents.empty()) {
         throw Error(ErrorKind::kInvalidInput,
-                    "DROP FEATURE {}: the feature {} of {} stands on it; drop that first", *found,
-                    Join(dependents, ", "), table);
+                    "DROP FEATURE {}: the table's feature {} stands on it; drop that first", *found,
+                    Join(dependents, ", "));
     }
     if (truncates && !IsReaderFeature(*found) && *found != kGuard) {
         throw Error(ErrorKind::kInvalidInput,
@@ -165,9 +165,9 @@ void TraceMapping(const Snapshot& latest, FeatureTrace& trace) {
     table::EditAllFields(metadata->schema.fields, [&](Field& field) {
         if (NeedsMapping(field.name)) {
             throw Error(ErrorKind::kInvalidInput,
-                        "DROP FEATURE columnMapping: the name of the column '{}' of {} needs it; "
-                        "rename the column first with ALTER TABLE ... RENAME COLUMN",
-                        field.name, latest.Location());
+                        "DROP FEATURE columnMapping: the name of the column '{}' needs it; rename "
+                        "the column first with ALTER TABLE ... RENAME COLUMN",
+                        field.name);
         }
         is_mapped |= field.field_id > 0 || field.physical_name != field.name;
         field.field_id = 0;
@@ -208,9 +208,9 @@ void RefuseChecks(const Snapshot& latest) {
     for (const table::RowCheck& check : latest.Metadata().checks) names.push_back(check.name);
     if (names.empty()) return;
     throw Error(ErrorKind::kInvalidInput,
-                "DROP FEATURE checkConstraints: {} has the constraints {}; drop them first with "
-                "ALTER TABLE ... DROP CONSTRAINT",
-                latest.Location(), Join(names, ", "));
+                "DROP FEATURE checkConstraints: the table has the constraints {}; drop them first "
+                "with ALTER TABLE ... DROP CONSTRAINT",
+                Join(names, ", "));
 }
 
 // Files are added again without the numbers of their rows.
@@ -331,8 +331,8 @@ std::vector<std::string> VectorsOfRemoves(const std::string& root,
 void ApplyDrop(const Snapshot& base, const FeatureDrop& drop, int64_t now_ms,
                PreparedChange& prepared) {
     if (!FindTrace(base, drop.feature, drop.truncates_history).IsClean()) {
-        throw Error(ErrorKind::kInvalidInput, "DROP FEATURE {}: {} still uses it", drop.feature,
-                    base.Location());
+        throw Error(ErrorKind::kInvalidInput, "DROP FEATURE {}: the table still uses it",
+                    drop.feature);
     }
     std::vector<std::string> features = FeaturesOf(prepared.protocol);
     std::erase(features, drop.feature);
@@ -407,12 +407,13 @@ void CheckForgotten(storage::ObjectStore& store, table::ParquetFiles& parquet,
                   FirstStateUses(store, parquet, root, first, drop.feature);
     }
     if (!is_left) return;
-    throw Error(ErrorKind::kInvalidInput,
-                "DROP FEATURE {} TRUNCATE HISTORY: the latest version of {} no longer uses it, but "
-                "versions from {} on that do are still in the log; run the statement again once "
-                "they are older than {} hours (property {})",
-                drop.feature, root, first.number,
-                TruncatedRetentionMs(*latest.State().metadata) / 3'600'000, kRetention);
+    throw Error(
+        ErrorKind::kInvalidInput,
+        "DROP FEATURE {} TRUNCATE HISTORY: the latest version no longer uses it, but versions "
+        "from {} on that do are still in the log; run the statement again once they are "
+        "older than {} hours (property {})",
+        drop.feature, first.number, TruncatedRetentionMs(*latest.State().metadata) / 3'600'000,
+        kRetention);
 }
 
 }  // namespace tarn::delta

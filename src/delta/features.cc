@@ -102,8 +102,11 @@ std::string_view RemedyFor(std::string_view feature) {
 }
 
 [[noreturn]] void RefuseWrite(std::string_view feature) {
-    throw Error(ErrorKind::kUnsupported,
-                "the table needs the writer feature '{}', which Tarn cannot write", feature);
+    throw Error(
+        ErrorKind::kUnsupported,
+        "the table needs the writer feature '{}', which Tarn cannot write; where its engine "
+        "can drop features, use ALTER TABLE ... DROP FEATURE {} there",
+        feature, feature);
 }
 
 void AddFeature(Protocol& protocol, const std::string& name, bool is_reader_feature) {
@@ -390,9 +393,10 @@ void CheckWritable(const Protocol& protocol, const Metadata& metadata,
         std::any_of(change.remove.begin(), change.remove.end(),
                     [](const table::DataFile& file) { return file.data_change; });
     if (!loses_rows) return;
-    throw Error(ErrorKind::kInvalidInput,
-                "the table is append-only: set its property delta.appendOnly to false before "
-                "rows are changed or deleted");
+    throw Error(
+        ErrorKind::kInvalidInput,
+        "the table is append-only (feature appendOnly): no row of it is changed or deleted; "
+        "ALTER TABLE ... SET TBLPROPERTIES ('delta.appendOnly' = 'false') allows it");
 }
 
 Protocol RequiredProtocol(const Protocol& current, const table::TableMetadata& description) {

@@ -49,8 +49,7 @@ struct Refusing {
     template <typename... Args>
     [[noreturn]] void operator()(ErrorKind kind, fmt::format_string<Args...> why,
                                  Args&&... args) const {
-        const std::string name = table.name.empty() ? table.id : table.name;
-        throw Error(kind, "the table {} has {}, {}", name, FeatureOf(compat),
+        throw Error(kind, "the table has {}, {}", FeatureOf(compat),
                     fmt::format(why, std::forward<Args>(args)...));
     }
 };

@@ -91,15 +91,14 @@ bool IsSame(const std::string* one, const std::string* other) {
 
 void CheckPropertyValues(const table::TableMetadata& wanted, const table::TableMetadata* base,
                          table::Definition definition) {
-    const std::string about = wanted.name.empty() ? "" : wanted.name + ": ";
     const Properties none;
     const Properties& before = base != nullptr ? base->properties : none;
     for (const Rule& rule : kRules) {
         const std::string* value = ValueOf(wanted.properties, rule.property);
         if (value == nullptr || IsSame(value, ValueOf(before, rule.property))) continue;
         if (rule.is_value(*value)) continue;
-        throw Error(ErrorKind::kInvalidInput, "{}the property {} cannot be '{}': expected {}",
-                    about, rule.property, *value, rule.expected);
+        throw Error(ErrorKind::kInvalidInput, "the property {} cannot be '{}': expected {}",
+                    rule.property, *value, rule.expected);
     }
     for (const std::string_view key : kOwn) {
         const std::string* value = ValueOf(wanted.properties, key);
@@ -109,7 +108,7 @@ void CheckPropertyValues(const table::TableMetadata& wanted, const table::TableM
                                  : value == nullptr || IsSame(value, ValueOf(before, key));
         if (is_left) continue;
         throw Error(ErrorKind::kInvalidInput,
-                    "{}the property {} is the table's own: leave it as it is", about, key);
+                    "the property {} is the table's own: leave it as it is", key);
     }
 }
 

@@ -60,8 +60,7 @@ std::vector<HiddenRows> FindHiddenRows(storage::ObjectStore& store, const Snapsh
     if (change.delete_rows.empty()) return all_hidden;
     if (!base.Rules().hides_rows) {
         throw Error(ErrorKind::kInvalidInput,
-                    "rows of {} cannot be hidden: its property delta.enableDeletionVectors is off",
-                    base.Location());
+                    "rows cannot be hidden: the property delta.enableDeletionVectors is off");
     }
     std::vector<LogicalFile> wanted;
     for (const auto& [file, rows] : change.delete_rows) {

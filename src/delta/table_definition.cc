@@ -48,8 +48,8 @@ void CheckMode(ColumnMapping before, ColumnMapping after) {
     if (before == after || (before == ColumnMapping::kNone && after == ColumnMapping::kName))
         return;
     throw Error(ErrorKind::kUnsupported,
-                "the column mapping of a table with files ({}) only goes from none to name; make "
-                "another table with CREATE TABLE ... AS SELECT",
+                "the property {} of a table that is there only goes from none to name; write its "
+                "rows to another one with CREATE TABLE ... TBLPROPERTIES (...) AS SELECT",
                 kMode);
 }
 
@@ -121,7 +121,7 @@ public:
                  const std::string& within) const {
         for (Field& field : after) {
             if (!is_mapped_ && field.physical_name != field.name)
-                FailUnmapped("renaming", within + field.name);
+                FailUnmapped("renaming", within + field.physical_name);
         }
         for (const Field& old : before) {
             const auto same = std::find_if(after.begin(), after.end(),
@@ -141,10 +141,11 @@ private:
     }
 
     [[noreturn]] static void FailUnmapped(std::string_view deed, const std::string& column) {
-        throw Error(ErrorKind::kUnsupported,
-                    "{} the column {} needs column mapping: set the table's property '{}' = "
-                    "'name' first",
-                    deed, column, kMode);
+        throw Error(
+            ErrorKind::kUnsupported,
+            "{} the column {} needs the feature columnMapping: switch it on with ALTER TABLE "
+            "... SET TBLPROPERTIES ('{}' = 'name') first",
+            deed, column, kMode);
     }
 
     void CompareField(const Field& before, Field& after, const std::string& name) const {
@@ -192,10 +193,12 @@ private:
                     const std::string& part, Field& keeper) const {
         if (!MayWiden(before, after)) FailType(before, after, name);
         if (!widens_) {
-            throw Error(ErrorKind::kUnsupported,
-                        "the column {} becomes wider ({} to {}) only where the table's property "
-                        "'delta.enableTypeWidening' is 'true': set it first",
-                        name, before.ToString(), after.ToString());
+            throw Error(
+                ErrorKind::kUnsupported,
+                "the column {} becomes wider ({} to {}) only with the feature typeWidening: "
+                "switch it on with ALTER TABLE ... SET TBLPROPERTIES "
+                "('delta.enableTypeWidening' = 'true') first",
+                name, before.ToString(), after.ToString());
         }
         nlohmann::ordered_json change = {{"fromType", DeltaName(before)},
                                          {"toType", DeltaName(after)}};

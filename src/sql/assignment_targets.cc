@@ -5,10 +5,14 @@
 #include <vector>
 
 #include "base/text.h"
+#include "sql/quote.h"
 #include "sql/token_cursor.h"
 
 namespace tarn::sql {
 namespace {
+
+// In front of each part of a field's path: the unit separator, in no name that a user writes.
+constexpr char kMark = '\x1f';
 
 class TargetNames {
 public:
@@ -17,7 +21,7 @@ public:
         cursor_.MoveTo(first);
     }
 
-    void Cut() {
+    void Rewrite() {
         // WITH ... may stand in front.
         while (!cursor_.AtEnd() && !cursor_.AtWord("MERGE") && !cursor_.AtWord("UPDATE"))
             cursor_.SkipGroup();
@@ -28,12 +32,12 @@ public:
         if (!cursor_.AtName()) return;
         ReadTarget();
         if (!is_merge) {
-            if (cursor_.AcceptWord("SET")) CutInAssignments();
+            if (cursor_.AcceptWord("SET")) RewriteAssignments();
             return;
         }
         while (!cursor_.AtEnd()) {
             if (cursor_.AcceptWords({"THEN", "UPDATE", "SET"})) {
-                CutInAssignments();
+                RewriteAssignments();
             } else if (cursor_.AcceptWords({"THEN", "INSERT"})) {
                 CutInColumns();
             } else {
@@ -51,31 +55,46 @@ private:
         if (has_as || (cursor_.AtName() && !is_clause)) names_ = {cursor_.ExpectName("an alias")};
     }
 
-    // At a column: cuts the target's name in front of it.
-    void CutInFront() {
-        const size_t begin = cursor_.index();
+    // A name with dots, and where its parts stand.
+    struct Dotted {
         std::vector<std::string> parts;
         std::vector<size_t> begins;
+    };
+
+    // At a column: cuts the target's name in front of it, and gives what is left.
+    Dotted CutInFront() {
+        Dotted name;
         do {
             if (!cursor_.AtName()) break;
-            begins.push_back(cursor_.index());
-            parts.push_back(cursor_.ExpectName("a column"));
+            name.begins.push_back(cursor_.index());
+            name.parts.push_back(cursor_.ExpectName("a column"));
         } while (cursor_.AcceptSymbol("."));
-        for (size_t count = std::min(names_.size(), parts.size() - 1); count > 0; --count) {
-            const bool is_target =
-                std::equal(names_.end() - static_cast<ptrdiff_t>(count), names_.end(),
-                           parts.begin(), [](const std::string& name, const std::string& part) {
-                               return EqualsIgnoreCase(name, part);
-                           });
+        for (size_t count = std::min(names_.size(), name.parts.size() - 1); count > 0; --count) {
+            const auto by = static_cast<ptrdiff_t>(count);
+            const bool is_target = std::equal(names_.end() - by, names_.end(), name.parts.begin(),
+                                              [](const std::string& own, const std::string& part) {
+                                                  return EqualsIgnoreCase(own, part);
+                                              });
             if (!is_target) continue;
-            rewriter_.Cut(begin, begins[count]);
-            return;
+            rewriter_.Cut(name.begins.front(), name.begins[count]);
+            name.parts.erase(name.parts.begin(), name.parts.begin() + by);
+            name.begins.erase(name.begins.begin(), name.begins.begin() + by);
+            break;
         }
+        return name;
     }
 
-    void CutInAssignments() {
+    void JoinFields(const Dotted& name) {
+        if (name.parts.size() == 1 || !cursor_.AtSymbol("=")) return;
+        std::string joined;
+        for (const std::string& part : name.parts) joined += kMark + part;
+        rewriter_.Replace(name.begins.front(), QuoteIdentifier(joined));
+        rewriter_.Cut(name.begins.front() + 1, cursor_.index());
+    }
+
+    void RewriteAssignments() {
         do {
-            if (cursor_.AtName()) CutInFront();
+            if (cursor_.AtName()) JoinFields(CutInFront());
             SkipValue();
         } while (cursor_.AcceptSymbol(","));
     }
@@ -112,8 +131,13 @@ private:
 
 }  // namespace
 
-void CutTargetNames(StatementRewriter& rewriter, size_t first) {
-    TargetNames(rewriter, first).Cut();
+void RewriteAssignmentTargets(StatementRewriter& rewriter, size_t first) {
+    TargetNames(rewriter, first).Rewrite();
+}
+
+std::optional<std::vector<std::string>> AssignedField(const std::string& column) {
+    if (column.empty() || column.front() != kMark) return std::nullopt;
+    return tarn::Split(std::string_view(column).substr(1), kMark);
 }
 
 }  // namespace tarn::sql

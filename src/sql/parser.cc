@@ -106,7 +106,7 @@ public:
         const size_t first = cursor_.index();
         const bool evolves_schema = CutSchemaEvolution(cursor_, rewriter_);
         if (inner == StatementClass::kUpdate || inner == StatementClass::kMerge)
-            CutTargetNames(rewriter_, first);
+            RewriteAssignmentTargets(rewriter_, first);
         if (inner == StatementClass::kInsert) insert_ = ReadInsertClauses(cursor_, rewriter_);
         // A CREATE TABLE is read up to its query.
         RewriteTimeTravel(rewriter_, cursor_.index());

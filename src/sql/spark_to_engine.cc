@@ -25,7 +25,7 @@ constexpr SparkFunction kFunctions[] = {
     {"coalesce", 1, -1, "coalesce($*)"},
     {"concat", 1, -1, "($|)"},
     {"contains", 2, 2, "contains($1, $2)"},
-    {"current_date", 0, 0, "current_date"},
+    {"current_date", 0, 0, "CAST(now() AS DATE)"},
     {"current_timestamp", 0, 0, "now()"},
     {"date", 1, 1, "CAST($1 AS DATE)"},
     {"date_add", 2, 2, "CAST(CAST($1 AS DATE) + to_days($2) AS DATE)"},

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/error.h"
 #include "table/type.h"
 
 namespace tarn::table {
@@ -18,12 +19,18 @@ using FieldPath = std::span<const std::string>;
 // Index of the field of that name as Schema::Find finds columns, or -1.
 int FindField(const std::vector<Field>& fields, std::string_view name);
 
+// Is there a column or a field at the path.
+bool HasField(const std::vector<Field>& fields, FieldPath path);
+
+// The refusal, InvalidInput, of a column or field that is none of `fields`, which it lists.
+Error NoColumn(std::string_view shown, std::string_view name, const std::vector<Field>& fields);
+
 // Calls `edit` with the fields of the struct at the path (empty: the table's columns) and puts them
-// back. NotFound, naming the path, when there is no struct.
+// back. InvalidInput, naming the path, when there is no struct.
 void EditFields(std::vector<Field>& fields, FieldPath path,
                 const std::function<void(std::vector<Field>&)>& edit);
 
-// Calls `edit` with the field at the path. NotFound, naming the path.
+// Calls `edit` with the field at the path. InvalidInput, naming the path.
 void EditField(std::vector<Field>& fields, FieldPath path, const std::function<void(Field&)>& edit);
 
 // The type with every field of every struct within it changed by `edit`, innermost first.

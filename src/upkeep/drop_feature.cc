@@ -36,9 +36,9 @@ public:
             if (const auto version = Finish(trace.drop)) return *version;
         }
         throw Error(ErrorKind::kConflict,
-                    "other writers changed {} each time before the feature {} could be dropped; "
-                    "run it when fewer write",
-                    snapshot_->Location(), task_.feature);
+                    "other writers changed the table each time before the feature {} could be "
+                    "dropped; run it when fewer write",
+                    task_.feature);
     }
 
 private:

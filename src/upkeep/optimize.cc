@@ -103,9 +103,8 @@ OptimizeReport Optimize(const OptimizeTask& task) {
         if (groups.empty()) return report;
         if (++report.rounds > kMaxRounds) {
             throw Error(ErrorKind::kConflict,
-                        "other writers changed the files of {} each time before OPTIMIZE could "
-                        "commit; run it when fewer write",
-                        snapshot->Location());
+                        "other writers changed the table's files each time before OPTIMIZE could "
+                        "commit; run it when fewer write");
         }
         std::vector<Rewritten> rewritten =
             RewriteGroups({task.rewriter, snapshot, snapshot->Metadata(), task.rules.target_bytes,

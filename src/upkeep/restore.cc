@@ -39,9 +39,9 @@ void CheckThere(storage::ObjectStore& store, const table::Snapshot& wanted,
             continue;
         }
         throw Error(ErrorKind::kNotFound,
-                    "version {} of {} needs the file {}, which is gone: VACUUM deletes what no "
-                    "version within its retention needs; restore a later version",
-                    wanted.AtVersion().number, wanted.Location(), file.path);
+                    "version {} needs the file {}, which is gone: VACUUM deletes what no version "
+                    "within its retention needs; restore a later version",
+                    wanted.AtVersion().number, file.path);
     }
 }
 

@@ -18,10 +18,10 @@ int64_t RetentionOf(const VacuumTask& task) {
     const int64_t asked = task.retention_ms.value_or(own);
     if (asked < own) {
         throw Error(ErrorKind::kInvalidInput,
-                    "VACUUM {} RETAIN {} HOURS: readers of older versions and writers that have "
+                    "VACUUM ... RETAIN {} HOURS: readers of older versions and writers that have "
                     "not committed yet may need files for {} hours; to keep them shorter, set the "
                     "table's property delta.deletedFileRetentionDuration first",
-                    task.latest->Location(), asked / kHourMs, own / kHourMs);
+                    asked / kHourMs, own / kHourMs);
     }
     return asked;
 }
@@ -54,7 +54,7 @@ void Log(const VacuumTask& task, std::string operation,
     const auto outcome =
         task.format.Commit(task.format.Load(root, table::Latest{}, task.latest), change);
     if (const auto* conflict = std::get_if<table::Conflict>(&outcome)) {
-        throw Error(ErrorKind::kConflict, "VACUUM {}: {}; run it again", root, conflict->detail);
+        throw Error(ErrorKind::kConflict, "VACUUM: {}; run it again", conflict->detail);
     }
 }
 

@@ -23,6 +23,14 @@ class Program(unittest.TestCase):
             self.assertIn("Examples:", tarn(command, "--help").stdout)
         self.assertEqual(tarn().stdout, run.stdout)
 
+    def test_the_statements_that_the_help_shows_run(self):
+        shown = re.findall(r"^  (?:[A-Z]+ [^;]*;|[A-Z][^;]*?;)$", tarn("sql", "--help").stdout, re.M | re.S)
+        self.assertGreater(len(shown), 8)
+        with tempfile.TemporaryDirectory() as lake:
+            self.assertEqual(tarn("init", lake).returncode, 0)
+            run = tarn("sql", "--lake", lake, "-c", "\n".join(shown))
+            self.assertEqual((run.returncode, run.stderr), (0, ""))
+
     def test_reference_pages_are_fresh(self):
         folder = os.path.join(ROOT, "docs", "reference")
         with tempfile.TemporaryDirectory() as fresh:

@@ -26,7 +26,9 @@ LEGEND = {"optimize": "OPTIMIZE", "update": "UPDATE", "delete": "DELETE", "merge
 
 def short(refusal, path):
     """A refusal's first sentence, without what differs from run to run."""
-    words = " ".join(refusal.replace("file:", "").replace(path, "the table").split())
+    for written in ("file:", ""), ("delta." + path, "the table"), (path, "the table"):
+        refusal = refusal.replace(*written)
+    words = " ".join(refusal.split())
     words = re.sub(r"(?<=\[)[A-Z]\w+(, [A-Z]\w+)+(?=\])", lambda found: ", ".join(sorted(found[0].split(", "))), words)
     words = words.removeprefix("External error: Transaction failed: ")
     return re.split(r"(?<=[\w'\])]\.) (?=[A-Z])", words)[0].rstrip(".")

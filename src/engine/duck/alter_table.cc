@@ -3,6 +3,7 @@
 #include "duckdb/catalog/catalog.hpp"
 #include "duckdb/catalog/catalog_search_path.hpp"
 #include "duckdb/main/client_data.hpp"
+#include "engine/duck/about_table.h"
 #include "engine/duck/catalog.h"
 #include "engine/duck/change_builder.h"
 #include "engine/duck/client_state.h"
@@ -23,8 +24,8 @@ void CheckRows(duckdb::Connection& connection, const sql::AlterTable& statement,
                const TableName& name, const table::TableMetadata& metadata) {
     std::unique_ptr<RowRules> rules;
     connection.context->RunFunctionInTransaction([&] {
-        rules =
-            std::make_unique<RowRules>(*connection.context, name, metadata.schema, metadata.checks);
+        rules = std::make_unique<RowRules>(*connection.context, name, metadata.schema,
+                                           metadata.checks, RulesFor::kDefining);
     });
     auto local = rules->MakeLocal(*connection.context);
     auto rows = connection.SendQuery("FROM " + statement.table.ToSql());
@@ -100,8 +101,10 @@ void RunAlterTable(duckdb::Connection& connection, const sql::AlterTable& statem
         }
         entry = EntryToWrite(client, found->Cast<duckdb::TableCatalogEntry>());
         alteration = std::make_unique<TableAlteration>(client, *entry);
-        for (const sql::AlterAction& action : statement.actions) alteration->Apply(action);
-        VerifyRules(client, entry->row().name, alteration->metadata());
+        NamingTable(entry->row().name, [&] {
+            for (const sql::AlterAction& action : statement.actions) alteration->Apply(action);
+        });
+        VerifyRules(client, entry->row().name, alteration->metadata(), entry->metadata().checks);
     });
     if (!alteration || !alteration->is_changed()) return;
     const TableName& name = entry->row().name;
@@ -115,9 +118,11 @@ void RunAlterTable(duckdb::Connection& connection, const sql::AlterTable& statem
         ChangeBuilder builder(client, alteration->operation());
         table::Change change = builder.Take();
         change.parameters = alteration->parameters();
-        change.metadata = entry->core()
-                              .FormatNamed(entry->row().format)
-                              .Define(*metadata, entry->snapshot(), table::Definition::kAlters);
+        change.metadata = NamingTable(name, [&] {
+            return entry->core()
+                .FormatNamed(entry->row().format)
+                .Define(*metadata, entry->snapshot(), table::Definition::kAlters);
+        });
         LakeTransaction::Of(client, entry->ParentCatalog()).Stage(*entry, std::move(change));
     });
     transaction.Commit();

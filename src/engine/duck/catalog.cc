@@ -8,6 +8,7 @@
 #include "duckdb/parser/parsed_data/drop_info.hpp"
 #include "duckdb/storage/database_size.hpp"
 #include "duckdb/storage/storage_extension.hpp"
+#include "engine/duck/about_table.h"
 #include "engine/duck/client_state.h"
 #include "engine/duck/errors.h"
 #include "engine/duck/transaction.h"
@@ -41,16 +42,6 @@ std::string FoldSchema(const std::string& name) {
 
 std::string FoldName(const TableName& name) {
     return FoldSchema(name.schema) + '\0' + AsciiLower(name.name);
-}
-
-// What the format says of the table's log does not say which of a statement's tables it is.
-table::SnapshotPtr LoadSnapshot(table::TableFormat& format, const DirectoryEntry& row,
-                                const table::AsOf& as_of, const table::SnapshotPtr& cached) {
-    try {
-        return format.Load(row.location, as_of, cached);
-    } catch (Error& error) {
-        throw std::move(error).With("table", row.name.ToString());
-    }
 }
 
 }  // namespace
@@ -106,7 +97,9 @@ std::shared_ptr<TableEntry> LakeCatalog::LoadTable(duckdb::SchemaCatalogEntry& i
                                                    const table::AsOf& as_of) {
     table::TableFormat& format = core_.FormatNamed(row.format);
     const auto cached = CachedTable(row.location);
-    const auto snapshot = LoadSnapshot(format, row, as_of, cached ? cached->snapshot() : nullptr);
+    const auto snapshot = NamingTable(row.name, [&] {
+        return format.Load(row.location, as_of, cached ? cached->snapshot() : nullptr);
+    });
     const bool is_latest = std::holds_alternative<table::Latest>(as_of);
     if (cached && is_latest && cached->snapshot() == snapshot && cached->row().id == row.id &&
         cached->row().name.ToString() == row.name.ToString()) {

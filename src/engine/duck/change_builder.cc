@@ -8,7 +8,9 @@ namespace tarn::engine::duck {
 
 ChangeBuilder::ChangeBuilder(duckdb::ClientContext& client, std::string operation) {
     change_.operation = std::move(operation);
-    const ExecuteOptions* options = ClientState::Of(client).options;
+    const ClientState& state = ClientState::Of(client);
+    change_.parameters = state.parameters;
+    const ExecuteOptions* options = state.options;
     if (options == nullptr) return;
     if (options->transaction) change_.transactions.push_back(*options->transaction);
     change_.transactions.insert(change_.transactions.end(), options->offsets.begin(),

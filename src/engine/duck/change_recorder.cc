@@ -22,8 +22,13 @@ std::shared_ptr<const WriteTarget> TargetOf(const TableEntry& entry) {
 
 }  // namespace
 
+TableWriter::Limits LimitsOfWriter(bool is_recorded) {
+    constexpr size_t kAll = TableWriter::kMaxOpenFiles;
+    return {std::nullopt, is_recorded ? kAll / 2 : kAll};
+}
+
 ChangeRecorder::ChangeRecorder(duckdb::ClientContext& client, const TableEntry& entry)
-    : target_(TargetOf(entry)), writer_(client, target_) {}
+    : target_(TargetOf(entry)), writer_(client, target_, LimitsOfWriter(true)) {}
 
 void ChangeRecorder::Record(duckdb::ExecutionContext& execution, TableWriter::Local& local,
                             duckdb::DataChunk& rows, const char* type) {

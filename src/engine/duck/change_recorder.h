@@ -18,6 +18,9 @@ inline constexpr const char* kDeleted = "delete";
 inline constexpr const char* kBeforeUpdate = "update_preimage";
 inline constexpr const char* kAfterUpdate = "update_postimage";
 
+// Of a statement's writer: beside a recorder each of the two has half of its open files.
+TableWriter::Limits LimitsOfWriter(bool is_recorded);
+
 // Thread-safe: each thread has its own Local.
 class ChangeRecorder {
 public:

@@ -1,6 +1,7 @@
 #include "engine/duck/change_scan.h"
 
 #include "duckdb/common/multi_file/multi_file_states.hpp"
+#include "engine/duck/about_table.h"
 #include "engine/duck/client_state.h"
 
 namespace tarn::engine::duck {
@@ -17,9 +18,11 @@ duckdb::TableFunction BindChangeScan(duckdb::ClientContext& client,
     }
     ClientState& state = ClientState::Of(client);
     state.meter->AddRead({entry->row().name, last, entry->snapshot()->CommittedMs()});
-    auto changed = entry->core()
-                       .FormatNamed(entry->row().format)
-                       .Changes(entry->row().location, first, last, scope);
+    auto changed = NamingTable(entry->row().name, [&] {
+        return entry->core()
+            .FormatNamed(entry->row().format)
+            .Changes(entry->row().location, first, last, scope);
+    });
     auto scan = std::make_shared<ScanInfo>(entry, state.meter, true);
     PlannedFiles files;
     for (table::ChangedFile& file : changed) {

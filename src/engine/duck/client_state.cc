@@ -28,6 +28,7 @@ void ClientState::Begin(const ExecuteOptions* statement_options) {
     clauses = nullptr;
     upkeep = nullptr;
     evolves = false;
+    parameters.clear();
     commit_error.reset();
 }
 

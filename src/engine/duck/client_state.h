@@ -3,8 +3,10 @@
 // the meter.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "base/error.h"
 #include "duckdb/main/client_context_state.hpp"
@@ -41,6 +43,8 @@ public:
     bool drops = false;
     // The running statement is a part of another, whose change takes up what this one did.
     bool is_part = false;
+    // For the history, what the running statement says, as JSON text (operation_parameters.h).
+    std::map<std::string, std::string> parameters;
     // Why the commit of the lake's transaction failed: DuckDB hands on only its words.
     std::optional<Error> commit_error;
     // Of that failure, when another commit won; the statement itself did nothing then.

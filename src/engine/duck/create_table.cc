@@ -5,12 +5,14 @@
 #include "base/text.h"
 #include "duckdb/parser/constraints/not_null_constraint.hpp"
 #include "duckdb/parser/parsed_data/create_table_info.hpp"
+#include "engine/duck/about_table.h"
 #include "engine/duck/catalog.h"
 #include "engine/duck/change_builder.h"
 #include "engine/duck/client_state.h"
 #include "engine/duck/errors.h"
 #include "engine/duck/table_rules.h"
 #include "engine/duck/types.h"
+#include "table/schema_edit.h"
 
 namespace tarn::engine::duck {
 namespace {
@@ -51,7 +53,7 @@ std::string ExistingName(const table::Schema& schema, const std::string& column,
                          std::string_view clause) {
     const int index = schema.Find(column);
     if (index < 0)
-        throw Error(ErrorKind::kInvalidInput, "{}: there is no column {}", clause, column);
+        throw table::NoColumn(fmt::format("{} ({})", column, clause), column, schema.fields);
     return schema.fields[static_cast<size_t>(index)].name;
 }
 
@@ -130,8 +132,10 @@ std::optional<TablePlan> PlanTable(duckdb::ClientContext& client, SchemaEntry& i
     metadata->schema.fields = FieldsOf(base, *state.meter);
     metadata->created_ms = ToUnixMs(core.parts.clock.Now());
     if (!base.comment.IsNull()) metadata->description = base.comment.ToString();
-    if (clauses != nullptr) ApplyTableClauses(*clauses, *metadata);
-    VerifyRules(client, name, *metadata);
+    if (clauses != nullptr) {
+        NamingTable(name, [&] { ApplyTableClauses(*clauses, *metadata); });
+    }
+    VerifyRules(client, name, *metadata, {});
 
     TablePlan plan;
     auto& creation = plan.creation;
@@ -143,16 +147,19 @@ std::optional<TablePlan> PlanTable(duckdb::ClientContext& client, SchemaEntry& i
         metadata->created_ms = plan.replaced->metadata().created_ms;
         creation.location = existing->location;
         creation.format = existing->format;
-        creation.metadata =
-            core.FormatNamed(creation.format)
+        creation.metadata = NamingTable(name, [&] {
+            return core.FormatNamed(creation.format)
                 .Define(*metadata, plan.replaced->snapshot(), table::Definition::kReplaces);
+        });
         return plan;
     }
     metadata->id = NewUuid(core.parts.clock, core.parts.random);
     creation.format = clauses != nullptr && clauses->format ? *clauses->format : kDefaultFormat;
     if (in_schema.is_for_paths()) creation.format = in_schema.name;
-    creation.metadata =
-        core.FormatNamed(creation.format).Define(*metadata, nullptr, table::Definition::kCreates);
+    creation.metadata = NamingTable(name, [&] {
+        return core.FormatNamed(creation.format)
+            .Define(*metadata, nullptr, table::Definition::kCreates);
+    });
     creation.location = LocationOf(core, in_schema, name, clauses, metadata->id);
     if (!in_schema.is_for_paths()) {
         DirectoryEntry row;

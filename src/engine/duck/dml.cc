@@ -46,7 +46,7 @@ RowChanges::RowChanges(duckdb::ClientContext& client, std::shared_ptr<TableEntry
     : entry_(std::move(entry)),
       rules_(entry_->snapshot()->Rules()),
       target_(MovedRowsTarget(*entry_)),
-      writer_(client, target_) {
+      writer_(client, target_, LimitsOfWriter(rules_.records_changes)) {
     if (rules_.records_changes) recorder_.emplace(client, *entry_);
 }
 

@@ -12,18 +12,21 @@
 #include "engine/duck/client_state.h"
 #include "engine/duck/errors.h"
 #include "engine/duck/row_shape.h"
+#include "engine/duck/store_cast.h"
 #include "engine/duck/table_entry.h"
 
 namespace tarn::engine::duck {
 namespace {
+
+using duckdb::LogicalType;
 
 // The values that one statement gives the columns of its table. They come out of the operator below
 // it, which has them as expressions, or as one a row of a VALUES list.
 class GivenValues {
 public:
     GivenValues(duckdb::ClientContext& client, duckdb::TableCatalogEntry& table,
-                const duckdb::LogicalOperator& rows, const char* statement)
-        : table_(table), rows_(rows) {
+                duckdb::LogicalOperator& rows, const char* statement)
+        : client_(client), table_(table), rows_(rows) {
         target_.table = TableEntry::Of(table).row().name.ToString();
         target_.statement = statement;
         target_.may_evolve = target_.statement != "UPDATE";
@@ -35,38 +38,40 @@ public:
         CheckOutput(column, rows_, value.Cast<duckdb::BoundColumnRefExpression>().binding);
     }
 
-    void CheckOutput(size_t column, const duckdb::LogicalOperator& from,
+    void CheckOutput(size_t column, duckdb::LogicalOperator& from,
                      const duckdb::ColumnBinding& output) const {
         if (from.type == duckdb::LogicalOperatorType::LOGICAL_EXPRESSION_GET) {
-            const auto& list = from.Cast<duckdb::LogicalExpressionGet>();
+            auto& list = from.Cast<duckdb::LogicalExpressionGet>();
             if (list.table_index != output.table_index) return;
-            for (const auto& row : list.expressions) CheckCast(column, *row[output.column_index]);
+            for (auto& row : list.expressions) CheckCast(column, row[output.column_index]);
         } else if (from.type == duckdb::LogicalOperatorType::LOGICAL_PROJECTION) {
-            const auto& projection = from.Cast<duckdb::LogicalProjection>();
+            auto& projection = from.Cast<duckdb::LogicalProjection>();
             if (projection.table_index != output.table_index) return;
-            const auto& value = *projection.expressions[output.column_index];
-            CheckCast(column, value);
+            auto& value = projection.expressions[output.column_index];
             // The rows of a list are cast where they stand.
-            if (value.GetExpressionType() == duckdb::ExpressionType::BOUND_COLUMN_REF)
+            if (value->GetExpressionType() == duckdb::ExpressionType::BOUND_COLUMN_REF) {
                 CheckOutput(column, *projection.children.front(),
-                            value.Cast<duckdb::BoundColumnRefExpression>().binding);
+                            value->Cast<duckdb::BoundColumnRefExpression>().binding);
+            } else {
+                CheckCast(column, value);
+            }
         }
     }
 
 private:
-    // A cast that the engine adds stands at the place of what it casts.
-    void CheckCast(size_t column, const duckdb::Expression& value) const {
-        if (value.GetExpressionClass() != duckdb::ExpressionClass::BOUND_CAST) return;
-        const auto& cast = value.Cast<duckdb::BoundCastExpression>();
-        if (cast.GetQueryLocation() != cast.child->GetQueryLocation()) return;
+    void CheckCast(size_t column, ExpressionPtr& value) const {
+        if (!IsStoreCast(*value)) return;
         const auto& own = table_.GetColumns().GetColumn(duckdb::PhysicalIndex(column));
-        if (own.Type() != cast.return_type) return;
-        Guarded([&] { CheckFields(target_, own.Name(), cast.child->return_type, own.Type()); },
-                cast.GetQueryLocation());
+        if (own.Type() != value->return_type) return;
+        const LogicalType given = value->Cast<duckdb::BoundCastExpression>().child->return_type;
+        Guarded([&] { CheckFields(target_, own.Name(), given, own.Type()); },
+                value->GetQueryLocation());
+        GuardStoreCast(client_, target_.table, own.Name(), value);
     }
 
+    duckdb::ClientContext& client_;
     duckdb::TableCatalogEntry& table_;
-    const duckdb::LogicalOperator& rows_;
+    duckdb::LogicalOperator& rows_;
     RowTarget target_;
 };
 

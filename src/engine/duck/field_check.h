@@ -1,6 +1,6 @@
-// No statement drops a field of the values that it gives a column, nor makes one up: looked at on
-// the bound plan, before it is optimized, where the engine's own casts from struct to struct can
-// still be told from those that the user wrote.
+// What a statement gives its columns, looked at on the bound plan before it is optimized, where the
+// engine's own casts can still be told from those that the user wrote: none drops a field of a
+// struct or makes one up, and none changes a value without a word (store_cast.h).
 #pragma once
 
 #include "duckdb/main/config.hpp"

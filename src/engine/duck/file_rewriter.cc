@@ -98,7 +98,7 @@ std::vector<table::DataFile> FileRewriter::Rewrite(
         for (const table::DataFile& file : group->files) files.push_back({file, {}});
     }
     // A group fits; what comes out may be a little larger, and shall still be one file.
-    TableWriter writer(client_, MovedRowsTarget(*entry, written_as), 2 * target_bytes);
+    TableWriter writer(client_, MovedRowsTarget(*entry, written_as), {2 * target_bytes});
     CopyRows(client_, *RowPass::OverRemaining(client_, entry, std::move(files), ToWriter(writer)));
     return writer.Finish(client_);
 }

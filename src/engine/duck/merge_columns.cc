@@ -40,13 +40,6 @@ bool Has(const Names& names, const std::string& name) {
                        [&](const std::string& other) { return EqualsIgnoreCase(name, other); });
 }
 
-Expression FieldOf(const duckdb::ParsedExpression& value, const std::string& field) {
-    duckdb::vector<Expression> arguments;
-    arguments.push_back(value.Copy());
-    arguments.push_back(duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value(field)));
-    return duckdb::make_uniq<duckdb::FunctionExpression>("struct_extract", std::move(arguments));
-}
-
 // The value with the fields of `own`: those that `given` lacks are the old value's.
 Expression Overlaid(const duckdb::ParsedExpression& value, const LogicalType& given,
                     const duckdb::ParsedExpression& old, const LogicalType& own) {
@@ -150,6 +143,13 @@ bool HasStars(const duckdb::MergeIntoStatement& merge) {
 }
 
 }  // namespace
+
+Expression FieldOf(const duckdb::ParsedExpression& value, const std::string& field) {
+    duckdb::vector<Expression> arguments;
+    arguments.push_back(value.Copy());
+    arguments.push_back(duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value(field)));
+    return duckdb::make_uniq<duckdb::FunctionExpression>("struct_extract", std::move(arguments));
+}
 
 bool IsStar(const duckdb::vector<std::string>& columns) {
     return columns.size() == 1 && columns.front() == sql::kAllColumns;

@@ -21,4 +21,8 @@ bool IsStar(const duckdb::vector<std::string>& columns);
 // The columns that such an action leaves out, as the rewriter listed them.
 std::vector<std::string> ExceptedColumns(const duckdb::ParsedExpression& list);
 
+// The field of a value that is a struct.
+duckdb::unique_ptr<duckdb::ParsedExpression> FieldOf(const duckdb::ParsedExpression& value,
+                                                     const std::string& field);
+
 }  // namespace tarn::engine::duck

@@ -9,6 +9,7 @@
 #include "engine/duck/merge_columns.h"
 #include "engine/duck/named_table.h"
 #include "engine/duck/types.h"
+#include "sql/assignment_targets.h"
 
 namespace tarn::engine::duck {
 namespace {
@@ -110,6 +111,8 @@ private:
                     const duckdb::CommonTableExpressionMap& queries) const {
         if (IsStar(columns)) return;
         for (size_t i = 0; i < columns.size() && i < values.size(); i++) {
+            // A field was looked up when it was spelled out (field_assignments.h).
+            if (sql::AssignedField(columns[i])) continue;
             if (Schema().Find(columns[i]) < 0)
                 CheckKnown(columns[i], TypeOfValue(*values[i], from, queries));
         }

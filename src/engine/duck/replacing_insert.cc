@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "duckdb/parser/expression/case_expression.hpp"
+#include "duckdb/parser/expression/columnref_expression.hpp"
 #include "duckdb/parser/expression/constant_expression.hpp"
 #include "duckdb/parser/expression/function_expression.hpp"
 #include "duckdb/parser/expression/star_expression.hpp"
@@ -17,6 +17,7 @@
 #include "duckdb/parser/tableref/subqueryref.hpp"
 #include "engine/duck/errors.h"
 #include "engine/duck/named_table.h"
+#include "engine/duck/rule_functions.h"
 #include "sql/quote.h"
 
 namespace tarn::engine::duck {
@@ -49,18 +50,14 @@ duckdb::unique_ptr<duckdb::ParsedExpression> ParseOne(const std::string& text) {
 }
 
 // A filter that fails the statement where a row does not meet the condition.
-duckdb::unique_ptr<duckdb::ParsedExpression> Demand(const std::string& condition) {
-    auto failing = duckdb::make_uniq<duckdb::CaseExpression>();
-    duckdb::CaseCheck check;
-    check.when_expr = ParseOne(condition);
-    check.then_expr = duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value::BOOLEAN(true));
-    failing->case_checks.push_back(std::move(check));
-    failing->else_expr = ParseOne(
-        "error(" +
-        sql::QuoteLiteral("REPLACE WHERE " + condition +
-                          ": a new row does not meet the condition; the first that does not: ") +
-        " || CAST(" + std::string(kNewRows) + " AS VARCHAR))");
-    return failing;
+duckdb::unique_ptr<duckdb::ParsedExpression> Demand(const std::string& table,
+                                                    const std::string& condition) {
+    duckdb::vector<duckdb::unique_ptr<duckdb::ParsedExpression>> arguments;
+    arguments.push_back(duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value(table)));
+    arguments.push_back(duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value(condition)));
+    arguments.push_back(ParseOne(condition));
+    arguments.push_back(duckdb::make_uniq<duckdb::ColumnRefExpression>(kNewRows));
+    return duckdb::make_uniq<duckdb::FunctionExpression>(kMeetsCondition, std::move(arguments));
 }
 
 bool NeedsSource(Replaces replaces) {
@@ -116,7 +113,7 @@ void ReplacingInsert::Prepare(duckdb::SQLStatement& statement, InsertMode& mode)
                                                                kNewRows);
             rows->column_name_alias = names;
             auto node = SelectAll(std::move(rows));
-            node->where_clause = Demand(condition);
+            node->where_clause = Demand(clauses_.table, condition);
             insert.select_statement = AsSelect(std::move(node));
         }
         DeleteOld(condition, "");

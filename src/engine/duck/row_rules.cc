@@ -13,8 +13,6 @@
 namespace tarn::engine::duck {
 namespace {
 
-constexpr size_t kShownValue = 60;
-
 bool HasNotNull(const table::Type& type) {
     const auto& children = type.children();
     // A map's key is never NULL.
@@ -28,11 +26,11 @@ bool HasNotNull(const table::Type& type) {
 }
 
 template <typename T>
-std::vector<duckdb::idx_t> InfiniteIn(duckdb::Vector& column, duckdb::idx_t count) {
+RowNumbers InfiniteIn(duckdb::Vector& column, duckdb::idx_t count) {
     duckdb::UnifiedVectorFormat format;
     column.ToUnifiedFormat(count, format);
     const auto* values = duckdb::UnifiedVectorFormat::GetData<T>(format);
-    std::vector<duckdb::idx_t> infinite;
+    RowNumbers infinite;
     for (duckdb::idx_t row = 0; row < count; row++) {
         const auto at = format.sel->get_index(row);
         if (format.validity.RowIsValid(at) && !duckdb::Value::IsFinite(values[at]))
@@ -41,7 +39,7 @@ std::vector<duckdb::idx_t> InfiniteIn(duckdb::Vector& column, duckdb::idx_t coun
     return infinite;
 }
 
-std::vector<duckdb::idx_t> InfiniteTimes(duckdb::Vector& column, duckdb::idx_t count) {
+RowNumbers InfiniteTimes(duckdb::Vector& column, duckdb::idx_t count) {
     switch (column.GetType().id()) {
         case duckdb::LogicalTypeId::DATE:
             return InfiniteIn<duckdb::date_t>(column, count);
@@ -53,10 +51,68 @@ std::vector<duckdb::idx_t> InfiniteTimes(duckdb::Vector& column, duckdb::idx_t c
     }
 }
 
-// Rows come by the chunk: those behind the first one that breaks a rule are not looked at.
-std::string CountOf(const std::vector<duckdb::idx_t>& broken, duckdb::idx_t chunk) {
-    const bool may_go_on = chunk == STANDARD_VECTOR_SIZE;
-    return fmt::format("{}{}", may_go_on ? "at least " : "", broken.size());
+bool HasTimes(const table::Type& type) {
+    const auto& children = type.children();
+    return type.kind() == table::TypeKind::kDate || type.kind() == table::TypeKind::kTimestamp ||
+           type.kind() == table::TypeKind::kTimestampNtz ||
+           std::any_of(children.begin(), children.end(),
+                       [](const table::Field& child) { return HasTimes(child.type); });
+}
+
+// Also for what no row of the column leads to any more. The vector is a flat one.
+bool MayHoldInfinite(duckdb::Vector& column, duckdb::idx_t count) {
+    switch (column.GetType().id()) {
+        case duckdb::LogicalTypeId::STRUCT: {
+            for (const auto& entry : duckdb::StructVector::GetEntries(column)) {
+                duckdb::Vector child(*entry);
+                child.Flatten(count);
+                if (MayHoldInfinite(child, count)) return true;
+            }
+            return false;
+        }
+        case duckdb::LogicalTypeId::LIST:
+        case duckdb::LogicalTypeId::MAP: {
+            const auto children = duckdb::ListVector::GetListSize(column);
+            duckdb::Vector child(duckdb::ListVector::GetEntry(column));
+            child.Flatten(children);
+            return MayHoldInfinite(child, children);
+        }
+        default:
+            return !InfiniteTimes(column, count).empty();
+    }
+}
+
+bool HoldsInfinite(const duckdb::Value& value) {
+    if (value.IsNull()) return false;
+    const auto any_of = [](const auto& children) {
+        return std::any_of(children.begin(), children.end(), HoldsInfinite);
+    };
+    switch (value.type().id()) {
+        case duckdb::LogicalTypeId::STRUCT:
+            return any_of(duckdb::StructValue::GetChildren(value));
+        case duckdb::LogicalTypeId::LIST:
+            return any_of(duckdb::ListValue::GetChildren(value));
+        case duckdb::LogicalTypeId::MAP:
+            return any_of(duckdb::MapValue::GetChildren(value));
+        case duckdb::LogicalTypeId::DATE:
+            return !duckdb::Value::IsFinite(value.GetValueUnsafe<duckdb::date_t>());
+        case duckdb::LogicalTypeId::TIMESTAMP:
+        case duckdb::LogicalTypeId::TIMESTAMP_TZ:
+            return !duckdb::Value::IsFinite(value.GetValueUnsafe<duckdb::timestamp_t>());
+        default:
+            return false;
+    }
+}
+
+RowNumbers NestedInfiniteTimes(duckdb::Vector& given, duckdb::idx_t count) {
+    RowNumbers infinite;
+    duckdb::Vector column(given);
+    column.Flatten(count);
+    if (!MayHoldInfinite(column, count)) return infinite;
+    for (duckdb::idx_t row = 0; row < count; row++) {
+        if (HoldsInfinite(column.GetValue(row))) infinite.push_back(row);
+    }
+    return infinite;
 }
 
 // The path of a NULL where the type has none, or nothing.
@@ -92,25 +148,24 @@ std::string NullWithin(const duckdb::Value& value, const table::Type& type) {
     }
 }
 
-std::string Shown(const duckdb::Value& value) {
-    std::string text = value.ToSQLString();
-    if (text.size() > kShownValue) text = text.substr(0, kShownValue) + "...";
-    return text;
-}
-
 }  // namespace
 
 RowRules::RowRules(duckdb::ClientContext& client, const TableName& name,
-                   const table::Schema& schema, const std::vector<table::RowCheck>& checks)
-    : name_(name), fields_(schema.fields) {
-    for (const table::Field& field : fields_)
+                   const table::Schema& schema, const std::vector<table::RowCheck>& checks,
+                   RulesFor rules_for)
+    : name_(name), fields_(schema.fields), rules_for_(rules_for) {
+    for (const table::Field& field : fields_) {
         has_nested_not_null_.push_back(HasNotNull(field.type));
+        has_nested_times_.push_back(field.type.IsNested() && HasTimes(field.type));
+    }
     const duckdb::ColumnList columns = ColumnsOf(schema);
     for (const table::RowCheck& check : checks) {
         AddRule(client, columns,
                 fmt::format("the CHECK constraint {} ({})", check.name, check.expression),
-                fmt::format("drop it with ALTER TABLE {} DROP CONSTRAINT {}", name_.ToString(),
-                            check.name),
+                rules_for == RulesFor::kDefining
+                    ? "choose another condition"
+                    : fmt::format("drop it with ALTER TABLE {} DROP CONSTRAINT {}",
+                                  name_.ToString(), check.name),
                 check.expression);
     }
     for (const table::Field& field : fields_) AddRulesOf(client, columns, field);
@@ -134,7 +189,9 @@ void RowRules::AddRulesOf(duckdb::ClientContext& client, const duckdb::ColumnLis
     if (!field.rules.generated_as) return;
     const std::string what = fmt::format("the generated column {} (GENERATED ALWAYS AS ({}))",
                                          field.name, *field.rules.generated_as);
-    const std::string remedy = "leave the column out, so that it is computed";
+    const std::string remedy = rules_for_ == RulesFor::kDefining
+                                   ? "choose another expression"
+                                   : "leave the column out, so that it is computed";
     const auto type = ToLogicalType(field.type);
     const auto& column = columns.GetColumn(field.name);
     auto given = duckdb::make_uniq<duckdb::BoundReferenceExpression>(type, column.StorageOid());
@@ -164,17 +221,32 @@ void RowRules::Check(Local& local, duckdb::DataChunk& rows) const {
     CheckFinite(rows);
     if (rules_.empty()) return;
     local.verdicts.Reset();
-    local.executor->Execute(rows, local.verdicts);
+    local.executor->SetChunk(rows);
     for (size_t i = 0; i < rules_.size(); i++) {
+        Evaluate(local, i);
         duckdb::UnifiedVectorFormat format;
         local.verdicts.data[i].ToUnifiedFormat(rows.size(), format);
         const auto* is_true = duckdb::UnifiedVectorFormat::GetData<bool>(format);
-        std::vector<duckdb::idx_t> broken;
+        RowNumbers broken;
         for (duckdb::idx_t row = 0; row < rows.size(); row++) {
             const auto at = format.sel->get_index(row);
             if (!format.validity.RowIsValid(at) || !is_true[at]) broken.push_back(row);
         }
         if (!broken.empty()) Refuse(rules_[i].what, rules_[i].remedy, rows, broken);
+    }
+}
+
+// What an expression cannot be evaluated of, an overflow, is refused like what it is not true of.
+void RowRules::Evaluate(Local& local, size_t rule) const {
+    try {
+        local.executor->ExecuteExpression(rule, local.verdicts.data[rule]);
+    } catch (const duckdb::Exception& exception) {
+        const Error error = FromException(exception);
+        if (error.kind() != ErrorKind::kInvalidInput) throw;
+        ThrowIntoDuck(
+            Error(error.kind(), "{}: {} cannot be evaluated for a row: {}; correct it, or {}",
+                  name_.ToString(), rules_[rule].what, error.message(), rules_[rule].remedy)
+                .With("table", name_.ToString()));
     }
 }
 
@@ -184,7 +256,7 @@ void RowRules::CheckNotNull(duckdb::DataChunk& rows) const {
         const bool breaks_own =
             !field.nullable && duckdb::VectorOperations::HasNull(rows.data[i], rows.size());
         if (!breaks_own && !has_nested_not_null_[i]) continue;
-        std::vector<duckdb::idx_t> broken;
+        RowNumbers broken;
         std::string path = field.name;
         for (duckdb::idx_t row = 0; row < rows.size(); row++) {
             const duckdb::Value value = rows.data[i].GetValue(row);
@@ -194,15 +266,18 @@ void RowRules::CheckNotNull(duckdb::DataChunk& rows) const {
         }
         if (broken.empty()) continue;
         Refuse(fmt::format("NOT NULL of column {}", path),
-               fmt::format("allow NULL with ALTER TABLE {} ALTER COLUMN {} DROP NOT NULL",
-                           name_.ToString(), path),
+               rules_for_ == RulesFor::kDefining
+                   ? "let the column have NULL"
+                   : fmt::format("allow NULL with ALTER TABLE {} ALTER COLUMN {} DROP NOT NULL",
+                                 name_.ToString(), path),
                rows, broken);
     }
 }
 
 void RowRules::CheckFinite(duckdb::DataChunk& rows) const {
     for (size_t i = 0; i < fields_.size(); i++) {
-        const auto broken = InfiniteTimes(rows.data[i], rows.size());
+        const auto broken = has_nested_times_[i] ? NestedInfiniteTimes(rows.data[i], rows.size())
+                                                 : InfiniteTimes(rows.data[i], rows.size());
         if (broken.empty()) continue;
         Refuse(fmt::format("the type of column {}, for tables have no infinite times",
                            fields_[i].name),
@@ -211,20 +286,15 @@ void RowRules::CheckFinite(duckdb::DataChunk& rows) const {
 }
 
 void RowRules::Refuse(const std::string& what, const std::string& remedy,
-                      const duckdb::DataChunk& rows,
-                      const std::vector<duckdb::idx_t>& broken) const {
-    std::vector<std::string> shown;
-    for (size_t i = 0; i < std::min(broken.size(), kShownRows); i++) {
-        std::vector<std::string> values;
-        for (size_t column = 0; column < fields_.size(); column++) {
-            values.push_back(fmt::format("{}={}", fields_[column].name,
-                                         Shown(rows.data[column].GetValue(broken[i]))));
-        }
-        shown.push_back(fmt::format("({})", Join(values, ", ")));
-    }
-    ThrowIntoDuck(Error(ErrorKind::kInvalidInput, "{}: {} rows break {}: {}{}; correct them, or {}",
-                        name_.ToString(), CountOf(broken, rows.size()), what, Join(shown, ", "),
-                        broken.size() > kShownRows ? ", ..." : "", remedy)
+                      const duckdb::DataChunk& rows, const RowNumbers& broken) const {
+    std::vector<std::string> columns;
+    for (const table::Field& field : fields_) columns.push_back(field.name);
+    const std::string shown = ShownRows(columns, broken, [&](size_t column, duckdb::idx_t row) {
+        return rows.data[column].GetValue(row);
+    });
+    ThrowIntoDuck(Error(ErrorKind::kInvalidInput, "{}: {} {}: {}; correct {}, or {}",
+                        name_.ToString(), RowsBreak(broken, rows.size()), what, shown,
+                        broken.size() == 1 ? "it" : "them", remedy)
                       .With("table", name_.ToString()));
 }
 

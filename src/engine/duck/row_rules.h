@@ -9,19 +9,23 @@
 
 #include "duckdb/common/types/data_chunk.hpp"
 #include "duckdb/execution/expression_executor.hpp"
+#include "engine/duck/shown_rows.h"
 #include "engine/table_directory.h"
 #include "table/snapshot.h"
 
 namespace tarn::engine::duck {
 
+// What the statement does that asks: the remedies differ.
+enum class RulesFor {
+    kWriting,
+    kDefining,  // it makes the rules, and there is nothing to drop yet
+};
+
 class RowRules {
 public:
-    // Shown of the rows that a failed statement wrote.
-    static constexpr size_t kShownRows = 5;
-
     // Unsupported or InvalidInput for a rule that cannot be evaluated (rule_expression.h).
     RowRules(duckdb::ClientContext& client, const TableName& name, const table::Schema& schema,
-             const std::vector<table::RowCheck>& checks);
+             const std::vector<table::RowCheck>& checks, RulesFor rules_for);
 
     struct Local {
         std::unique_ptr<duckdb::ExpressionExecutor> executor;
@@ -43,16 +47,18 @@ private:
                  const std::string& what, const std::string& remedy, const std::string& expression);
     void AddRulesOf(duckdb::ClientContext& client, const duckdb::ColumnList& columns,
                     const table::Field& field);
+    void Evaluate(Local& local, size_t rule) const;
     void CheckNotNull(duckdb::DataChunk& rows) const;
     // What other readers take for a day in the year 5881580, or cannot read at all.
     void CheckFinite(duckdb::DataChunk& rows) const;
     [[noreturn]] void Refuse(const std::string& what, const std::string& remedy,
-                             const duckdb::DataChunk& rows,
-                             const std::vector<duckdb::idx_t>& broken) const;
+                             const duckdb::DataChunk& rows, const RowNumbers& broken) const;
 
     const TableName name_;
     const std::vector<table::Field> fields_;
+    const RulesFor rules_for_;
     std::vector<bool> has_nested_not_null_;  // by field
+    std::vector<bool> has_nested_times_;     // by field
     std::vector<Rule> rules_;
 };
 

@@ -10,6 +10,7 @@
 #include "duckdb/planner/expression/bound_function_expression.hpp"
 #include "engine/duck/errors.h"
 #include "engine/duck/rule_expression.h"
+#include "engine/duck/shown_rows.h"
 #include "engine/duck/transaction.h"
 
 namespace tarn::engine::duck {
@@ -75,6 +76,33 @@ void RefuseGenerated(duckdb::DataChunk& arguments, duckdb::ExpressionState&, duc
                         arguments.data[0].GetValue(0).ToString()));
 }
 
+void CheckCondition(duckdb::DataChunk& arguments, duckdb::ExpressionState&,
+                    duckdb::Vector& result) {
+    const duckdb::idx_t count = arguments.size();
+    duckdb::UnifiedVectorFormat format;
+    arguments.data[2].ToUnifiedFormat(count, format);
+    const auto* is_true = duckdb::UnifiedVectorFormat::GetData<bool>(format);
+    RowNumbers broken;
+    for (duckdb::idx_t row = 0; row < count; row++) {
+        const auto at = format.sel->get_index(row);
+        if (!format.validity.RowIsValid(at) || !is_true[at]) broken.push_back(row);
+    }
+    result.Reference(duckdb::Value::BOOLEAN(true));
+    if (broken.empty()) return;
+    std::vector<std::string> columns;
+    for (const auto& [name, type] : duckdb::StructType::GetChildTypes(arguments.data[3].GetType()))
+        columns.push_back(name);
+    const std::string shown = ShownRows(columns, broken, [&](size_t column, duckdb::idx_t row) {
+        return duckdb::StructValue::GetChildren(arguments.data[3].GetValue(row))[column];
+    });
+    ThrowIntoDuck(Error(ErrorKind::kInvalidInput,
+                        "{}: {} the condition of REPLACE WHERE ({}): {}; leave {} out of the new "
+                        "rows, or widen the condition",
+                        arguments.data[0].GetValue(0).ToString(), RowsBreak(broken, count),
+                        arguments.data[1].GetValue(0).ToString(), shown,
+                        broken.size() == 1 ? "it" : "them"));
+}
+
 }  // namespace
 
 void RegisterRuleFunctions(duckdb::DatabaseInstance& database) {
@@ -87,6 +115,12 @@ void RegisterRuleFunctions(duckdb::DatabaseInstance& database) {
     duckdb::ScalarFunction generated(kGenerated, {text}, LogicalType::SQLNULL, RefuseGenerated);
     generated.SetVolatile();
     loader.RegisterFunction(generated);
+    duckdb::ScalarFunction meets(kMeetsCondition,
+                                 {text, text, LogicalType::BOOLEAN, LogicalType::ANY},
+                                 LogicalType::BOOLEAN, CheckCondition);
+    meets.SetVolatile();
+    meets.SetNullHandling(duckdb::FunctionNullHandling::SPECIAL_HANDLING);
+    loader.RegisterFunction(meets);
 }
 
 duckdb::unique_ptr<duckdb::ParsedExpression> DefaultOf(const std::string& catalog,

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "duckdb/parser/tableref/basetableref.hpp"
+#include "engine/duck/about_table.h"
 #include "engine/duck/catalog.h"
 #include "engine/duck/client_state.h"
 #include "engine/duck/merge_columns.h"
@@ -139,9 +140,11 @@ void SchemaEvolver::Stage(TableEntry& target, const RowShape& rows, const std::s
     const bool widens = target.snapshot()->Rules().widens_types;
     if (!table::Evolve(wanted.schema.fields, given, widens)) return;
     table::Change change;
-    change.metadata = target.core()
-                          .FormatNamed(target.row().format)
-                          .Define(wanted, target.snapshot(), table::Definition::kAlters);
+    change.metadata = NamingTable(target.row().name, [&] {
+        return target.core()
+            .FormatNamed(target.row().format)
+            .Define(wanted, target.snapshot(), table::Definition::kAlters);
+    });
     for (std::string& notice : notices)
         ClientState::Of(client_).meter->AddNotice(std::move(notice));
     change.operation = operation;

@@ -8,8 +8,11 @@
 #include "duckdb/parallel/task_scheduler.hpp"
 #include "duckdb/parser/parser.hpp"
 #include "engine/duck/alter_table.h"
+#include "engine/duck/described_table.h"
 #include "engine/duck/dialect_setting.h"
+#include "engine/duck/field_assignments.h"
 #include "engine/duck/merge_columns.h"
+#include "engine/duck/operation_parameters.h"
 #include "engine/duck/own_transaction.h"
 #include "engine/duck/refused_rows.h"
 #include "engine/duck/replacing_insert.h"
@@ -220,6 +223,8 @@ std::unique_ptr<Result> DuckSession::Start(const sql::EngineStatement& statement
                                            std::shared_ptr<ErrorContext> errors,
                                            std::shared_ptr<Deadline> deadline) {
     auto parsed = ParseOne(statement.text);
+    if (statement.statement_class == sql::StatementClass::kDescribe)
+        AddComments(*connection_.context, parsed);
     const Dropping dropping(*state_, parsed->type == duckdb::StatementType::DROP_STATEMENT);
     BindInputs(options);
     auto parameters = BindParameters(options.parameters);
@@ -233,6 +238,8 @@ std::unique_ptr<Result> DuckSession::Start(const sql::EngineStatement& statement
     state_->evolves = evolves;
     if (evolves) SchemaEvolver(client, rows).Evolve(*parsed);
     SpellOutStars(client, *parsed, rows, evolves);
+    SpellOutFields(client, *parsed);
+    state_->parameters = OperationParameters(*parsed);
     std::optional<ReplacingInsert> replacing;
     if (statement.insert && is_insert) {
         replacing.emplace(connection_, *state_, *statement.insert);

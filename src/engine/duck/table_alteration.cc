@@ -25,7 +25,7 @@ table::FieldPath ParentOf(const Path& path) {
 size_t PlaceOf(const std::vector<Field>& fields, const std::optional<std::string>& after) {
     if (!after) return 0;
     const int at = table::FindField(fields, *after);
-    if (at < 0) throw Error(ErrorKind::kNotFound, "AFTER {}: there is no such column", *after);
+    if (at < 0) throw table::NoColumn(*after + " to stand behind", *after, fields);
     return static_cast<size_t>(at) + 1;
 }
 
@@ -65,23 +65,23 @@ void TableAlteration::RefuseDependents(const Path& path, std::string_view deed) 
     const std::string dependent = DependentOn(metadata_, path);
     if (dependent.empty()) return;
     throw Error(ErrorKind::kInvalidInput,
-                "{}: the column {} cannot be {}: {} reads it; drop that "
-                "first",
-                name_.ToString(), Join(path, "."), deed, dependent);
+                "the column {} cannot be {}: {} reads it; drop that first", Join(path, "."), deed,
+                dependent);
 }
 
 void TableAlteration::Do(const sql::AddColumn& add) {
     const std::string shown = Join(add.path, ".");
     if (add.is_not_null || add.clauses.GivesValues()) {
         throw Error(ErrorKind::kUnsupported,
-                    "{}: the rows that are there have NULL in a new column: add {} without NOT "
-                    "NULL, DEFAULT and GENERATED, then use ALTER COLUMN ... SET DEFAULT",
-                    name_.ToString(), shown);
+                    "the rows that are there have NULL in a new column: add {} without NOT NULL, "
+                    "DEFAULT and GENERATED, then use ALTER COLUMN ... SET DEFAULT",
+                    shown);
     }
     table::EditFields(metadata_.schema.fields, ParentOf(add.path), [&](std::vector<Field>& fields) {
         if (table::FindField(fields, add.path.back()) >= 0) {
             if (add.if_not_exists) return;
-            throw Error(ErrorKind::kAlreadyExists, "{} has a column {} already", name_.ToString(),
+            throw Error(ErrorKind::kAlreadyExists,
+                        "there is a column {} already; ADD COLUMN IF NOT EXISTS passes over it",
                         shown);
         }
         Field field;
@@ -104,26 +104,28 @@ void TableAlteration::DropOne(const Path& path) {
         std::any_of(partitions.begin(), partitions.end(),
                     [&](const std::string& column) { return EqualsIgnoreCase(column, path[0]); });
     if (partitions_by) {
-        throw Error(ErrorKind::kInvalidInput, "{}: the table is partitioned by {}: it stays",
-                    name_.ToString(), path[0]);
+        throw Error(ErrorKind::kInvalidInput,
+                    "the column {} cannot be dropped: the table is partitioned by it; write its "
+                    "rows to another one with CREATE TABLE ... AS SELECT",
+                    path[0]);
     }
     const auto& clustering = metadata_.clustering_columns;
     if (std::any_of(clustering.begin(), clustering.end(), [&](const std::string& column) {
             return EqualsIgnoreCase(Split(column, '.')[0], path[0]);
         })) {
         throw Error(ErrorKind::kInvalidInput,
-                    "{}: the table is clustered by {}: use ALTER TABLE ... CLUSTER BY first",
-                    name_.ToString(), path[0]);
+                    "the column {} cannot be dropped: the table is clustered by it; use ALTER "
+                    "TABLE ... CLUSTER BY first",
+                    path[0]);
     }
     table::EditFields(metadata_.schema.fields, ParentOf(path), [&](std::vector<Field>& fields) {
         const int at = table::FindField(fields, path.back());
-        if (at < 0) {
-            throw Error(ErrorKind::kNotFound, "{} has no column {}", name_.ToString(),
-                        Join(path, "."));
-        }
+        if (at < 0) throw table::NoColumn(Join(path, "."), path.back(), fields);
         if (fields.size() == 1) {
-            throw Error(ErrorKind::kInvalidInput, "{}: {} is the last column of its kind",
-                        name_.ToString(), Join(path, "."));
+            throw Error(ErrorKind::kInvalidInput,
+                        "the column {} cannot be dropped: no other is left beside it; add another "
+                        "first",
+                        Join(path, "."));
         }
         fields.erase(fields.begin() + at);
     });
@@ -132,30 +134,27 @@ void TableAlteration::DropOne(const Path& path) {
 
 void TableAlteration::Do(const sql::DropColumns& drop) {
     for (const Path& path : drop.paths) {
-        try {
-            DropOne(path);
-        } catch (const Error& error) {
-            if (error.kind() != ErrorKind::kNotFound || !drop.if_exists) throw;
-        }
+        if (!drop.if_exists || table::HasField(metadata_.schema.fields, path)) DropOne(path);
     }
 }
 
 void TableAlteration::Do(const sql::RenameColumn& rename) {
     RefuseDependents(rename.path, "renamed");
-    table::EditFields(metadata_.schema.fields, ParentOf(rename.path),
-                      [&](std::vector<Field>& fields) {
-                          const int at = table::FindField(fields, rename.path.back());
-                          const int taken = table::FindField(fields, rename.new_name);
-                          if (at < 0) {
-                              throw Error(ErrorKind::kNotFound, "{} has no column {}",
-                                          name_.ToString(), Join(rename.path, "."));
-                          }
-                          if (taken >= 0 && taken != at) {
-                              throw Error(ErrorKind::kAlreadyExists, "{} has a column {} already",
-                                          name_.ToString(), rename.new_name);
-                          }
-                          fields[static_cast<size_t>(at)].name = rename.new_name;
-                      });
+    table::EditFields(
+        metadata_.schema.fields, ParentOf(rename.path), [&](std::vector<Field>& fields) {
+            const int at = table::FindField(fields, rename.path.back());
+            const int taken = table::FindField(fields, rename.new_name);
+            if (at < 0) {
+                throw table::NoColumn(Join(rename.path, "."), rename.path.back(), fields);
+            }
+            if (taken >= 0 && taken != at) {
+                throw Error(ErrorKind::kAlreadyExists,
+                            "the column {} cannot be renamed: there is a column {} "
+                            "already; choose another name",
+                            Join(rename.path, "."), rename.new_name);
+            }
+            fields[static_cast<size_t>(at)].name = rename.new_name;
+        });
     for (std::string& column : metadata_.partition_columns) {
         if (rename.path.size() == 1 && EqualsIgnoreCase(column, rename.path[0]))
             column = rename.new_name;
@@ -172,10 +171,7 @@ void TableAlteration::Do(const sql::RenameColumn& rename) {
 void TableAlteration::Move(const Path& path, const std::string& after) {
     table::EditFields(metadata_.schema.fields, ParentOf(path), [&](std::vector<Field>& fields) {
         const int at = table::FindField(fields, path.back());
-        if (at < 0) {
-            throw Error(ErrorKind::kNotFound, "{} has no column {}", name_.ToString(),
-                        Join(path, "."));
-        }
+        if (at < 0) throw table::NoColumn(Join(path, "."), path.back(), fields);
         Field moved = std::move(fields[static_cast<size_t>(at)]);
         fields.erase(fields.begin() + at);
         const size_t place = after.empty() ? 0 : PlaceOf(fields, after);
@@ -191,8 +187,9 @@ void TableAlteration::ChangeField(const sql::AlterColumn& alter, Field& field) {
             const table::Type type = TypeNamed(alter.text, field.name);
             if (type.IsNested() || field.type.IsNested()) {
                 throw Error(ErrorKind::kUnsupported,
-                            "{}: change the type of the fields within {} instead", name_.ToString(),
-                            Join(alter.path, "."));
+                            "the column {} of type {} cannot become {}: change the types of the "
+                            "fields within it instead",
+                            Join(alter.path, "."), field.type.ToString(), type.ToString());
             }
             field.type = type;
             return;
@@ -206,8 +203,10 @@ void TableAlteration::ChangeField(const sql::AlterColumn& alter, Field& field) {
             return;
         case Change::kSetDefault:
             if (field.rules.generated_as || field.rules.identity) {
-                throw Error(ErrorKind::kInvalidInput, "{}: the column {} gets its values otherwise",
-                            name_.ToString(), field.name);
+                throw Error(ErrorKind::kInvalidInput, "the column {} takes no DEFAULT: it is {}",
+                            Join(alter.path, "."),
+                            field.rules.identity ? "an identity column, whose values are counted"
+                                                 : "generated from other columns");
             }
             field.rules.default_value = alter.text;
             return;
@@ -219,8 +218,10 @@ void TableAlteration::ChangeField(const sql::AlterColumn& alter, Field& field) {
             return;
         case Change::kSyncIdentity:
             if (!field.rules.identity) {
-                throw Error(ErrorKind::kInvalidInput, "{}: {} is no identity column",
-                            name_.ToString(), field.name);
+                throw Error(ErrorKind::kInvalidInput,
+                            "{} is no identity column: SYNC IDENTITY is for those that are "
+                            "GENERATED ... AS IDENTITY",
+                            field.name);
             }
             to_sync_.push_back(field.name);
             return;
@@ -252,7 +253,12 @@ void TableAlteration::Do(const sql::DropCheck& drop) {
     });
     if (dropped == 0 && drop.if_exists) return;
     if (dropped == 0) {
-        throw Error(ErrorKind::kNotFound, "{} has no constraint {}", name_.ToString(), drop.name);
+        std::vector<std::string> names;
+        for (const table::RowCheck& check : metadata_.checks) names.push_back(check.name);
+        throw Error(ErrorKind::kNotFound,
+                    "there is no constraint {}; there are: {}. DROP CONSTRAINT IF EXISTS passes "
+                    "over it",
+                    drop.name, names.empty() ? "none" : Join(names, ", "));
     }
     Note("DROP CONSTRAINT", "name", drop.name);
 }
@@ -266,8 +272,7 @@ void TableAlteration::Do(const sql::UnsetProperties& unset) {
     for (const std::string& key : unset.keys) {
         if (metadata_.properties.erase(key) > 0 || unset.if_exists) continue;
         throw Error(ErrorKind::kNotFound,
-                    "{} has no property {}; UNSET TBLPROPERTIES IF EXISTS passes over it",
-                    name_.ToString(), key);
+                    "there is no property {}; UNSET TBLPROPERTIES IF EXISTS passes over it", key);
     }
     Note("UNSET TBLPROPERTIES", "properties", nlohmann::json(unset.keys).dump());
 }

@@ -1,5 +1,7 @@
 #include "engine/duck/table_entry.h"
 
+#include <nlohmann/json.hpp>
+
 #include "base/check.h"
 #include "base/text.h"
 #include "duckdb/parser/constraints/not_null_constraint.hpp"
@@ -14,9 +16,23 @@
 #include "engine/duck/metadata_column.h"
 #include "engine/duck/rule_functions.h"
 #include "engine/duck/scan.h"
+#include "engine/duck/store_cast.h"
 #include "engine/duck/types.h"
 
 namespace tarn::engine::duck {
+namespace {
+
+// Metadata of columns is anybody's JSON.
+std::optional<std::string> CommentOf(const table::Field& field) {
+    for (const auto& [key, value] : field.metadata) {
+        if (key != "comment") continue;
+        const auto text = nlohmann::json::parse(value, nullptr, false);
+        if (text.is_string()) return text.get<std::string>();
+    }
+    return std::nullopt;
+}
+
+}  // namespace
 
 std::shared_ptr<TableEntry> TableEntry::Make(Core& core, duckdb::SchemaCatalogEntry& in_schema,
                                              DirectoryEntry row, table::SnapshotPtr snapshot,
@@ -29,6 +45,7 @@ std::shared_ptr<TableEntry> TableEntry::Make(Core& core, duckdb::SchemaCatalogEn
         duckdb::ColumnDefinition column(field.name, ToLogicalType(field.type));
         if (auto value = DefaultOf(in_schema.ParentCatalog().GetName(), row.name, field))
             column.SetDefaultValue(std::move(value));
+        if (auto comment = CommentOf(field)) column.SetComment(duckdb::Value(*comment));
         info.columns.AddColumn(std::move(column));
         if (!field.nullable)
             info.constraints.push_back(duckdb::make_uniq<duckdb::NotNullConstraint>(index));
@@ -189,7 +206,13 @@ void TableEntry::BindUpdateConstraints(duckdb::Binder&, duckdb::LogicalGet& get,
             }
             if (is_default) value = Project(projection, update.bound_defaults[column]->Copy());
             const auto& binding = value->Cast<duckdb::BoundColumnRefExpression>().binding;
-            row[column] = projection.expressions[binding.column_index]->Copy();
+            auto& given = projection.expressions[binding.column_index];
+            // Before generated columns are computed from it.
+            if (!given->return_type.IsNested()) {
+                GuardStoreCast(client, row_.name.ToString(), metadata().schema.fields[column].name,
+                               given);
+            }
+            row[column] = given->Copy();
         }
         for (const auto& column : columns.Physical()) {
             const auto physical = column.Physical();

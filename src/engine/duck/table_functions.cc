@@ -4,6 +4,8 @@
 #include <map>
 #include <set>
 
+#include <nlohmann/json.hpp>
+
 #include "duckdb/catalog/default/default_functions.hpp"
 #include "duckdb/parser/keyword_helper.hpp"
 #include "duckdb/parser/qualified_name.hpp"
@@ -114,6 +116,15 @@ std::vector<OutputColumn> HistoryColumns() {
             {"engineInfo", LogicalType::VARCHAR},     {"commitInfo", TextMap()}};
 }
 
+// They are JSON; a text is shown without its quotes, as Delta shows it.
+std::map<std::string, std::string> Shown(std::map<std::string, std::string> parameters) {
+    for (auto& [name, value] : parameters) {
+        const auto text = nlohmann::json::parse(value, nullptr, false);
+        if (text.is_string()) value = text.get<std::string>();
+    }
+    return parameters;
+}
+
 Row HistoryRow(table::HistoryEntry commit) {
     // NULL when a commit does not say, or says what is no value of the type.
     const auto take = [&](const char* key, const LogicalType& type) {
@@ -130,7 +141,7 @@ Row HistoryRow(table::HistoryEntry commit) {
                take("userId", text),
                take("userName", text),
                Value(commit.operation),
-               ToMap(commit.parameters),
+               ToMap(Shown(std::move(commit.parameters))),
                take("clusterId", text),
                take("readVersion", LogicalType::BIGINT),
                take("isolationLevel", text),

@@ -87,6 +87,20 @@ void VerifyGenerated(duckdb::ClientContext& client, const TableName& name,
                 name.ToString(), what, *field.rules.generated_as);
 }
 
+// Rows that were written must be right whenever they are looked at.
+void VerifyCheck(duckdb::ClientContext& client, const TableName& name,
+                 const table::TableMetadata& metadata, const table::RowCheck& check) {
+    const std::string what = fmt::format("the CHECK constraint {}", check.name);
+    const auto bound =
+        BindRule(client, {name, what, "choose another condition"}, ColumnsOf(metadata.schema),
+                 check.expression, duckdb::LogicalType::BOOLEAN);
+    if (bound->IsConsistent()) return;
+    throw Error(ErrorKind::kInvalidInput,
+                "{}: {} ({}) is not the same at each evaluation; keep the time in a column of its "
+                "own, by DEFAULT current_date(), and compare with that",
+                name.ToString(), what, check.expression);
+}
+
 void VerifyDefault(duckdb::ClientContext& client, const TableName& name,
                    const table::Field& field) {
     const std::string what = "the default of column " + field.name;
@@ -164,13 +178,20 @@ void AddCheck(const sql::CheckClause& check, const std::string& table,
     std::string name = check.name.empty() ? own : check.name;
     for (int i = 2; check.name.empty() && exists(name); i++) name = own + "_" + std::to_string(i);
     if (exists(name))
-        throw Error(ErrorKind::kAlreadyExists, "{} has a constraint {} already", table, name);
+        throw Error(ErrorKind::kAlreadyExists,
+                    "there is a constraint {} already; give this one another name, or drop that "
+                    "one first",
+                    name);
     metadata.checks.push_back({std::move(name), check.expression});
 }
 
 void VerifyRules(duckdb::ClientContext& client, const TableName& name,
-                 const table::TableMetadata& metadata) {
-    const RowRules rules(client, name, metadata.schema, metadata.checks);
+                 const table::TableMetadata& metadata, const std::vector<table::RowCheck>& known) {
+    const RowRules rules(client, name, metadata.schema, metadata.checks, RulesFor::kDefining);
+    for (const table::RowCheck& check : metadata.checks) {
+        if (std::find(known.begin(), known.end(), check) == known.end())
+            VerifyCheck(client, name, metadata, check);
+    }
     for (const table::Field& field : metadata.schema.fields) {
         if (field.rules.generated_as) VerifyGenerated(client, name, metadata, field);
         if (field.rules.default_value) VerifyDefault(client, name, field);

@@ -20,9 +20,10 @@ void ApplyClauses(const sql::ColumnClauses& clauses, table::Field& field);
 void AddCheck(const sql::CheckClause& check, const std::string& table,
               table::TableMetadata& metadata);
 
-// Every rule of the metadata can be evaluated: InvalidInput or Unsupported, naming it, if not.
+// Every rule of the metadata can be evaluated, and a check that is not among the known ones always
+// alike: InvalidInput or Unsupported, naming it, if not.
 void VerifyRules(duckdb::ClientContext& client, const TableName& name,
-                 const table::TableMetadata& metadata);
+                 const table::TableMetadata& metadata, const std::vector<table::RowCheck>& known);
 
 // What reads the column at the path or a part of it: "the CHECK constraint positive"; empty: no
 // rule does.

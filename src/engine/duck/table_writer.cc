@@ -155,10 +155,11 @@ struct TableWriter::OpenFile {
 };
 
 TableWriter::TableWriter(duckdb::ClientContext& client, std::shared_ptr<const WriteTarget> target,
-                         std::optional<uint64_t> file_bytes)
+                         const Limits& limits)
     : target_(std::move(target)),
-      file_bytes_(file_bytes.value_or(target_->file_bytes.value_or(kFileBytes))),
-      rules_(client, target_->name, target_->schema, target_->checks),
+      file_bytes_(limits.file_bytes.value_or(target_->file_bytes.value_or(kFileBytes))),
+      max_open_(limits.open_files),
+      rules_(client, target_->name, target_->schema, target_->checks, RulesFor::kWriting),
       function_(ParquetCopyFunction(client)),
       bind_data_(BindParquetCopy(client, function_, target_->data_schema)) {}
 
@@ -279,34 +280,42 @@ std::string TableWriter::NewLocation(const PartitionValues& values) const {
 std::shared_ptr<TableWriter::OpenFile> TableWriter::FileFor(duckdb::ClientContext& client,
                                                             const std::string& key,
                                                             const PartitionValues& values) {
-    std::shared_ptr<OpenFile> oldest;
-    std::shared_ptr<OpenFile> found;
-    {
-        const std::lock_guard lock(mutex_);
-        auto& place = open_[key];
-        if (place) return place;
-        place = std::make_shared<OpenFile>(*target_->core.files, NewLocation(values));
-        place->order = opened_++;
-        for (size_t i = 0; i < values.size(); i++) {
-            place->partition_values.push_back(
-                FromDuck(values[i], target_->schema.fields[target_->partition_columns[i]].type));
-        }
-        place->state = function_.copy_to_initialize_global(
-            client, *bind_data_, StoreFileSystem::PathOf(place->location));
-        PlaceVariantColumns(client, *place->state, target_->shreds_variants);
-        function_.copy_to_get_written_statistics(client, *bind_data_, *place->state,
-                                                 place->statistics);
-        found = place;
-        if (open_.size() > kMaxOpenFiles) {
-            auto first = std::min_element(
+    while (true) {
+        std::shared_ptr<OpenFile> oldest;
+        {
+            const std::lock_guard lock(mutex_);
+            if (const auto found = open_.find(key); found != open_.end()) return found->second;
+            // More threads than files close at once: this one goes on.
+            if (open_.empty() || open_.size() + closing_ < max_open_)
+                return open_[key] = Open(client, values);
+            oldest = TakeOut(std::min_element(
                 open_.begin(), open_.end(),
-                [](const auto& a, const auto& b) { return a.second->order < b.second->order; });
-            oldest = first->second;
-            open_.erase(first);
+                [](const auto& a, const auto& b) { return a.second->order < b.second->order; }));
         }
+        Close(client, *oldest);
     }
-    if (oldest) Close(client, *oldest);
-    return found;
+}
+
+std::shared_ptr<TableWriter::OpenFile> TableWriter::Open(duckdb::ClientContext& client,
+                                                         const PartitionValues& values) {
+    auto file = std::make_shared<OpenFile>(*target_->core.files, NewLocation(values));
+    file->order = opened_++;
+    for (size_t i = 0; i < values.size(); i++) {
+        file->partition_values.push_back(
+            FromDuck(values[i], target_->schema.fields[target_->partition_columns[i]].type));
+    }
+    file->state = function_.copy_to_initialize_global(client, *bind_data_,
+                                                      StoreFileSystem::PathOf(file->location));
+    PlaceVariantColumns(client, *file->state, target_->shreds_variants);
+    function_.copy_to_get_written_statistics(client, *bind_data_, *file->state, file->statistics);
+    return file;
+}
+
+std::shared_ptr<TableWriter::OpenFile> TableWriter::TakeOut(OpenFiles::iterator file) {
+    auto taken = std::move(file->second);
+    open_.erase(file);
+    closing_++;
+    return taken;
 }
 
 void TableWriter::CloseIfFull(duckdb::ClientContext& client, const std::string& key,
@@ -320,7 +329,7 @@ void TableWriter::CloseIfFull(duckdb::ClientContext& client, const std::string& 
         const std::lock_guard lock(mutex_);
         auto found = open_.find(key);
         if (found == open_.end() || found->second != file) return;  // another thread closes it
-        open_.erase(found);
+        TakeOut(found);
     }
     Guarded([&] { Close(client, *file); });
 }
@@ -331,6 +340,8 @@ void TableWriter::Close(duckdb::ClientContext& client, OpenFile& file) {
     file.is_closed = true;
     function_.copy_to_finalize(client, *bind_data_, *file.state);
     file.state.reset();
+    const std::lock_guard list_lock(mutex_);
+    closing_--;
     if (file.statistics.row_count == 0) return;  // unreferenced: a cleaner takes it
     table::DataFile written;
     written.location = file.location;
@@ -338,7 +349,6 @@ void TableWriter::Close(duckdb::ClientContext& client, OpenFile& file) {
     written.modified_ms = ToUnixMs(target_->core.parts.clock.Now());
     written.partition_values = file.partition_values;
     written.statistics = ToStatistics(target_->data_schema, file.statistics);
-    const std::lock_guard list_lock(mutex_);
     finished_.push_back(std::move(written));
 }
 
@@ -346,8 +356,7 @@ std::vector<table::DataFile> TableWriter::Finish(duckdb::ClientContext& client) 
     std::vector<std::shared_ptr<OpenFile>> left;
     {
         const std::lock_guard lock(mutex_);
-        for (auto& [key, file] : open_) left.push_back(file);
-        open_.clear();
+        while (!open_.empty()) left.push_back(TakeOut(open_.begin()));
     }
     std::sort(left.begin(), left.end(),
               [](const auto& a, const auto& b) { return a->order < b->order; });

@@ -47,14 +47,18 @@ class TableWriter {
 public:
     // Unless the table asks for another size.
     static constexpr uint64_t kFileBytes = uint64_t{128} << 20;
-    // More partitions at once close the file that was opened first.
-    static constexpr size_t kMaxOpenFiles = 512;
+    // Of a statement, whatever the partitions: one more closes the file that was opened first.
+    // Holds a year of days, and leaves room below the 1024 that a process may have open.
+    static constexpr size_t kMaxOpenFiles = 400;
     // A thread gathers this many rows of a partitioned table before it writes them.
     static constexpr duckdb::idx_t kGatheredRows = duckdb::idx_t{1} << 19;
 
-    // A file that has as many bytes is closed; nothing: as the table asks.
+    struct Limits {
+        std::optional<uint64_t> file_bytes;  // such a file is closed; nothing: as the table asks
+        size_t open_files = kMaxOpenFiles;   // of one that shares a statement: its part
+    };
     TableWriter(duckdb::ClientContext& client, std::shared_ptr<const WriteTarget> target,
-                std::optional<uint64_t> file_bytes = std::nullopt);
+                const Limits& limits);
     ~TableWriter();
 
     // Rows of one thread that are not in a file yet. Those of a partitioned table are gathered by
@@ -79,6 +83,7 @@ public:
 
 private:
     struct OpenFile;
+    using OpenFiles = std::unordered_map<std::string, std::shared_ptr<OpenFile>>;
     using PartitionValues = duckdb::vector<duckdb::Value>;
 
     void Gather(duckdb::ExecutionContext& execution, Local& local, duckdb::DataChunk& rows);
@@ -91,6 +96,9 @@ private:
     void WithFile(duckdb::ClientContext& client, const PartitionValues& values, Use&& use);
     std::shared_ptr<OpenFile> FileFor(duckdb::ClientContext& client, const std::string& key,
                                       const PartitionValues& values);
+    std::shared_ptr<OpenFile> Open(duckdb::ClientContext& client, const PartitionValues& values);
+    // Under the mutex: the file is to be closed, by who calls this.
+    std::shared_ptr<OpenFile> TakeOut(OpenFiles::iterator file);
     void CloseIfFull(duckdb::ClientContext& client, const std::string& key,
                      const std::shared_ptr<OpenFile>& file);
     void Close(duckdb::ClientContext& client, OpenFile& file);
@@ -98,12 +106,14 @@ private:
 
     const std::shared_ptr<const WriteTarget> target_;
     const uint64_t file_bytes_;
+    const size_t max_open_;
     const RowRules rules_;
     duckdb::CopyFunction function_;
     duckdb::unique_ptr<duckdb::FunctionData> bind_data_;
     std::atomic<uint64_t> rows_written_{0};
     std::mutex mutex_;
-    std::unordered_map<std::string, std::shared_ptr<OpenFile>> open_;
+    OpenFiles open_;
+    size_t closing_ = 0;  // taken out and not closed yet
     uint64_t opened_ = 0;
     std::vector<table::DataFile> finished_;
 };

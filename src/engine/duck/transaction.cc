@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "engine/duck/about_table.h"
 #include "engine/duck/catalog.h"
 #include "engine/duck/client_state.h"
 #include "engine/duck/commit_result.h"
@@ -214,16 +215,19 @@ void LakeTransaction::CommitChange(ClientState& state) {
     staged_->change.reads.only_rows_it_deletes &= reads.only_rows_it_deletes;
     auto& predicates = staged_->change.reads.predicates;
     predicates.insert(predicates.end(), reads.predicates.begin(), reads.predicates.end());
-    const auto outcome =
-        lake_.core().FormatNamed(staged_->format).Commit(staged_->base, staged_->change);
+    const auto outcome = NamingTable(staged_->name, [&] {
+        return lake_.core().FormatNamed(staged_->format).Commit(staged_->base, staged_->change);
+    });
     NoteWritten(state, staged_->name, outcome, lake_.core().parts.clock);
 }
 
 void LakeTransaction::CommitCreation(ClientState& state) {
     Creation& creation = *creation_;
-    const auto outcome = lake_.core()
-                             .FormatNamed(creation.format)
-                             .Create(creation.location, *creation.metadata, creation.change);
+    const auto outcome = NamingTable(creation.name, [&] {
+        return lake_.core()
+            .FormatNamed(creation.format)
+            .Create(creation.location, *creation.metadata, creation.change);
+    });
     NoteWritten(state, creation.name, outcome, lake_.core().parts.clock);
     if (creation.row) lake_.core().parts.directory.Register(*creation.row);
 }

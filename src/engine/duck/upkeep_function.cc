@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "duckdb/transaction/transaction_context.hpp"
+#include "engine/duck/about_table.h"
 #include "engine/duck/client_state.h"
 #include "engine/duck/commit_result.h"
 #include "engine/duck/errors.h"
@@ -264,7 +265,10 @@ void Give(duckdb::ClientContext& client, duckdb::TableFunctionInput& input,
     const auto& data = input.bind_data->Cast<UpkeepData>();
     auto& state = input.global_state->Cast<UpkeepState>();
     if (!std::exchange(state.is_done, true)) {
-        Guarded([&] { std::visit(Upkeep(client, data, state), data.statement); });
+        Guarded([&] {
+            NamingTable(data.entry->row().name,
+                        [&] { std::visit(Upkeep(client, data, state), data.statement); });
+        });
     }
     duckdb::idx_t count = 0;
     for (; state.next < state.rows.size() && count < STANDARD_VECTOR_SIZE; state.next++, count++) {

@@ -12,7 +12,7 @@ namespace {
 struct WriteState final : public duckdb::GlobalSinkState {
     WriteState(duckdb::ClientContext& client, std::shared_ptr<const WriteTarget> target,
                const TableEntry* recorded)
-        : writer(client, std::move(target)) {
+        : writer(client, std::move(target), LimitsOfWriter(recorded != nullptr)) {
         if (recorded != nullptr) recorder.emplace(client, *recorded);
     }
     TableWriter writer;
