@@ -385,7 +385,7 @@ TEST_P(LakeTest, Listing) {
                   "WHERE table_name = 't'"),
               "a|INTEGER|YES\nb|VARCHAR|NO");
     EXPECT_EQ(Ask("DESCRIBE silver.t"),
-              "a|INTEGER|YES|NULL|NULL|NULL\nb|VARCHAR|NO|NULL|NULL|NULL");
+              "a|INTEGER|YES|NULL|NULL|NULL|NULL\nb|VARCHAR|NO|NULL|NULL|NULL|NULL");
 }
 
 TEST_P(LakeTest, StatementsThatDuckDbMakesSeveralOf) {
