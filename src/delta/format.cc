@@ -93,8 +93,8 @@ table::SnapshotPtr Format::Advance(const DeltaSnapshotPtr& cached, std::optional
         std::erase_if(commits, [&](const CommitFile& commit) { return commit.version > *version; });
         const Version last = commits.empty() ? at : commits.back().version;
         if (last != *version) {
-            throw Error(ErrorKind::kNotFound, "{} has no version {}; the latest is {}",
-                        cached->Location(), version->number, last.number);
+            throw Error(ErrorKind::kNotFound, "there is no version {}; the latest is {}",
+                        version->number, last.number);
         }
     }
     if (commits.empty()) return cached;
@@ -121,7 +121,7 @@ std::variant<Version, table::SnapshotPtr> Format::FindAt(const std::string& root
         VersionAt(store_, commits, InCommitTimestampsOf(latest->Metadata().properties), unix_ms);
     if (!found) {
         const Version first = commits.empty() ? latest->AtVersion() : commits.front().version;
-        throw Error(ErrorKind::kNotFound, "{} has no version as old as that; the first is {}", root,
+        throw Error(ErrorKind::kNotFound, "there is no version as old as that; the first is {}",
                     first.number);
     }
     if (*found == latest->AtVersion()) return latest;
@@ -334,8 +334,8 @@ std::vector<table::ChangedFile> Format::Changes(const std::string& location, Ver
     if (commits.empty() || commits.back().version < last) {
         const Version latest =
             commits.empty() ? LoadVersion(root, std::nullopt)->AtVersion() : commits.back().version;
-        throw Error(ErrorKind::kNotFound, "{} has no commit of version {}; the latest is {}", root,
-                    last.number, latest.number);
+        throw Error(ErrorKind::kNotFound, "there is no version {}; the latest is {}", last.number,
+                    latest.number);
     }
     const std::vector<int64_t> file_times = GrowingFileTimes(commits);
     const auto begin = std::find_if(commits.begin(), commits.end(),
@@ -343,8 +343,9 @@ std::vector<table::ChangedFile> Format::Changes(const std::string& location, Ver
     const auto skipped = begin - commits.begin();
     commits.erase(commits.begin(), begin);
     if (commits.front().version != first) {
-        throw Error(ErrorKind::kNotFound, "version {} of {} is not in its log, which goes from {}",
-                    first.number, root, commits.front().version.number);
+        throw Error(ErrorKind::kNotFound,
+                    "version {} is no longer in the log, which goes from {} on: begin there",
+                    first.number, commits.front().version.number);
     }
     std::vector<CommitFile> asked = commits;
     std::erase_if(asked, [&](const CommitFile& commit) { return commit.version > last; });

@@ -217,7 +217,7 @@ void LogListing::Check(const LogSegment& segment) const {
                     segment.version.number + 1);
     }
     if (wanted_ && segment.version != *wanted_) {
-        throw Error(ErrorKind::kNotFound, "{} has no version {}; the latest is {}", root_,
+        throw Error(ErrorKind::kNotFound, "there is no version {}; the latest is {}",
                     wanted_->number, segment.version.number);
     }
 }

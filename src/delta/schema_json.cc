@@ -299,7 +299,8 @@ ColumnMapping ColumnMappingOf(const std::map<std::string, std::string>& configur
     if (found == configuration.end() || found->second == "none") return ColumnMapping::kNone;
     if (found->second == "name") return ColumnMapping::kName;
     if (found->second == "id") return ColumnMapping::kId;
-    throw Error(ErrorKind::kUnsupported, "the column mapping mode '{}' is unknown", found->second);
+    throw Error(ErrorKind::kUnsupported,
+                "the column mapping mode '{}' is unknown: it is none, name or id", found->second);
 }
 
 table::Schema ParseSchema(std::string_view json, ColumnMapping mapping) {

@@ -84,7 +84,7 @@ Error NoColumn(std::string_view shown, std::string_view name, const std::vector<
     const auto nearest = NearestWord(name, names);
     const bool is_cut = names.size() > kMostListed;
     names.resize(std::min(names.size(), kMostListed));
-    return Error(ErrorKind::kInvalidInput, "there is no column {}; {}there are {}{}", shown,
+    return Error(ErrorKind::kInvalidInput, "there is no column {}; {}known are: {}{}", shown,
                  nearest ? "is it " + *nearest + "? " : "", Join(names, ", "),
                  is_cut ? ", ..." : "");
 }

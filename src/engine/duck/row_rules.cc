@@ -160,8 +160,7 @@ RowRules::RowRules(duckdb::ClientContext& client, const TableName& name,
     }
     const duckdb::ColumnList columns = ColumnsOf(schema);
     for (const table::RowCheck& check : checks) {
-        AddRule(client, columns,
-                fmt::format("the CHECK constraint {} ({})", check.name, check.expression),
+        AddRule(client, columns, "the CHECK constraint " + check.name,
                 rules_for == RulesFor::kDefining
                     ? "choose another condition"
                     : fmt::format("drop it with ALTER TABLE {} DROP CONSTRAINT {}",
@@ -174,21 +173,19 @@ RowRules::RowRules(duckdb::ClientContext& client, const TableName& name,
 void RowRules::AddRule(duckdb::ClientContext& client, const duckdb::ColumnList& columns,
                        const std::string& what, const std::string& remedy,
                        const std::string& expression) {
-    rules_.push_back({what, remedy,
-                      BindRule(client, {name_, what, remedy}, columns, expression,
-                               duckdb::LogicalType::BOOLEAN)});
+    auto bound =
+        BindRule(client, {name_, what, remedy}, columns, expression, duckdb::LogicalType::BOOLEAN);
+    rules_.push_back({fmt::format("{} ({})", what, expression), remedy, std::move(bound)});
 }
 
 void RowRules::AddRulesOf(duckdb::ClientContext& client, const duckdb::ColumnList& columns,
                           const table::Field& field) {
     if (field.rules.invariant) {
-        AddRule(client, columns,
-                fmt::format("the invariant of column {} ({})", field.name, *field.rules.invariant),
+        AddRule(client, columns, "the invariant of column " + field.name,
                 "write rows of which it is true", *field.rules.invariant);
     }
     if (!field.rules.generated_as) return;
-    const std::string what = fmt::format("the generated column {} (GENERATED ALWAYS AS ({}))",
-                                         field.name, *field.rules.generated_as);
+    const std::string what = "the generated column " + field.name;
     const std::string remedy = rules_for_ == RulesFor::kDefining
                                    ? "choose another expression"
                                    : "leave the column out, so that it is computed";
@@ -197,7 +194,8 @@ void RowRules::AddRulesOf(duckdb::ClientContext& client, const duckdb::ColumnLis
     auto given = duckdb::make_uniq<duckdb::BoundReferenceExpression>(type, column.StorageOid());
     auto computed =
         BindRule(client, {name_, what, remedy}, columns, *field.rules.generated_as, type);
-    rules_.push_back({what, remedy,
+    rules_.push_back({fmt::format("{} (GENERATED ALWAYS AS ({}))", what, *field.rules.generated_as),
+                      remedy,
                       duckdb::make_uniq<duckdb::BoundComparisonExpression>(
                           duckdb::ExpressionType::COMPARE_NOT_DISTINCT_FROM, std::move(given),
                           std::move(computed))});
