@@ -19,7 +19,7 @@
 #include "serve/endpoint_settings.h"
 #include "sql/known_statements.h"
 #include "sql/parser.h"
-#include "sql/spark_to_engine.h"
+#include "sql/spark_functions.h"
 #include "sql/type_names.h"
 
 namespace tarn::cli {
@@ -234,12 +234,44 @@ std::string FunctionsPage() {
         page += fmt::format("| `{}({})` | {} |\n", function.name, function.arguments,
                             Cell(function.meaning));
     }
-    page +=
-        "\n## In expressions that tables keep\n\nCHECK constraints, generated columns and defaults "
-        "stand in the table in Spark's spelling and give Spark's results. They may call:";
-    for (const sql::SparkFunction& function : sql::SparkFunctions())
-        page += fmt::format(" `{}`", function.name);
-    return page + "\n";
+    return page;
+}
+
+std::string ArgumentsOf(const sql::SparkFunction& function) {
+    if (function.most < 0) return fmt::format("{} or more", function.least);
+    if (function.most == function.least) return std::to_string(function.least);
+    return fmt::format("{} to {}", function.least, function.most);
+}
+
+// Rows of one name stand in one line.
+std::string SparkFunctionsPage() {
+    std::string page =
+        std::string("# Spark's functions\n\n") + kGenerated +
+        "Every function of Spark SQL, by topic. With `--dialect spark` it means what Spark means "
+        "by "
+        "it; those marked *all* do so in `tarn` too, for DuckDB has none of that name. Each "
+        "topic's answers are compared with Spark's own in `test/spark_functions`.\n\n"
+        "*Rule*: what the call is in the engine, with `$1`, `$2` for its arguments and `$s1`, "
+        "`$i1`, ... for one that is cast first (s STRING, i INT, l BIGINT, f DOUBLE, b BOOLEAN, d "
+        "DATE, t TIMESTAMP, n TIMESTAMP_NTZ); empty where a call is put together by its parts. "
+        "CHECK constraints, generated columns and defaults stand in the table in Spark's spelling "
+        "and may call all that have a rule, but aggregates.\n";
+    for (size_t topic = 0; topic <= static_cast<size_t>(sql::SparkTopic::kAggregates); ++topic) {
+        const auto at = static_cast<sql::SparkTopic>(topic);
+        page += fmt::format(
+            "\n## {}\n\n| function | arguments | dialect | rule |\n"
+            "| --- | --- | --- | --- |\n",
+            sql::NameOf(at));
+        for (const sql::SparkFunction& function : sql::SparkFunctions()) {
+            if (function.topic != at) continue;
+            std::string rule = function.engine.empty() ? "" : fmt::format("`{}`", function.engine);
+            if (!function.result.empty()) rule += fmt::format(" within `{}`", function.result);
+            if (!function.instead.empty()) rule = fmt::format("refused: {}", function.instead);
+            page += fmt::format("| `{}` | {} | {} | {} |\n", function.name, ArgumentsOf(function),
+                                function.is_sparks_alone ? "all" : "spark", Cell(rule));
+        }
+    }
+    return page;
 }
 
 // CLI11 pads and ends lines with blanks that a page should not have.
@@ -276,10 +308,16 @@ std::string CommandsPage() {
 }  // namespace
 
 const std::vector<ReferencePage>& ReferencePages() {
-    static const std::vector<ReferencePage> pages{
-        {"apis-yml", &ApisPage}, {"bronze-tables", &BronzePage}, {"commands", &CommandsPage},
-        {"errors", &ErrorsPage}, {"models", &ModelsPage},        {"sources-yml", &SourcesPage},
-        {"sql", &SqlPage},       {"functions", &FunctionsPage},  {"tarn-yml", &SettingsPage}};
+    static const std::vector<ReferencePage> pages{{"apis-yml", &ApisPage},
+                                                  {"bronze-tables", &BronzePage},
+                                                  {"commands", &CommandsPage},
+                                                  {"errors", &ErrorsPage},
+                                                  {"models", &ModelsPage},
+                                                  {"sources-yml", &SourcesPage},
+                                                  {"sql", &SqlPage},
+                                                  {"functions", &FunctionsPage},
+                                                  {"spark-functions", &SparkFunctionsPage},
+                                                  {"tarn-yml", &SettingsPage}};
     return pages;
 }
 

@@ -92,10 +92,7 @@ void SyntaxParser::ParseArguments(SyntaxNode& call) {
     const bool searches = call.word == "position";  // (a IN b)
     if (searches) {
         call.parts.push_back(ParseLevel(0));
-        if (cursor_.AcceptWord("IN")) {
-            call.is_plain_call = false;
-            call.parts.push_back(ParseLevel(0));
-        }
+        if (cursor_.AcceptWord("IN")) call.parts.push_back(ParseLevel(0));
     } else if (!(trims && cursor_.AtWord("FROM"))) {
         call.parts.push_back(ParseArgument(call));
     }
@@ -104,7 +101,8 @@ void SyntaxParser::ParseArguments(SyntaxNode& call) {
             call.parts.push_back(ParseArgument(call));
         } else if (AtAnyWord({"FROM", "FOR", "PLACING"})) {
             cursor_.Next();
-            call.is_plain_call = call.word.starts_with("substr");
+            call.is_plain_call =
+                call.word.starts_with("substr") || call.word == "overlay" || call.word == "extract";
             call.parts.push_back(ParseExpression());
         } else if (cursor_.AcceptWords({"ORDER", "BY"})) {
             call.is_plain_call = false;
@@ -133,8 +131,9 @@ SyntaxNode SyntaxParser::ParseCall(SyntaxNode name) {
 SyntaxNode SyntaxParser::ParseCallTail(SyntaxNode call) {
     for (int levels = 1;; ++levels) {
         CheckDepth(levels);
-        SyntaxNode node = Open(Kind::kPlain, call.first);
+        SyntaxNode node = Open(Kind::kCallTail, call.first);
         const size_t begin = cursor_.index();
+        node.word = InCapitals(cursor_.Peek().text);
         if (cursor_.AcceptWords({"WITHIN", "GROUP"})) {
             node.parts.push_back(std::move(call));
             cursor_.ExpectSymbol("(");

@@ -26,6 +26,7 @@ enum class SyntaxKind {
     kCast,         // word: CAST, TRY_CAST, ::; parts: value and type
     kType,         // word: its name in capitals; parts: the types within it
     kCall,         // word: the function in small letters; parts: its arguments
+    kCallTail,     // word: FILTER, OVER, ...; parts: the call that it stands behind, what it says
     kBracket,      // x[i]; two parts
     kParens,       // one part
     kParameter,    // :name

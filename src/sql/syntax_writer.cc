@@ -73,7 +73,8 @@ SqlText SyntaxWriter::AsWritten(const SyntaxNode& node) const {
     for (const SyntaxNode* part : parts) {
         words_to(part->first);
         if (part->end > part->first && at > node.first) text.Append(Gap(at));
-        text.Append(Write(*part));
+        const bool is_called = node.kind == SyntaxKind::kCallTail && part == node.parts.data();
+        text.Append(is_called ? WriteBareCall(*part) : Write(*part));
         at = std::max(at, part->end);
     }
     words_to(node.end);
@@ -125,7 +126,7 @@ SqlText SyntaxWriter::Write(const SyntaxNode& node) const {
         case SyntaxKind::kInterval:
             return WriteInterval(node);
         case SyntaxKind::kUnary:
-            return node.word == "!" ? Filled("(NOT $1)", node) : AsWritten(node);
+            return WriteUnary(node);
         case SyntaxKind::kChain:
             return WriteChain(node);
         case SyntaxKind::kCompare:
@@ -139,7 +140,8 @@ SqlText SyntaxWriter::Write(const SyntaxNode& node) const {
         case SyntaxKind::kType:
             return WriteType(node);
         case SyntaxKind::kCall:
-            return WriteCall(node);
+        case SyntaxKind::kCallTail:
+            return WithResult(node, WriteBareCall(node));
         case SyntaxKind::kBracket:
             return IsSpark() ? Filled("spark_element($1, $2)", node) : AsWritten(node);
         case SyntaxKind::kParameter:

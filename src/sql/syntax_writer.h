@@ -3,12 +3,14 @@
 // Spark (its errors and types) by functions of the engine's own that begin with spark_. Pure.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "sql/dialect.h"
 #include "sql/lexer.h"
+#include "sql/spark_functions.h"
 #include "sql/sql_text.h"
 #include "sql/syntax_tree.h"
 
@@ -43,6 +45,7 @@ private:
     SqlText WriteNumber(const SyntaxNode& node) const;
     SqlText WriteTyped(const SyntaxNode& node) const;
     SqlText WriteInterval(const SyntaxNode& node) const;
+    SqlText WriteUnary(const SyntaxNode& node) const;
     SqlText WriteChain(const SyntaxNode& node) const;
     std::string_view PatternOf(size_t mark, std::string_view word, bool has_days) const;
     SqlText WriteCompare(const SyntaxNode& node) const;
@@ -55,10 +58,29 @@ private:
 
     // write_calls.cc
     SqlText WriteCall(const SyntaxNode& node) const;
+    SqlText WriteCallTail(const SyntaxNode& node) const;
+    // A call, or what stands behind one, without what an aggregate's result is made of.
+    SqlText WriteBareCall(const SyntaxNode& node) const;
+    SqlText WithResult(const SyntaxNode& node, SqlText bare) const;
+    std::optional<SqlText> WriteKnownValue(const SyntaxNode& node) const;
+    SqlText WriteKnown(const SyntaxNode& node, const SparkFunction& function) const;
+    SqlText WriteOtherName(const SyntaxNode& node, const SparkFunction& function) const;
+    const SparkFunction* FunctionOf(const SyntaxNode& call) const;
     SqlText WriteMap(const SyntaxNode& node) const;
     SqlText WriteStruct(const SyntaxNode& node) const;
     SqlText WriteNamedStruct(const SyntaxNode& node) const;
     SqlText WriteCountOfSeveral(const SyntaxNode& node) const;
+
+    // write_functions.cc: the functions that the table leaves to code; nothing for all others.
+    std::optional<SqlText> WriteByCode(const SyntaxNode& node) const;
+    std::optional<SqlText> WriteTimeArithmetic(const SyntaxNode& node) const;
+    SqlText WriteDecode(const SyntaxNode& node) const;
+    SqlText WriteMakeInterval(const SyntaxNode& node) const;
+    SqlText WriteFromJson(const SyntaxNode& node) const;
+    std::optional<SqlText> WriteHigherOrder(const SyntaxNode& node) const;
+    // The lambda's body, with its names standing for the values.
+    SqlText BodyWith(const SyntaxNode& lambda, const std::vector<std::string>& values) const;
+    SqlText WriteItemLambda(const SyntaxNode& lambda) const;
 
     // write_queries.cc
     SqlText WriteOrderItem(const SyntaxNode& node) const;
@@ -75,6 +97,8 @@ private:
     std::vector<SqlText> GeneratedBy(const SyntaxNode& call, bool is_outer,
                                      const std::vector<std::string>& names) const;
 
+    std::vector<SqlText> TupleColumns(const SyntaxNode& call,
+                                      const std::vector<std::string>& names) const;
     std::vector<SqlText> StackedColumns(const SyntaxNode& call,
                                         const std::vector<std::string>& names) const;
 

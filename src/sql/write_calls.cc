@@ -2,7 +2,7 @@
 
 #include "base/error.h"
 #include "sql/quote.h"
-#include "sql/spark_to_engine.h"
+#include "sql/spark_functions.h"
 #include "sql/syntax_writer.h"
 
 namespace tarn::sql {
@@ -46,7 +46,9 @@ SqlText SyntaxWriter::WriteStruct(const SyntaxNode& node) const {
     std::vector<SqlText> fields;
     for (size_t i = 0; i < node.parts.size(); ++i) {
         const SyntaxNode& part = node.parts[i];
-        const bool has_name = part.is_named || part.kind == Kind::kName;
+        const Token& last = tokens_[part.end - 1];
+        const bool is_value = IsWord(last, "NULL") || IsWord(last, "TRUE") || IsWord(last, "FALSE");
+        const bool has_name = part.is_named || (part.kind == Kind::kName && !is_value);
         const std::string name =
             has_name ? Name(part.end - 1) : QuoteIdentifier("col" + std::to_string(i + 1));
         fields.push_back(SqlText::Of(name + " := ", Place(part))
@@ -70,10 +72,11 @@ SqlText SyntaxWriter::WriteNamedStruct(const SyntaxNode& node) const {
     return SqlText::Of("struct_pack(", Place(node)).Append(Join(fields, ", ")).Append(")");
 }
 
-// count(DISTINCT a, b) leaves out rows in which one of them is NULL.
+// count(a, b) and count(DISTINCT a, b) leave out rows in which one of them is NULL.
 SqlText SyntaxWriter::WriteCountOfSeveral(const SyntaxNode& node) const {
     const std::vector<SqlText> parts = Parts(node);
-    SqlText text = SqlText::Of("count(DISTINCT CASE WHEN ", Place(node));
+    SqlText text = SqlText::Of(
+        node.is_plain_call ? "count(CASE WHEN " : "count(DISTINCT CASE WHEN ", Place(node));
     for (size_t i = 0; i < parts.size(); ++i) {
         if (i > 0) text.Append(" AND ");
         text.Append("(").Append(parts[i]).Append(") IS NOT NULL");
@@ -81,25 +84,105 @@ SqlText SyntaxWriter::WriteCountOfSeveral(const SyntaxNode& node) const {
     return text.Append(" THEN row(").Append(Join(parts, ", ")).Append(") END)");
 }
 
+// The table's row for the call, where it means something in this dialect.
+const SparkFunction* SyntaxWriter::FunctionOf(const SyntaxNode& call) const {
+    const SparkFunction* function = FindSparkFunction(call.word, call.parts.size());
+    return function != nullptr && (IsSpark() || function->is_sparks_alone) ? function : nullptr;
+}
+
+// An aggregate with DISTINCT, ORDER BY or IGNORE NULLS: only its name is another.
+SqlText SyntaxWriter::WriteOtherName(const SyntaxNode& node, const SparkFunction& function) const {
+    const std::string_view name = function.engine.substr(0, function.engine.find('('));
+    const bool only_renames = function.topic == SparkTopic::kAggregates && !name.empty() &&
+                              name != function.name && !function.name.ends_with("_value") &&
+                              name.find(' ') == std::string_view::npos;
+    if (!only_renames) return AsWritten(node);
+    SyntaxNode renamed = node;
+    SyntaxNode other;
+    other.kind = Kind::kReplaced;
+    other.first = node.first;
+    other.end = node.first + 1;
+    other.word = name;
+    renamed.parts.push_back(std::move(other));
+    return AsWritten(renamed);
+}
+
+SqlText SyntaxWriter::WriteKnown(const SyntaxNode& node, const SparkFunction& function) const {
+    if (!function.instead.empty()) {
+        throw Error(ErrorKind::kUnsupported, "there is no {} in Tarn: {}", function.name,
+                    function.instead)
+            .At(SpotOf(tokens_[node.first].position));
+    }
+    if (!node.is_plain_call) return WriteOtherName(node, function);
+    if (function.engine.empty()) return AsWritten(node);
+    return Filled(WithCasts(function.engine), node);
+}
+
 SqlText SyntaxWriter::WriteCall(const SyntaxNode& node) const {
     const size_t count = node.parts.size();
-    const bool counts_several = node.word == "count" && !node.is_plain_call && count > 1 &&
-                                IsWord(tokens_[node.first + 2], "DISTINCT");
-    if (counts_several) return WriteCountOfSeveral(node);
-    if (!node.is_plain_call) return AsWritten(node);
+    const bool counts_several = node.word == "count" && count > 1 &&
+                                (node.is_plain_call || IsWord(tokens_[node.first + 2], "DISTINCT"));
+    if (counts_several && (IsSpark() || !node.is_plain_call)) return WriteCountOfSeveral(node);
     const bool has_query = count == 1 && BeginsQuery(tokens_[node.parts[0].first]);
-    if (node.word == "array" && !has_query) return Filled("list_value($*)", node);
-    if (node.word == "map") return WriteMap(node);
-    if (node.word == "struct") return WriteStruct(node);
-    if (node.word == "named_struct") return WriteNamedStruct(node);
-    const SparkFunction* function = FindSparkFunction(node.word);
-    const bool is_known = function != nullptr && !function->engine.empty() &&
-                          (IsSpark() || IsSparksAlone(node.word)) &&
-                          static_cast<int>(count) >= function->least &&
-                          (function->most < 0 || static_cast<int>(count) <= function->most);
-    if (is_known && (count > 0 || function->engine.find('$') == std::string_view::npos))
-        return Filled(function->engine, node);
-    return AsWritten(node);
+    if (has_query) return AsWritten(node);  // EXISTS (SELECT ..), array(SELECT ..)
+    if (node.is_plain_call) {
+        if (node.word == "array") return Filled("list_value($*)", node);
+        if (node.word == "map") return WriteMap(node);
+        if (node.word == "struct") return WriteStruct(node);
+        if (node.word == "named_struct") return WriteNamedStruct(node);
+    }
+    const SparkFunction* function = FunctionOf(node);
+    if (function == nullptr) {
+        const bool is_known = IsSpark() && node.is_plain_call && !node.is_outer &&
+                              !SparkFunctionsNamed(node.word).empty();
+        if (!is_known) return AsWritten(node);
+        throw Error(ErrorKind::kInvalidInput, "{} takes no {} arguments", node.word, count)
+            .At(SpotOf(tokens_[node.first].position));
+    }
+    if (node.is_plain_call) {
+        if (auto text = WriteByCode(node)) return *text;
+    }
+    return WriteKnown(node, *function);
+}
+
+// f(x) FILTER (..), f(x) OVER (..), f(x) WITHIN GROUP (ORDER BY ..)
+SqlText SyntaxWriter::WriteCallTail(const SyntaxNode& node) const {
+    const SyntaxNode& call = node.parts[0];
+    const bool joins_texts = call.word == "listagg" || call.word == "string_agg";
+    if (node.word != "WITHIN" || !joins_texts || !IsSpark()) return AsWritten(node);
+    // The engine has the order within the parentheses.
+    SqlText text = WriteBareCall(call);
+    std::vector<SqlText> order;
+    for (size_t i = 1; i < node.parts.size(); ++i) order.push_back(Write(node.parts[i]));
+    const std::string words = text.text();
+    return SqlText::Of(words.substr(0, words.size() - 1) + " ORDER BY ", Place(node))
+        .Append(Join(order, ", "))
+        .Append(")");
+}
+
+SqlText SyntaxWriter::WriteBareCall(const SyntaxNode& node) const {
+    if (node.kind == Kind::kCall) return WriteCall(node);
+    return node.kind == Kind::kCallTail ? WriteCallTail(node) : Write(node);
+}
+
+// first_value(x) IGNORE NULLS and last_value(x) IGNORE NULLS without a window.
+std::optional<SqlText> SyntaxWriter::WriteKnownValue(const SyntaxNode& node) const {
+    if (!IsSpark() || node.kind != Kind::kCallTail || node.word != "IGNORE") return std::nullopt;
+    const SyntaxNode& call = node.parts[0];
+    const bool is_last = call.word.starts_with("last");
+    if (!is_last && !call.word.starts_with("first") && call.word != "any_value")
+        return std::nullopt;
+    return Fill(is_last ? "last($1 ORDER BY $1 IS NOT NULL)" : "any_value($1)",
+                {Write(call.parts[0])}, Place(node));
+}
+
+SqlText SyntaxWriter::WithResult(const SyntaxNode& node, SqlText bare) const {
+    if (auto known = WriteKnownValue(node)) return *known;
+    const SyntaxNode* call = &node;
+    while (call->kind == Kind::kCallTail) call = &call->parts[0];
+    const SparkFunction* function = FunctionOf(*call);
+    if (function == nullptr || function->result.empty()) return bare;
+    return Fill(function->result, {std::move(bare)}, Place(node));
 }
 
 }  // namespace tarn::sql

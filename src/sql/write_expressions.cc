@@ -157,9 +157,24 @@ std::string_view SyntaxWriter::PatternOf(size_t mark, std::string_view word, boo
         const bool fills_zeros = IsSymbol(tokens_[mark + 2], ">");
         return fills_zeros ? "spark_shift_right_unsigned($1, $2)" : "($1 >> $2)";
     }
-    if (word == "+" && has_days) return "spark_plus($1, $2)";
-    if (word == "-" && has_days) return "spark_minus($1, $2)";
+    if (word == "+") return has_days ? "spark_plus($1, $2)" : "spark_add($1, $2)";
+    if (word == "-") return has_days ? "spark_minus($1, $2)" : "spark_subtract($1, $2)";
+    if (word == "*") return "spark_multiply($1, $2)";
+    if (word == "||") return "spark_concat($1, $2)";
     return "";
+}
+
+SqlText SyntaxWriter::WriteUnary(const SyntaxNode& node) const {
+    if (node.word == "!") return Filled("(NOT $1)", node);
+    // The least number of a type: its digits alone are too many for it.
+    if (IsSpark() && node.word == "-" && node.parts[0].kind == Kind::kNumber) {
+        for (const auto& [digits, type] :
+             {std::pair{"2147483648", "INTEGER"}, std::pair{"9223372036854775808", "BIGINT"}}) {
+            if (Source(node.parts[0]) == digits)
+                return SqlText::Of(fmt::format("CAST(-{} AS {})", digits, type), Place(node));
+        }
+    }
+    return AsWritten(node);
 }
 
 SqlText SyntaxWriter::WriteChain(const SyntaxNode& node) const {
@@ -200,8 +215,9 @@ SqlText SyntaxWriter::WriteCompare(const SyntaxNode& node) const {
 
 SqlText SyntaxWriter::WriteLike(const SyntaxNode& node) const {
     if (node.word == "RLIKE") {
-        return Filled(node.is_negated ? "(NOT regexp_matches($1, $2))" : "regexp_matches($1, $2)",
-                      node);
+        const std::string_view match =
+            IsSpark() ? "regexp_matches($s1, $p2)" : "regexp_matches($1, $2)";
+        return Filled(WithCasts(node.is_negated ? fmt::format("(NOT {})", match) : match), node);
     }
     SqlText text = AsWritten(node);
     if (IsSpark() && node.parts.size() == 2) text.Append(" ESCAPE '\\'");

@@ -47,6 +47,7 @@ std::vector<SqlText> SyntaxWriter::GeneratedBy(const SyntaxNode& call, bool is_o
         is_outer ? "unnest(CASE WHEN len({0}) > 0 THEN {0} ELSE [NULL] END)" : "unnest({0})";
     std::vector<SqlText> columns;
     if (function == "stack") return StackedColumns(call, names);
+    if (function == "json_tuple") return TupleColumns(call, names);
     if (function == "inline") {
         return {Filled("unnest($1, max_depth := 2)", call)};
     }
@@ -63,6 +64,19 @@ std::vector<SqlText> SyntaxWriter::GeneratedBy(const SyntaxNode& call, bool is_o
             if (i < places) pattern = "CAST(" + pattern + " AS INTEGER)";
             columns.push_back(Filled(pattern + " AS " + name, call));
         }
+    }
+    return columns;
+}
+
+// json_tuple(text, name, ..): the members of these names.
+std::vector<SqlText> SyntaxWriter::TupleColumns(const SyntaxNode& call,
+                                                const std::vector<std::string>& names) const {
+    std::vector<SqlText> columns;
+    for (size_t i = 1; i < call.parts.size(); ++i) {
+        const std::string name =
+            i <= names.size() ? names[i - 1] : QuoteIdentifier("c" + std::to_string(i - 1));
+        columns.push_back(Fill("spark_json_field($1, $2) AS " + name,
+                               {Write(call.parts[0]), Write(call.parts[i])}, Place(call)));
     }
     return columns;
 }

@@ -112,7 +112,7 @@ SqlText SyntaxWriter::WriteStatement(const SyntaxNode& node) const {
 
 // A single aggregate gives its columns no name of its own.
 SqlText SyntaxWriter::WritePivot(const SyntaxNode& node) const {
-    if (node.parts.size() != 1 || !node.parts[0].is_named) return AsWritten(node);
+    if (node.parts.size() != 1) return AsWritten(node);
     return Write(node.parts[0].parts[0]).Append(" FOR");
 }
 

@@ -1,5 +1,6 @@
 #include "engine/duck/expression_builder.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "duckdb/function/function_binder.hpp"
@@ -36,6 +37,18 @@ void RegisterFailure(duckdb::ExtensionLoader& loader) {
     fail.SetFallible();
     fail.SetVolatile();
     loader.RegisterFunction(fail);
+}
+
+void RegisterRewritten(duckdb::ExtensionLoader& loader, const char* name, int count,
+                       duckdb::function_bind_expression_t bind) {
+    using duckdb::LogicalType;
+    duckdb::vector<LogicalType> arguments(static_cast<size_t>(std::max(count, 0)),
+                                          LogicalType::ANY);
+    duckdb::ScalarFunction function(name, std::move(arguments), LogicalType::ANY, nullptr);
+    if (count < 0) function.varargs = LogicalType::ANY;
+    function.SetBindExpressionCallback(bind);
+    function.null_handling = duckdb::FunctionNullHandling::SPECIAL_HANDLING;
+    loader.RegisterFunction(function);
 }
 
 ExpressionPtr ExpressionBuilder::Constant(duckdb::Value value) {

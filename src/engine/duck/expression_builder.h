@@ -27,6 +27,7 @@ public:
     }
     ExpressionPtr Compare(duckdb::ExpressionType comparison, ExpressionPtr left,
                           ExpressionPtr right) const;
+    ExpressionPtr CallOf(const std::string& function, duckdb::vector<ExpressionPtr> children) const;
     // `then` and `otherwise` are cast to one type, that of `otherwise`.
     ExpressionPtr Case(ExpressionPtr when, ExpressionPtr then, ExpressionPtr otherwise) const;
     // Fails with the text, InvalidInput, when it is evaluated.
@@ -34,13 +35,16 @@ public:
     ExpressionPtr Failure(const std::string& text, const duckdb::LogicalType& type) const;
 
 private:
-    ExpressionPtr CallOf(const std::string& function, duckdb::vector<ExpressionPtr> children) const;
-
     duckdb::ClientContext& client_;
 };
 
 // The function behind Failure.
 void RegisterFailure(duckdb::ExtensionLoader& loader);
+
+// A function of so many arguments of any type, -1 for any number, that is bound as another
+// expression. A NULL among the arguments does not yet say that the answer is NULL.
+void RegisterRewritten(duckdb::ExtensionLoader& loader, const char* name, int count,
+                       duckdb::function_bind_expression_t bind);
 
 // A literal's type as it is once it stands in no expression that gives it one.
 ExpressionPtr WithOwnType(duckdb::ClientContext& client, ExpressionPtr expression);

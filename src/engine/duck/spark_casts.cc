@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/duck/spark_text.h"
+#include "engine/duck/spark_times.h"
 
 namespace tarn::engine::duck {
 namespace {
@@ -25,11 +26,22 @@ public:
         const bool is_time = type_.id() == LogicalTypeId::TIMESTAMP_TZ;
         if (is_time && value->return_type.IsNumeric())
             return make_.Call("to_timestamp", make_.Cast(std::move(value), LogicalType::DOUBLE));
-        if (from == LogicalTypeId::VARCHAR) value = make_.Call("trim", std::move(value));
+        if (from == LogicalTypeId::TIMESTAMP_TZ &&
+            (type_.id() == LogicalTypeId::DOUBLE || type_.id() == LogicalTypeId::FLOAT))
+            return make_.Cast(make_.Call("epoch", std::move(value)), type_, tries_);
+        if (from == LogicalTypeId::VARCHAR) value = OfText(make_.Call("trim", std::move(value)));
         return make_.Cast(std::move(value), type_, tries_);
     }
 
 private:
+    // A text as the engine's own cast is to read it.
+    ExpressionPtr OfText(ExpressionPtr text) const {
+        if (type_.id() == LogicalTypeId::DATE) return make_.Call(kSparkDateText, std::move(text));
+        if (type_.id() == LogicalTypeId::TIMESTAMP || type_.id() == LogicalTypeId::TIMESTAMP_TZ)
+            return make_.Call(kSparkTimeText, std::move(text));
+        return text;
+    }
+
     ExpressionPtr ToText(ExpressionPtr value) const {
         switch (value->return_type.id()) {
             case LogicalTypeId::VARCHAR:

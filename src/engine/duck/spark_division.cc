@@ -23,38 +23,10 @@ using Wide = unsigned __int128;
 
 constexpr const char* kQuotient = "spark_quotient";
 constexpr int kMostDigits = 38;
-constexpr int kLeastScale = 6;  // that a quotient keeps when its digits are too many
+constexpr int kLeastScale = 6;  // that a result keeps when its digits are too many
 
 [[noreturn]] void FailByZero() {
     ThrowIntoDuck(Error(ErrorKind::kInvalidInput, "{}", kDivisionByZero));
-}
-
-// The digits of a whole number's type, or of a literal itself; nothing for other types.
-std::optional<DecimalDigits> DigitsOf(const duckdb::Expression& argument) {
-    const LogicalType& type = argument.return_type;
-    if (type.IsIntegral() &&
-        argument.GetExpressionClass() == duckdb::ExpressionClass::BOUND_CONSTANT) {
-        std::string text = argument.Cast<duckdb::BoundConstantExpression>().value.ToString();
-        if (text.starts_with('-')) text.erase(0, 1);
-        return DecimalDigits{static_cast<int>(text.size()), 0};
-    }
-    switch (type.id()) {
-        case LogicalTypeId::DECIMAL:
-            return DecimalDigits{duckdb::DecimalType::GetWidth(type),
-                                 duckdb::DecimalType::GetScale(type)};
-        case LogicalTypeId::TINYINT:
-            return DecimalDigits{3, 0};
-        case LogicalTypeId::SMALLINT:
-            return DecimalDigits{5, 0};
-        case LogicalTypeId::INTEGER:
-            return DecimalDigits{10, 0};
-        case LogicalTypeId::BIGINT:
-            return DecimalDigits{20, 0};
-        case LogicalTypeId::HUGEINT:
-            return DecimalDigits{kMostDigits, 0};
-        default:
-            return std::nullopt;
-    }
 }
 
 Wide Magnitude(hugeint_t value) {
@@ -186,12 +158,61 @@ ExpressionPtr BindDivide(duckdb::FunctionBindExpressionInput& input) {
 
 }  // namespace
 
-DecimalDigits QuotientDigits(DecimalDigits dividend, DecimalDigits divisor) {
-    const int scale = std::max(kLeastScale, dividend.scale + divisor.width + 1);
-    const int width = dividend.width - dividend.scale + divisor.scale + scale;
+std::optional<DecimalDigits> DigitsOf(const duckdb::Expression& argument) {
+    const LogicalType& type = argument.return_type;
+    if (type.IsIntegral() &&
+        argument.GetExpressionClass() == duckdb::ExpressionClass::BOUND_CONSTANT) {
+        std::string text = argument.Cast<duckdb::BoundConstantExpression>().value.ToString();
+        if (text.starts_with('-')) text.erase(0, 1);
+        return DecimalDigits{static_cast<int>(text.size()), 0};
+    }
+    switch (type.id()) {
+        case LogicalTypeId::DECIMAL:
+            return DecimalDigits{duckdb::DecimalType::GetWidth(type),
+                                 duckdb::DecimalType::GetScale(type)};
+        case LogicalTypeId::TINYINT:
+            return DecimalDigits{3, 0};
+        case LogicalTypeId::SMALLINT:
+            return DecimalDigits{5, 0};
+        case LogicalTypeId::INTEGER:
+            return DecimalDigits{10, 0};
+        case LogicalTypeId::BIGINT:
+            return DecimalDigits{20, 0};
+        case LogicalTypeId::HUGEINT:
+            return DecimalDigits{kMostDigits, 0};
+        default:
+            return std::nullopt;
+    }
+}
+
+namespace {
+
+// Where the digits are too many, those behind the point go first.
+DecimalDigits Bounded(int width, int scale) {
     if (width <= kMostDigits) return {width, scale};
     const int whole = width - scale;
     return {kMostDigits, std::max(kMostDigits - whole, std::min(scale, kLeastScale))};
+}
+
+}  // namespace
+
+DecimalDigits QuotientDigits(DecimalDigits dividend, DecimalDigits divisor) {
+    const int scale = std::max(kLeastScale, dividend.scale + divisor.width + 1);
+    return Bounded(dividend.width - dividend.scale + divisor.scale + scale, scale);
+}
+DecimalDigits ProductDigits(DecimalDigits left, DecimalDigits right) {
+    return Bounded(left.width + right.width + 1, left.scale + right.scale);
+}
+DecimalDigits SumDigits(DecimalDigits left, DecimalDigits right) {
+    const int scale = std::max(left.scale, right.scale);
+    const int whole = std::max(left.width - left.scale, right.width - right.scale);
+    return Bounded(whole + scale + 1, scale);
+}
+
+DecimalDigits RemainderDigits(DecimalDigits left, DecimalDigits right) {
+    const int scale = std::max(left.scale, right.scale);
+    const int whole = std::min(left.width - left.scale, right.width - right.scale);
+    return Bounded(whole + scale, scale);
 }
 
 void RegisterSparkDivision(duckdb::ExtensionLoader& loader) {

@@ -7,9 +7,18 @@
 #include "duckdb/main/extension/extension_loader.hpp"
 #include "duckdb/planner/expression/bound_comparison_expression.hpp"
 #include "engine/duck/expression_builder.h"
+#include "engine/duck/spark_aggregates.h"
+#include "engine/duck/spark_arrays.h"
+#include "engine/duck/spark_calls.h"
 #include "engine/duck/spark_casts.h"
 #include "engine/duck/spark_division.h"
+#include "engine/duck/spark_hashes.h"
+#include "engine/duck/spark_json.h"
+#include "engine/duck/spark_numbers.h"
+#include "engine/duck/spark_regexps.h"
+#include "engine/duck/spark_strings.h"
 #include "engine/duck/spark_text.h"
+#include "engine/duck/spark_times.h"
 
 namespace tarn::engine::duck {
 namespace {
@@ -36,7 +45,28 @@ ExpressionPtr UnlessZero(Input& input, const std::string& function) {
     return make.Case(std::move(is_zero), make.Failure(kDivisionByZero, type), std::move(call));
 }
 
-ExpressionPtr BindRemainder(Input& input) { return UnlessZero(input, "%"); }
+LogicalType DecimalOf(DecimalDigits digits) {
+    return LogicalType::DECIMAL(static_cast<uint8_t>(digits.width),
+                                static_cast<uint8_t>(digits.scale));
+}
+
+bool IsDecimal(const duckdb::Expression& value) {
+    return value.return_type.id() == LogicalTypeId::DECIMAL;
+}
+
+ExpressionPtr BindRemainder(Input& input) {
+    const ExpressionBuilder make(input.context);
+    for (size_t i = 0; i < 2; ++i) {
+        if (input.children[i]->return_type.id() == LogicalTypeId::SQLNULL)
+            return make.Cast(make.Constant(Value()), Argument(input, 1 - i)->return_type);
+    }
+    const auto left = DigitsOf(*input.children[0]);
+    const auto right = DigitsOf(*input.children[1]);
+    const bool is_decimal = IsDecimal(*input.children[0]) || IsDecimal(*input.children[1]);
+    ExpressionPtr rest = UnlessZero(input, "%");
+    if (!is_decimal || !left || !right) return rest;
+    return make.Cast(std::move(rest), DecimalOf(RemainderDigits(*left, *right)));
+}
 
 ExpressionPtr BindDiv(Input& input) {
     const ExpressionBuilder make(input.context);
@@ -92,6 +122,39 @@ ExpressionPtr OfDate(Input& input, const std::string& sign) {
 }
 ExpressionPtr BindPlus(Input& input) { return OfDate(input, "+"); }
 ExpressionPtr BindMinus(Input& input) { return OfDate(input, "-"); }
+
+// A text beside a number is read as one.
+ExpressionPtr AsNumber(Input& input, ExpressionPtr value, const LogicalType& other) {
+    if (value->return_type.id() != LogicalTypeId::VARCHAR) return value;
+    const bool is_number = other.IsNumeric() || other.id() == LogicalTypeId::INTEGER_LITERAL ||
+                           other.id() == LogicalTypeId::VARCHAR;
+    if (!is_number) return value;
+    const bool is_whole = other.IsIntegral() || other.id() == LogicalTypeId::INTEGER_LITERAL;
+    return SparkCast(input.context, std::move(value),
+                     is_whole ? LogicalType::BIGINT : LogicalType::DOUBLE, false);
+}
+
+// +, - and * of numbers, where decimals have the digits that Spark gives the result.
+ExpressionPtr Arithmetic(Input& input, const std::string& sign,
+                         DecimalDigits (*digits_of)(DecimalDigits, DecimalDigits)) {
+    const ExpressionBuilder make(input.context);
+    const LogicalType left_type = input.children[0]->return_type;
+    const LogicalType right_type = input.children[1]->return_type;
+    const auto left_digits = DigitsOf(*input.children[0]);
+    const auto right_digits = DigitsOf(*input.children[1]);
+    ExpressionPtr left = AsNumber(input, Argument(input, 0), right_type);
+    ExpressionPtr right = AsNumber(input, Argument(input, 1), left_type);
+    const bool has_decimal = IsDecimal(*left) || IsDecimal(*right);
+    if (!has_decimal || !left_digits || !right_digits)
+        return make.Call(sign, std::move(left), std::move(right));
+    left = make.Cast(std::move(left), DecimalOf(*left_digits));
+    right = make.Cast(std::move(right), DecimalOf(*right_digits));
+    return make.Cast(make.Call(sign, std::move(left), std::move(right)),
+                     DecimalOf(digits_of(*left_digits, *right_digits)));
+}
+ExpressionPtr BindAdd(Input& input) { return Arithmetic(input, "+", SumDigits); }
+ExpressionPtr BindSubtract(Input& input) { return Arithmetic(input, "-", SumDigits); }
+ExpressionPtr BindMultiply(Input& input) { return Arithmetic(input, "*", ProductDigits); }
 
 ExpressionPtr BindShift(Input& input) {
     const ExpressionBuilder make(input.context);
@@ -160,6 +223,9 @@ void RegisterSparkOperators(duckdb::DatabaseInstance& database) {
         {"spark_remainder", BindRemainder},
         {"spark_div", BindDiv},
         {"spark_element", BindElement},
+        {"spark_add", BindAdd},
+        {"spark_subtract", BindSubtract},
+        {"spark_multiply", BindMultiply},
         {"spark_plus", BindPlus},
         {"spark_minus", BindMinus},
         {"spark_shift_right_unsigned", BindShift},
@@ -174,17 +240,19 @@ void RegisterSparkOperators(duckdb::DatabaseInstance& database) {
         {"spark_same", BindCompare<Type::COMPARE_NOT_DISTINCT_FROM>},
     };
     duckdb::ExtensionLoader loader(database, "tarn");
-    for (const Operator& one : operators) {
-        duckdb::ScalarFunction function(one.name, {LogicalType::ANY, LogicalType::ANY},
-                                        LogicalType::ANY, nullptr);
-        function.SetBindExpressionCallback(one.bind);
-        // A NULL among the arguments does not yet say that the answer is NULL.
-        function.null_handling = duckdb::FunctionNullHandling::SPECIAL_HANDLING;
-        loader.RegisterFunction(function);
-    }
+    for (const Operator& one : operators) RegisterRewritten(loader, one.name, 2, one.bind);
     RegisterFailure(loader);
     RegisterSparkDivision(loader);
     RegisterSparkTexts(loader);
+    RegisterSparkCalls(loader);
+    RegisterSparkStrings(loader);
+    RegisterSparkRegexps(loader);
+    RegisterSparkTimes(loader);
+    RegisterSparkJson(loader);
+    RegisterSparkHashes(loader);
+    RegisterSparkNumbers(loader);
+    RegisterSparkArrays(loader);
+    RegisterSparkAggregates(loader);
 }
 
 }  // namespace tarn::engine::duck

@@ -1,0 +1,215 @@
+#include <algorithm>
+#include <optional>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "sql/quote.h"
+#include "sql/syntax_parser.h"
+#include "sql/syntax_writer.h"
+
+namespace tarn::sql {
+namespace {
+
+using Kind = SyntaxKind;
+
+struct Unit {
+    std::string_view word;
+    std::string_view name;      // the engine's
+    std::string_view interval;  // the engine's function of a number of them
+};
+constexpr Unit kUnits[] = {{"YEAR", "year", "to_years"},
+                           {"QUARTER", "quarter", "to_quarters"},
+                           {"MONTH", "month", "to_months"},
+                           {"WEEK", "week", "to_weeks"},
+                           {"DAY", "day", "to_days"},
+                           {"DAYOFYEAR", "day", "to_days"},
+                           {"HOUR", "hour", "to_hours"},
+                           {"MINUTE", "minute", "to_minutes"},
+                           {"SECOND", "second", "to_seconds"},
+                           {"MILLISECOND", "millisecond", "to_milliseconds"},
+                           {"MICROSECOND", "microsecond", "to_microseconds"}};
+
+const Unit* UnitNamed(std::string_view word) {
+    for (const Unit& unit : kUnits)
+        if (EqualsIgnoreCase(unit.word, word)) return &unit;
+    return nullptr;
+}
+
+// A type of Spark's, or the fields of a record without STRUCT<>, as the engine's type.
+std::optional<std::string> EngineTypeOf(const std::string& ddl) {
+    for (const std::string& text : {ddl, "STRUCT<" + ddl + ">"}) {
+        try {
+            const std::vector<Token> tokens = Lex(text, {}, Dialect::kSpark);
+            SyntaxParser parser(tokens, Dialect::kSpark);
+            const SyntaxNode type = parser.ParseType();
+            if (!parser.cursor().AtEnd()) continue;
+            return SyntaxWriter(text, tokens, Dialect::kSpark, false).Write(type).text();
+        } catch (const Error&) {
+            continue;  // the other reading may be right
+        }
+    }
+    return std::nullopt;
+}
+
+// A name of ours that no name of the user's can be.
+std::string OwnName(std::string_view name) { return QuoteIdentifier("tarn " + std::string(name)); }
+
+}  // namespace
+
+// dateadd(MONTH, n, time), timestampdiff(MONTH, from, to)
+std::optional<SqlText> SyntaxWriter::WriteTimeArithmetic(const SyntaxNode& node) const {
+    const Unit* unit = UnitNamed(Source(node.parts[0]));
+    if (unit == nullptr) {
+        throw Error(ErrorKind::kInvalidInput,
+                    "{} is no unit of time: YEAR, QUARTER, MONTH, WEEK, DAY, HOUR, MINUTE, SECOND, "
+                    "MILLISECOND, MICROSECOND are",
+                    Source(node.parts[0]))
+            .At(SpotOf(tokens_[node.parts[0].first].position));
+    }
+    const bool is_difference = node.word.ends_with("diff");
+    const std::string pattern = is_difference ? fmt::format("date_sub('{}', $t2, $t3)", unit->name)
+                                              : fmt::format("($t3 + {}($i2))", unit->interval);
+    return Filled(WithCasts(pattern), node);
+}
+
+// decode(x, search, result, .., otherwise): NULL is found by NULL.
+SqlText SyntaxWriter::WriteDecode(const SyntaxNode& node) const {
+    const std::vector<SqlText> parts = Parts(node);
+    SqlText text = SqlText::Of("CASE", Place(node));
+    size_t i = 1;
+    for (; i + 1 < parts.size(); i += 2) {
+        text.Append(Fill(" WHEN spark_same($1, $2) THEN $3", {parts[0], parts[i], parts[i + 1]},
+                         Place(node)));
+    }
+    if (i < parts.size()) text.Append(" ELSE ").Append(parts[i]);
+    return text.Append(" END");
+}
+
+// make_interval(years, months, weeks, days, hours, minutes, seconds), from the left
+SqlText SyntaxWriter::WriteMakeInterval(const SyntaxNode& node) const {
+    constexpr size_t kParts = 7;
+    std::vector<SqlText> parts = Parts(node);
+    while (parts.size() < kParts) parts.push_back(SqlText::Of("0", Place(node)));
+    return Fill(
+        WithCasts("spark_make_interval($i1 * 12 + $i2, $i3 * 7 + $i4, $l5 * 60 + $l6, $f7)"), parts,
+        Place(node));
+}
+
+// from_json(text, 'a INT, b STRING', map('key', 'value'))
+SqlText SyntaxWriter::WriteFromJson(const SyntaxNode& node) const {
+    const SyntaxNode& schema = node.parts[1];
+    const auto type =
+        schema.kind == Kind::kString ? EngineTypeOf(Meaning(schema)) : std::optional<std::string>();
+    if (!type) {
+        throw Error(ErrorKind::kInvalidInput,
+                    "from_json takes a schema for its second argument, written as a text: "
+                    "'a INT, b STRING' or 'ARRAY<STRUCT<a: INT>>'")
+            .At(SpotOf(tokens_[schema.first].position));
+    }
+    std::vector<SqlText> parts = Parts(node);
+    parts[1] = SqlText::Of("CAST(NULL AS " + *type + ")", Place(schema));
+    return Fill(parts.size() == 2 ? WithCasts("spark_from_json($s1, $2)")
+                                  : WithCasts("spark_from_json($s1, $2, $3)"),
+                parts, Place(node));
+}
+
+// A list of one value, whose element has the name within the body: (x -> body)(value).
+SqlText SyntaxWriter::BodyWith(const SyntaxNode& lambda,
+                               const std::vector<std::string>& values) const {
+    SqlText body = Write(lambda.parts[0]);
+    for (size_t i = std::min(values.size(), lambda.marks.size()); i > 0; --i) {
+        body = SqlText::Of("list_transform(list_value(" + values[i - 1] + "), lambda " +
+                               Name(lambda.marks[i - 1]) + ": ",
+                           Place(lambda))
+                   .Append(body)
+                   .Append(")[1]");
+    }
+    return body;
+}
+
+// x -> body or (x, i) -> body, where i counts from 0 and the engine's from 1.
+SqlText SyntaxWriter::WriteItemLambda(const SyntaxNode& lambda) const {
+    if (lambda.kind != Kind::kLambda || lambda.marks.size() < 2) return Write(lambda);
+    const std::string item = OwnName("item");
+    const std::string place = OwnName("place");
+    return SqlText::Of(fmt::format("lambda {}, {}: ", item, place), Place(lambda))
+        .Append(BodyWith(lambda, {item, fmt::format("CAST({} - 1 AS INTEGER)", place)}));
+}
+
+std::optional<SqlText> SyntaxWriter::WriteHigherOrder(const SyntaxNode& node) const {
+    const std::string& word = node.word;
+    const SyntaxNode& lambda = node.parts[std::min<size_t>(node.parts.size() - 1, 2)];
+    const size_t place = Place(node);
+    const auto fill = [&](std::string_view pattern, std::vector<SqlText> parts) {
+        return Fill(pattern, parts, place);
+    };
+    const auto first = [&] { return Write(node.parts[0]); };
+    const std::string entry = OwnName("entry");
+    if (word == "transform" || word == "filter" || word == "exists" || word == "forall") {
+        const std::string_view pattern = word == "transform" ? "list_transform($1, $2)"
+                                         : word == "filter"  ? "list_filter($1, $2)"
+                                         : word == "exists"  ? "spark_any(list_transform($1, $2))"
+                                                             : "spark_all(list_transform($1, $2))";
+        return fill(pattern, {first(), WriteItemLambda(node.parts[1])});
+    }
+    if (word == "aggregate" || word == "reduce") {
+        SqlText reduced =
+            fill("list_reduce($1, $2, $3)", {first(), Write(node.parts[2]), Write(node.parts[1])});
+        if (node.parts.size() == 3) return reduced;
+        return fill("list_transform(list_value($1), $2)[1]", {reduced, Write(node.parts[3])});
+    }
+    if (lambda.kind != Kind::kLambda) return std::nullopt;
+    if (word == "zip_with") {
+        SqlText body = BodyWith(lambda, {entry + "[1]", entry + "[2]"});
+        return fill("list_transform(list_zip($1, $2), lambda " + entry + ": $3)",
+                    {first(), Write(node.parts[1]), body});
+    }
+    if (word == "map_zip_with") {
+        const std::string left = OwnName("left");
+        const std::string right = OwnName("right");
+        const std::string key = OwnName("key");
+        SqlText body = BodyWith(lambda, {key, "map_extract_value(" + left + ", " + key + ")",
+                                         "map_extract_value(" + right + ", " + key + ")"});
+        const std::string pattern = fmt::format(
+            "list_transform(list_value($1), lambda {0}: list_transform(list_value($2), lambda {1}: "
+            "map_from_entries(list_transform(spark_array_union(map_keys({0}), map_keys({1})), "
+            "lambda {2}: row({2}, $3))))[1])[1]",
+            left, right, key);
+        return fill(pattern, {first(), Write(node.parts[1]), body});
+    }
+    SqlText body = BodyWith(lambda, {entry + ".key", entry + ".value"});
+    const std::string head = "map_from_entries(list_transform(map_entries($1), lambda " + entry;
+    if (word == "map_filter") {
+        return fill("map_from_entries(list_filter(map_entries($1), lambda " + entry + ": $2))",
+                    {first(), body});
+    }
+    if (word == "transform_keys")
+        return fill(head + ": row($2, " + entry + ".value)))", {first(), body});
+    return fill(head + ": row(" + entry + ".key, $2)))", {first(), body});
+}
+
+std::optional<SqlText> SyntaxWriter::WriteByCode(const SyntaxNode& node) const {
+    const size_t count = node.parts.size();
+    const std::string& word = node.word;
+    const auto is_any = [&](std::initializer_list<std::string_view> words) {
+        return std::find(words.begin(), words.end(), word) != words.end();
+    };
+    if (count == 3 &&
+        is_any({"date_add", "dateadd", "timestampadd", "date_diff", "datediff", "timestampdiff"}))
+        return WriteTimeArithmetic(node);
+    if (word == "extract") {
+        return Fill(
+            "spark_extract($1, $2)",
+            {SqlText::Of(QuoteLiteral(Source(node.parts[0])), Place(node)), Write(node.parts[1])},
+            Place(node));
+    }
+    if (word == "decode" && count > 2) return WriteDecode(node);
+    if (word == "make_interval") return WriteMakeInterval(node);
+    if (word == "from_json") return WriteFromJson(node);
+    const bool is_higher =
+        is_any({"transform", "filter", "exists", "forall", "aggregate", "reduce", "zip_with",
+                "map_zip_with", "map_filter", "transform_keys", "transform_values"});
+    return is_higher ? WriteHigherOrder(node) : std::nullopt;
+}
+
+}  // namespace tarn::sql
