@@ -213,6 +213,16 @@ TEST_F(CommitSafety, ACommitBelowACleanedLogConflicts) {
     EXPECT_FALSE(store_.Stat(CommitLocation(kRoot, {1})));
 }
 
+// All that came behind its base is still there to be judged.
+TEST_F(CommitSafety, ACommitOnTheLastVersionThatWasCleanedUpGoesOn) {
+    const auto base = MakeTable();
+    for (const char* name : {"a", "b"}) MustAppend(name);
+    store_.Delete(CommitLocation(kRoot, {0}));
+    const auto outcome = format_.Commit(base, Append({NewFile(kRoot, "late")}));
+    ASSERT_TRUE(IsCommitted(outcome));
+    EXPECT_EQ(std::get<table::Committed>(outcome).version.number, 3);
+}
+
 // Takes the versions 0 to 2 away, once: after a read or before a put.
 class CleaningStore final : public storage::ForwardingStore {
 public:

@@ -5,6 +5,7 @@
 #include "delta/features.h"
 #include "delta/log_path.h"
 #include "delta/log_segment.h"
+#include "delta/testing/log_lines.h"
 #include "delta/testing/row_changes.h"
 
 namespace tarn::delta {
@@ -236,6 +237,132 @@ TEST_F(FeatureDropTest, RowsLoseTheirNumbersInTheLastCommit) {
     EXPECT_TRUE(State().domains.empty());
     EXPECT_EQ(*State().protocol,
               Listed(1, std::nullopt, {"appendOnly", "invariants", "domainMetadata"}));
+}
+
+TEST_F(FeatureDropTest, HistoryIsTruncatedForFeaturesOfReadersAndTheirGuardOnly) {
+    MakeTable({{"delta.feature.vacuumProtocolCheck", "supported"},
+               {"delta.feature.domainMetadata", "supported"},
+               {"delta.feature.checkpointProtection", "supported"}});
+    EXPECT_TRUE(Trace("vacuumProtocolCheck", true).IsClean());
+    EXPECT_EQ(KindOf([&] { (void)Trace("domainMetadata", true); }), ErrorKind::kInvalidInput);
+    EXPECT_EQ(KindOf([&] { (void)Trace("checkpointProtection"); }), ErrorKind::kInvalidInput);
+    EXPECT_TRUE(Trace("checkpointProtection", true).IsClean());
+}
+
+TEST_F(FeatureDropTest, PropertiesGoFirst) {
+    MakeTable({{"delta.enableDeletionVectors", "true"}, {"delta.enableTypeWidening", "true"}});
+    for (const auto& [feature, property] :
+         std::map<std::string, std::string>{{"deletionVectors", "delta.enableDeletionVectors"},
+                                            {"typeWidening", "delta.enableTypeWidening"}}) {
+        const auto trace = Trace(feature);
+        ASSERT_TRUE(trace.metadata) << feature;
+        EXPECT_FALSE(trace.metadata->properties.contains(property));
+        EXPECT_TRUE(trace.files.empty());
+        MustCommit(Removal(trace));
+        EXPECT_TRUE(Trace(feature).IsClean()) << feature;
+    }
+}
+
+TEST_F(FeatureDropTest, OnlyFilesWithVectorsAreWrittenAgain) {
+    MakeTable(HidesRows());
+    MustAppend("a");
+    MustAppend("b");
+    MustCommit(Hide(*Latest(), {{"a", {1}}}));
+    MustCommit(Removal(Trace("deletionVectors")));
+    const auto trace = Trace("deletionVectors");
+    ASSERT_EQ(trace.files.size(), 1U);
+    EXPECT_EQ(trace.files[0].path, "a");
+    // Whoever does not clean up first is refused.
+    EXPECT_EQ(KindOf([&] { (void)format_.Commit(Latest(), Final(trace)); }),
+              ErrorKind::kInvalidInput);
+}
+
+TEST_F(FeatureDropTest, ANameThatNeedsTheMappingKeepsIt) {
+    table::TableMetadata named = EventsTable({{"delta.columnMapping.mode", "name"}});
+    named.schema.fields[1].name = "first name";
+    const auto mapped = format_.Define(named, nullptr, table::Definition::kCreates);
+    (void)format_.Create(kRoot, *mapped, Append({}));
+    EXPECT_EQ(KindOf([&] { (void)Trace("columnMapping"); }), ErrorKind::kInvalidInput);
+}
+
+TEST_F(FeatureDropTest, RowTrackingThatIsOnlyOffIsNotSuspended) {
+    MakeTable({{"delta.feature.rowTracking", "supported"},
+               {"delta.feature.domainMetadata", "supported"}});
+    EXPECT_FALSE(Trace("rowTracking").IsClean());
+    MustCommit(Removal(Trace("rowTracking")));
+    EXPECT_TRUE(Trace("rowTracking").IsClean());
+}
+
+TEST_F(FeatureDropTest, AGuardThatIsThereIsNotNamedTwice) {
+    MakeTable({{"delta.feature.vacuumProtocolCheck", "supported"},
+               {"delta.feature.checkpointProtection", "supported"}});
+    MustCommit(Final(Trace("vacuumProtocolCheck")));
+    EXPECT_EQ(FeaturesOf(*State().protocol),
+              (Names{"appendOnly", "invariants", "checkpointProtection"}));
+}
+
+TEST_F(FeatureDropTest, DomainsGoWithTheirFeature) {
+    MakeTable({{"delta.feature.domainMetadata", "supported"}});
+    PutLog(1, R"({"domainMetadata":{"domain":"d","configuration":"{}","removed":false}})");
+    const auto base = Latest();
+    const auto trace = Trace("domainMetadata");
+    PutLog(2, R"({"domainMetadata":{"domain":"e","configuration":"{}","removed":false}})");
+    EXPECT_EQ(Lost(format_.Commit(base, Final(trace))), table::ConflictReason::kProtocolChanged);
+    MustCommit(Final(Trace("domainMetadata")));
+    EXPECT_TRUE(State().domains.empty());
+}
+
+// One reason each for which versions cannot be forgotten yet.
+TEST_F(FeatureDropTest, WhatIsLeftOfAFeatureIsFoundWhereverItStands) {
+    const std::string protocol =
+        R"({"protocol":{"minReaderVersion":3,"minWriterVersion":7,)"
+        R"("readerFeatures":["deletionVectors","v2Checkpoint","typeWidening"],)"
+        R"("writerFeatures":["deletionVectors","v2Checkpoint","typeWidening"]}})";
+    const std::string vector =
+        R"(,"deletionVector":{"storageType":"u","pathOrInlineDv":"ab^-aqEH.-t@S}K{vb[*k^",)"
+        R"("offset":1,"sizeInBytes":34,"cardinality":1})";
+    const std::string widened = MetadataLine(
+        R"({"name":"id","type":"long","nullable":true,"metadata":{"delta.typeChanges":)"
+        R"([{"fromType":"integer","toType":"long"}]}})");
+    struct Left {
+        std::string feature;
+        std::string line;
+    };
+    const Left left[] = {
+        {"deletionVectors", AddLine("a", vector)},
+        {"deletionVectors", RemoveLine("a", vector)},
+        {"deletionVectors", IdMetadata(R"("delta.enableDeletionVectors":"true")")},
+        {"v2Checkpoint", IdMetadata(R"("delta.checkpointPolicy":"v2")")},
+        {"typeWidening", widened},
+    };
+    const auto forget = [&](const std::string& feature) {
+        table::FeatureDrop drop;
+        drop.feature = feature;
+        drop.truncates_history = true;
+        format_.ForgetVersions(Latest(), drop);
+    };
+    PutLog(0, Lines({protocol, IdMetadata()}));
+    for (const Left& each : left) {
+        PutLog(1, AddLine("plain"));
+        PutLog(2, IdMetadata());
+        EXPECT_NO_THROW(forget(each.feature)) << each.line;
+        PutLog(1, each.line);
+        EXPECT_EQ(KindOf([&] { forget(each.feature); }), ErrorKind::kInvalidInput) << each.line;
+    }
+}
+
+TEST_F(FeatureDropTest, AVectorThatIsNamedByItselfIsNotNamedAgain) {
+    DeletionVector vector;
+    vector.storage_type = 'u';
+    vector.path_or_inline = "ab^-aqEH.-t@S}K{vb[*k^";
+    Remove hidden;
+    hidden.path = "a";
+    hidden.deletion_vector = vector;
+    const auto named = VectorsOfRemoves(kRoot, {hidden});
+    ASSERT_EQ(named.size(), 1U);
+    Remove kept;
+    kept.path = named[0].substr(std::string(kRoot).size() + 1);
+    EXPECT_TRUE(VectorsOfRemoves(kRoot, {hidden, kept}).empty());
 }
 
 }  // namespace

@@ -260,6 +260,15 @@ TEST_F(IcebergCommitTest, FilesOfTheSecondVersionAreMarked) {
     EXPECT_EQ(marked, 1U);
 }
 
+TEST_F(IcebergCommitTest, FilesOfTheFirstVersionAreNotMarked) {
+    Create(kV1);
+    MustAppend("a");
+    const auto latest = Latest();
+    dynamic_cast<const Snapshot&>(*latest).State().files.ForEach([&](const FileView& file) {
+        EXPECT_TRUE(file.extras == nullptr || file.extras->tags.empty());
+    });
+}
+
 TEST_F(IcebergCommitTest, FilesThatAreThereMustHaveWhatIsAskedFor) {
     Create(kByName);
     MustAppend("a");

@@ -69,5 +69,13 @@ TEST(PropertyValues, WhatTheTableItselfKeepsIsLeftToIt) {
     EXPECT_NO_THROW(CheckPropertyValues(without, &base, Definition::kReplaces));
 }
 
+// CREATE OR REPLACE may say again what the table had.
+TEST(PropertyValues, ATablesOwnPropertyMayBeReplacedByItself) {
+    table::TableMetadata base;
+    base.properties["delta.columnMapping.maxColumnId"] = "4";
+    EXPECT_FALSE(IsRefused("delta.columnMapping.maxColumnId", "4", &base, Definition::kReplaces));
+    EXPECT_TRUE(IsRefused("delta.columnMapping.maxColumnId", "5", &base, Definition::kReplaces));
+}
+
 }  // namespace
 }  // namespace tarn::delta

@@ -42,7 +42,7 @@ public:
                       const delta::FormatOptions& delta_options = {})
         : root(is_on_disk ? folder_.path() : "mem://lake"), directory("lake", root + "/warehouse") {
         EngineOptions small = options;
-        small.memory_limit_bytes = uint64_t{1} << 30;
+        if (small.memory_limit_bytes == 0) small.memory_limit_bytes = uint64_t{1} << 30;
         engine_ = Engine::Open(small, {store, directory, policy, clock, random});
         delta_ = std::make_unique<delta::Format>(store, engine_->Parquet(), clock, random,
                                                  delta_options);

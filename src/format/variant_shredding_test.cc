@@ -108,5 +108,33 @@ TEST(VariantShreddingTest, WidthAndDepthAreBounded) {
     EXPECT_EQ(DecidedBy({Array({deep})}).kind, Kind::kNull);
 }
 
+TEST(VariantShreddingTest, KeysBeyondTheLimitAreNotLookedAt) {
+    std::vector<std::string> names;
+    for (size_t i = 0; i < ShreddingSample::kMaxNodes; ++i) names.push_back(std::to_string(i));
+    ShreddingSample sample;
+    sample.Add(Object({names.begin(), names.end()},
+                      std::vector<Variant>(names.size(), Scalar(Kind::kText))));
+    for (int i = 0; i < 100; ++i) sample.Add(Object({"late"}, {Scalar(Kind::kText)}));
+    EXPECT_EQ(sample.Decide().kind, Kind::kNull);
+}
+
+TEST(VariantShreddingTest, ADecimalColumnTakesTheWidest) {
+    EXPECT_EQ(DecidedBy({Scalar(Kind::kDecimal, 16, 2), Scalar(Kind::kDecimal, 4, 2)}).size_bytes,
+              16);
+}
+
+TEST(VariantShreddingTest, TheMostFrequentKeysGetTheColumns) {
+    std::vector<std::string> names;
+    for (size_t i = 0; i < ShreddingSample::kMaxLeaves; ++i)
+        names.push_back("a" + std::to_string(i));
+    ShreddingSample sample;
+    sample.Add(Object({names.begin(), names.end()},
+                      std::vector<Variant>(names.size(), Scalar(Kind::kText))));
+    for (int i = 0; i < 5; ++i) sample.Add(Object({"z"}, {Scalar(Kind::kText)}));
+    const ShreddedType type = sample.Decide();
+    EXPECT_EQ(type.names.size(), ShreddingSample::kMaxLeaves);
+    EXPECT_EQ(type.names.back(), "z");
+}
+
 }  // namespace
 }  // namespace tarn::format

@@ -144,5 +144,35 @@ TEST(VariantWriterTest, EveryKindComesBackAsItWas) {
     }
 }
 
+TEST(VariantWriterTest, ACountThatDoesNotFitAByteTakesFour) {
+    const std::string array = Written(ArrayOf(std::vector<Variant>(256)));
+    EXPECT_EQ(array.substr(1, 4), "\x00\x01\x00\x00"s);
+    std::vector<std::string> names;
+    for (int i = 0; i < 256; ++i) names.push_back("k" + std::to_string(i));
+    const Variant object = ObjectOf({names.begin(), names.end()}, std::vector<Variant>(256));
+    EXPECT_EQ(Written(object).substr(1, 4), "\x00\x01\x00\x00"s);
+}
+
+TEST(VariantWriterTest, AsDeepAsIsAllowed) {
+    Variant deep = Integer(1);
+    for (int i = 0; i < kMaxVariantDepth; ++i) deep = ArrayOf({deep});
+    EXPECT_NO_THROW((void)KeysOf(deep));
+    deep = ArrayOf({deep});
+    EXPECT_EQ(KindOf([&] { (void)KeysOf(deep); }), ErrorKind::kLimitExceeded);
+}
+
+TEST(VariantWriterTest, PartsTogetherHaveALimit) {
+    const std::string half(kMaxVariantBytes / 2, 'x');
+    EXPECT_EQ(KindOf([&] { (void)Written(ArrayOf({TextOf(half), TextOf(half)})); }),
+              ErrorKind::kLimitExceeded);
+    EXPECT_EQ(KindOf([&] { (void)Written(ObjectOf({"a", "b"}, {TextOf(half), TextOf(half)})); }),
+              ErrorKind::kLimitExceeded);
+}
+
+TEST(VariantWriterTest, AKeyTwiceIsFoundWithin) {
+    const Variant twice = ObjectOf({"a", "a"}, {Integer(1), Integer(2)});
+    EXPECT_EQ(KindOf([&] { (void)KeysOf(ArrayOf({twice})); }), ErrorKind::kInvalidInput);
+}
+
 }  // namespace
 }  // namespace tarn::format
