@@ -167,7 +167,7 @@ constexpr SparkFunction kFunctions[] = {
     {Topic::kArrays, "try_element_at", 2, 2, true, "spark_try_element_at($1, $2)"},
     {Topic::kArrays, "zip_with", 3, 3, true, ""},
     {Topic::kMaps, "map", 0, -1, false, ""},
-    {Topic::kMaps, "map_concat", 0, -1, false, "spark_map_concat($*)"},
+    {Topic::kMaps, "map_concat", 1, -1, false, "spark_map_concat($*)"},
     {Topic::kMaps, "map_contains_key", 2, 2, true, "map_contains($1, $2)"},
     {Topic::kMaps, "map_entries", 1, 1, false, "map_entries($1)"},
     {Topic::kMaps, "map_filter", 2, 2, true, ""},

@@ -1,6 +1,7 @@
 #include "engine/duck/expression_builder.h"
 
-#include <algorithm>
+#include <cstdlib>
+#include <string_view>
 #include <utility>
 
 #include "duckdb/function/function_binder.hpp"
@@ -24,7 +25,10 @@ duckdb::unique_ptr<duckdb::FunctionData> BindFailure(
 }
 
 void Fail(duckdb::DataChunk& arguments, duckdb::ExpressionState&, duckdb::Vector&) {
-    ThrowIntoDuck(Error(ErrorKind::kInvalidInput, "{}", arguments.data[0].GetValue(0).ToString()));
+    const std::string text = arguments.data[0].GetValue(0).ToString();
+    // DuckDB would take a text that begins like JSON for an error of its own.
+    const std::string_view gap = text.starts_with('{') ? " " : "";
+    ThrowIntoDuck(Error(ErrorKind::kInvalidInput, "{}{}", gap, text));
 }
 
 }  // namespace
@@ -42,8 +46,7 @@ void RegisterFailure(duckdb::ExtensionLoader& loader) {
 void RegisterRewritten(duckdb::ExtensionLoader& loader, const char* name, int count,
                        duckdb::function_bind_expression_t bind) {
     using duckdb::LogicalType;
-    duckdb::vector<LogicalType> arguments(static_cast<size_t>(std::max(count, 0)),
-                                          LogicalType::ANY);
+    duckdb::vector<LogicalType> arguments(static_cast<size_t>(std::abs(count)), LogicalType::ANY);
     duckdb::ScalarFunction function(name, std::move(arguments), LogicalType::ANY, nullptr);
     if (count < 0) function.varargs = LogicalType::ANY;
     function.SetBindExpressionCallback(bind);

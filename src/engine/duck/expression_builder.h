@@ -41,8 +41,8 @@ private:
 // The function behind Failure.
 void RegisterFailure(duckdb::ExtensionLoader& loader);
 
-// A function of so many arguments of any type, -1 for any number, that is bound as another
-// expression. A NULL among the arguments does not yet say that the answer is NULL.
+// A function of so many arguments of any type, -1 for one or more, -2 for two or more, that is
+// bound as another expression. A NULL among the arguments does not yet say that the answer is NULL.
 void RegisterRewritten(duckdb::ExtensionLoader& loader, const char* name, int count,
                        duckdb::function_bind_expression_t bind);
 

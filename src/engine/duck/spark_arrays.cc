@@ -301,29 +301,46 @@ duckdb::unique_ptr<duckdb::FunctionData> BindItem(duckdb::ClientContext& client,
     return nullptr;
 }
 
-duckdb::unique_ptr<duckdb::FunctionData> BindFirst(duckdb::ClientContext&,
+// Of what is no array there are no elements.
+void CheckArray(const duckdb::ScalarFunction& function, const LogicalType& type) {
+    if (type.id() == LogicalTypeId::LIST || type.id() == LogicalTypeId::SQLNULL) return;
+    ThrowIntoDuck(Error(ErrorKind::kInvalidInput, "{} takes an array, not a value of type {}",
+                        function.name.substr(std::string_view("spark_").size()), type.ToString()));
+}
+
+duckdb::unique_ptr<duckdb::FunctionData> BindArray(duckdb::ClientContext&,
                                                    duckdb::ScalarFunction& function,
                                                    Arguments& arguments) {
-    const LogicalType type = LogicalType::NormalizeType(arguments[0]->return_type);
+    const LogicalType type = arguments[0]->return_type;
+    CheckArray(function, type);
     function.arguments = Types(arguments.size(), LogicalType::BIGINT);
     function.arguments[0] = type;
     if (function.return_type.id() == LogicalTypeId::ANY) function.SetReturnType(type);
     return nullptr;
 }
 
-duckdb::unique_ptr<duckdb::FunctionData> BindRepeat(duckdb::ClientContext& client,
+duckdb::unique_ptr<duckdb::FunctionData> BindTruths(duckdb::ClientContext&,
+                                                    duckdb::ScalarFunction& function, Arguments&) {
+    function.arguments = {LogicalType::LIST(LogicalType::BOOLEAN)};
+    return nullptr;
+}
+
+duckdb::unique_ptr<duckdb::FunctionData> BindRepeat(duckdb::ClientContext&,
                                                     duckdb::ScalarFunction& function,
                                                     Arguments& arguments) {
-    BindFirst(client, function, arguments);
-    function.SetReturnType(LogicalType::LIST(function.arguments[0]));
+    const LogicalType type = LogicalType::NormalizeType(arguments[0]->return_type);
+    function.arguments = {type, LogicalType::BIGINT};
+    function.SetReturnType(LogicalType::LIST(type));
     return nullptr;
 }
 
 duckdb::unique_ptr<duckdb::FunctionData> BindFlatten(duckdb::ClientContext&,
                                                      duckdb::ScalarFunction& function,
                                                      Arguments& arguments) {
-    function.arguments = {arguments[0]->return_type};
     const LogicalType inner = ItemType(arguments[0]->return_type);
+    CheckArray(function, arguments[0]->return_type);
+    CheckArray(function, inner);
+    function.arguments = {arguments[0]->return_type};
     function.SetReturnType(inner.id() == LogicalTypeId::LIST
                                ? inner
                                : LogicalType::LIST(LogicalType(LogicalTypeId::SQLNULL)));
@@ -455,11 +472,11 @@ void RegisterSparkArrays(duckdb::ExtensionLoader& loader) {
         {"spark_array_remove", 2, any, Run<ArrayRemove, false>, BindItem},
         {"spark_array_insert", 3, any, Run<ArrayInsert, true>, BindItem},
         {"spark_array_repeat", 2, any, Run<ArrayRepeat, true>, BindRepeat},
-        {"spark_slice", 3, any, Run<Slice, false>, BindFirst},
-        {"spark_array_reverse", 1, any, Run<ArrayReverse, false>, BindFirst},
+        {"spark_slice", 3, any, Run<Slice, false>, BindArray},
+        {"spark_array_reverse", 1, any, Run<ArrayReverse, false>, BindArray},
         {"spark_flatten", 1, any, Run<Flatten, false>, BindFlatten},
-        {"spark_any", 1, truth, Run<Decide<true>, false>, BindFirst},
-        {"spark_all", 1, truth, Run<Decide<false>, false>, BindFirst},
+        {"spark_any", 1, truth, Run<Decide<true>, false>, BindTruths},
+        {"spark_all", 1, truth, Run<Decide<false>, false>, BindTruths},
         {"spark_sequence_of_numbers", 2, any, Run<SequenceOfNumbers, false>, BindNumbers},
         {"spark_sequence_of_numbers", 3, any, Run<SequenceOfNumbers, false>, BindNumbers},
     };
@@ -487,7 +504,7 @@ void RegisterSparkArrays(duckdb::ExtensionLoader& loader) {
     check.SetFallible();
     loader.RegisterFunction(check);
     for (auto& [name, set] : sets) loader.RegisterFunction(std::move(set));
-    RegisterRewritten(loader, "spark_sequence", -1, BindSequence);
+    RegisterRewritten(loader, "spark_sequence", -2, BindSequence);
     RegisterRewritten(loader, "spark_element_at", 2, BindElementAt<false>);
     RegisterRewritten(loader, "spark_try_element_at", 2, BindElementAt<true>);
     RegisterRewritten(loader, "spark_map_concat", -1, BindMapConcat);

@@ -71,7 +71,6 @@ ExpressionPtr BindHex(Input& input) {
 // Of texts, bytes or arrays; a NULL among them gives NULL.
 ExpressionPtr BindConcat(Input& input) {
     const ExpressionBuilder make(input.context);
-    if (input.children.empty()) return make.Constant(Value(""));
     bool are_bytes = true;
     bool has_list = false;
     for (ExpressionPtr& child : input.children) {
@@ -178,7 +177,7 @@ void RegisterSparkCalls(duckdb::ExtensionLoader& loader) {
     RegisterRewritten(loader, "spark_hex", 1, BindHex);
     RegisterRewritten(loader, "spark_concat", -1, BindConcat);
     RegisterRewritten(loader, "spark_concat_ws", -1, BindConcatWs);
-    RegisterRewritten(loader, "spark_elt", -1, BindElt);
+    RegisterRewritten(loader, "spark_elt", -2, BindElt);
     RegisterRewritten(loader, "spark_typeof", 1, BindTypeOf);
     RegisterRewritten(loader, "spark_number", 1, BindNumber);
     RegisterRewritten(loader, "spark_size", 1, BindSize);

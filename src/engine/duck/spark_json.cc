@@ -79,6 +79,8 @@ struct JsonOptions {
         JsonOptions options;
         const Value value = duckdb::ExpressionExecutor::EvaluateScalar(client, map);
         if (value.IsNull()) return options;
+        if (value.type().id() != LogicalTypeId::MAP)
+            throw Error(ErrorKind::kInvalidInput, "the options of JSON stand in a map of texts");
         for (const Value& entry : duckdb::MapValue::GetChildren(value)) {
             const auto& pair = duckdb::StructValue::GetChildren(entry);
             const string name = AsciiLower(pair[0].ToString());
