@@ -77,6 +77,8 @@ struct JsonOptions {
 
     static JsonOptions Of(duckdb::ClientContext& client, const duckdb::Expression& map) {
         JsonOptions options;
+        if (!map.IsFoldable())
+            throw Error(ErrorKind::kInvalidInput, "the options of JSON must be a constant map");
         const Value value = duckdb::ExpressionExecutor::EvaluateScalar(client, map);
         if (value.IsNull()) return options;
         if (value.type().id() != LogicalTypeId::MAP)
