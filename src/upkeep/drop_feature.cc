@@ -47,17 +47,22 @@ private:
     }
 
     // The version, or nothing after a conflict.
-    std::optional<table::Version> Commit(const table::Change& change) {
+    std::optional<table::Version> TryCommit(const table::Change& change) {
         const auto outcome = task_.format.Commit(snapshot_, change);
         if (const auto* unknown = std::get_if<table::Unknown>(&outcome)) {
             throw Error(ErrorKind::kUnavailable,
                         "the answer to DROP FEATURE's commit {} was lost; run it again. {}",
                         unknown->commit_id, unknown->detail);
         }
-        Reload();
         const auto* committed = std::get_if<table::Committed>(&outcome);
         if (committed == nullptr) return std::nullopt;
         return committed->version;
+    }
+    // The same, and what is latest then.
+    std::optional<table::Version> Commit(const table::Change& change) {
+        const auto version = TryCommit(change);
+        Reload();
+        return version;
     }
 
     void Remove(const table::FeatureTrace& trace) {
@@ -106,9 +111,23 @@ private:
         change.parameters = {{"featureName", '"' + drop.feature + '"'},
                              {"truncateHistory", drop.truncates_history ? "true" : "false"}};
         change.drop = drop;
-        const auto version = Commit(change);
-        if (version && drop.is_in_history) task_.format.Checkpoint(snapshot_);
+        const auto version = TryCommit(change);
+        if (!version) {
+            Reload();
+        } else if (drop.is_in_history) {
+            WriteLastCheckpoint();
+        }
         return version;
+    }
+
+    // The feature is gone without it, and the statement has done what it was asked for.
+    void WriteLastCheckpoint() {
+        try {
+            Reload();
+            task_.format.Checkpoint(snapshot_);
+        } catch (const Error&) {
+            // Those who lack the feature stand on the ones before.
+        }
     }
 
     const DropFeatureTask& task_;

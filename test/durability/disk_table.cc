@@ -11,6 +11,10 @@ namespace {
 
 constexpr uint64_t kMemoryBytes = 512ULL << 20;
 constexpr std::string_view kVersion = "version ";
+constexpr const char* kWithVectors =
+    "ALTER TABLE t SET TBLPROPERTIES ('delta.enableDeletionVectors' = 'true')";
+constexpr const char* kWithFeed =
+    "ALTER TABLE t SET TBLPROPERTIES ('delta.enableChangeDataFeed' = 'true')";
 
 std::string WithVersionsLowered(const std::string& states, int64_t by) {
     std::vector<std::string> lines;
@@ -54,11 +58,22 @@ DiskTable::~DiskTable() {
 int64_t DiskTable::Version() { return session_->Snapshot({"main", "t"})->AtVersion().number; }
 
 std::string DiskTable::State() {
+    std::string state =
+        fmt::format("version {}: {}", Version(), Rows("SELECT k, v FROM t ORDER BY ALL"));
+    if (!session_->Snapshot({"main", "t"})->Rules().records_changes) return state;
+    return state + "; changed: " +
+           Rows(fmt::format("SELECT _change_type, k, v FROM table_changes('t', {}) ORDER BY ALL",
+                            Version()));
+}
+
+std::string DiskTable::Rows(const std::string& sql) {
     std::vector<std::string> rows;
-    for (const engine::TextRow& row : session_->Query("SELECT k, v FROM t ORDER BY ALL")) {
-        rows.push_back(row.at(0).value_or("-") + "|" + row.at(1).value_or("-"));
+    for (const engine::TextRow& row : session_->Query(sql)) {
+        std::vector<std::string> values;
+        for (const auto& value : row) values.push_back(value.value_or("-"));
+        rows.push_back(Join(values, "|"));
     }
-    return fmt::format("version {}: {}", Version(), Join(rows, ", "));
+    return Join(rows, ", ");
 }
 
 void DiskTable::Make(storage::ObjectStore& store, const std::string& folder, bool hides_rows) {
@@ -96,6 +111,28 @@ const std::vector<Statement>& Statements() {
          "WHEN NOT MATCHED THEN INSERT (k, v) VALUES (s.k, s.v)"},
         {"optimize", "OPTIMIZE t"},
         {"vacuum", "VACUUM t", 2},
+        {"checkpoint", "CHECKPOINT t", 0},
+        {"restore", "RESTORE TABLE t TO VERSION AS OF 2"},
+        {"add column", "ALTER TABLE t ADD COLUMN w INT"},
+        {"add constraint", "ALTER TABLE t ADD CONSTRAINT not_negative CHECK (k >= 0)"},
+        {"insert overwrite", "INSERT OVERWRITE t VALUES (5, 5), (6, 6)"},
+        {"replace where", "INSERT INTO t REPLACE WHERE k >= 20 VALUES (20, 1), (21, 2)"},
+        {"drop feature",
+         "ALTER TABLE t DROP FEATURE deletionVectors",
+         6,
+         {kWithVectors, "DELETE FROM t WHERE k = 5"}},
+        {"drop feature of writers",
+         "ALTER TABLE t DROP FEATURE inCommitTimestamp",
+         1,
+         {"ALTER TABLE t SET TBLPROPERTIES ('delta.enableInCommitTimestamps' = 'true')"}},
+        {"recorded delete", "DELETE FROM t WHERE k % 7 = 1", 1, {kWithFeed}},
+        {"recorded update", "UPDATE t SET v = v + 1 WHERE k BETWEEN 15 AND 25", 1, {kWithFeed}},
+        {"recorded merge",
+         "MERGE INTO t USING (SELECT i AS k, 7 AS v FROM range(18, 60, 3) r(i)) s ON t.k = s.k "
+         "WHEN MATCHED THEN UPDATE SET v = s.v WHEN NOT MATCHED THEN INSERT (k, v) VALUES (s.k, "
+         "s.v)",
+         1,
+         {kWithFeed}},
         {"create as", "CREATE OR REPLACE TABLE t AS SELECT 1::BIGINT AS k, 2::BIGINT AS v"},
     };
     return statements;

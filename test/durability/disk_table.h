@@ -19,7 +19,8 @@ namespace tarn::durability {
 struct Statement {
     std::string name;
     std::string sql;
-    int versions = 1;  // that it makes; several only where no row changes
+    int versions = 1;  // that it makes; several only where no row changes; 0: nothing is to be seen
+    std::vector<std::string> setup = {};  // what comes before, undisturbed
 };
 
 // What may be found when the statement was broken off, of what was found before it and would be
@@ -40,8 +41,12 @@ public:
     std::unique_ptr<engine::Session> Connect() { return engine_->Connect({"tester", true}); }
 
     void Run(const std::string& sql) { session_->Run(sql); }
+    void SetUp(const Statement& statement) {
+        for (const std::string& sql : statement.setup) Run(sql);
+    }
     void Cancel() { session_->Cancel(); }
-    // "version 7: 1|10, 2|20": all that a reader sees.
+    // "version 7: 1|10, 2|20": all that a reader sees; with what the version changed, where the
+    // table records that.
     std::string State();
     int64_t Version();
 
@@ -50,6 +55,8 @@ public:
     static void Make(storage::ObjectStore& store, const std::string& folder, bool hides_rows);
 
 private:
+    std::string Rows(const std::string& sql);
+
     // Pauses pass at once; what Make has left is beyond every retention.
     ManualClock own_clock_{TimestampUs(std::chrono::hours(24 * 365 * 130))};
     RealRandom random_;
@@ -62,6 +69,6 @@ private:
 
 // Statements that change the table that Make makes, one of each kind.
 const std::vector<Statement>& Statements();
-inline constexpr const char* kNextStatement = "INSERT INTO t VALUES (1000, 1000)";
+inline constexpr const char* kNextStatement = "INSERT INTO t (k, v) VALUES (1000, 1000)";
 
 }  // namespace tarn::durability
