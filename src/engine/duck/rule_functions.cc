@@ -119,6 +119,8 @@ void RegisterRuleFunctions(duckdb::DatabaseInstance& database) {
                                  {text, text, LogicalType::BOOLEAN, LogicalType::ANY},
                                  LogicalType::BOOLEAN, CheckCondition);
     meets.SetVolatile();
+    // Else it could be asked of rows that the query leaves out.
+    meets.SetFallible();
     meets.SetNullHandling(duckdb::FunctionNullHandling::SPECIAL_HANDLING);
     loader.RegisterFunction(meets);
 }
