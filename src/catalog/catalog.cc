@@ -42,7 +42,10 @@ DirectoryEntry OpsTable(const std::string& name) {
     return entry;
 }
 
-std::string_view WordFor(EntryKind kind) { return kind == EntryKind::kView ? "view" : "table"; }
+std::string_view WordFor(EntryKind kind) {
+    if (kind == EntryKind::kView) return "view";
+    return kind == EntryKind::kFunction ? "function" : "table";
+}
 
 Error NoSchema(const std::string& name) {
     return Error(ErrorKind::kNotFound, "there is no schema {}: CREATE SCHEMA makes it", name);
@@ -99,7 +102,7 @@ void WriteCatalogFile(Connection& connection, const LakeConfig& config) {
 }
 
 bool IsUnlogged(const DirectoryEntry& entry) {
-    return entry.kind == EntryKind::kView || !entry.managed;
+    return entry.kind != EntryKind::kTable || !entry.managed;
 }
 
 // A managed table's files stay, remembered by a tombstone.
@@ -187,6 +190,16 @@ void Catalog::CreateSchema(const SchemaEntry& schema) {
     });
 }
 
+void Catalog::CommentOnSchema(const std::string& name, const std::string& comment) {
+    RefuseOps(name);
+    if (!FindSchema(name)) throw NoSchema(name);
+    store_->Write([&](Connection& connection) {
+        UpdateSchemaComment(connection, SchemaKey(SchemaRow(connection, name).name), comment);
+        CountChange(connection);
+        WriteCatalogFile(connection, config_);
+    });
+}
+
 void Catalog::DropSchema(const std::string& name, bool cascade) {
     RefuseOps(name);
     const std::string key = SchemaKey(name);
@@ -240,7 +253,7 @@ std::string Catalog::ManagedLocation(const TableName& name, const std::string& i
 
 void Catalog::Register(const DirectoryEntry& entry) {
     RefuseOps(entry.name.schema);
-    Check(entry.kind != EntryKind::kSystemTable, "only tables and views are registered");
+    Check(entry.kind != EntryKind::kSystemTable, "system tables are not registered");
     CheckName(WordFor(entry.kind), entry.name.name);
     if (!FindSchema(entry.name.schema)) throw NoSchema(entry.name.schema);
     store_->Write([&](Connection& connection) {
@@ -258,10 +271,11 @@ void Catalog::Register(const DirectoryEntry& entry) {
     });
 }
 
-void Catalog::ReplaceView(const DirectoryEntry& entry) {
+void Catalog::Replace(const DirectoryEntry& entry) {
     RefuseOps(entry.name.schema);
-    Check(entry.kind == EntryKind::kView, "only a view can be replaced by a view");
-    CheckName("view", entry.name.name);
+    Check(entry.kind == EntryKind::kView || entry.kind == EntryKind::kFunction,
+          "what has no files of its own is replaced");
+    CheckName(WordFor(entry.kind), entry.name.name);
     if (!FindSchema(entry.name.schema)) throw NoSchema(entry.name.schema);
     store_->Write([&](Connection& connection) {
         DirectoryEntry row = entry;
@@ -269,7 +283,7 @@ void Catalog::ReplaceView(const DirectoryEntry& entry) {
         if (row.id.empty()) row.id = NewUuid(clock_, random_);
         const auto old =
             SelectEntry(connection, FoldForLookup(row.name.schema), FoldForLookup(row.name.name));
-        if (old && old->kind == EntryKind::kView) DeleteEntry(connection, old->id);
+        if (old && old->kind == entry.kind) DeleteEntry(connection, old->id);
         CheckFree(connection, row);
         InsertEntry(connection, row, clock_.Now().time_since_epoch().count());
         CountChange(connection);
@@ -288,8 +302,8 @@ void Catalog::Drop(const TableName& name, EntryKind kind) {
             SelectEntry(connection, SchemaKey(name.schema), FoldForLookup(name.name));
         if (!entry) throw missing();
         if (entry->kind != kind) {
-            throw Error(ErrorKind::kInvalidInput, "{} is a {}: use DROP {}", name.ToString(),
-                        WordFor(entry->kind), entry->kind == EntryKind::kView ? "VIEW" : "TABLE");
+            throw Error(ErrorKind::kInvalidInput, "{0} is a {1}: use DROP for a {1}",
+                        name.ToString(), WordFor(entry->kind));
         }
         Remove(connection, *entry, clock_.Now().time_since_epoch().count());
         CountChange(connection);

@@ -46,12 +46,13 @@ public:
     std::vector<engine::SchemaEntry> Schemas() override;
     std::optional<engine::SchemaEntry> FindSchema(const std::string& name) override;
     void CreateSchema(const engine::SchemaEntry& schema) override;
+    void CommentOnSchema(const std::string& name, const std::string& comment) override;
     void DropSchema(const std::string& name, bool cascade) override;
     std::optional<engine::DirectoryEntry> Find(const engine::TableName& name) override;
     std::vector<engine::DirectoryEntry> List(const std::string& schema) override;
     std::string ManagedLocation(const engine::TableName& name, const std::string& id) override;
     void Register(const engine::DirectoryEntry& entry) override;
-    void ReplaceView(const engine::DirectoryEntry& entry) override;
+    void Replace(const engine::DirectoryEntry& entry) override;
     void Drop(const engine::TableName& name, engine::EntryKind kind) override;
     std::unique_ptr<table::RowSource> OpenSystemTable(const engine::TableName& name) override;
 

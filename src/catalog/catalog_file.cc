@@ -22,8 +22,8 @@ void AppendEntry(std::string& out, const engine::DirectoryEntry& entry) {
     out += fmt::format("  - id: {}\n", Quoted(entry.id));
     out += fmt::format("    schema: {}\n", Quoted(entry.name.schema));
     out += fmt::format("    name: {}\n", Quoted(entry.name.name));
-    if (entry.kind == engine::EntryKind::kView) {
-        out += fmt::format("    sql: {}\n", Quoted(entry.view_sql));
+    if (entry.kind != engine::EntryKind::kTable) {
+        out += fmt::format("    sql: {}\n", Quoted(entry.sql));
     } else {
         out += fmt::format("    format: {}\n    location: {}\n", Quoted(entry.format),
                            Quoted(entry.location));
@@ -40,7 +40,8 @@ void AppendEntry(std::string& out, const engine::DirectoryEntry& entry) {
 std::string CatalogFileText(const std::vector<engine::SchemaEntry>& schemas,
                             const std::vector<engine::DirectoryEntry>& unlogged) {
     std::string out =
-        "# Written by Tarn at each change of a schema, view or external table: what a lost "
+        "# Written by Tarn at each change of a schema, view, function or external table: what a "
+        "lost "
         "catalog.db is rebuilt from.\n";
     out += "schemas:\n";
     for (const auto& schema : schemas) {
@@ -48,8 +49,12 @@ std::string CatalogFileText(const std::vector<engine::SchemaEntry>& schemas,
         if (!schema.comment.empty())
             out += fmt::format("    comment: {}\n", Quoted(schema.comment));
     }
-    for (const auto kind : {engine::EntryKind::kView, engine::EntryKind::kTable}) {
-        out += kind == engine::EntryKind::kView ? "views:\n" : "tables:\n";
+    constexpr std::pair<engine::EntryKind, const char*> kParts[] = {
+        {engine::EntryKind::kView, "views"},
+        {engine::EntryKind::kFunction, "functions"},
+        {engine::EntryKind::kTable, "tables"}};
+    for (const auto& [kind, title] : kParts) {
+        out += fmt::format("{}:\n", title);
         for (const auto& entry : unlogged) {
             if (entry.kind == kind) AppendEntry(out, entry);
         }

@@ -1,5 +1,5 @@
-// .tarn/catalog.yml: what stands in no table's log (schemas, views, external tables), kept beside
-// the store so that a lost catalog can be rebuilt from it and from the tables.
+// .tarn/catalog.yml: what stands in no table's log (schemas, views, functions, external tables),
+// kept beside the store so that a lost catalog can be rebuilt from it and from the tables.
 #pragma once
 
 #include <string>

@@ -47,7 +47,7 @@ protected:
         DirectoryEntry entry;
         entry.name = {"main", name};
         entry.kind = EntryKind::kView;
-        entry.view_sql = sql;
+        entry.sql = sql;
         return entry;
     }
 
@@ -183,11 +183,10 @@ TEST_F(CatalogTest, ViewsAreReplacedButTablesAreNot) {
     catalog_->Register(View("v", "SELECT 1"));
     EXPECT_EQ(KindOf([&] { catalog_->Register(View("V", "SELECT 2")); }),
               ErrorKind::kAlreadyExists);
-    catalog_->ReplaceView(View("V", "SELECT '${x}'\n\"quoted\""));
-    EXPECT_EQ(catalog_->Find({"main", "v"})->view_sql, "SELECT '${x}'\n\"quoted\"");
+    catalog_->Replace(View("V", "SELECT '${x}'\n\"quoted\""));
+    EXPECT_EQ(catalog_->Find({"main", "v"})->sql, "SELECT '${x}'\n\"quoted\"");
     catalog_->Register(Table("main", "t"));
-    EXPECT_EQ(KindOf([&] { catalog_->ReplaceView(View("t", "SELECT 1")); }),
-              ErrorKind::kAlreadyExists);
+    EXPECT_EQ(KindOf([&] { catalog_->Replace(View("t", "SELECT 1")); }), ErrorKind::kAlreadyExists);
     EXPECT_EQ(KindOf([&] { catalog_->Drop({"main", "t"}, EntryKind::kView); }),
               ErrorKind::kInvalidInput);
     EXPECT_EQ(KindOf([&] { catalog_->Drop({"main", "v"}, EntryKind::kTable); }),
@@ -238,7 +237,7 @@ TEST_F(CatalogTest, EveryChangeOfNamesCountsAndRunsDoNot) {
     EXPECT_TRUE(grew());
     catalog_->Register(Table("s", "t"));
     EXPECT_TRUE(grew());
-    catalog_->ReplaceView(View("v", "SELECT 1"));
+    catalog_->Replace(View("v", "SELECT 1"));
     EXPECT_TRUE(grew());
     catalog_->Runs().Start({.node = "s.t"});
     EXPECT_FALSE(grew());

@@ -16,6 +16,17 @@ using engine::SchemaEntry;
 
 constexpr const char* kTable = "table";
 constexpr const char* kView = "view";
+constexpr const char* kFunction = "function";
+
+EntryKind KindNamed(const std::string& text) {
+    if (text == kView) return EntryKind::kView;
+    return text == kFunction ? EntryKind::kFunction : EntryKind::kTable;
+}
+
+std::string NameOf(EntryKind kind) {
+    if (kind == EntryKind::kView) return kView;
+    return kind == EntryKind::kFunction ? kFunction : kTable;
+}
 
 std::string PropertiesText(const std::map<std::string, std::string>& properties) {
     return nlohmann::json(properties)
@@ -34,11 +45,11 @@ DirectoryEntry EntryOf(const Cells& row) {
     DirectoryEntry entry;
     entry.id = TextOf(row.at(0));
     entry.name = {TextOf(row.at(1)), TextOf(row.at(2))};
-    entry.kind = TextOf(row.at(3)) == kView ? EntryKind::kView : EntryKind::kTable;
+    entry.kind = KindNamed(TextOf(row.at(3)));
     entry.format = TextOf(row.at(4));
     entry.location = TextOf(row.at(5));
     entry.managed = IntOf(row.at(6)) != 0;
-    entry.view_sql = TextOf(row.at(7));
+    entry.sql = TextOf(row.at(7));
     entry.comment = TextOf(row.at(8));
     const auto properties = nlohmann::json::parse(TextOf(row.at(9)));
     entry.properties = properties.get<std::map<std::string, std::string>>();
@@ -72,6 +83,11 @@ std::optional<SchemaEntry> SelectSchema(Connection& connection, const std::strin
         connection.Query("SELECT name, comment FROM schemas WHERE folded = ?1", {folded});
     if (rows.empty()) return std::nullopt;
     return SchemaEntry{TextOf(rows[0].at(0)), TextOf(rows[0].at(1))};
+}
+
+void UpdateSchemaComment(Connection& connection, const std::string& folded,
+                         const std::string& comment) {
+    connection.Execute("UPDATE schemas SET comment = ?2 WHERE folded = ?1", {folded, comment});
 }
 
 std::optional<std::string> SelectSchemaByIdentity(Connection& connection,
@@ -124,10 +140,9 @@ void InsertEntry(Connection& connection, const DirectoryEntry& entry, int64_t no
         " comment, properties, created_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
         "?12, ?13)",
         {entry.id, FoldForLookup(entry.name.schema), FoldForLookup(entry.name.name),
-         FoldForCreation(entry.name.name), entry.name.name,
-         std::string(entry.kind == EntryKind::kView ? kView : kTable), entry.format, entry.location,
-         int64_t{entry.managed}, entry.view_sql, entry.comment, PropertiesText(entry.properties),
-         now_us});
+         FoldForCreation(entry.name.name), entry.name.name, NameOf(entry.kind), entry.format,
+         entry.location, int64_t{entry.managed}, entry.sql, entry.comment,
+         PropertiesText(entry.properties), now_us});
 }
 
 void DeleteEntry(Connection& connection, const std::string& id) {

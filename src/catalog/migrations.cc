@@ -66,10 +66,13 @@ const Migration kFirst = {
 // The lake's folder when the locations were written, to follow it when it is moved or copied.
 const Migration kRoot = {"ALTER TABLE state ADD COLUMN root TEXT NOT NULL DEFAULT ''"};
 
+// From here on `kind` may be "function", which an older Tarn would take for a table.
+const Migration kFunctions = {};
+
 }  // namespace
 
 const std::vector<Migration>& Migrations() {
-    static const std::vector<Migration> all = {kFirst, kRoot};
+    static const std::vector<Migration> all = {kFirst, kRoot, kFunctions};
     return all;
 }
 

@@ -33,6 +33,7 @@ public:
     void ForgetVersions(const table::SnapshotPtr&, const table::FeatureDrop&) override {}
     int64_t FileRetentionMs(const table::Snapshot&) override { return 0; }
     table::FilesInUse InUseSince(const table::SnapshotPtr&, int64_t) override { return {}; }
+    std::vector<std::string> RemovedFiles(const table::SnapshotPtr&) override { return {}; }
     std::vector<table::HistoryEntry> History(const std::string&, size_t) override { return {}; }
     std::vector<table::ChangedFile> Changes(const std::string&, table::Version, table::Version,
                                             table::ChangeScope) override {

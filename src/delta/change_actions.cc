@@ -6,11 +6,13 @@
 #include "base/check.h"
 #include "base/error.h"
 #include "delta/clustering.h"
+#include "delta/deletion_vectors.h"
 #include "delta/feature_drop.h"
 #include "delta/features.h"
 #include "delta/file_path.h"
 #include "delta/iceberg_compat.h"
 #include "delta/row_tracking.h"
+#include "table/copied_location.h"
 
 namespace tarn::delta {
 namespace {
@@ -42,26 +44,56 @@ LogicalFile KeyOf(const table::DataFile& file) {
     return {file.path, file.deletion_vector ? file.deletion_vector->unique_id : std::string()};
 }
 
+// A deletion vector of another table as this one names it.
+DeletionVector VectorFrom(const Snapshot& origin, const std::string& root, const Add& file,
+                          const std::string& location, DeletionVector vector) {
+    const auto at = VectorLocation(origin.Location(), vector);
+    if (!at) return vector;
+    const bool is_copied = location != ResolveLocation(origin.Location(), file.path);
+    // Its place below the root is the same.
+    if (is_copied && vector.storage_type == 'u') return vector;
+    vector.storage_type = 'p';
+    vector.path_or_inline =
+        AbsoluteLogPath(is_copied ? table::CopiedLocation(origin.Location(), root, *at) : *at);
+    return vector;
+}
+
 // What another version says of files that are added from there.
-std::vector<Add> AddsOf(const table::Change& change) {
+std::vector<Add> AddsOf(const std::string& root, const table::Change& change) {
     const auto* origin = dynamic_cast<const Snapshot*>(change.origin.get());
     Check(origin != nullptr, "files come from a Delta table");
     std::vector<LogicalFile> wanted;
     for (const table::DataFile& file : change.add) wanted.push_back(KeyOf(file));
+    const bool is_other = origin->Location() != root;
     std::vector<Add> adds;
     for (auto& found : origin->State().files.Find(wanted)) {
         Check(found.has_value(), "the added files are live where they come from");
+        const std::string& location = change.add[adds.size()].location;
+        if (is_other && found->deletion_vector) {
+            found->deletion_vector =
+                VectorFrom(*origin, root, *found, location, *std::move(found->deletion_vector));
+        }
+        if (is_other) found->path = LogPathOf(root, location);
         found->data_change = true;
         adds.push_back(*std::move(found));
     }
     return adds;
 }
 
+// The ids that another table gave to rows that come from there are not given again.
+void PassRowIds(const table::Change& change, const Domains& own, PreparedChange& prepared) {
+    const auto* origin = dynamic_cast<const Snapshot*>(change.origin.get());
+    if (origin == nullptr || !AssignsRowIds(prepared.protocol, prepared.metadata.configuration))
+        return;
+    const int64_t theirs = RowIdHighWater(origin->State().domains);
+    if (theirs > RowIdHighWater(own)) prepared.actions.emplace_back(RowIdDomain(theirs));
+}
+
 void AppendAdds(const TableShape& shape, const table::Change& change,
                 std::vector<Action>& actions) {
     std::vector<Add> adds;
     if (change.origin) {
-        adds = AddsOf(change);
+        adds = AddsOf(shape.root, change);
     } else {
         for (const table::DataFile& file : change.add) adds.push_back(MakeAdd(shape, file));
     }
@@ -196,6 +228,7 @@ PreparedChange PrepareChange(const Snapshot& base, const table::Change& change, 
     AppendTransactions(change, now_ms, prepared.actions);
     AppendRemoves(base, change, now_ms, prepared.actions);
     AppendAdds(shape, change, prepared.actions);
+    PassRowIds(change, state.domains, prepared);
     AppendChangeData(shape, change, prepared.actions);
     if (change.metadata) StartFeatures(base, prepared);
     FinishForIceberg(&base, change, change.metadata ? *change.metadata : base.Metadata(), prepared);
@@ -215,6 +248,10 @@ PreparedChange PrepareTable(const std::string& root, const table::TableMetadata&
     if (prepared.metadata.id.empty()) prepared.metadata.id = table_id;
     if (!prepared.metadata.created_time_ms) prepared.metadata.created_time_ms = now_ms;
     prepared.protocol = RequiredProtocol(PlainProtocol(), description);
+    if (change.origin) {
+        prepared.protocol =
+            WithFeaturesOf(std::move(prepared.protocol), ProtocolOf(*change.origin));
+    }
     CheckWritable(prepared.protocol, prepared.metadata, {});
     prepared.info = MakeInfo(change);
     prepared.actions.emplace_back(prepared.protocol);
@@ -224,6 +261,7 @@ PreparedChange PrepareTable(const std::string& root, const table::TableMetadata&
     AppendTransactions(change, now_ms, prepared.actions);
     AppendAdds(TableShape::Of(root, prepared.protocol, prepared.metadata), change,
                prepared.actions);
+    PassRowIds(change, {}, prepared);
     FinishForIceberg(nullptr, change, description, prepared);
     FinishRows(prepared);
     return prepared;

@@ -12,6 +12,10 @@ namespace {
 using table::Field;
 
 constexpr const char* kDomain = "delta.clustering";
+constexpr const char* kProvider = "liquid";
+constexpr const char* kRunTag = "ZCUBE_ID";
+constexpr const char* kColumnsTag = "ZCUBE_ZORDER_BY";
+constexpr const char* kCurveTag = "ZCUBE_ZORDER_CURVE";
 
 // The logical names of a path of physical ones; as it stands when a part is not found.
 std::string LogicalName(const nlohmann::json& path, const table::Schema& schema) {
@@ -79,6 +83,28 @@ std::optional<DomainMetadata> ClusteringChange(const Domains& domains,
     for (const std::string& name : wanted) paths.push_back(PhysicalPath(name, description.schema));
     const nlohmann::json json = {{"clusteringColumns", std::move(paths)}, {"domainName", kDomain}};
     return DomainMetadata{kDomain, json.dump(), false};
+}
+
+std::shared_ptr<const table::FileClustering> ReadClustering(const FileExtras& extras) {
+    const auto run = extras.tags.find(kRunTag);
+    const auto columns = extras.tags.find(kColumnsTag);
+    if (run == extras.tags.end() || columns == extras.tags.end()) return nullptr;
+    const auto json = nlohmann::json::parse(columns->second, nullptr, false);
+    if (!json.is_array()) return nullptr;
+    auto clustering = std::make_shared<table::FileClustering>();
+    clustering->run = run->second;
+    for (const auto& column : json) {
+        if (!column.is_string()) return nullptr;
+        clustering->columns.push_back(column.get<std::string>());
+    }
+    return clustering;
+}
+
+void WriteClustering(const table::FileClustering& clustering, FileExtras& extras) {
+    extras.tags[kRunTag] = clustering.run;
+    extras.tags[kColumnsTag] = nlohmann::json(clustering.columns).dump();
+    extras.tags[kCurveTag] = "hilbert";
+    extras.clustering_provider = kProvider;
 }
 
 }  // namespace tarn::delta

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "delta/actions.h"
+#include "table/data_file.h"
 #include "table/snapshot.h"
 
 namespace tarn::delta {
@@ -21,5 +23,10 @@ std::vector<std::string> ClusteringColumns(const Domains& domains, const table::
 // InvalidInput for a column that is missing or cannot cluster.
 std::optional<DomainMetadata> ClusteringChange(const Domains& domains,
                                                const table::TableMetadata& description);
+
+// What a file action says of how its rows lie: the tags of a "Z-cube", and the provider that the
+// protocol names ("Clustered Table"). Null: nothing, or what cannot be read.
+std::shared_ptr<const table::FileClustering> ReadClustering(const FileExtras& extras);
+void WriteClustering(const table::FileClustering& clustering, FileExtras& extras);
 
 }  // namespace tarn::delta

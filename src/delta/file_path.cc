@@ -106,12 +106,16 @@ std::string ResolveLocation(const std::string& root, std::string_view log_path) 
 
 std::string LogPathOf(const std::string& root, const std::string& location) {
     const std::string_view plain_root = Plain(root);
-    std::string_view plain = Plain(location);
+    const std::string_view plain = Plain(location);
     if (plain.size() > plain_root.size() && plain.starts_with(plain_root) &&
         plain[plain_root.size()] == '/') {
-        plain.remove_prefix(plain_root.size() + 1);
-        return format::PercentEncodePath(plain);
+        return format::PercentEncodePath(plain.substr(plain_root.size() + 1));
     }
+    return AbsoluteLogPath(location);
+}
+
+std::string AbsoluteLogPath(const std::string& location) {
+    const std::string_view plain = Plain(location);
     if (plain.starts_with('/')) return "file://" + format::PercentEncodePath(plain);
     const size_t scheme = SchemeSize(location);
     return location.substr(0, scheme) +

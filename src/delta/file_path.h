@@ -19,6 +19,9 @@ std::string ResolveLocation(const std::string& root, std::string_view log_path);
 // What the log shall call the file: relative to the root when it lies below it, else absolute.
 std::string LogPathOf(const std::string& root, const std::string& location);
 
+// The same, absolute wherever it lies.
+std::string AbsoluteLogPath(const std::string& location);
+
 // The same for every spelling of one path: decoded, without scheme of local files, without ".".
 std::string PathKey(std::string_view log_path);
 

@@ -1,6 +1,7 @@
 #include "delta/files_in_use.h"
 
 #include <algorithm>
+#include <set>
 
 #include "delta/commit_reader.h"
 #include "delta/deletion_vectors.h"
@@ -67,6 +68,33 @@ table::FilesInUse FindFilesInUse(storage::ObjectStore& store, table::ParquetFile
         reader.Next([&](CommitActions&& actions) { collector.Add(actions); });
     }
     return collector.Take();
+}
+
+std::vector<std::string> FindRemovedFiles(storage::ObjectStore& store, table::ParquetFiles& parquet,
+                                          const Snapshot& latest) {
+    const std::string& root = latest.Location();
+    std::set<std::string> removed;
+    const auto add = [&](const Remove& remove) {
+        removed.insert(ResolveLocation(root, remove.path));
+        if (!remove.deletion_vector) return;
+        if (const auto file = VectorLocation(root, *remove.deletion_vector)) removed.insert(*file);
+    };
+    for (const Remove& remove : ReadTombstones(store, parquet, root, latest.State())) add(remove);
+    std::vector<storage::ObjectInfo> commits;
+    for (CommitFile& commit : ListCommits(store, root, {0}))
+        commits.push_back(std::move(commit.info));
+    const size_t count = commits.size();
+    CommitReader reader(store, std::move(commits));
+    for (size_t i = 0; i < count; ++i) {
+        reader.Next([&](CommitActions&& actions) {
+            for (const Action& action : actions.others) {
+                if (const auto* remove = std::get_if<Remove>(&action)) add(*remove);
+                if (const auto* file = std::get_if<ChangeDataFile>(&action))
+                    removed.insert(ResolveLocation(root, file->path));
+            }
+        });
+    }
+    return {removed.begin(), removed.end()};
 }
 
 }  // namespace tarn::delta

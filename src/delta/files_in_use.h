@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "delta/snapshot.h"
 #include "storage/object_store.h"
@@ -15,5 +17,10 @@ namespace tarn::delta {
 // its deletion vector's file. A remove that tells no time counts as old.
 table::FilesInUse FindFilesInUse(storage::ObjectStore& store, table::ParquetFiles& parquet,
                                  const Snapshot& latest, int64_t since_ms);
+
+// What table::TableFormat::RemovedFiles gives: of the tombstones, and of the commits that are
+// there.
+std::vector<std::string> FindRemovedFiles(storage::ObjectStore& store, table::ParquetFiles& parquet,
+                                          const Snapshot& latest);
 
 }  // namespace tarn::delta

@@ -267,6 +267,12 @@ table::FilesInUse Format::InUseSince(const table::SnapshotPtr& latest, int64_t s
     return FindFilesInUse(store_, parquet_, *ours, since_ms);
 }
 
+std::vector<std::string> Format::RemovedFiles(const table::SnapshotPtr& latest) {
+    const auto ours = AsCommitted(latest);
+    tarn::Check(ours != nullptr, "removed files are those of a committed Delta snapshot");
+    return FindRemovedFiles(store_, parquet_, *ours);
+}
+
 void Format::WriteCheckpoint(const Snapshot& snapshot) {
     const std::string& root = snapshot.Location();
     const LogSegment segment = ListSegment(store_, root, snapshot.AtVersion());

@@ -66,6 +66,7 @@ public:
     void ForgetVersions(const table::SnapshotPtr& latest, const table::FeatureDrop& drop) override;
     int64_t FileRetentionMs(const table::Snapshot& snapshot) override;
     table::FilesInUse InUseSince(const table::SnapshotPtr& latest, int64_t since_ms) override;
+    std::vector<std::string> RemovedFiles(const table::SnapshotPtr& latest) override;
     std::vector<table::HistoryEntry> History(const std::string& location, size_t limit) override;
     // The columns are those of the table at `last`; a file's column that it lacks is NULL. Whether
     // the change data feed was switched on does not matter: what no writer recorded is derived.

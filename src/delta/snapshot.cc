@@ -69,6 +69,9 @@ table::WriteRules Snapshot::Rules() const {
     rules.widens_types = IsEnabled(configuration, "delta.enableTypeWidening");
     const auto told = configuration.find("delta.vacuum.logging.enabled");
     rules.tells_of_vacuum = told == configuration.end() || EqualsIgnoreCase(told->second, "true");
+    const auto compacts = configuration.find("delta.autoOptimize.autoCompact");
+    if (compacts != configuration.end())
+        rules.compacts_itself = !EqualsIgnoreCase(compacts->second, "false");
     return rules;
 }
 
@@ -114,6 +117,11 @@ std::optional<int64_t> Snapshot::TransactionVersion(const std::string& app_id) c
     const auto found = state_.transactions.find(app_id);
     if (found == state_.transactions.end()) return std::nullopt;
     return found->second.version;
+}
+
+std::optional<std::string> Snapshot::DeletedRowsLocation(const table::DataFile& file) const {
+    if (!file.deletion_vector) return std::nullopt;
+    return VectorLocation(shape_.root, ParseVectorRef(*file.deletion_vector));
 }
 
 std::shared_ptr<const table::DeletedRows> Snapshot::LoadDeletedRows(

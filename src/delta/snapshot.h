@@ -39,6 +39,7 @@ public:
     // Statistics of the files have their row count and the columns that the predicate names.
     table::ScanPlan Plan(const table::Predicate& predicate) const override;
     std::optional<int64_t> TransactionVersion(const std::string& app_id) const override;
+    std::optional<std::string> DeletedRowsLocation(const table::DataFile& file) const override;
     std::shared_ptr<const table::DeletedRows> LoadDeletedRows(
         const table::DataFile& file) const override;
     std::shared_ptr<const table::Snapshot> WithStaged(const table::Change& change) const override;

@@ -68,6 +68,14 @@ void GiveIdentities(TableMetadata& metadata, int32_t max_id, bool keeps_names,
 
 // A table that tracks its rows keeps their identities in columns of these names (PROTOCOL.md, "Row
 // Tracking"); they stay the same while the table is the same.
+// Names that data files cannot have as they stand.
+bool HasOddNames(const std::vector<Field>& fields) {
+    return std::any_of(fields.begin(), fields.end(), [](const Field& field) {
+        return NeedsMapping(field.name) ||
+               (field.type.kind() == TypeKind::kStruct && HasOddNames(field.type.children()));
+    });
+}
+
 void NameRowColumns(TableMetadata& metadata, const TableMetadata* base,
                     const std::function<std::string()>& new_name) {
     if (!IsEnabled(metadata.properties, "delta.enableRowTracking")) return;
@@ -225,6 +233,7 @@ table::TableMetadata Define(const table::TableMetadata& wanted, const table::Tab
     TableMetadata defined = wanted;
     const bool is_new = definition == Definition::kCreates || definition == Definition::kReplaces;
     if (is_new) MapForIceberg(defined);
+    if (is_new && HasOddNames(defined.schema.fields)) defined.properties.emplace(kMode, "name");
     const ColumnMapping after = ColumnMappingOf(defined.properties);
     const bool alters = definition == Definition::kAlters;
     const ColumnMapping before = alters ? ColumnMappingOf(base->properties) : after;
@@ -236,13 +245,18 @@ table::TableMetadata Define(const table::TableMetadata& wanted, const table::Tab
     }
     if (definition == Definition::kCreates) defined.properties.erase(kMaxId);
     // A history that is guarded stays so, whatever the table becomes (DROP FEATURE).
-    const bool goes_on = definition == Definition::kReplaces || definition == Definition::kRestores;
+    const bool goes_on = base != nullptr && definition != Definition::kAlters;
     if (goes_on && base->properties.contains(kGuardedBefore))
         defined.properties[kGuardedBefore] = base->properties.at(kGuardedBefore);
     if (definition == Definition::kRestores) KeepMarks(defined, *base);
+    if (definition == Definition::kClones) {
+        for (const char* key : kCommitTimes) defined.properties.erase(key);
+        if (base != nullptr) KeepMarks(defined, *base);
+    }
     CheckIcebergDescription(defined, base);
     defined.file_bytes = FileBytesOf(wanted.properties);
-    if (definition != Definition::kRestores) CheckPropertyValues(defined, base, definition);
+    const bool is_known = definition == Definition::kRestores || definition == Definition::kClones;
+    if (!is_known) CheckPropertyValues(defined, base, definition);
     NameRowColumns(defined, base, new_name);
     if (after == ColumnMapping::kNone) return defined;
     defined.schema.by_id = after == ColumnMapping::kId;

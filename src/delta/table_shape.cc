@@ -147,6 +147,7 @@ Add MakeAdd(const TableShape& shape, const table::DataFile& file) {
     if (file.deletion_vector) add.deletion_vector = ParseVectorRef(*file.deletion_vector);
     add.extras.base_row_id = file.base_row_id;
     add.extras.default_row_commit_version = file.default_row_commit_version;
+    if (file.clustering) WriteClustering(*file.clustering, add.extras);
     return add;
 }
 
@@ -177,6 +178,7 @@ table::DataFile MakeDataFile(const TableShape& shape, const FileView& file,
     if (file.extras != nullptr) {
         data.base_row_id = file.extras->base_row_id;
         data.default_row_commit_version = file.extras->default_row_commit_version;
+        data.clustering = ReadClustering(*file.extras);
     }
     return data;
 }

@@ -59,6 +59,13 @@ public:
         }
         changes_++;
     }
+    void CommentOnSchema(const std::string& name, const std::string& comment) override {
+        const std::lock_guard lock(mutex_);
+        const auto found = schemas_.find(AsciiLower(name));
+        if (found == schemas_.end()) throw Error(ErrorKind::kNotFound, "no schema {}", name);
+        found->second.comment = comment;
+        changes_++;
+    }
     void DropSchema(const std::string& name, bool cascade) override {
         const std::lock_guard lock(mutex_);
         if (!schemas_.contains(AsciiLower(name)))
@@ -100,7 +107,7 @@ public:
         }
         changes_++;
     }
-    void ReplaceView(const DirectoryEntry& entry) override {
+    void Replace(const DirectoryEntry& entry) override {
         const std::lock_guard lock(mutex_);
         entries_[Key(entry.name)] = entry;
         changes_++;

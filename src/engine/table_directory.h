@@ -21,7 +21,7 @@ struct TableName {
     std::string ToString() const { return schema + "." + name; }
 };
 
-enum class EntryKind { kTable, kView, kSystemTable };
+enum class EntryKind { kTable, kView, kFunction, kSystemTable };
 
 struct DirectoryEntry {
     std::string id;  // UUIDv7; for a table also its metadata id
@@ -30,7 +30,7 @@ struct DirectoryEntry {
     std::string format = "delta";  // tables
     std::string location;          // tables: root folder
     bool managed = true;           // tables: DROP removes the files later
-    std::string view_sql;          // views: the SELECT
+    std::string sql;               // views: the SELECT; functions: the CREATE MACRO
     std::string comment;
     std::map<std::string, std::string> properties;
 };
@@ -52,6 +52,8 @@ public:
     virtual std::optional<SchemaEntry> FindSchema(const std::string& name) = 0;
     // AlreadyExists, InvalidInput (a reserved or ambiguous name).
     virtual void CreateSchema(const SchemaEntry& schema) = 0;
+    // NotFound.
+    virtual void CommentOnSchema(const std::string& name, const std::string& comment) = 0;
     // NotFound; Conflict kind InvalidInput when it holds entries and `cascade` is false.
     virtual void DropSchema(const std::string& name, bool cascade) = 0;
 
@@ -61,8 +63,9 @@ public:
     virtual std::string ManagedLocation(const TableName& name, const std::string& id) = 0;
     // Adds the row that makes the entry exist. NotFound (schema), AlreadyExists.
     virtual void Register(const DirectoryEntry& entry) = 0;
-    // Replaces a view's row. AlreadyExists when a table has the name.
-    virtual void ReplaceView(const DirectoryEntry& entry) = 0;
+    // Replaces the row of a view or function by one of its kind. AlreadyExists when something else
+    // has the name.
+    virtual void Replace(const DirectoryEntry& entry) = 0;
     // NotFound. A managed table's files stay until its tombstone's retention has passed.
     virtual void Drop(const TableName& name, EntryKind kind) = 0;
 

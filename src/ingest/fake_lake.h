@@ -58,6 +58,9 @@ public:
         if (found == table_.transactions.end()) return std::nullopt;
         return found->second;
     }
+    std::optional<std::string> DeletedRowsLocation(const table::DataFile&) const override {
+        return std::nullopt;
+    }
     std::shared_ptr<const table::DeletedRows> LoadDeletedRows(
         const table::DataFile&) const override {
         return nullptr;

@@ -60,6 +60,9 @@ public:
     std::optional<int64_t> TransactionVersion(const std::string&) const override {
         return std::nullopt;
     }
+    std::optional<std::string> DeletedRowsLocation(const table::DataFile&) const override {
+        return std::nullopt;
+    }
     std::shared_ptr<const table::DeletedRows> LoadDeletedRows(
         const table::DataFile&) const override {
         return nullptr;

@@ -12,31 +12,13 @@
 namespace tarn::sql {
 namespace {
 
-// A type as the engine spells it, and what is NOT NULL within; the cursor stands behind it then.
-std::pair<std::string, FieldPaths> ReadType(TokenCursor& cursor, const std::vector<Token>& tokens) {
-    const size_t first = cursor.index();
-    // Once to find its end, with edits that nobody reads.
-    Statement whole;
-    whole.text.assign(tokens.back().end(), ' ');
-    StatementRewriter ignored(whole, tokens);
-    RewriteColumnType(cursor, ignored);
-    const char* begin = tokens[first].text.data();
-    const Token& last = tokens[cursor.index() - 1];
-    Statement type;
-    type.text = std::string(begin, last.text.data() + last.text.size());
-    const std::vector<Token> own = Lex(type.text);
-    StatementRewriter rewriter(type, own);
-    TokenCursor inner(own);
-    FieldPaths not_null = RewriteColumnType(inner, rewriter);
-    return {rewriter.Build().text, std::move(not_null)};
-}
-
 class Reader {
 public:
     Reader(const TokenCursor& cursor, const EngineStatement& engine)
         : cursor_(cursor), tokens_(cursor.tokens()), alter_{{}, false, {}, engine} {}
 
     std::optional<AlterTable> Read() {
+        if (cursor_.AcceptWords({"COMMENT", "ON"})) return ReadCommentOn();
         if (!cursor_.AcceptWords({"ALTER", "TABLE"})) return std::nullopt;
         alter_.if_exists = cursor_.AcceptWords({"IF", "EXISTS"});
         alter_.table = cursor_.ExpectQualifiedName("a table name");
@@ -46,6 +28,31 @@ public:
     }
 
 private:
+    // COMMENT ON TABLE name | COLUMN table.column IS 'text' | NULL
+    std::optional<AlterTable> ReadCommentOn() {
+        const bool is_column = cursor_.AcceptWord("COLUMN");
+        if (!is_column && !cursor_.AcceptWord("TABLE")) return std::nullopt;
+        const TextPosition position = cursor_.Peek().position;
+        std::vector<std::string> parts = ReadColumnPath(cursor_);
+        AlterColumn column;
+        column.change = AlterColumn::Change::kSetComment;
+        if (is_column) {
+            if (parts.size() < 2) cursor_.FailExpected("table.column");
+            column.path = {std::move(parts.back())};
+            parts.pop_back();
+        }
+        alter_.table = {std::move(parts), position};
+        cursor_.ExpectWord("IS");
+        if (!cursor_.AcceptWord("NULL")) column.text = cursor_.ExpectString("a text, or NULL");
+        if (!cursor_.AtEnd()) cursor_.FailExpected("the end of the statement");
+        if (is_column) {
+            Add(std::move(column));
+        } else {
+            Add(SetTableComment{std::move(column.text)});
+        }
+        return std::move(alter_);
+    }
+
     void Add(AlterAction action) { alter_.actions.push_back(std::move(action)); }
 
     bool ReadAction() {
@@ -88,7 +95,7 @@ private:
         AddColumn add;
         add.if_not_exists = cursor_.AcceptWords({"IF", "NOT", "EXISTS"});
         add.path = ReadColumnPath(cursor_);
-        std::tie(add.type, add.clauses.not_null_fields) = ReadType(cursor_, tokens_);
+        std::tie(add.type, add.clauses.not_null_fields) = ReadColumnType(cursor_);
         add.clauses.column = add.path.back();
         std::vector<CheckClause> checks;
         while (!cursor_.AtEnd() && !cursor_.AtSymbol(",") && !cursor_.AtSymbol(")")) {
@@ -170,7 +177,7 @@ private:
         using Change = AlterColumn::Change;
         if (cursor_.AcceptWords({"SET", "DATA", "TYPE"}) || cursor_.AcceptWord("TYPE")) {
             alter.change = Change::kSetType;
-            alter.text = ReadType(cursor_, tokens_).first;
+            alter.text = ReadColumnType(cursor_).first;
         } else if (cursor_.AcceptWords({"SET", "NOT", "NULL"})) {
             alter.change = Change::kSetNotNull;
         } else if (cursor_.AcceptWords({"DROP", "NOT", "NULL"})) {

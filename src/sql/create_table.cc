@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "sql/column_clauses.h"
+#include "sql/quote.h"
 #include "sql/type_names.h"
 
 namespace tarn::sql {
@@ -21,10 +22,9 @@ public:
     CreateTable Read() {
         cursor_.AcceptWords({"IF", "NOT", "EXISTS"});
         clauses().table = cursor_.ExpectQualifiedName("a table name");
-        if (cursor_.AtSymbol("(")) {
-            create_.has_columns = true;
-            ReadColumns();
-        }
+        const bool has_columns = cursor_.AtSymbol("(");
+        if (has_columns) ReadColumns();
+        bool is_ours = true;
         while (!cursor_.AtEnd()) {
             if (AtQuery()) {
                 create_.has_query = true;
@@ -34,9 +34,11 @@ public:
             if (ReadClause()) {
                 rewriter_.Cut(first, cursor_.index());
             } else {
+                is_ours = false;
                 cursor_.SkipGroup();
             }
         }
+        create_.is_bare = is_ours && !create_.has_query && !has_columns;
         return std::move(create_);
     }
 
@@ -55,22 +57,50 @@ private:
     void ReadColumns() {
         cursor_.Next();
         while (!cursor_.AtEnd() && !cursor_.AtSymbol(")")) {
-            if (ReadTableCheck()) continue;
+            if (ReadTableCheck() || ReadKey()) continue;
             ReadColumn();
             last_comma_ = cursor_.index();
             if (!cursor_.AcceptSymbol(",")) last_comma_ = 0;
         }
+        columns_end_ = cursor_.index();
         cursor_.AcceptSymbol(")");
     }
 
-    // A CHECK among the columns goes with the comma behind it, or with the last one before it.
     bool ReadTableCheck() {
         const size_t first = cursor_.index();
         if (is_temporary_ || !ReadCheck(cursor_, clauses().checks)) return false;
+        CutEntry(first);
+        return true;
+    }
+
+    // An entry among the columns goes with the comma behind it, or with the last one before it.
+    void CutEntry(size_t first) {
         const bool is_last = !cursor_.AcceptSymbol(",");
         rewriter_.Cut(first, cursor_.index());
         if (is_last && last_comma_ > 0) rewriter_.Cut(last_comma_, last_comma_ + 1);
+    }
+
+    // [CONSTRAINT name] PRIMARY KEY (...) | FOREIGN KEY (...) REFERENCES ...: tables keep none.
+    bool ReadKey() {
+        const size_t first = cursor_.index();
+        if (is_temporary_ || !AcceptKey()) return false;
+        while (!cursor_.AtEnd() && !cursor_.AtSymbol(",") && !cursor_.AtSymbol(")"))
+            cursor_.SkipGroup();
+        CutEntry(first);
         return true;
+    }
+
+    // Moves behind [CONSTRAINT name] PRIMARY KEY or FOREIGN KEY, if they stand here.
+    bool AcceptKey() {
+        const size_t first = cursor_.index();
+        if (cursor_.AcceptWord("CONSTRAINT") && cursor_.AtName()) cursor_.ExpectName("a name");
+        for (const char* kind : {"PRIMARY", "FOREIGN"}) {
+            if (!cursor_.AcceptWords({kind, "KEY"})) continue;
+            clauses().unenforced.push_back(std::string(kind) + " KEY");
+            return true;
+        }
+        cursor_.MoveTo(first);
+        return false;
     }
 
     bool AtTableConstraint() const {
@@ -102,6 +132,10 @@ private:
                 cursor_.Next();
                 clauses().column_comments.emplace_back(name, cursor_.ExpectString("a comment"));
                 rewriter_.Cut(first, cursor_.index());
+            } else if (is_column && !is_temporary_ && AcceptKey()) {
+                for (const char* word : {"NOT", "ENFORCED", "RELY", "NORELY"})
+                    cursor_.AcceptWord(word);
+                rewriter_.Cut(first, cursor_.index());
             } else if (is_column && !is_temporary_ &&
                        ReadColumnClause(cursor_, rules, clauses().checks)) {
                 rewriter_.Cut(first, cursor_.index());
@@ -119,7 +153,7 @@ private:
             ReadFormat();
         } else if (cursor_.AcceptWords({"PARTITIONED", "BY"})) {
             RefuseTwice(clauses().partition_columns.empty(), "PARTITIONED BY");
-            clauses().partition_columns = ReadColumnNames("PARTITIONED BY");
+            clauses().partition_columns = ReadColumnNames("PARTITIONED BY", true);
         } else if (cursor_.AcceptWords({"CLUSTER", "BY"})) {
             ReadClusterBy();
         } else if (cursor_.AcceptWord("LOCATION")) {
@@ -171,34 +205,49 @@ private:
         clauses().format = std::move(format);
     }
 
-    std::vector<std::string> ReadColumnNames(std::string_view clause) {
+    // `may_define`: a name with a type is a column more, behind those of the list.
+    std::vector<std::string> ReadColumnNames(std::string_view clause, bool may_define) {
         std::vector<std::string> names;
         cursor_.ExpectSymbol("(");
         do {
+            const size_t at = cursor_.index();
             names.push_back(cursor_.ExpectName("a column name"));
             if (cursor_.AtSymbol("(")) FailUnsupported(fmt::format("a transform in {}", clause));
             if (cursor_.AtSymbol("."))
                 FailUnsupported(fmt::format("a nested column in {}", clause));
-            if (cursor_.Peek().kind == TokenKind::kIdentifier) {
+            if (cursor_.AtSymbol(",") || cursor_.AtSymbol(")")) continue;
+            if (!may_define || columns_end_ == 0) {
                 FailUnsupported(
                     fmt::format("a type in {} (name the type in the column list)", clause));
             }
+            DefineColumn(names.back(), at);
         } while (cursor_.AcceptSymbol(","));
         cursor_.ExpectSymbol(")");
         return names;
+    }
+
+    // The cursor stands at the column's type.
+    void DefineColumn(const std::string& name, size_t at) {
+        const std::string type = ReadColumnType(cursor_).first;
+        if (cursor_.AtWord("COMMENT")) {
+            cursor_.Next();
+            clauses().column_comments.emplace_back(name, cursor_.ExpectString("a comment"));
+        }
+        rewriter_.InsertBehind(columns_end_ - 1, ", " + QuoteIdentifier(name) + " " + type, at);
     }
 
     void ReadClusterBy() {
         RefuseTwice(clauses().cluster_columns.empty(), "CLUSTER BY");
         if (cursor_.AtWord("AUTO")) FailUnsupported("CLUSTER BY AUTO");
         if (cursor_.AcceptWord("NONE")) return;
-        clauses().cluster_columns = ReadColumnNames("CLUSTER BY");
+        clauses().cluster_columns = ReadColumnNames("CLUSTER BY", false);
     }
 
     TokenCursor& cursor_;
     StatementRewriter& rewriter_;
     const bool is_temporary_;
-    size_t last_comma_ = 0;  // token of the comma behind the last column, 0: none
+    size_t last_comma_ = 0;   // token of the comma behind the last column, 0: none
+    size_t columns_end_ = 0;  // token that closes the columns, 0: there is no list
     TextPosition clause_position_;
     CreateTable create_;
 };

@@ -8,8 +8,8 @@ namespace tarn::sql {
 
 struct CreateTable {
     TableClauses clauses;
-    bool has_columns = false;  // a list in parentheses
-    bool has_query = false;    // AS SELECT ...
+    bool has_query = false;  // AS SELECT ...
+    bool is_bare = false;    // neither columns nor a query, and nothing that only the engine knows
 };
 
 // With the cursor behind the word TABLE. Moves it to the query's AS or to the end. What is no

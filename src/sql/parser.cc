@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "sql/alter_table.h"
 #include "sql/assignment_targets.h"
+#include "sql/create_function.h"
 #include "sql/create_table.h"
 #include "sql/dialect_translation.h"
 #include "sql/insert_clauses.h"
@@ -14,6 +15,8 @@
 #include "sql/merge_stars.h"
 #include "sql/quote.h"
 #include "sql/schema_evolution.h"
+#include "sql/session_statements.h"
+#include "sql/show_statements.h"
 #include "sql/statement_class.h"
 #include "sql/statement_rewriter.h"
 #include "sql/time_travel.h"
@@ -99,9 +102,15 @@ public:
     ParsedStatement Parse(StatementClass statement_class) {
         const StatementClass inner = Classify(cursor_);
         if (inner == StatementClass::kCreateTable) {
-            if (auto unsupported = ReadTable()) return *std::move(unsupported);
+            if (auto bare = ReadTable()) return *std::move(bare);
         } else if (inner == StatementClass::kCreateSchema) {
-            RewriteDatabase();
+            ReadSchema();
+        } else if (inner == StatementClass::kCreateView) {
+            ReadView();
+        } else if (inner == StatementClass::kUse) {
+            ReadUse();
+        } else if (inner == StatementClass::kOther) {
+            ReadFunction();
         }
         const size_t first = cursor_.index();
         const bool evolves_schema = CutSchemaEvolution(cursor_, rewriter_);
@@ -111,21 +120,26 @@ public:
         // A CREATE TABLE is read up to its query.
         RewriteTimeTravel(rewriter_, cursor_.index());
         if (inner == StatementClass::kMerge) RewriteMergeStars(rewriter_, cursor_.index());
+        RewriteFolderScans();
         RewriteBackticks();
         Rewritten rewritten = rewriter_.Build();
         if (earlier_ != nullptr) rewritten.source_map = rewritten.source_map.After(*earlier_);
         return EngineStatement{
             statement_class,     std::move(rewritten.text), std::move(rewritten.source_map),
-            std::move(clauses_), std::move(insert_),        evolves_schema};
+            std::move(clauses_), std::move(insert_),        evolves_schema,
+            std::move(comment_)};
     }
 
 private:
-    std::optional<KnownButUnsupported> ReadTable() {
-        const TextPosition begin = cursor_.Next().position;
-        cursor_.AcceptWords({"OR", "REPLACE"});
+    // Of a table without columns and query, all of it.
+    std::optional<CreateBareTable> ReadTable() {
+        CreateBareTable bare;
+        cursor_.Next();
+        bare.or_replace = cursor_.AcceptWords({"OR", "REPLACE"});
         const TextPosition at = cursor_.Peek().position;
         const bool is_temporary = cursor_.AcceptWord("TEMP") || cursor_.AcceptWord("TEMPORARY");
         cursor_.ExpectWord("TABLE");
+        bare.if_not_exists = cursor_.AtWords({"IF", "NOT", "EXISTS"});
         CreateTable create = ReadCreateTable(cursor_, rewriter_, is_temporary);
         if (is_temporary && create.clauses.HasAny()) {
             throw Error(ErrorKind::kInvalidInput,
@@ -133,19 +147,106 @@ private:
                         "PARTITIONED BY, CLUSTER BY, LOCATION, COMMENT or TBLPROPERTIES")
                 .At(SpotOf(at));
         }
-        if (create.clauses.location && !create.has_columns && !create.has_query) {
-            return KnownButUnsupported{"CREATE TABLE over a folder that is a table already",
-                                       "name the folder in queries, as delta.`/folder`", begin};
+        if (!is_temporary && create.is_bare) {
+            bare.clauses = std::move(create.clauses);
+            return bare;
         }
         clauses_ = std::move(create.clauses);
         return std::nullopt;
     }
 
-    // Spark's other word for a schema.
-    void RewriteDatabase() {
+    // CREATE SCHEMA | DATABASE [IF NOT EXISTS] name [COMMENT '...'] [WITH DBPROPERTIES (...)]
+    void ReadSchema() {
         cursor_.Next();
         cursor_.AcceptWords({"OR", "REPLACE"});
         if (cursor_.AtWord("DATABASE")) rewriter_.Replace(cursor_.index(), "SCHEMA");
+        cursor_.Next();
+        cursor_.AcceptWords({"IF", "NOT", "EXISTS"});
+        if (!cursor_.AtName()) return;
+        cursor_.ExpectQualifiedName("a name for the schema");
+        while (!cursor_.AtEnd()) {
+            const size_t first = cursor_.index();
+            if (!ReadComment()) {
+                if (!cursor_.AcceptWords({"WITH", "DBPROPERTIES"})) return;
+                cursor_.SkipGroup();
+            }
+            rewriter_.Cut(first, cursor_.index());
+        }
+    }
+
+    bool ReadComment() {
+        if (!cursor_.AtWord("COMMENT") || cursor_.Peek(1).kind != TokenKind::kString) return false;
+        cursor_.Next();
+        comment_ = cursor_.ExpectString("the text of the comment");
+        return true;
+    }
+
+    // CREATE VIEW name [(column [COMMENT '...'], ...)] [COMMENT '...'] [TBLPROPERTIES (...)] AS
+    void ReadView() {
+        while (!cursor_.AtEnd() && !cursor_.AtWord("AS")) {
+            const size_t first = cursor_.index();
+            if (cursor_.AtSymbol("(")) {
+                CutColumnComments();
+            } else if (ReadComment() || SkipViewClause()) {
+                rewriter_.Cut(first, cursor_.index());
+            } else {
+                cursor_.Next();
+            }
+        }
+    }
+
+    bool SkipViewClause() {
+        if (cursor_.AcceptWord("TBLPROPERTIES")) {
+            cursor_.SkipGroup();
+            return true;
+        }
+        if (!cursor_.AcceptWords({"WITH", "SCHEMA"})) return false;
+        cursor_.Next();  // BINDING, COMPENSATION, EVOLUTION
+        if (cursor_.AtWord("EVOLUTION")) cursor_.Next();
+        return true;
+    }
+
+    void CutColumnComments() {
+        const size_t first = cursor_.index();
+        cursor_.SkipGroup();
+        const size_t end = cursor_.index();
+        for (size_t i = first; i + 1 < end; ++i) {
+            const std::vector<Token>& tokens = rewriter_.tokens();
+            if (IsWord(tokens[i], "COMMENT") && tokens[i + 1].kind == TokenKind::kString)
+                rewriter_.Cut(i, i + 2);
+        }
+    }
+
+    // USE SCHEMA | DATABASE | CATALOG name
+    void ReadUse() {
+        cursor_.Next();
+        const bool is_word =
+            cursor_.AtWord("SCHEMA") || cursor_.AtWord("DATABASE") || cursor_.AtWord("CATALOG");
+        const Token& name = cursor_.Peek(1);
+        const bool has_name =
+            name.kind == TokenKind::kIdentifier || name.kind == TokenKind::kQuotedIdentifier;
+        if (is_word && has_name) rewriter_.Cut(cursor_.index(), cursor_.index() + 1);
+    }
+
+    void ReadFunction() {
+        TokenCursor cursor = cursor_;
+        if (!cursor.AcceptWord("CREATE")) return;
+        cursor.AcceptWords({"OR", "REPLACE"});
+        if (!cursor.AcceptWord("TEMP")) cursor.AcceptWord("TEMPORARY");
+        if (cursor.AcceptWord("FUNCTION")) RewriteCreateFunction(cursor, rewriter_);
+    }
+
+    // delta_scan('/folder'), as DuckDB's own extension names a table by its folder.
+    void RewriteFolderScans() {
+        const std::vector<Token>& tokens = rewriter_.tokens();
+        for (size_t i = 0; i + 3 < tokens.size(); ++i) {
+            const bool is_scan = IsWord(tokens[i], "DELTA_SCAN") && IsSymbol(tokens[i + 1], "(") &&
+                                 tokens[i + 2].kind == TokenKind::kString &&
+                                 IsSymbol(tokens[i + 3], ")");
+            if (!is_scan) continue;
+            rewriter_.Replace(i, "delta." + QuoteIdentifier(UnquoteLiteral(tokens[i + 2].text)));
+            rewriter_.Cut(i + 1, i + 4);
+        }
     }
 
     void RewriteBackticks() {
@@ -164,16 +265,20 @@ private:
     const SourceMap* earlier_;
     std::optional<TableClauses> clauses_;
     std::optional<InsertClauses> insert_;
+    std::optional<std::string> comment_;
 };
 
 // `earlier` leads from the statement's text to the user's, where that is another one.
 ParsedStatement ParseOurs(const Statement& statement, const std::vector<Token>& tokens,
-                          const SourceMap* earlier) {
+                          Dialect dialect, const SourceMap* earlier) {
     TokenCursor cursor(tokens);
     if (cursor.AtEnd()) cursor.FailExpected("a statement");
     if (auto describe = ReadDescribe(cursor)) return *std::move(describe);
     if (auto upkeep = ReadUpkeep(cursor)) return *std::move(upkeep);
     if (auto load = ReadLoadExtension(cursor)) return *std::move(load);
+    if (auto show = ReadShow(cursor, dialect)) return *std::move(show);
+    if (auto nothing = ReadNothingToDo(cursor)) return *std::move(nothing);
+    if (auto setting = ReadSparkSetting(cursor)) return *std::move(setting);
     const StatementClass statement_class = Classify(cursor);
     if (statement_class == StatementClass::kExplain) {
         SkipExplain(cursor);
@@ -183,6 +288,7 @@ ParsedStatement ParseOurs(const Statement& statement, const std::vector<Token>& 
         }
     }
     if (auto known = FindKnownButUnsupported(tokens, cursor.index())) return *std::move(known);
+    if (auto comment = ReadCommentOnSchema(cursor)) return *std::move(comment);
     ParsedStatement parsed =
         EngineStatementParser(statement, cursor, tokens, earlier).Parse(statement_class);
     if (statement_class != StatementClass::kAlter) return parsed;
@@ -201,12 +307,12 @@ ParsedStatement Parse(const Statement& statement, Dialect dialect) {
     const auto translated = Translate(statement, tokens, dialect);
     if (!translated) {
         if (dialect != Dialect::kTarn) tokens = Lex(statement);
-        return ParseOurs(statement, tokens, nullptr);
+        return ParseOurs(statement, tokens, dialect, nullptr);
     }
     const Statement ours{translated->text};
     tokens = Lex(ours);
     for (Token& token : tokens) token.position = translated->source_map.Locate(token.begin);
-    return ParseOurs(ours, tokens, &translated->source_map);
+    return ParseOurs(ours, tokens, dialect, &translated->source_map);
 }
 
 }  // namespace tarn::sql

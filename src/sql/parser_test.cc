@@ -159,15 +159,54 @@ TEST(Parser, ExtensionsThatTarnHasAreKnown) {
 
 TEST(Parser, StatementsOfLaterIssuesAreNamed) {
     for (const char* text :
-         {"OPTIMIZE t ZORDER BY (a)", "VACUUM t LITE RETAIN 0 HOURS", "GRANT SELECT ON t TO u",
-          "CREATE TABLE a SHALLOW CLONE b", "CREATE OR REPLACE TABLE x.a DEEP CLONE b",
+         {"GRANT SELECT ON t TO u", "CONVERT TO DELTA parquet.`/x`",
           "CREATE MATERIALIZED VIEW v AS SELECT 1", "CREATE TABLE IF NOT EXISTS a LIKE b",
-          "CREATE EXTERNAL TABLE t (a INT)", "EXPLAIN OPTIMIZE t",
-          "CREATE TABLE t USING DELTA LOCATION '/x'",
-          "CREATE FUNCTION f(a INT) RETURNS INT RETURN a"}) {
+          "CREATE EXTERNAL TABLE t (a INT)", "EXPLAIN OPTIMIZE t", "UNDROP TABLE t"}) {
         const auto parsed = ParseText(text);
         ASSERT_TRUE(std::holds_alternative<KnownButUnsupported>(parsed)) << text;
         EXPECT_EQ(Refusal(std::get<KnownButUnsupported>(parsed)).kind(), ErrorKind::kUnsupported);
+    }
+}
+
+TEST(Parser, TheStatementsOfALakehouse) {
+    const auto upkeep = [](const char* text) { return std::get<UpkeepStatement>(ParseText(text)); };
+    const auto zorder = std::get<Optimize>(upkeep("OPTIMIZE t WHERE p = 1 ZORDER BY (a, s.`f g`)"));
+    EXPECT_EQ(zorder.condition->text, "p = 1");
+    EXPECT_EQ(zorder.zorder, (std::vector<std::string>{"a", "s.f g"}));
+    EXPECT_TRUE(std::get<Optimize>(upkeep("OPTIMIZE t FULL")).is_full);
+    const auto vacuum = std::get<Vacuum>(
+        upkeep("VACUUM t LITE USING INVENTORY (SELECT path FROM i) RETAIN 1 HOUR"));
+    EXPECT_TRUE(vacuum.is_lite);
+    EXPECT_EQ(vacuum.inventory, "SELECT path FROM i");
+    const auto clone = std::get<Clone>(
+        upkeep("CREATE OR REPLACE TABLE s.a SHALLOW CLONE b VERSION AS OF 1 + 1 TBLPROPERTIES "
+               "('k' = 'v') LOCATION '/x'"));
+    EXPECT_EQ(clone.table.parts.back(), "b");
+    EXPECT_EQ(clone.target.parts, (std::vector<std::string>{"s", "a"}));
+    EXPECT_TRUE(clone.is_shallow && clone.or_replace && !clone.if_not_exists);
+    EXPECT_EQ(clone.version->value, "1 + 1");
+    EXPECT_EQ(clone.properties.at("k"), "v");
+    EXPECT_EQ(clone.location, "/x");
+    EXPECT_FALSE(std::get<Clone>(upkeep("CREATE TABLE a DEEP CLONE b")).is_shallow);
+    EXPECT_EQ(std::get<Reorg>(upkeep("REORG TABLE t WHERE p > 2 APPLY (PURGE)")).condition->text,
+              "p > 2");
+    EXPECT_TRUE(std::get<Fsck>(upkeep("FSCK REPAIR TABLE t DRY RUN")).is_dry_run);
+    const auto bare =
+        std::get<CreateBareTable>(ParseText("CREATE TABLE IF NOT EXISTS t LOCATION '/x'"));
+    EXPECT_TRUE(bare.if_not_exists && !bare.or_replace);
+    EXPECT_EQ(bare.clauses.location, "/x");
+    const auto setting = std::get<SparkSetting>(ParseText("SET spark.a.bC = '1 2'"));
+    EXPECT_EQ(setting.name, "spark.a.bC");
+    EXPECT_EQ(setting.value, "1 2");
+    EXPECT_TRUE(std::get<SparkSetting>(ParseText("RESET spark.a")).is_reset);
+    EXPECT_EQ(std::get<Show>(ParseText("SHOW TABLES IN s LIKE 'a*'")).pattern, "a*");
+    EXPECT_TRUE(std::holds_alternative<EngineStatement>(ParseText("SHOW TABLES")));
+    EXPECT_TRUE(std::holds_alternative<EngineStatement>(ParseText("SET sparkle = 1")));
+    for (const char* wrong :
+         {"OPTIMIZE t FULL ZORDER BY (a)", "OPTIMIZE t ZORDER (a)", "CREATE TABLE a CLONE",
+          "REORG t APPLY (PURGE)", "FSCK t", "GENERATE t", "SHOW PARTITIONS", "VACUUM t LITE FULL",
+          "SET spark.a 1", "CREATE TABLE t (a INT) PARTITIONED BY (b c.d)"}) {
+        EXPECT_THROW(ParseText(wrong), Error) << wrong;
     }
 }
 

@@ -92,6 +92,7 @@ struct TableClauses {
     std::vector<std::pair<std::string, std::string>> column_comments;  // column, COMMENT
     std::vector<ColumnClauses> column_rules;
     std::vector<CheckClause> checks;
+    std::vector<std::string> unenforced;  // PRIMARY KEY and FOREIGN KEY, as words to show
 
     // False when the statement had none of them.
     bool HasAny() const;
@@ -127,6 +128,7 @@ struct EngineStatement {
     std::optional<TableClauses> clauses;  // of every CREATE TABLE, also within EXPLAIN
     std::optional<InsertClauses> insert;  // of an INSERT that has some
     bool evolves_schema = false;          // WITH SCHEMA EVOLUTION, which is not in the text
+    std::optional<std::string> comment;   // of CREATE SCHEMA and CREATE VIEW, not in the text
 };
 
 // DESCRIBE HISTORY name [LIMIT n]
@@ -191,10 +193,15 @@ struct UnsetProperties {
 struct SetClustering {
     std::vector<std::vector<std::string>> columns;  // empty: NONE
 };
-using AlterAction = std::variant<AddColumn, DropColumns, RenameColumn, AlterColumn, AddCheck,
-                                 DropCheck, SetProperties, UnsetProperties, SetClustering>;
+// COMMENT ON TABLE name IS 'text' | NULL
+struct SetTableComment {
+    std::string text;
+};
+using AlterAction =
+    std::variant<AddColumn, DropColumns, RenameColumn, AlterColumn, AddCheck, DropCheck,
+                 SetProperties, UnsetProperties, SetClustering, SetTableComment>;
 
-// ALTER TABLE of a table of the lakehouse; of any other the engine takes the text.
+// ALTER TABLE and COMMENT ON of a table of the lakehouse; of any other the engine takes the text.
 struct AlterTable {
     QualifiedName table;
     bool if_exists = false;
@@ -217,17 +224,39 @@ struct Condition {
     TextPosition position;
 };
 
-// OPTIMIZE name [WHERE condition]
+// OPTIMIZE name [FULL] [WHERE condition] [ZORDER BY (columns)]
 struct Optimize {
+    QualifiedName table;
+    std::optional<Condition> condition;  // on partition columns
+    bool is_full = false;
+    std::vector<std::string> zorder;  // fields behind dots
+    bool is_automatic = false;        // Tarn's own, behind a write: only where files are many
+};
+
+// REORG TABLE name [WHERE condition] APPLY (PURGE)
+struct Reorg {
     QualifiedName table;
     std::optional<Condition> condition;  // on partition columns
 };
 
-// VACUUM name [RETAIN n HOURS] [DRY RUN]
+// VACUUM name [FULL | LITE] [USING INVENTORY ...] [RETAIN n HOURS] [DRY RUN]
 struct Vacuum {
     QualifiedName table;
     std::optional<double> retain_hours;
     bool is_dry_run = false;
+    bool is_lite = false;                  // of files that the log names
+    std::optional<std::string> inventory;  // a query whose column "path" lists the files
+};
+
+// FSCK REPAIR TABLE name [DRY RUN]
+struct Fsck {
+    QualifiedName table;
+    bool is_dry_run = false;
+};
+
+// GENERATE symlink_format_manifest FOR TABLE name
+struct GenerateManifest {
+    QualifiedName table;
 };
 
 // CHECKPOINT name
@@ -255,7 +284,69 @@ struct DropFeature {
     bool truncates_history = false;
 };
 
-using UpkeepStatement = std::variant<Optimize, Vacuum, Checkpoint, DropFeature, Restore>;
+// CREATE [OR REPLACE] TABLE [IF NOT EXISTS] target [SHALLOW | DEEP] CLONE table [version]
+//     [TBLPROPERTIES (...)] [LOCATION '...']
+struct Clone {
+    QualifiedName table;  // that is copied
+    std::optional<VersionClause> version;
+    QualifiedName target;
+    bool is_shallow = false;
+    bool or_replace = false;
+    bool if_not_exists = false;
+    std::optional<std::string> location;
+    std::map<std::string, std::string> properties;
+};
+
+using UpkeepStatement = std::variant<Optimize, Reorg, Vacuum, Fsck, GenerateManifest, Checkpoint,
+                                     DropFeature, Restore, Clone>;
+
+// CREATE TABLE without columns and query: of the table that lies at LOCATION, or of one that gets
+// its columns later.
+struct CreateBareTable {
+    TableClauses clauses;
+    bool or_replace = false;
+    bool if_not_exists = false;
+};
+
+// What is shown of the catalog and of tables.
+struct Show {
+    enum class What {
+        kCatalogs,
+        kSchemas,
+        kTables,
+        kViews,
+        kFunctions,
+        kColumns,
+        kPartitions,
+        kProperties,
+        kCreateTable,
+        kTableDetails,   // DESCRIBE TABLE EXTENDED
+        kSchemaDetails,  // DESCRIBE SCHEMA
+    };
+    What what = What::kTables;
+    QualifiedName name;                  // of the table or schema; no parts: the current schema
+    std::optional<std::string> pattern;  // LIKE: * for any text, | between patterns
+    std::optional<std::string> key;      // of one property
+};
+
+// COMMENT ON SCHEMA | DATABASE name IS 'text' | NULL
+struct CommentOnSchema {
+    QualifiedName name;
+    std::string text;
+};
+
+// SET spark.some.name = value, or without a value to see it; RESET spark.some.name
+struct SparkSetting {
+    std::string name;
+    std::optional<std::string> value;
+    bool is_reset = false;
+};
+
+// CACHE, UNCACHE, CLEAR CACHE, REFRESH TABLE, ANALYZE TABLE ... COMPUTE STATISTICS: Tarn does by
+// itself what they ask for.
+struct NothingToDo {
+    std::string notice;
+};
 
 // A statement that Tarn will have and has not yet.
 struct KnownButUnsupported {
@@ -266,7 +357,8 @@ struct KnownButUnsupported {
 
 using ParsedStatement =
     std::variant<EngineStatement, DescribeHistory, DescribeDetail, UpkeepStatement, AlterTable,
-                 LoadExtension, KnownButUnsupported>;
+                 LoadExtension, CreateBareTable, Show, CommentOnSchema, SparkSetting, NothingToDo,
+                 KnownButUnsupported>;
 
 // The refusal, of kind Unsupported, to throw for it.
 Error Refusal(const KnownButUnsupported& statement);

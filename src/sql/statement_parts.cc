@@ -69,11 +69,32 @@ private:
         if (cursor_.AtSymbol("(") && !parser_.AtQuery()) cursor_.SkipGroup();
     }
 
-    // OPTIMIZE name WHERE condition
+    // OPTIMIZE name WHERE condition; CREATE FUNCTION ... RETURN expression
     void ReadOther() {
-        if (!cursor_.AcceptWord("OPTIMIZE")) return;
+        const bool is_create = cursor_.AcceptWord("CREATE");
+        if (is_create) {
+            cursor_.AcceptWords({"OR", "REPLACE"});
+            if (!cursor_.AcceptWord("TEMP")) cursor_.AcceptWord("TEMPORARY");
+            if (cursor_.AcceptWord("FUNCTION")) ReadFunction();
+            return;
+        }
+        const bool is_reorg = cursor_.AcceptWord("REORG");
+        if (!is_reorg && !cursor_.AcceptWord("OPTIMIZE")) return;
         while (!cursor_.AtEnd() && !cursor_.AtWord("WHERE")) cursor_.SkipGroup();
         if (cursor_.AcceptWord("WHERE")) Add(parser_.ParseExpression());
+    }
+
+    void ReadFunction() {
+        while (!cursor_.AtEnd() && !cursor_.AtSymbol("(")) cursor_.Next();
+        const size_t parameters = cursor_.index();
+        size_t body = parameters;
+        while (body + 1 < cursor_.tokens().size() && !IsWord(cursor_.tokens()[body], "RETURN"))
+            ++body;
+        RenameTypes(body);
+        cursor_.MoveTo(body);
+        if (!cursor_.AcceptWord("RETURN") || cursor_.AtEnd()) return;
+        Add(parser_.AtQuery() ? parser_.ParseQuery() : parser_.ParseExpression());
+        if (IsSpark()) ExpectEnd();
     }
 
     // Up to the query that the statement ends in, if it does.

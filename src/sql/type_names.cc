@@ -146,4 +146,23 @@ FieldPaths RewriteColumnType(TokenCursor& cursor, StatementRewriter& rewriter) {
     return TypeRewriter(cursor, rewriter).Rewrite(0);
 }
 
+std::pair<std::string, FieldPaths> ReadColumnType(TokenCursor& cursor) {
+    const std::vector<Token>& tokens = cursor.tokens();
+    const size_t first = cursor.index();
+    // Once to find its end, with edits that nobody reads.
+    Statement whole;
+    whole.text.assign(tokens.back().end(), ' ');
+    StatementRewriter ignored(whole, tokens);
+    RewriteColumnType(cursor, ignored);
+    const char* begin = tokens[first].text.data();
+    const Token& last = tokens[cursor.index() - 1];
+    Statement type;
+    type.text = std::string(begin, last.text.data() + last.text.size());
+    const std::vector<Token> own = Lex(type.text);
+    StatementRewriter rewriter(type, own);
+    TokenCursor inner(own);
+    FieldPaths not_null = RewriteColumnType(inner, rewriter);
+    return {rewriter.Build().text, std::move(not_null)};
+}
+
 }  // namespace tarn::sql

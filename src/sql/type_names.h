@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sql/statement_rewriter.h"
@@ -28,5 +29,8 @@ using FieldPaths = std::vector<std::vector<std::string>>;
 // which the engine's types cannot say. Throws InvalidInput for a malformed ARRAY<>, MAP<> or
 // STRUCT, LimitExceeded beyond kMaxNesting.
 FieldPaths RewriteColumnType(TokenCursor& cursor, StatementRewriter& rewriter);
+
+// The same read off: the type as the engine spells it, and what is NOT NULL within.
+std::pair<std::string, FieldPaths> ReadColumnType(TokenCursor& cursor);
 
 }  // namespace tarn::sql

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "sql/column_clauses.h"
 #include "sql/quote.h"
 
 namespace tarn::sql {
@@ -14,13 +15,11 @@ void ExpectEnd(const TokenCursor& cursor, std::string_view what) {
     if (!cursor.AtEnd()) cursor.FailExpected(what);
 }
 
-// The tokens up to the end as SQL of the engine. ZORDER BY ends what can be read.
-std::optional<Condition> ReadCondition(TokenCursor& cursor) {
+// The tokens up to the end, or up to what a clause begins with, as SQL of the engine.
+Condition ReadCondition(TokenCursor& cursor, std::initializer_list<std::string_view> clause) {
     Condition condition;
     condition.position = cursor.Peek().position;
-    if (cursor.AtEnd()) cursor.FailExpected("a condition");
-    while (!cursor.AtEnd()) {
-        if (cursor.AtWords({"ZORDER", "BY"})) return std::nullopt;
+    while (!cursor.AtEnd() && !cursor.AtWords(clause)) {
         const Token& token = cursor.Next();
         const bool is_backtick =
             token.kind == TokenKind::kQuotedIdentifier && token.text.front() == '`';
@@ -28,19 +27,51 @@ std::optional<Condition> ReadCondition(TokenCursor& cursor) {
         condition.text +=
             is_backtick ? QuoteIdentifier(UnquoteIdentifier(token.text)) : std::string(token.text);
     }
+    if (condition.text.empty()) cursor.FailExpected("a condition");
     return condition;
 }
 
-std::optional<ParsedStatement> ReadOptimize(TokenCursor cursor) {
-    const TextPosition begin = cursor.Next().position;
-    Optimize optimize{ExpectTableOrFolder(cursor), std::nullopt};
-    if (cursor.AtWord("FULL") || cursor.AtWord("ZORDER")) return std::nullopt;
-    if (cursor.AcceptWord("WHERE")) {
-        optimize.condition = ReadCondition(cursor);
-        if (!optimize.condition) return KnownButUnsupported{"OPTIMIZE ... ZORDER BY", "", begin};
-    }
-    ExpectEnd(cursor, "WHERE or the end of the statement");
+// (a, b.c) or a, b.c: fields behind dots.
+std::vector<std::string> ExpectColumns(TokenCursor& cursor) {
+    std::vector<std::string> columns;
+    const bool in_group = cursor.AcceptSymbol("(");
+    do {
+        std::string column = cursor.ExpectName("a column");
+        while (cursor.AcceptSymbol(".")) column += "." + cursor.ExpectName("a field");
+        columns.push_back(std::move(column));
+    } while (cursor.AcceptSymbol(","));
+    if (in_group) cursor.ExpectSymbol(")");
+    return columns;
+}
+
+ParsedStatement ReadOptimize(TokenCursor cursor) {
+    cursor.Next();
+    Optimize optimize;
+    optimize.table = ExpectTableOrFolder(cursor);
+    optimize.is_full = cursor.AcceptWord("FULL");
+    if (cursor.AcceptWord("WHERE")) optimize.condition = ReadCondition(cursor, {"ZORDER", "BY"});
+    if (!optimize.is_full && cursor.AcceptWords({"ZORDER", "BY"}))
+        optimize.zorder = ExpectColumns(cursor);
+    ExpectEnd(cursor, "FULL, WHERE, ZORDER BY or the end of the statement");
     return UpkeepStatement(std::move(optimize));
+}
+
+ParsedStatement ReadReorg(TokenCursor cursor) {
+    cursor.Next();
+    cursor.ExpectWord("TABLE");
+    Reorg reorg{ExpectTableOrFolder(cursor), std::nullopt};
+    if (cursor.AcceptWord("WHERE")) reorg.condition = ReadCondition(cursor, {"APPLY"});
+    const TextPosition at = cursor.Peek().position;
+    cursor.ExpectWord("APPLY");
+    cursor.ExpectSymbol("(");
+    if (cursor.AtWord("UPGRADE")) {
+        return KnownButUnsupported{"REORG TABLE ... APPLY (UPGRADE UNIFORM)",
+                                   "use REORG TABLE name APPLY (PURGE)", at};
+    }
+    cursor.ExpectWord("PURGE");
+    cursor.ExpectSymbol(")");
+    ExpectEnd(cursor, "the end of the statement");
+    return UpkeepStatement(std::move(reorg));
 }
 
 double ExpectHours(TokenCursor& cursor) {
@@ -54,14 +85,28 @@ double ExpectHours(TokenCursor& cursor) {
     return hours;
 }
 
+// USING INVENTORY name | (query)
+std::string ExpectInventory(TokenCursor& cursor) {
+    if (!cursor.AtSymbol("(")) return "FROM " + cursor.ExpectQualifiedName("a table").ToSql();
+    const size_t first = cursor.index() + 1;
+    cursor.SkipGroup();
+    std::string query;
+    for (size_t i = first; i + 1 < cursor.index(); ++i) {
+        if (!query.empty()) query += ' ';
+        query += cursor.tokens()[i].text;
+    }
+    return query;
+}
+
 std::optional<ParsedStatement> ReadVacuum(TokenCursor cursor) {
     cursor.Next();
     // The engine's own, of its own tables.
-    if (cursor.AtEnd() || cursor.AtWord("ANALYZE") || cursor.AtWord("FULL")) return std::nullopt;
-    Vacuum vacuum{ExpectTableOrFolder(cursor), std::nullopt, false};
-    if (cursor.AtWord("FULL") || cursor.AtWord("LITE") || cursor.AtWord("USING")) {
-        return std::nullopt;
-    }
+    if (cursor.AtEnd() || cursor.AtWord("ANALYZE")) return std::nullopt;
+    Vacuum vacuum;
+    vacuum.table = ExpectTableOrFolder(cursor);
+    vacuum.is_lite = cursor.AcceptWord("LITE");
+    if (!vacuum.is_lite) cursor.AcceptWord("FULL");
+    if (cursor.AcceptWords({"USING", "INVENTORY"})) vacuum.inventory = ExpectInventory(cursor);
     if (cursor.AcceptWord("RETAIN")) {
         vacuum.retain_hours = ExpectHours(cursor);
         if (!cursor.AcceptWord("HOUR")) cursor.ExpectWord("HOURS");
@@ -70,15 +115,38 @@ std::optional<ParsedStatement> ReadVacuum(TokenCursor cursor) {
         cursor.ExpectWord("RUN");
         vacuum.is_dry_run = true;
     }
-    ExpectEnd(cursor, "RETAIN, DRY RUN or the end of the statement");
+    ExpectEnd(cursor, "LITE, FULL, USING INVENTORY, RETAIN, DRY RUN or the end of the statement");
     return UpkeepStatement(std::move(vacuum));
 }
 
-// The rest of the statement.
+ParsedStatement ReadFsck(TokenCursor cursor) {
+    cursor.Next();
+    cursor.ExpectWord("REPAIR");
+    cursor.ExpectWord("TABLE");
+    Fsck fsck{ExpectTableOrFolder(cursor)};
+    if (cursor.AcceptWord("DRY")) {
+        cursor.ExpectWord("RUN");
+        fsck.is_dry_run = true;
+    }
+    ExpectEnd(cursor, "DRY RUN or the end of the statement");
+    return UpkeepStatement(std::move(fsck));
+}
+
+ParsedStatement ReadGenerate(TokenCursor cursor) {
+    cursor.Next();
+    cursor.ExpectWord("symlink_format_manifest");
+    cursor.ExpectWord("FOR");
+    cursor.ExpectWord("TABLE");
+    GenerateManifest generate{ExpectTableOrFolder(cursor)};
+    ExpectEnd(cursor, "the end of the statement");
+    return UpkeepStatement(std::move(generate));
+}
+
+// What stands up to the end or to one of CLONE's clauses.
 std::string ExpectExpression(TokenCursor& cursor, std::string_view what) {
     if (cursor.AtEnd()) cursor.FailExpected(what);
     std::string text;
-    while (!cursor.AtEnd()) {
+    while (!cursor.AtEnd() && !cursor.AtWord("TBLPROPERTIES") && !cursor.AtWord("LOCATION")) {
         if (!text.empty()) text += ' ';
         text += cursor.Next().text;
     }
@@ -104,6 +172,28 @@ std::optional<ParsedStatement> ReadRestore(TokenCursor cursor) {
     QualifiedName table = ExpectTableOrFolder(cursor);
     cursor.AcceptWord("TO");
     return UpkeepStatement(Restore{std::move(table), ExpectVersion(cursor)});
+}
+
+// Nothing for any other CREATE TABLE.
+std::optional<ParsedStatement> ReadClone(TokenCursor cursor) {
+    Clone clone;
+    cursor.Next();
+    clone.or_replace = cursor.AcceptWords({"OR", "REPLACE"});
+    if (!cursor.AcceptWord("TABLE")) return std::nullopt;
+    clone.if_not_exists = cursor.AcceptWords({"IF", "NOT", "EXISTS"});
+    if (!cursor.AtName()) return std::nullopt;
+    clone.target = cursor.ExpectQualifiedName("a table name");
+    clone.is_shallow = cursor.AcceptWord("SHALLOW");
+    if (!clone.is_shallow) cursor.AcceptWord("DEEP");
+    if (!cursor.AtWord("CLONE")) return std::nullopt;
+    cursor.Next();
+    clone.table = ExpectTableOrFolder(cursor);
+    if (cursor.AtWord("VERSION") || cursor.AtWord("TIMESTAMP"))
+        clone.version = ExpectVersion(cursor);
+    if (cursor.AcceptWord("TBLPROPERTIES")) clone.properties = ReadProperties(cursor);
+    if (cursor.AcceptWord("LOCATION")) clone.location = cursor.ExpectString("a folder in quotes");
+    ExpectEnd(cursor, "a version, TBLPROPERTIES, LOCATION or the end of the statement");
+    return UpkeepStatement(std::move(clone));
 }
 
 std::optional<ParsedStatement> ReadCheckpoint(TokenCursor cursor) {
@@ -142,6 +232,10 @@ std::optional<ParsedStatement> ReadUpkeep(TokenCursor cursor) {
     if (cursor.AtWord("CHECKPOINT")) return ReadCheckpoint(cursor);
     if (cursor.AtWord("ALTER")) return ReadDropFeature(cursor);
     if (cursor.AtWord("RESTORE")) return ReadRestore(cursor);
+    if (cursor.AtWord("REORG")) return ReadReorg(cursor);
+    if (cursor.AtWord("FSCK")) return ReadFsck(cursor);
+    if (cursor.AtWord("GENERATE")) return ReadGenerate(cursor);
+    if (cursor.AtWord("CREATE")) return ReadClone(cursor);
     return std::nullopt;
 }
 

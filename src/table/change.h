@@ -62,7 +62,9 @@ struct Change {
     std::vector<ChangeDataFile> change_data;  // empty: readers derive it from the files themselves
     std::shared_ptr<const TableMetadata> metadata;  // set: the table's new metadata
     // Set: the version, of this or another table, in which the added files are live (RESTORE,
-    // CLONE). The format takes over all that it says of them.
+    // CLONE). The format takes over all that it says of them. Of another table, each file's
+    // location says where its bytes are for this one: where they were, or where a copy lies; its
+    // deletion vector lies where CopiedLocation puts it then (copied_location.h).
     std::shared_ptr<const Snapshot> origin;
     std::optional<FeatureDrop> drop;  // a feature that the table demands no more
     std::vector<AppTransaction> transactions;

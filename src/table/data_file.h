@@ -48,6 +48,12 @@ struct FileStatistics {
     bool tight_bounds = true;
 };
 
+// Rows that one run laid along a curve through some columns, so that near values share files.
+struct FileClustering {
+    std::string run;                   // names the run; files of one are clustered together
+    std::vector<std::string> columns;  // logical names, fields behind dots
+};
+
 struct DataFile {
     std::string path;      // as the log names it; empty in a file that is yet to be committed
     std::string location;  // whole location of the bytes in the object store
@@ -60,6 +66,8 @@ struct DataFile {
     // Where the table tracks its rows: the id of the first row, and the version that added it.
     std::optional<int64_t> base_row_id;
     std::optional<int64_t> default_row_commit_version;
+    // Of tables that are clustered by columns; null: rows lie as they were written.
+    std::shared_ptr<const FileClustering> clustering;
     bool data_change = true;  // false: this commit only moves rows (compaction)
 
     // Rows a reader sees; nothing when the log does not say.

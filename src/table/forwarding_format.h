@@ -48,6 +48,9 @@ public:
     FilesInUse InUseSince(const SnapshotPtr& latest, int64_t since_ms) override {
         return inner_.InUseSince(latest, since_ms);
     }
+    std::vector<std::string> RemovedFiles(const SnapshotPtr& latest) override {
+        return inner_.RemovedFiles(latest);
+    }
     std::vector<HistoryEntry> History(const std::string& location, size_t limit) override {
         return inner_.History(location, limit);
     }

@@ -54,6 +54,9 @@ public:
     // ...
     virtual std::vector<std::pair<std::string, std::string>> Protocol() const = 0;
     virtual WriteRules Rules() const = 0;
+    // Where the file of its deletion vector lies; nothing when it has none, or it stands in the
+    // log.
+    virtual std::optional<std::string> DeletedRowsLocation(const DataFile& file) const = 0;
     virtual TableTotals Totals() const = 0;
     // Rows a reader sees, exactly; nothing when any file lacks its count. The first call may read
     // the statistics of every file.

@@ -57,6 +57,7 @@ enum class Definition {
     kReplaces,  // its rows and columns go
     kAlters,    // its files stay
     kRestores,  // it becomes what a version of it was, with that version's files
+    kClones,    // it becomes what another table is, with that one's files; base may be null
 };
 
 class TableFormat {
@@ -107,6 +108,9 @@ public:
     // changes. Throws Unsupported when the table asks of its writers what is not known here: such
     // a table may need further files.
     virtual FilesInUse InUseSince(const SnapshotPtr& latest, int64_t since_ms) = 0;
+    // Locations of the files that the log tells were removed, deletion vectors and recorded changes
+    // too, as far back as the log goes; some may be live again.
+    virtual std::vector<std::string> RemovedFiles(const SnapshotPtr& latest) = 0;
 
     // Newest first, at most `limit`.
     virtual std::vector<HistoryEntry> History(const std::string& location, size_t limit) = 0;

@@ -26,6 +26,9 @@ struct WriteRules {
     std::optional<RowTracking> row_tracking;  // set: moved rows take their identity along
     bool widens_types = false;    // wider values widen their columns where the schema evolves
     bool tells_of_vacuum = true;  // VACUUM commits that it begins and that it ends
+    // Small files are put together behind the commit that makes them too many; nothing: as the
+    // session says.
+    std::optional<bool> compacts_itself;
 };
 
 }  // namespace tarn::table

@@ -71,8 +71,8 @@ private:
         change.operation = trace.operation;
         change.metadata = trace.metadata;
         uint64_t batches = 0;
-        PutInPlace(RewriteGroups({task_.rewriter, snapshot_, *trace.metadata,
-                                  task_.rules.target_bytes, task_.step, batches},
+        const FileStyle style{*trace.metadata, task_.rules.target_bytes};
+        PutInPlace(RewriteGroups({task_.rewriter, snapshot_, style, task_.step, batches},
                                  PlanRewrite(trace.files, task_.rules)),
                    change);
         if (trace.files.empty()) change.metrics.clear();

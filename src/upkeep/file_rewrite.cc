@@ -54,8 +54,7 @@ std::vector<Rewritten> RewriteGroups(const RewriteTask& task, std::vector<FileGr
         std::vector<const FileGroup*> members;
         for (const size_t group : batch) members.push_back(&groups[group]);
         std::map<std::string, std::vector<DataFile>> by_partition;
-        for (DataFile& file :
-             task.rewriter.Rewrite(task.snapshot, members, task.written_as, task.target_bytes)) {
+        for (DataFile& file : task.rewriter.Rewrite(task.snapshot, members, task.style)) {
             by_partition[PartitionKey(file.partition_values)].push_back(std::move(file));
         }
         for (const size_t group : batch) {

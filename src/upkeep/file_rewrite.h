@@ -14,17 +14,24 @@
 
 namespace tarn::upkeep {
 
+// What the new files shall be like.
+struct FileStyle {
+    const table::TableMetadata& written_as;  // the snapshot's columns, as the files shall hold them
+    uint64_t target_bytes;
+    // Columns along whose curve a group's rows lie, fields behind dots; empty: as they were read.
+    std::vector<std::string> along = {};
+};
+
 // Copies rows; the engine implements it.
 class FileRewriter {
 public:
     virtual ~FileRewriter() = default;
     // Every row of the groups that a reader of the snapshot sees, in new files that are durable
     // when this returns; each holds rows of one group's partition. The groups are of distinct
-    // partitions. `written_as` has the snapshot's columns, as the new files shall hold them.
+    // partitions.
     virtual std::vector<table::DataFile> Rewrite(const table::SnapshotPtr& snapshot,
                                                  const std::vector<const FileGroup*>& groups,
-                                                 const table::TableMetadata& written_as,
-                                                 uint64_t target_bytes) = 0;
+                                                 const FileStyle& style) = 0;
 };
 
 // A group with the files that take its place.
@@ -37,8 +44,7 @@ struct Rewritten {
 struct RewriteTask {
     FileRewriter& rewriter;
     const table::SnapshotPtr& snapshot;
-    const table::TableMetadata& written_as;
-    uint64_t target_bytes;
+    const FileStyle& style;
     const std::function<void(double)>& step;  // told the share that is done
     uint64_t& batches;                        // counts them
 };

@@ -5,7 +5,10 @@
 #include <set>
 #include <utility>
 
+#include <nlohmann/json.hpp>
+
 #include "base/error.h"
+#include "upkeep/clustering_plan.h"
 
 namespace tarn::upkeep {
 namespace {
@@ -14,8 +17,17 @@ using table::DataFile;
 
 constexpr int kMaxRounds = 10;
 
-std::vector<DataFile> WantedFiles(const OptimizeTask& task, const table::Snapshot& snapshot) {
+std::string NamesText(const std::vector<std::string>& names) {
+    return nlohmann::json(nlohmann::json(names).dump()).dump();
+}
+
+// `done`: partitions that were laid along the curve already.
+std::vector<DataFile> WantedFiles(const OptimizeTask& task, const table::Snapshot& snapshot,
+                                  const std::set<std::string>& done) {
     std::vector<DataFile> files = snapshot.Plan({}).files;
+    std::erase_if(files, [&](const DataFile& file) {
+        return done.contains(PartitionKey(file.partition_values));
+    });
     if (task.is_wanted) {
         std::erase_if(files,
                       [&](const DataFile& file) { return !task.is_wanted(file.partition_values); });
@@ -34,16 +46,56 @@ void DropTouched(const table::Snapshot& snapshot, std::vector<Rewritten>& groups
     });
 }
 
-table::Change ChangeOf(const OptimizeTask& task, const std::vector<Rewritten>& groups) {
+// The columns by which the table is clustered, where this run heeds them.
+std::vector<std::string> ClusteredBy(const OptimizeTask& task, const table::Snapshot& snapshot) {
+    if (task.is_meant || !task.zorder.empty()) return {};
+    return snapshot.Metadata().clustering_columns;
+}
+
+table::Change ChangeOf(const OptimizeTask& task, const table::Snapshot& base,
+                       const std::vector<Rewritten>& groups) {
     table::Change change;
     change.operation = task.operation;
-    change.parameters = {
-        {"predicate", task.predicate}, {"zOrderBy", "[]"}, {"clusterBy", "[]"}, {"auto", "false"}};
+    change.parameters = {{"predicate", task.predicate},
+                         {"zOrderBy", NamesText(task.zorder)},
+                         {"clusterBy", NamesText(ClusteredBy(task, base))},
+                         {"auto", task.is_automatic ? "true" : "false"}};
+    if (task.is_full) change.parameters["isFull"] = "true";
     PutInPlace(groups, change);
     return change;
 }
 
-void Count(const std::vector<Rewritten>& groups, OptimizeReport& report) {
+// What is to be written again of these files.
+std::vector<FileGroup> Plan(const OptimizeTask& task, const table::Snapshot& snapshot,
+                            std::vector<DataFile> files) {
+    if (task.is_meant) return PlanRewrite(std::move(files), task.rules);
+    if (!task.zorder.empty()) return PlanWholePartitions(std::move(files));
+    const std::vector<std::string> columns = ClusteredBy(task, snapshot);
+    if (columns.empty()) return PlanOptimize(std::move(files), task.rules);
+    ClusteringRules clustering;
+    clustering.takes_all = task.is_full;
+    return PlanClustering(std::move(files), columns, task.rules, clustering);
+}
+
+FileStyle StyleOf(const OptimizeTask& task, const table::Snapshot& snapshot) {
+    FileStyle style{snapshot.Metadata(), task.rules.target_bytes, task.zorder};
+    if (style.along.empty()) style.along = ClusteredBy(task, snapshot);
+    return style;
+}
+
+void MarkClustered(const OptimizeTask& task, const table::Snapshot& snapshot,
+                   std::vector<Rewritten>& groups) {
+    const std::vector<std::string> columns = ClusteredBy(task, snapshot);
+    if (columns.empty()) return;
+    const auto clustering =
+        std::make_shared<const table::FileClustering>(table::FileClustering{task.run, columns});
+    for (Rewritten& rewritten : groups) {
+        for (DataFile& file : rewritten.added) file.clustering = clustering;
+    }
+}
+
+// Gives the partitions that had files written again.
+std::set<std::string> Count(const std::vector<Rewritten>& groups, OptimizeReport& report) {
     std::set<std::string> partitions;
     for (const Rewritten& rewritten : groups) {
         partitions.insert(PartitionKey(rewritten.group.partition_values));
@@ -54,6 +106,7 @@ void Count(const std::vector<Rewritten>& groups, OptimizeReport& report) {
         for (const DataFile& file : rewritten.added) report.added_bytes.push_back(file.size_bytes);
     }
     report.partitions += partitions.size();
+    return partitions;
 }
 
 // Only files matter: after a change of the schema they are written once more.
@@ -68,15 +121,14 @@ size_t FilesIn(const std::vector<Rewritten>& groups) {
     return files;
 }
 
-// Commits what nobody touched meanwhile.
-void Commit(const OptimizeTask& task, table::SnapshotPtr base, std::vector<Rewritten> groups,
-            OptimizeReport& report) {
+// Commits what nobody touched meanwhile; gives the partitions of it.
+std::set<std::string> Commit(const OptimizeTask& task, table::SnapshotPtr base,
+                             std::vector<Rewritten> groups, OptimizeReport& report) {
     for (int attempt = 0; attempt < kMaxRounds && !groups.empty(); ++attempt) {
-        const auto outcome = task.format.Commit(base, ChangeOf(task, groups));
+        const auto outcome = task.format.Commit(base, ChangeOf(task, *base, groups));
         if (const auto* committed = std::get_if<table::Committed>(&outcome)) {
             report.version = committed->version;
-            Count(groups, report);
-            return;
+            return Count(groups, report);
         }
         if (const auto* unknown = std::get_if<table::Unknown>(&outcome)) {
             throw Error(ErrorKind::kUnavailable,
@@ -85,9 +137,10 @@ void Commit(const OptimizeTask& task, table::SnapshotPtr base, std::vector<Rewri
                         unknown->commit_id, unknown->detail);
         }
         base = task.format.Load(base->Location(), table::Latest{}, base);
-        if (!MayKeepFiles(std::get<table::Conflict>(outcome).reason)) return;
+        if (!MayKeepFiles(std::get<table::Conflict>(outcome).reason)) return {};
         DropTouched(*base, groups);
     }
+    return {};
 }
 
 }  // namespace
@@ -95,23 +148,24 @@ void Commit(const OptimizeTask& task, table::SnapshotPtr base, std::vector<Rewri
 OptimizeReport Optimize(const OptimizeTask& task) {
     OptimizeReport report;
     table::SnapshotPtr snapshot = task.latest;
+    std::set<std::string> done;
     while (true) {
-        std::vector<DataFile> files = WantedFiles(task, *snapshot);
+        std::vector<DataFile> files = WantedFiles(task, *snapshot, done);
         report.files_considered = std::max<uint64_t>(report.files_considered, files.size());
-        std::vector<FileGroup> groups = task.is_meant ? PlanRewrite(std::move(files), task.rules)
-                                                      : PlanOptimize(std::move(files), task.rules);
+        std::vector<FileGroup> groups = Plan(task, *snapshot, std::move(files));
         if (groups.empty()) return report;
         if (++report.rounds > kMaxRounds) {
             throw Error(ErrorKind::kConflict,
                         "other writers changed the table's files each time before OPTIMIZE could "
                         "commit; run it when fewer write");
         }
-        std::vector<Rewritten> rewritten =
-            RewriteGroups({task.rewriter, snapshot, snapshot->Metadata(), task.rules.target_bytes,
-                           task.step, report.batches},
-                          std::move(groups));
+        const FileStyle style = StyleOf(task, *snapshot);
+        std::vector<Rewritten> rewritten = RewriteGroups(
+            {task.rewriter, snapshot, style, task.step, report.batches}, std::move(groups));
+        MarkClustered(task, *snapshot, rewritten);
         const size_t wanted = report.removed_bytes.size() + FilesIn(rewritten);
-        Commit(task, snapshot, std::move(rewritten), report);
+        const std::set<std::string> written = Commit(task, snapshot, std::move(rewritten), report);
+        if (!task.zorder.empty()) done.insert(written.begin(), written.end());
         // Nobody interfered: the plan is done.
         if (report.removed_bytes.size() == wanted) return report;
         snapshot = task.format.Load(snapshot->Location(), table::Latest{}, snapshot);

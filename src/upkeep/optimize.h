@@ -22,12 +22,19 @@ struct OptimizeTask {
     // The partitions that are meant; null: all.
     std::function<bool(const std::vector<table::Value>&)> is_wanted = nullptr;
     // For the history, as JSON text: what was asked for.
-    std::string predicate = "[]";
+    std::string predicate = R"("[]")";
     // Told the share that is done; may throw to end the statement.
     std::function<void(double)> step = [](double) {};
     std::string operation = "OPTIMIZE";  // for the history
     // Set: these files are written again, and no others, whatever their size.
     std::function<bool(const table::DataFile&)> is_meant = nullptr;
+    // ZORDER BY: each partition is laid along the curve through these columns, as a whole.
+    std::vector<std::string> zorder = {};
+    // A table that is clustered by columns: lays every file along them again (OPTIMIZE ... FULL).
+    bool is_full = false;
+    bool is_automatic = false;  // for the history
+    // Names this run on the files of a clustered table.
+    std::string run = {};
 };
 
 struct OptimizeReport {

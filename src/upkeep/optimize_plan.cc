@@ -9,16 +9,9 @@
 namespace tarn::upkeep {
 namespace {
 
-bool HidesMany(const table::DataFile& file, const OptimizeRules& rules) {
-    if (!file.deletion_vector) return false;
-    const auto live = file.LiveRows();
-    if (!live) return true;
-    const auto hidden = static_cast<double>(file.deletion_vector->cardinality);
-    return hidden > rules.hidden_share * (hidden + static_cast<double>(*live));
-}
-
 bool IsWorthIt(const FileGroup& group, const OptimizeRules& rules) {
-    return group.files.size() > 1 || HidesMany(group.files.front(), rules);
+    if (group.files.size() >= rules.fewest_files) return true;
+    return group.files.size() == 1 && HidesMany(group.files.front(), rules);
 }
 
 // Fills groups one after another, in the order of the files.
@@ -41,7 +34,24 @@ void Pack(std::vector<table::DataFile> files, const OptimizeRules& rules,
     close();
 }
 
+using Partitions = std::map<std::string, std::vector<table::DataFile>>;
+
+Partitions ByPartition(std::vector<table::DataFile> files) {
+    Partitions partitions;
+    for (table::DataFile& file : files)
+        partitions[PartitionKey(file.partition_values)].push_back(std::move(file));
+    return partitions;
+}
+
 }  // namespace
+
+bool HidesMany(const table::DataFile& file, const OptimizeRules& rules) {
+    if (!file.deletion_vector) return false;
+    const auto live = file.LiveRows();
+    if (!live) return true;
+    const auto hidden = static_cast<double>(file.deletion_vector->cardinality);
+    return hidden > rules.hidden_share * (hidden + static_cast<double>(*live));
+}
 
 std::string PartitionKey(const std::vector<table::Value>& partition_values) {
     std::string key;
@@ -59,12 +69,21 @@ OptimizeRules RulesOf(const table::TableMetadata& metadata) {
 }
 
 std::vector<FileGroup> PlanRewrite(std::vector<table::DataFile> files, const OptimizeRules& rules) {
-    std::map<std::string, std::vector<table::DataFile>> partitions;
-    for (table::DataFile& file : files) {
-        partitions[PartitionKey(file.partition_values)].push_back(std::move(file));
-    }
     std::vector<FileGroup> groups;
-    for (auto& [key, members] : partitions) Pack(std::move(members), rules, groups);
+    for (auto& [key, members] : ByPartition(std::move(files)))
+        Pack(std::move(members), rules, groups);
+    return groups;
+}
+
+std::vector<FileGroup> PlanWholePartitions(std::vector<table::DataFile> files) {
+    std::vector<FileGroup> groups;
+    for (auto& [key, members] : ByPartition(std::move(files))) {
+        FileGroup group;
+        group.partition_values = members.front().partition_values;
+        for (const table::DataFile& file : members) group.size_bytes += file.size_bytes;
+        group.files = std::move(members);
+        groups.push_back(std::move(group));
+    }
     return groups;
 }
 

@@ -16,19 +16,49 @@ constexpr int64_t kHourMs = 3'600'000;
 int64_t RetentionOf(const VacuumTask& task) {
     const int64_t own = task.format.FileRetentionMs(*task.latest);
     const int64_t asked = task.retention_ms.value_or(own);
-    if (asked < own) {
+    if (task.checks_retention && asked < own) {
         throw Error(ErrorKind::kInvalidInput,
                     "VACUUM ... RETAIN {} HOURS: readers of older versions and writers that have "
                     "not committed yet may need files for {} hours; to keep them shorter, set the "
-                    "table's property delta.deletedFileRetentionDuration first",
+                    "table's property delta.deletedFileRetentionDuration first, or say that you "
+                    "know of none: SET spark.databricks.delta.retentionDurationCheck.enabled = "
+                    "false",
                     asked / kHourMs, own / kHourMs);
     }
     return asked;
 }
 
-void ListCandidates(const VacuumTask& task, const table::FilesInUse& in_use, int64_t older_than_ms,
+// Files that were named one by one, as far as they are there.
+void AskForCandidates(const VacuumTask& task, const std::vector<std::string>& locations,
+                      const table::FilesInUse& in_use, int64_t older_than_ms, VacuumPlan& plan) {
+    std::vector<storage::ObjectInfo> found;
+    const std::string& root = task.latest->Location();
+    for (const std::string& location : locations) {
+        task.step(0);
+        if (!location.starts_with(root + "/") || in_use.Contains(location)) continue;
+        if (auto info = task.store.Stat(location)) found.push_back(*std::move(info));
+    }
+    PlanVacuum(root, found, in_use, older_than_ms, plan);
+}
+
+// Gives how many files only they need.
+uint64_t KeepForClones(const VacuumTask& task, int64_t since_ms, VacuumPlan& plan) {
+    const size_t before = plan.files.size();
+    for (const table::SnapshotPtr& clone : task.clones) {
+        const auto latest = task.format.Load(clone->Location(), table::Latest{}, clone);
+        KeepInUse(task.format.InUseSince(latest, since_ms), plan);
+    }
+    return before - plan.files.size();
+}
+
+void FindCandidates(const VacuumTask& task, const table::FilesInUse& in_use, int64_t older_than_ms,
                     VacuumPlan& plan) {
     const std::string& root = task.latest->Location();
+    if (task.inventory) return AskForCandidates(task, *task.inventory, in_use, older_than_ms, plan);
+    if (task.is_lite) {
+        return AskForCandidates(task, task.format.RemovedFiles(task.latest), in_use, older_than_ms,
+                                plan);
+    }
     storage::ListOptions options;
     options.recursive = true;
     options.limit = kListedAtOnce;
@@ -71,6 +101,7 @@ void Delete(const VacuumTask& task, int64_t since_ms, VacuumReport& report) {
             task.format.Load(task.latest->Location(), table::Latest{}, seen ? seen : task.latest);
         if (!seen || latest->AtVersion() != seen->AtVersion()) {
             KeepInUse(task.format.InUseSince(latest, since_ms), left);
+            report.kept_for_clones += KeepForClones(task, since_ms, left);
             seen = latest;
         }
         const size_t count = std::min(kDeletedAtOnce, left.files.size());
@@ -92,10 +123,11 @@ VacuumReport Vacuum(const VacuumTask& task) {
     const int64_t now_ms = ToUnixMs(task.clock.Now());
     const int64_t since_ms = retention_ms > now_ms ? INT64_MIN : now_ms - retention_ms;
     VacuumReport report;
-    ListCandidates(task, task.format.InUseSince(task.latest, since_ms), since_ms, report.plan);
+    FindCandidates(task, task.format.InUseSince(task.latest, since_ms), since_ms, report.plan);
+    report.kept_for_clones = KeepForClones(task, since_ms, report.plan);
     if (task.is_dry_run) return report;
     Log(task, "VACUUM START",
-        {{"retentionCheckEnabled", "true"},
+        {{"retentionCheckEnabled", task.checks_retention ? "true" : "false"},
          {"specifiedRetentionMillis",
           task.retention_ms ? std::to_string(*task.retention_ms) : "null"},
          {"defaultRetentionMillis", std::to_string(task.format.FileRetentionMs(*task.latest))}},

@@ -24,13 +24,22 @@ struct VacuumTask {
     table::SnapshotPtr latest;
     std::optional<int64_t> retention_ms = std::nullopt;  // nothing: the table's own
     bool is_dry_run = false;
+    // A retention below the table's own is refused.
+    bool checks_retention = true;
+    // Which files are looked at: those below the root, by a listing; or those that the log tells
+    // were removed (LITE); or those that the user names, by their locations (an inventory).
+    bool is_lite = false;
+    std::optional<std::vector<std::string>> inventory = std::nullopt;
+    // Tables that name files of this one: what their versions need stays, too.
+    std::vector<table::SnapshotPtr> clones = {};
     // Told the share that is done; may throw to end the statement.
     std::function<void(double)> step = [](double) {};
 };
 
 struct VacuumReport {
-    VacuumPlan plan;       // what was deleted, in a dry run what would be
-    uint64_t deleted = 0;  // files
+    VacuumPlan plan;               // what was deleted, in a dry run what would be
+    uint64_t deleted = 0;          // files
+    uint64_t kept_for_clones = 0;  // files that only they need
 };
 
 // InvalidInput for a retention below the table's own. Unsupported for a table that asks of its

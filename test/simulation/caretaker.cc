@@ -30,7 +30,7 @@ public:
     explicit Copier(RowEngine& engine) : engine_(engine) {}
     std::vector<table::DataFile> Rewrite(const table::SnapshotPtr& snapshot,
                                          const std::vector<const upkeep::FileGroup*>& groups,
-                                         const table::TableMetadata&, uint64_t) override {
+                                         const upkeep::FileStyle&) override {
         std::vector<table::DataFile> all;
         for (const upkeep::FileGroup* group : groups) {
             auto files = engine_.Copy(*snapshot, group->files);

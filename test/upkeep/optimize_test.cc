@@ -16,7 +16,7 @@ public:
 
     std::vector<table::DataFile> Rewrite(const table::SnapshotPtr&,
                                          const std::vector<const FileGroup*>& groups,
-                                         const table::TableMetadata&, uint64_t) override {
+                                         const FileStyle&) override {
         std::vector<table::DataFile> files;
         for (const FileGroup* group : groups) {
             table::DataFile file;

@@ -27,6 +27,8 @@ void ClientState::Begin(const ExecuteOptions* statement_options) {
     options = statement_options;
     clauses = nullptr;
     upkeep = nullptr;
+    show = nullptr;
+    comment.reset();
     evolves = false;
     parameters.clear();
     commit_error.reset();

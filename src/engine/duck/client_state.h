@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "duckdb/main/client_context_state.hpp"
@@ -37,6 +38,8 @@ public:
     const sql::TableClauses* clauses = nullptr;
     // The running statement tends a table; null when it does not.
     const sql::UpkeepStatement* upkeep = nullptr;
+    // The running statement shows what the catalog has; null when it does not.
+    const sql::Show* show = nullptr;
     // The rows of the running statement bring new columns along, and need not give all fields.
     bool evolves = false;
     // The running statement takes a name away: what stands under it is not read, it may be broken.
@@ -45,6 +48,14 @@ public:
     bool is_part = false;
     // For the history, what the running statement says, as JSON text (operation_parameters.h).
     std::map<std::string, std::string> parameters;
+    // What was SET of Spark's settings, by their names in lower case.
+    std::map<std::string, std::string> spark_settings;
+    // The files that a running VACUUM ... USING INVENTORY may look at.
+    std::vector<std::string> inventory;
+    // The COMMENT that was cut out of the running CREATE SCHEMA or CREATE VIEW.
+    std::optional<std::string> comment;
+    // Tables that were written and want small files put together, once the transaction is over.
+    std::vector<TableName> to_compact;
     // Why the commit of the lake's transaction failed: DuckDB hands on only its words.
     std::optional<Error> commit_error;
     // Of that failure, when another commit won; the statement itself did nothing then.

@@ -10,14 +10,14 @@
 #include "engine/duck/change_builder.h"
 #include "engine/duck/client_state.h"
 #include "engine/duck/errors.h"
+#include "engine/duck/new_table.h"
+#include "engine/duck/spark_settings.h"
 #include "engine/duck/table_rules.h"
 #include "engine/duck/types.h"
 #include "table/schema_edit.h"
 
 namespace tarn::engine::duck {
 namespace {
-
-constexpr const char* kDefaultFormat = "delta";
 
 void SetComment(table::Field& field, const std::string& comment) {
     field.metadata.emplace_back("comment", nlohmann::json(comment).dump());
@@ -57,6 +57,22 @@ std::string ExistingName(const table::Schema& schema, const std::string& column,
     return schema.fields[static_cast<size_t>(index)].name;
 }
 
+void NoteUnenforced(const sql::TableClauses& clauses, Meter& meter) {
+    for (const std::string& key : clauses.unenforced)
+        meter.AddNotice(key + " is not enforced and not kept: check it by a test of the model");
+}
+
+void RefuseForeignClauses(const duckdb::CreateTableInfo& info) {
+    if (!info.sort_keys.empty())
+        throw Error(ErrorKind::kUnsupported, "SORTED BY is not written yet");
+    if (!info.partition_keys.empty() || !info.options.empty()) {
+        throw Error(ErrorKind::kInvalidInput,
+                    "write PARTITIONED BY (...) and TBLPROPERTIES (...) behind the columns");
+    }
+}
+
+}  // namespace
+
 void ApplyTableClauses(const sql::TableClauses& clauses, table::TableMetadata& metadata) {
     for (const std::string& column : clauses.partition_columns) {
         metadata.partition_columns.push_back(
@@ -79,99 +95,28 @@ void ApplyTableClauses(const sql::TableClauses& clauses, table::TableMetadata& m
     for (const sql::CheckClause& check : clauses.checks) AddCheck(check, metadata.name, metadata);
 }
 
-void RefuseForeignClauses(const duckdb::CreateTableInfo& info) {
-    if (!info.sort_keys.empty())
-        throw Error(ErrorKind::kUnsupported, "SORTED BY is not written yet");
-    if (!info.partition_keys.empty() || !info.options.empty()) {
-        throw Error(ErrorKind::kInvalidInput,
-                    "write PARTITIONED BY (...) and TBLPROPERTIES (...) behind the columns");
-    }
-}
-
-std::string LocationOf(Core& core, const SchemaEntry& in_schema, const TableName& name,
-                       const sql::TableClauses* clauses, const std::string& id) {
-    std::string location;
-    if (in_schema.is_for_paths()) {
-        location = name.name;
-    } else if (clauses != nullptr && clauses->location) {
-        location = *clauses->location;
-        if (!core.parts.store.Handles(location)) {
-            throw Error(ErrorKind::kInvalidInput,
-                        "LOCATION {}: expected an absolute path or a URL of a known store",
-                        location);
-        }
-    } else {
-        return core.parts.directory.ManagedLocation(name, id);
-    }
-    while (location.size() > 1 && location.back() == '/') location.pop_back();
-    return location;
-}
-
-}  // namespace
-
 std::optional<TablePlan> PlanTable(duckdb::ClientContext& client, SchemaEntry& in_schema,
                                    duckdb::BoundCreateTableInfo& info) {
     CheckDefinitionAllowed(client);
-    Core& core = in_schema.Lake().core();
     ClientState& state = ClientState::Of(client);
     auto& base = info.Base();
-    const TableName name{in_schema.name, base.table};
-    core.parts.policy.Authorize(state.principal, Action::kCreate, name);
     RefuseForeignClauses(base);
-    const auto existing = in_schema.FindRow(client, base.table);
-    if (existing && base.on_conflict == duckdb::OnCreateConflict::IGNORE_ON_CONFLICT)
-        return std::nullopt;
-    const bool is_replaced =
-        existing && base.on_conflict == duckdb::OnCreateConflict::REPLACE_ON_CONFLICT;
-    if (existing && (!is_replaced || existing->kind != EntryKind::kTable)) {
-        throw Error(ErrorKind::kAlreadyExists, "{} exists already", name.ToString());
-    }
+    const auto target = FindTarget(client, in_schema, base.table, base.on_conflict);
+    if (!target) return std::nullopt;
     const sql::TableClauses* clauses = state.clauses;
-    auto metadata = std::make_shared<table::TableMetadata>();
-    metadata->name = base.table;
-    metadata->schema.fields = FieldsOf(base, *state.meter);
-    metadata->created_ms = ToUnixMs(core.parts.clock.Now());
-    if (!base.comment.IsNull()) metadata->description = base.comment.ToString();
+    table::TableMetadata metadata;
+    metadata.name = base.table;
+    metadata.schema.fields = FieldsOf(base, *state.meter);
+    if (!base.comment.IsNull()) metadata.description = base.comment.ToString();
     if (clauses != nullptr) {
-        NamingTable(name, [&] { ApplyTableClauses(*clauses, *metadata); });
+        NamingTable(target->name, [&] { ApplyTableClauses(*clauses, metadata); });
+        NoteUnenforced(*clauses, *state.meter);
     }
-    VerifyRules(client, name, *metadata, {});
-
-    TablePlan plan;
-    auto& creation = plan.creation;
-    creation.name = name;
-    if (is_replaced) {
-        plan.replaced = LakeTransaction::Of(client, in_schema.ParentCatalog())
-                            .Table(in_schema, *existing, table::Latest{});
-        metadata->id = plan.replaced->metadata().id;
-        metadata->created_ms = plan.replaced->metadata().created_ms;
-        creation.location = existing->location;
-        creation.format = existing->format;
-        creation.metadata = NamingTable(name, [&] {
-            return core.FormatNamed(creation.format)
-                .Define(*metadata, plan.replaced->snapshot(), table::Definition::kReplaces);
-        });
-        return plan;
-    }
-    metadata->id = NewUuid(core.parts.clock, core.parts.random);
-    creation.format = clauses != nullptr && clauses->format ? *clauses->format : kDefaultFormat;
-    if (in_schema.is_for_paths()) creation.format = in_schema.name;
-    creation.metadata = NamingTable(name, [&] {
-        return core.FormatNamed(creation.format)
-            .Define(*metadata, nullptr, table::Definition::kCreates);
-    });
-    creation.location = LocationOf(core, in_schema, name, clauses, metadata->id);
-    if (!in_schema.is_for_paths()) {
-        DirectoryEntry row;
-        row.id = metadata->id;
-        row.name = name;
-        row.format = creation.format;
-        row.location = creation.location;
-        row.managed = clauses == nullptr || !clauses->location;
-        row.comment = metadata->description;
-        creation.row = std::move(row);
-    }
-    return plan;
+    AddSessionDefaults(state, metadata);
+    VerifyRules(client, target->name, metadata, {});
+    const auto definition =
+        target->existing ? table::Definition::kReplaces : table::Definition::kCreates;
+    return PlanTarget(client, in_schema, *target, std::move(metadata), clauses, definition);
 }
 
 void StageTable(duckdb::ClientContext& client, SchemaEntry& in_schema, TablePlan plan,

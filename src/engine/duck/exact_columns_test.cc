@@ -42,6 +42,9 @@ public:
         return {files, 0, 0};
     }
     std::optional<int64_t> TransactionVersion(const std::string&) const override { return {}; }
+    std::optional<std::string> DeletedRowsLocation(const table::DataFile&) const override {
+        return std::nullopt;
+    }
     std::shared_ptr<const table::DeletedRows> LoadDeletedRows(const DataFile&) const override {
         return nullptr;
     }

@@ -1,14 +1,16 @@
 #include "engine/duck/file_rewriter.h"
 
+#include <iterator>
 #include <map>
 
 #include "base/text.h"
 #include "duckdb/main/prepared_statement.hpp"
-#include "duckdb/parallel/task_executor.hpp"
 #include "duckdb/parser/keyword_helper.hpp"
+#include "engine/duck/curve_rewrite.h"
 #include "engine/duck/errors.h"
 #include "engine/duck/rewrite.h"
 #include "engine/duck/row_identity.h"
+#include "engine/duck/run_tasks.h"
 #include "engine/duck/types.h"
 #include "engine/duck/values.h"
 
@@ -69,37 +71,28 @@ private:
     std::map<std::string, bool> known_;
 };
 
-class CopyTask final : public duckdb::BaseExecutorTask {
-public:
-    CopyTask(duckdb::TaskExecutor& tasks, RowPass& pass) : BaseExecutorTask(tasks), pass_(pass) {}
-    void ExecuteTask() override {
-        Guarded([&] { pass_.Run(); });
-    }
-
-private:
-    RowPass& pass_;
-};
-
-void CopyRows(duckdb::ClientContext& client, RowPass& pass) {
-    duckdb::TaskExecutor executor(client);
-    for (uint64_t i = 0; i < pass.Threads(); i++)
-        executor.ScheduleTask(duckdb::make_uniq<CopyTask>(executor, pass));
-    executor.WorkOnTasks();
-}
-
 }  // namespace
 
 std::vector<table::DataFile> FileRewriter::Rewrite(
     const table::SnapshotPtr& snapshot, const std::vector<const upkeep::FileGroup*>& groups,
-    const table::TableMetadata& written_as, uint64_t target_bytes) {
+    const upkeep::FileStyle& style) {
     const auto entry = entry_.WithSnapshot(snapshot);
+    if (!style.along.empty()) {
+        std::vector<table::DataFile> all;
+        for (const upkeep::FileGroup* group : groups) {
+            auto files = RewriteAlongCurve(client_, entry, *group, style);
+            std::move(files.begin(), files.end(), std::back_inserter(all));
+        }
+        return all;
+    }
     std::vector<TouchedFile> files;
     for (const upkeep::FileGroup* group : groups) {
         for (const table::DataFile& file : group->files) files.push_back({file, {}});
     }
     // A group fits; what comes out may be a little larger, and shall still be one file.
-    TableWriter writer(client_, MovedRowsTarget(*entry, written_as), {2 * target_bytes});
-    CopyRows(client_, *RowPass::OverRemaining(client_, entry, std::move(files), ToWriter(writer)));
+    TableWriter writer(client_, MovedRowsTarget(*entry, style.written_as),
+                       {2 * style.target_bytes});
+    RunPass(client_, *RowPass::OverRemaining(client_, entry, std::move(files), ToWriter(writer)));
     return writer.Finish(client_);
 }
 

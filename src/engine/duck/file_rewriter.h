@@ -19,8 +19,7 @@ public:
         : client_(client), entry_(entry) {}
     std::vector<table::DataFile> Rewrite(const table::SnapshotPtr& snapshot,
                                          const std::vector<const upkeep::FileGroup*>& groups,
-                                         const table::TableMetadata& written_as,
-                                         uint64_t target_bytes) override;
+                                         const upkeep::FileStyle& style) override;
 
 private:
     duckdb::ClientContext& client_;

@@ -106,7 +106,7 @@ public:
     table::ParquetFiles& Parquet() override { return *parquet_; }
     void AddFormat(table::TableFormat& format) override { core_.AddFormat(format); }
     std::unique_ptr<Session> Connect(const Principal& principal) override {
-        return std::make_unique<DuckSession>(core_, *database_, principal);
+        return std::make_unique<DuckSession>(core_, *database_->instance, principal);
     }
 
 private:

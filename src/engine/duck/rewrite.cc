@@ -1,6 +1,7 @@
 #include "engine/duck/rewrite.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "duckdb/execution/execution_context.hpp"
 #include "duckdb/parallel/executor_task.hpp"
@@ -70,6 +71,12 @@ uint64_t LiveRowsOf(const TouchedFile& touched) {
     return std::max<uint64_t>(touched.file.LiveRows().value_or(kRowsOfThread), touched.gone.size());
 }
 
+std::vector<size_t> AllColumns(const TableEntry& entry) {
+    std::vector<size_t> columns(entry.metadata().schema.fields.size());
+    std::iota(columns.begin(), columns.end(), 0);
+    return columns;
+}
+
 class WriterTaker final : public RowTaker {
 public:
     WriterTaker(TableWriter& writer, GiveRows give)
@@ -137,7 +144,7 @@ private:
 // The scan that all threads share.
 struct RowPass::Scan {
     Scan(duckdb::ClientContext& running, std::shared_ptr<TableEntry> entry,
-         const std::vector<Part>& parts, bool with_identity)
+         const std::vector<Part>& parts, const std::vector<size_t>& wanted, bool with_identity)
         : client(running), table(std::move(entry)) {
         auto info = std::make_shared<ScanInfo>(table, ClientState::Of(client).meter);
         PlannedFiles files;
@@ -147,7 +154,8 @@ struct RowPass::Scan {
             rows += part.rows;
         }
         function = BindFileScan(client, std::move(info), std::move(files), bind_data);
-        for (const auto& column : table->GetColumns().Physical()) {
+        for (const size_t place : wanted) {
+            const auto& column = table->GetColumn(duckdb::LogicalIndex(place));
             columns.push_back(column.Physical().index);
             types.push_back(column.Type());
         }
@@ -208,7 +216,8 @@ std::unique_ptr<RowPass> RowPass::OverRemaining(duckdb::ClientContext& client,
     }
     const bool with_identity = entry->snapshot()->Rules().row_tracking.has_value();
     return std::unique_ptr<RowPass>(
-        new RowPass(std::make_unique<Scan>(client, entry, parts, with_identity), std::move(make)));
+        new RowPass(std::make_unique<Scan>(client, entry, parts, AllColumns(*entry), with_identity),
+                    std::move(make)));
 }
 
 std::unique_ptr<RowPass> RowPass::OverGone(duckdb::ClientContext& client,
@@ -220,8 +229,19 @@ std::unique_ptr<RowPass> RowPass::OverGone(duckdb::ClientContext& client,
         parts.push_back(
             {std::move(each.file), std::make_shared<Others>(std::move(each.gone), rows), rows});
     }
+    return std::unique_ptr<RowPass>(new RowPass(
+        std::make_unique<Scan>(client, entry, parts, AllColumns(*entry), false), std::move(make)));
+}
+
+std::unique_ptr<RowPass> RowPass::OverColumns(duckdb::ClientContext& client,
+                                              const std::shared_ptr<TableEntry>& entry,
+                                              const std::vector<table::DataFile>& files,
+                                              const std::vector<size_t>& columns, MakeTaker make) {
+    std::vector<Part> parts;
+    for (const table::DataFile& file : files)
+        parts.push_back({file, std::make_shared<These>(Rows()), LiveRowsOf({file, {}})});
     return std::unique_ptr<RowPass>(
-        new RowPass(std::make_unique<Scan>(client, entry, parts, false), std::move(make)));
+        new RowPass(std::make_unique<Scan>(client, entry, parts, columns, false), std::move(make)));
 }
 
 uint64_t RowPass::Threads() const {

@@ -19,7 +19,7 @@ struct TouchedFile {
     std::vector<uint64_t> gone;  // positions, sorted
 };
 
-// What one thread does with the rows it read, in the order of the table's columns.
+// What one thread does with the rows it read, in the order of the columns.
 class RowTaker {
 public:
     virtual ~RowTaker() = default;
@@ -40,6 +40,11 @@ public:
     static std::unique_ptr<RowPass> OverGone(duckdb::ClientContext& client,
                                              const std::shared_ptr<TableEntry>& entry,
                                              std::vector<TouchedFile> touched, MakeTaker make);
+    // Some columns, by their places in the table, of every row that no deletion vector hides.
+    static std::unique_ptr<RowPass> OverColumns(duckdb::ClientContext& client,
+                                                const std::shared_ptr<TableEntry>& entry,
+                                                const std::vector<table::DataFile>& files,
+                                                const std::vector<size_t>& columns, MakeTaker make);
     ~RowPass();
 
     // As many threads as are worth their start.

@@ -1,11 +1,17 @@
 #include "engine/duck/schema_entry.h"
 
+#include "base/check.h"
 #include "base/text.h"
+#include "duckdb/catalog/catalog_entry/scalar_macro_catalog_entry.hpp"
+#include "duckdb/catalog/catalog_entry/table_macro_catalog_entry.hpp"
 #include "duckdb/catalog/catalog_entry/view_catalog_entry.hpp"
 #include "duckdb/catalog/similar_catalog_entry.hpp"
 #include "duckdb/catalog/standard_entry.hpp"
+#include "duckdb/parser/parsed_data/create_macro_info.hpp"
 #include "duckdb/parser/parsed_data/create_view_info.hpp"
 #include "duckdb/parser/parsed_data/drop_info.hpp"
+#include "duckdb/parser/parser.hpp"
+#include "duckdb/parser/statement/create_statement.hpp"
 #include "duckdb/planner/tableref/bound_at_clause.hpp"
 #include "engine/duck/catalog.h"
 #include "engine/duck/client_state.h"
@@ -45,10 +51,51 @@ std::shared_ptr<duckdb::ViewCatalogEntry> MakeView(duckdb::Catalog& lake,
                                                    duckdb::SchemaCatalogEntry& in_schema,
                                                    const DirectoryEntry& row) {
     duckdb::CreateViewInfo info(in_schema, row.name.name);
-    info.query = ParseViewQuery(row.view_sql);
-    info.sql = "CREATE VIEW " + row.name.name + " AS " + row.view_sql;
+    info.query = ParseViewQuery(row.sql);
+    info.sql = "CREATE VIEW " + row.name.name + " AS " + row.sql;
     if (!row.comment.empty()) info.comment = duckdb::Value(row.comment);
     return std::make_shared<duckdb::ViewCatalogEntry>(lake, in_schema, info);
+}
+
+bool IsRelation(duckdb::CatalogType type) {
+    return type == duckdb::CatalogType::TABLE_ENTRY || type == duckdb::CatalogType::VIEW_ENTRY;
+}
+
+bool IsTableFunction(duckdb::CatalogType type) {
+    return type == duckdb::CatalogType::TABLE_FUNCTION_ENTRY ||
+           type == duckdb::CatalogType::TABLE_MACRO_ENTRY;
+}
+
+bool IsFunction(duckdb::CatalogType type) {
+    return IsTableFunction(type) || type == duckdb::CatalogType::MACRO_ENTRY ||
+           type == duckdb::CatalogType::SCALAR_FUNCTION_ENTRY;
+}
+
+// CREATE MACRO without the name of the place: the row says it.
+std::string FunctionText(const duckdb::CreateFunctionInfo& info) {
+    auto copy = info.Copy();
+    copy->catalog.clear();
+    copy->schema.clear();
+    copy->temporary = false;
+    copy->on_conflict = duckdb::OnCreateConflict::ERROR_ON_CONFLICT;
+    return copy->ToString();
+}
+
+std::shared_ptr<duckdb::MacroCatalogEntry> MakeFunction(duckdb::Catalog& lake,
+                                                        duckdb::SchemaCatalogEntry& in_schema,
+                                                        const DirectoryEntry& row) {
+    duckdb::Parser parser;
+    parser.ParseQuery(row.sql);
+    Check(parser.statements.size() == 1 &&
+              parser.statements[0]->type == duckdb::StatementType::CREATE_STATEMENT,
+          "a function's row holds its definition");
+    auto& info =
+        parser.statements[0]->Cast<duckdb::CreateStatement>().info->Cast<duckdb::CreateMacroInfo>();
+    info.catalog = lake.GetName();
+    info.schema = in_schema.name;
+    if (info.type == duckdb::CatalogType::TABLE_MACRO_ENTRY)
+        return std::make_shared<duckdb::TableMacroCatalogEntry>(lake, in_schema, info);
+    return std::make_shared<duckdb::ScalarMacroCatalogEntry>(lake, in_schema, info);
 }
 
 [[noreturn]] void Refuse(std::string_view what) {
@@ -112,6 +159,8 @@ duckdb::CatalogEntry& SchemaEntry::Open(duckdb::ClientContext& client, const Dir
     switch (row.kind) {
         case EntryKind::kView:
             return transaction.Keep(MakeView(catalog, *this, row));
+        case EntryKind::kFunction:
+            return transaction.Keep(MakeFunction(catalog, *this, row));
         case EntryKind::kSystemTable:
             return transaction.Keep(SystemEntry::Make(client, Lake().core(), *this, row));
         case EntryKind::kTable:
@@ -126,10 +175,8 @@ duckdb::CatalogEntry& SchemaEntry::Open(duckdb::ClientContext& client, const Dir
 
 Entry SchemaEntry::LookupEntry(duckdb::CatalogTransaction transaction,
                                const duckdb::EntryLookupInfo& lookup) {
-    if (lookup.GetCatalogType() != duckdb::CatalogType::TABLE_ENTRY &&
-        lookup.GetCatalogType() != duckdb::CatalogType::VIEW_ENTRY) {
-        return nullptr;
-    }
+    if (IsFunction(lookup.GetCatalogType())) return LookupFunction(transaction, lookup);
+    if (!IsRelation(lookup.GetCatalogType())) return nullptr;
     const auto look_up = [&]() -> Entry {
         auto& client = transaction.GetContext();
         std::optional<table::AsOf> as_of;
@@ -140,7 +187,7 @@ Entry SchemaEntry::LookupEntry(duckdb::CatalogTransaction transaction,
             row = FindRow(client, named->name);
             as_of = AsOfName(client, *named);
         }
-        if (!row) return nullptr;
+        if (!row || row->kind == EntryKind::kFunction) return nullptr;
         if (row->kind != EntryKind::kTable) {
             Lake().core().parts.policy.Authorize(ClientState::Of(client).principal, Action::kRead,
                                                  row->name);
@@ -148,6 +195,19 @@ Entry SchemaEntry::LookupEntry(duckdb::CatalogTransaction transaction,
         return &Open(client, *row, as_of);
     };
     return Guarded(look_up, lookup.GetErrorContext().query_location);
+}
+
+Entry SchemaEntry::LookupFunction(duckdb::CatalogTransaction transaction,
+                                  const duckdb::EntryLookupInfo& lookup) {
+    if (is_for_paths_ || !transaction.HasContext()) return nullptr;
+    return Guarded([&]() -> Entry {
+        auto& client = transaction.GetContext();
+        const auto row = FindRow(client, lookup.GetEntryName());
+        if (!row || row->kind != EntryKind::kFunction) return nullptr;
+        auto& entry = Open(client, *row, std::nullopt);
+        const bool is_table = entry.type == duckdb::CatalogType::TABLE_MACRO_ENTRY;
+        return is_table == IsTableFunction(lookup.GetCatalogType()) ? &entry : nullptr;
+    });
 }
 
 Error SchemaEntry::NoTableAt(const std::string& path) {
@@ -190,11 +250,10 @@ duckdb::SimilarCatalogEntry SchemaEntry::GetSimilarEntry(duckdb::CatalogTransact
 void SchemaEntry::Scan(duckdb::ClientContext& client, duckdb::CatalogType entry_type,
                        const std::function<void(duckdb::CatalogEntry&)>& callback) {
     if (is_for_paths_) return;
-    if (entry_type != duckdb::CatalogType::TABLE_ENTRY &&
-        entry_type != duckdb::CatalogType::VIEW_ENTRY)
-        return;
+    if (!IsRelation(entry_type) && !IsFunction(entry_type)) return;
     const auto all = Guarded([&] { return Lake().core().parts.directory.List(name); });
     for (const DirectoryEntry& row : all) {
+        if ((row.kind == EntryKind::kFunction) != IsFunction(entry_type)) continue;
         duckdb::CatalogEntry* entry = nullptr;
         try {
             entry = &Open(client, row, std::nullopt);
@@ -204,6 +263,7 @@ void SchemaEntry::Scan(duckdb::ClientContext& client, duckdb::CatalogType entry_
                                                      " is left out: " + error.message());
             continue;
         }
+        if (row.kind == EntryKind::kFunction && entry->type != entry_type) continue;
         callback(*entry);
     }
 }
@@ -220,15 +280,17 @@ void SchemaEntry::DropEntry(duckdb::ClientContext& client, duckdb::DropInfo& inf
         }
         const auto row = FindRow(client, info.name);
         const bool is_view = info.type == duckdb::CatalogType::VIEW_ENTRY;
-        const EntryKind wanted = is_view ? EntryKind::kView : EntryKind::kTable;
+        const bool is_function = IsFunction(info.type);
+        const EntryKind wanted = is_view       ? EntryKind::kView
+                                 : is_function ? EntryKind::kFunction
+                                               : EntryKind::kTable;
+        const char* const word = is_view ? "view" : is_function ? "function" : "table";
         if (!row) {
             if (info.if_not_found == duckdb::OnEntryNotFound::RETURN_NULL) return;
-            throw Error(ErrorKind::kNotFound, "there is no {} {}", is_view ? "view" : "table",
-                        target.ToString());
+            throw Error(ErrorKind::kNotFound, "there is no {} {}", word, target.ToString());
         }
         if (row->kind != wanted) {
-            throw Error(ErrorKind::kInvalidInput, "{} is not a {}", target.ToString(),
-                        is_view ? "view" : "table");
+            throw Error(ErrorKind::kInvalidInput, "{} is not a {}", target.ToString(), word);
         }
         Lake().core().parts.directory.Drop(row->name, wanted);
     });
@@ -252,23 +314,31 @@ Entry SchemaEntry::CreateView(duckdb::CatalogTransaction transaction,
         if (existing && info.on_conflict == duckdb::OnCreateConflict::IGNORE_ON_CONFLICT)
             return nullptr;
         DirectoryEntry row;
-        row.id = existing ? existing->id : NewUuid(core.parts.clock, core.parts.random);
         row.name = target;
         row.kind = EntryKind::kView;
-        row.format.clear();
-        row.view_sql = QueryWithAliases(info);
+        row.sql = QueryWithAliases(info);
         if (!info.comment.IsNull()) row.comment = info.comment.ToString();
-        if (existing && info.on_conflict == duckdb::OnCreateConflict::REPLACE_ON_CONFLICT) {
-            if (existing->kind != EntryKind::kView) {
-                throw Error(ErrorKind::kAlreadyExists, "{} is a table, not a view",
-                            target.ToString());
-            }
-            core.parts.directory.ReplaceView(row);
-        } else {
-            core.parts.directory.Register(row);
-        }
+        const auto& said = ClientState::Of(client).comment;
+        if (said) row.comment = *said;
+        Put(std::move(row), existing, info.on_conflict);
         return nullptr;
     });
+}
+
+// Makes the row of a view or function, or another one in its place.
+void SchemaEntry::Put(DirectoryEntry row, const std::optional<DirectoryEntry>& existing,
+                      duckdb::OnCreateConflict if_it_exists) {
+    Core& core = Lake().core();
+    row.id = existing ? existing->id : NewUuid(core.parts.clock, core.parts.random);
+    row.format.clear();
+    if (!existing || if_it_exists != duckdb::OnCreateConflict::REPLACE_ON_CONFLICT) {
+        core.parts.directory.Register(row);
+    } else if (existing->kind == row.kind) {
+        core.parts.directory.Replace(row);
+    } else {
+        throw Error(ErrorKind::kAlreadyExists, "{} exists already, and is something else",
+                    row.name.ToString());
+    }
 }
 
 void SchemaEntry::Alter(duckdb::CatalogTransaction, duckdb::AlterInfo&) {
@@ -278,8 +348,25 @@ Entry SchemaEntry::CreateIndex(duckdb::CatalogTransaction, duckdb::CreateIndexIn
                                duckdb::TableCatalogEntry&) {
     Refuse("indexes");
 }
-Entry SchemaEntry::CreateFunction(duckdb::CatalogTransaction, duckdb::CreateFunctionInfo&) {
-    Refuse("functions");
+Entry SchemaEntry::CreateFunction(duckdb::CatalogTransaction transaction,
+                                  duckdb::CreateFunctionInfo& info) {
+    if (is_for_paths_ || !IsFunction(info.type)) Refuse("functions of this kind");
+    return Guarded([&]() -> Entry {
+        auto& client = transaction.GetContext();
+        CheckDefinitionAllowed(client);
+        const TableName target{name, info.name};
+        Lake().core().parts.policy.Authorize(ClientState::Of(client).principal, Action::kCreate,
+                                             target);
+        const auto existing = FindRow(client, info.name);
+        if (existing && info.on_conflict == duckdb::OnCreateConflict::IGNORE_ON_CONFLICT)
+            return nullptr;
+        DirectoryEntry row;
+        row.name = target;
+        row.kind = EntryKind::kFunction;
+        row.sql = FunctionText(info);
+        Put(std::move(row), existing, info.on_conflict);
+        return nullptr;
+    });
 }
 Entry SchemaEntry::CreateSequence(duckdb::CatalogTransaction, duckdb::CreateSequenceInfo&) {
     Refuse("sequences");

@@ -64,6 +64,10 @@ public:
 private:
     duckdb::CatalogEntry& Open(duckdb::ClientContext& client, const DirectoryEntry& row,
                                const std::optional<table::AsOf>& as_of);
+    duckdb::optional_ptr<duckdb::CatalogEntry> LookupFunction(
+        duckdb::CatalogTransaction transaction, const duckdb::EntryLookupInfo& lookup);
+    void Put(DirectoryEntry row, const std::optional<DirectoryEntry>& existing,
+             duckdb::OnCreateConflict if_it_exists);
     bool IsFolder(const std::string& entry_name);
     // Why nothing was found under the path.
     Error NoTableAt(const std::string& path);

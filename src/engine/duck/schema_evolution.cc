@@ -9,6 +9,7 @@
 #include "engine/duck/client_state.h"
 #include "engine/duck/merge_columns.h"
 #include "engine/duck/named_table.h"
+#include "engine/duck/spark_settings.h"
 #include "engine/duck/transaction.h"
 #include "engine/duck/types.h"
 #include "table/schema_evolution.h"
@@ -18,9 +19,8 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-// Tarn's own name and Spark's.
-constexpr const char* kSettings[] = {"merge_schema",
-                                     "spark.databricks.delta.schema.autoMerge.enabled"};
+// Tarn's own name; Spark's is in spark_settings.
+constexpr const char* kSetting = "merge_schema";
 
 bool Has(const Names& names, const std::string& name) {
     return std::any_of(names.begin(), names.end(),
@@ -56,19 +56,16 @@ Names WrittenColumns(const duckdb::MergeIntoStatement& merge, const Names& sourc
 }  // namespace
 
 void RegisterSchemaEvolution(duckdb::DBConfig& config) {
-    for (const char* setting : kSettings) {
-        config.AddExtensionOption(
-            setting, "INSERT and MERGE add the columns that their rows have and the table lacks",
-            duckdb::LogicalType::BOOLEAN, duckdb::Value::BOOLEAN(false));
-    }
+    config.AddExtensionOption(
+        kSetting, "INSERT and MERGE add the columns that their rows have and the table lacks",
+        duckdb::LogicalType::BOOLEAN, duckdb::Value::BOOLEAN(false));
 }
 
 bool MergesSchema(duckdb::ClientContext& client) {
-    return std::any_of(std::begin(kSettings), std::end(kSettings), [&](const char* setting) {
-        duckdb::Value value;
-        return client.TryGetCurrentSetting(setting, value) && !value.IsNull() &&
-               value.GetValue<bool>();
-    });
+    duckdb::Value value;
+    const bool is_set = client.TryGetCurrentSetting(kSetting, value) && !value.IsNull();
+    return (is_set && value.GetValue<bool>()) ||
+           IsSwitchedOn(ClientState::Of(client), SparkSwitch::kMergeSchema);
 }
 
 bool WritesRows(const duckdb::SQLStatement& statement) {

@@ -14,7 +14,7 @@
 
 namespace tarn::engine::duck {
 
-// Makes the settings merge_schema and spark.databricks.delta.schema.autoMerge.enabled known.
+// Makes the setting merge_schema known.
 void RegisterSchemaEvolution(duckdb::DBConfig& config);
 bool MergesSchema(duckdb::ClientContext& client);
 

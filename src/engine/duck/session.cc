@@ -8,6 +8,7 @@
 #include "duckdb/parallel/task_scheduler.hpp"
 #include "duckdb/parser/parser.hpp"
 #include "engine/duck/alter_table.h"
+#include "engine/duck/bare_table.h"
 #include "engine/duck/described_table.h"
 #include "engine/duck/dialect_setting.h"
 #include "engine/duck/field_assignments.h"
@@ -18,11 +19,14 @@
 #include "engine/duck/replacing_insert.h"
 #include "engine/duck/run_to_end.h"
 #include "engine/duck/schema_evolution.h"
+#include "engine/duck/show_function.h"
+#include "engine/duck/spark_settings.h"
 #include "engine/duck/table_functions.h"
 #include "engine/duck/upkeep_function.h"
 #include "engine/duck/values.h"
 #include "sql/dialect_translation.h"
 #include "sql/parser.h"
+#include "sql/quote.h"
 
 namespace tarn::engine::duck {
 namespace {
@@ -57,8 +61,13 @@ sql::EngineStatement InPlaceOf(const sql::Statement& statement, std::string quer
     sql::Rewriter rewriter(statement.text, statement.position());
     rewriter.Replace(0, statement.text.size(), query);
     sql::Rewritten rewritten = rewriter.Build();
-    return {sql::StatementClass::kDescribe, std::move(rewritten.text),
-            std::move(rewritten.source_map), std::nullopt, std::nullopt};
+    return {sql::StatementClass::kDescribe,
+            std::move(rewritten.text),
+            std::move(rewritten.source_map),
+            std::nullopt,
+            std::nullopt,
+            false,
+            std::nullopt};
 }
 
 // Says for one statement whether it drops, also when it fails.
@@ -80,7 +89,7 @@ void Inputs::Release(uint64_t of_statement) {
     for (auto& [name, input] : by_name) input->SetOnce(nullptr);
 }
 
-DuckSession::DuckSession(Core& core, duckdb::DuckDB& database, const Principal& principal)
+DuckSession::DuckSession(Core& core, duckdb::DatabaseInstance& database, const Principal& principal)
     : core_(core), connection_(database), state_(duckdb::make_shared_ptr<ClientState>(principal)) {
     ClientState::Attach(*connection_.context, state_);
     duckdb::ClientConfig& config = duckdb::ClientConfig::GetConfig(*connection_.context);
@@ -149,8 +158,11 @@ std::unique_ptr<Result> DuckSession::ExecuteParsed(const sql::Statement& stateme
                                                    const ExecuteOptions& options) {
     state_->conflict.reset();
     const sql::ParsedStatement parsed = sql::Parse(statement, Speaks());
-    if (const auto* engine = std::get_if<sql::EngineStatement>(&parsed))
-        return Run(*engine, options);
+    if (const auto* engine = std::get_if<sql::EngineStatement>(&parsed)) {
+        auto result = Run(*engine, options);
+        if (connection_.IsAutoCommit()) CompactBehind();
+        return result;
+    }
     if (const auto* history = std::get_if<sql::DescribeHistory>(&parsed)) {
         return Run(InPlaceOf(statement, HistoryQuery(history->table, history->limit)), options);
     }
@@ -158,7 +170,19 @@ std::unique_ptr<Result> DuckSession::ExecuteParsed(const sql::Statement& stateme
         return Run(InPlaceOf(statement, DetailQuery(detail->table)), options);
     }
     if (const auto* upkeep = std::get_if<sql::UpkeepStatement>(&parsed))
-        return Run(InPlaceOf(statement, UpkeepQuery(*upkeep)), options, *upkeep);
+        return Tend(statement, *upkeep, options);
+    if (const auto* show = std::get_if<sql::Show>(&parsed)) {
+        return Run(InPlaceOf(statement, ShowQuery()), options, {std::nullopt, *show});
+    }
+    if (const auto* bare = std::get_if<sql::CreateBareTable>(&parsed))
+        return DoAlone(options, [&] { CreateBareTable(*connection_.context, *bare); });
+    if (const auto* comment = std::get_if<sql::CommentOnSchema>(&parsed)) {
+        return DoAlone(options, [&] { CommentOnSchema(*connection_.context, *comment); });
+    }
+    if (const auto* setting = std::get_if<sql::SparkSetting>(&parsed))
+        return Set(statement, *setting, options);
+    if (const auto* nothing = std::get_if<sql::NothingToDo>(&parsed))
+        return std::make_unique<EmptyResult>(std::vector<std::string>{nothing->notice});
     if (const auto* alter = std::get_if<sql::AlterTable>(&parsed)) return Alter(*alter, options);
     if (const auto* unsupported = std::get_if<sql::KnownButUnsupported>(&parsed))
         throw sql::Refusal(*unsupported);
@@ -166,6 +190,49 @@ std::unique_ptr<Result> DuckSession::ExecuteParsed(const sql::Statement& stateme
     if (!load.is_built_in) throw sql::Refusal(load);
     return std::make_unique<EmptyResult>(
         std::vector<std::string>{load.name + " is part of Tarn: nothing to load"});
+}
+
+std::unique_ptr<Result> DuckSession::Tend(const sql::Statement& statement,
+                                          const sql::UpkeepStatement& upkeep,
+                                          const ExecuteOptions& options) {
+    const auto* vacuum = std::get_if<sql::Vacuum>(&upkeep);
+    if (vacuum != nullptr && vacuum->inventory) {
+        auto listed = connection_.Query("SELECT path FROM (" + *vacuum->inventory + ")");
+        if (listed->HasError()) listed->GetErrorObject().Throw("VACUUM ... USING INVENTORY: ");
+        state_->inventory.clear();
+        for (const auto& row : *listed) state_->inventory.push_back(row.GetValue<std::string>(0));
+    }
+    return Run(InPlaceOf(statement, UpkeepQuery(upkeep)), options, {upkeep, std::nullopt});
+}
+
+std::unique_ptr<Result> DuckSession::Set(const sql::Statement& statement,
+                                         const sql::SparkSetting& setting,
+                                         const ExecuteOptions& options) {
+    Begin(options);
+    if (setting.value || setting.is_reset) {
+        SetSparkSetting(*state_, setting);
+        return std::make_unique<EmptyResult>(state_->meter->Notices());
+    }
+    return Run(
+        InPlaceOf(statement, "SELECT " + sql::QuoteLiteral(setting.name) + " AS key, " +
+                                 sql::QuoteLiteral(SparkSettingNamed(*state_, setting.name)) +
+                                 " AS value"),
+        options);
+}
+
+std::unique_ptr<Result> DuckSession::DoAlone(const ExecuteOptions& options,
+                                             const std::function<void()>& work) {
+    Begin(options);
+    const std::shared_ptr<Meter> meter = state_->meter;
+    try {
+        connection_.context->RunFunctionInTransaction(work);
+    } catch (const Error&) {
+        throw;
+    } catch (const std::exception& exception) {
+        if (state_->commit_error) throw *std::exchange(state_->commit_error, std::nullopt);
+        throw FromException(exception);
+    }
+    return std::make_unique<EmptyResult>(meter->Notices());
 }
 
 std::unique_ptr<Result> DuckSession::Alter(const sql::AlterTable& statement,
@@ -184,6 +251,24 @@ std::unique_ptr<Result> DuckSession::Alter(const sql::AlterTable& statement,
     }
 }
 
+// What fails here is no failure of the statement, which is done.
+void DuckSession::CompactBehind() {
+    for (const TableName& table : std::exchange(state_->to_compact, {})) {
+        try {
+            sql::Optimize optimize;
+            optimize.table.parts = {table.schema, table.name};
+            optimize.is_automatic = true;
+            DuckSession other(core_, *core_.database, state_->principal);
+            const auto result = other.Tend(sql::Statement{"OPTIMIZE"}, optimize, {});
+            std::vector<TextRow> rows;
+            while (result->NextText(rows)) rows.clear();
+        } catch (const Error& error) {
+            state_->meter->AddNotice("the small files of " + table.ToString() +
+                                     " were not put together: " + error.message());
+        }
+    }
+}
+
 // The engine would make a table elsewhere without the clauses that were cut out of its text.
 void DuckSession::CheckClauses(const sql::TableClauses& clauses) {
     if (clauses.column_rules.empty() && clauses.checks.empty()) return;
@@ -197,14 +282,15 @@ void DuckSession::CheckClauses(const sql::TableClauses& clauses) {
 }
 
 std::unique_ptr<Result> DuckSession::Run(const sql::EngineStatement& statement,
-                                         const ExecuteOptions& options,
-                                         std::optional<sql::UpkeepStatement> upkeep) {
+                                         const ExecuteOptions& options, StandsFor stands_for) {
     if (statement.clauses) CheckClauses(*statement.clauses);
     clauses_ = statement.clauses;
-    upkeep_ = std::move(upkeep);
+    stands_for_ = std::move(stands_for);
     Begin(options);
     state_->clauses = clauses_ ? &*clauses_ : nullptr;
-    state_->upkeep = upkeep_ ? &*upkeep_ : nullptr;
+    state_->upkeep = stands_for_.upkeep ? &*stands_for_.upkeep : nullptr;
+    state_->show = stands_for_.show ? &*stands_for_.show : nullptr;
+    state_->comment = statement.comment;
     std::shared_ptr<Deadline> deadline;
     if (options.timeout_ms > 0)
         deadline = std::make_shared<Deadline>(connection_.context, options.timeout_ms);
@@ -253,7 +339,7 @@ std::unique_ptr<Result> DuckSession::Start(const sql::EngineStatement& statement
         errors->Throw(pending->GetErrorObject());
     }
     auto* const helped =
-        upkeep_ ? &duckdb::TaskScheduler::GetScheduler(*connection_.context) : nullptr;
+        stands_for_.upkeep ? &duckdb::TaskScheduler::GetScheduler(*connection_.context) : nullptr;
     auto result = RunToEnd(*pending, helped);
     if (result->HasError()) errors->Throw(result->GetErrorObject());
     replacing.reset();

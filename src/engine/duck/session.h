@@ -29,7 +29,7 @@ struct Inputs {
 
 class DuckSession final : public Session {
 public:
-    DuckSession(Core& core, duckdb::DuckDB& database, const Principal& principal);
+    DuckSession(Core& core, duckdb::DatabaseInstance& database, const Principal& principal);
     ~DuckSession() override;
 
     using Session::Execute;
@@ -50,11 +50,27 @@ private:
     // May the statement that failed just now be run again, and succeed.
     bool MayRunAgain() const;
     void Begin(const ExecuteOptions& options);
-    // `upkeep`: what the statement stands for; nothing for SQL of the user.
+    // What a query of ours stands for; neither for SQL of the user.
+    struct StandsFor {
+        std::optional<sql::UpkeepStatement> upkeep = std::nullopt;
+        std::optional<sql::Show> show = std::nullopt;
+    };
     std::unique_ptr<Result> Run(const sql::EngineStatement& statement,
-                                const ExecuteOptions& options,
-                                std::optional<sql::UpkeepStatement> upkeep = std::nullopt);
+                                const ExecuteOptions& options, StandsFor stands_for);
+    std::unique_ptr<Result> Run(const sql::EngineStatement& statement,
+                                const ExecuteOptions& options) {
+        return Run(statement, options, StandsFor());
+    }
+    std::unique_ptr<Result> Tend(const sql::Statement& statement,
+                                 const sql::UpkeepStatement& upkeep, const ExecuteOptions& options);
+    std::unique_ptr<Result> Set(const sql::Statement& statement, const sql::SparkSetting& setting,
+                                const ExecuteOptions& options);
+    // Does the work in a transaction that is committed, and answers nothing.
+    std::unique_ptr<Result> DoAlone(const ExecuteOptions& options,
+                                    const std::function<void()>& work);
     std::unique_ptr<Result> Alter(const sql::AlterTable& statement, const ExecuteOptions& options);
+    // Puts small files of the tables together that were written and ask for it.
+    void CompactBehind();
     void CheckClauses(const sql::TableClauses& clauses);
     std::unique_ptr<Result> Start(const sql::EngineStatement& statement,
                                   const ExecuteOptions& options,
@@ -73,7 +89,7 @@ private:
     DurationUs started_{0};
     uint64_t reruns_ = 0;
     std::optional<sql::TableClauses> clauses_;
-    std::optional<sql::UpkeepStatement> upkeep_;
+    StandsFor stands_for_;
 };
 
 }  // namespace tarn::engine::duck

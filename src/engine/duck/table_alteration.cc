@@ -286,4 +286,9 @@ void TableAlteration::Do(const sql::SetClustering& clustering) {
     Note("CLUSTER BY", "newClusteringColumns", Join(metadata_.clustering_columns, ","));
 }
 
+void TableAlteration::Do(const sql::SetTableComment& set) {
+    metadata_.description = set.text;
+    Note("COMMENT ON", "comment", set.text);
+}
+
 }  // namespace tarn::engine::duck

@@ -43,6 +43,7 @@ private:
     void Do(const sql::SetProperties& set);
     void Do(const sql::UnsetProperties& unset);
     void Do(const sql::SetClustering& clustering);
+    void Do(const sql::SetTableComment& set);
 
     void ChangeField(const sql::AlterColumn& alter, table::Field& field);
     void Move(const Path& path, const std::string& after);

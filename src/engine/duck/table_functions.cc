@@ -13,6 +13,8 @@
 #include "engine/duck/change_functions.h"
 #include "engine/duck/client_state.h"
 #include "engine/duck/errors.h"
+#include "engine/duck/fixed_rows.h"
+#include "engine/duck/show_function.h"
 #include "engine/duck/upkeep_function.h"
 #include "engine/own_functions.h"
 
@@ -21,38 +23,10 @@ namespace {
 
 using duckdb::LogicalType;
 using duckdb::Value;
-using Row = duckdb::vector<Value>;
+using Row = FixedRow;
 
 constexpr int64_t kMillis = 1000;
 constexpr size_t kDefaultHistory = 1000;
-
-// Rows that are known once the function is bound.
-struct FixedRows final : public duckdb::TableFunctionData {
-    std::vector<Row> rows;
-    duckdb::vector<LogicalType> types;
-};
-
-struct FixedRowsState final : public duckdb::GlobalTableFunctionState {
-    size_t next = 0;
-};
-
-duckdb::unique_ptr<duckdb::GlobalTableFunctionState> StartFixedRows(
-    duckdb::ClientContext&, duckdb::TableFunctionInitInput&) {
-    return duckdb::make_uniq<FixedRowsState>();
-}
-
-void GiveFixedRows(duckdb::ClientContext&, duckdb::TableFunctionInput& input,
-                   duckdb::DataChunk& chunk) {
-    const auto& data = input.bind_data->Cast<FixedRows>();
-    auto& state = input.global_state->Cast<FixedRowsState>();
-    duckdb::idx_t count = 0;
-    for (; state.next < data.rows.size() && count < STANDARD_VECTOR_SIZE; state.next++, count++) {
-        const Row& row = data.rows[state.next];
-        for (size_t column = 0; column < row.size(); column++)
-            chunk.SetValue(column, count, row[column]);
-    }
-    chunk.SetCardinality(count);
-}
 
 LogicalType TextMap() { return LogicalType::MAP(LogicalType::VARCHAR, LogicalType::VARCHAR); }
 
@@ -76,23 +50,6 @@ Value ToList(const std::vector<std::string>& texts) {
 
 Value ToInstant(int64_t unix_ms) {
     return Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(unix_ms * kMillis));
-}
-
-struct OutputColumn {
-    const char* name;
-    LogicalType type;
-};
-
-duckdb::unique_ptr<FixedRows> Declare(const std::vector<OutputColumn>& columns,
-                                      duckdb::vector<LogicalType>& types,
-                                      duckdb::vector<std::string>& names) {
-    auto data = duckdb::make_uniq<FixedRows>();
-    for (const OutputColumn& column : columns) {
-        types.push_back(column.type);
-        names.emplace_back(column.name);
-    }
-    data->types = types;
-    return data;
 }
 
 std::shared_ptr<TableEntry> ArgumentTable(duckdb::ClientContext& client,
@@ -163,7 +120,7 @@ duckdb::unique_ptr<duckdb::FunctionData> BindHistory(duckdb::ClientContext& clie
         if (input.inputs.size() > 1 && !input.inputs[1].IsNull()) {
             limit = static_cast<size_t>(std::max<int64_t>(input.inputs[1].GetValue<int64_t>(), 0));
         }
-        auto data = Declare(HistoryColumns(), types, names);
+        auto data = DeclareFixed(HistoryColumns(), types, names);
         for (auto& commit :
              entry->core().FormatNamed(entry->row().format).History(entry->row().location, limit)) {
             data->rows.push_back(HistoryRow(std::move(commit)));
@@ -241,21 +198,10 @@ duckdb::unique_ptr<duckdb::FunctionData> BindDetail(duckdb::ClientContext& clien
                                                     duckdb::vector<std::string>& names) {
     return Guarded([&]() -> duckdb::unique_ptr<duckdb::FunctionData> {
         auto entry = ArgumentTable(client, input);
-        auto data = Declare(DetailColumns(), types, names);
+        auto data = DeclareFixed(DetailColumns(), types, names);
         data->rows.push_back(DetailRow(*entry));
         return data;
     });
-}
-
-duckdb::TableFunctionSet FixedFunction(
-    const std::string& name, const std::vector<duckdb::vector<LogicalType>>& argument_lists,
-    duckdb::table_function_bind_t bind) {
-    duckdb::TableFunctionSet functions(name);
-    for (const auto& arguments : argument_lists) {
-        functions.AddFunction(
-            duckdb::TableFunction(name, arguments, GiveFixedRows, bind, StartFixedRows));
-    }
-    return functions;
 }
 
 void Register(duckdb::ExtensionLoader& loader, OwnFunctionId id, const std::string& name) {
@@ -289,6 +235,7 @@ void RegisterTableFunctions(Core&, duckdb::DatabaseInstance& database) {
     for (const OwnFunction& function : OwnFunctions())
         Register(loader, function.id, std::string(function.name));
     RegisterUpkeepFunction(loader);
+    RegisterShowFunction(loader);
 }
 
 std::string HistoryQuery(const sql::QualifiedName& table, std::optional<int64_t> limit) {

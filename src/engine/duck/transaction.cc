@@ -10,6 +10,7 @@
 #include "engine/duck/commit_result.h"
 #include "engine/duck/errors.h"
 #include "engine/duck/scan.h"
+#include "engine/duck/spark_settings.h"
 
 namespace tarn::engine::duck {
 namespace {
@@ -219,6 +220,9 @@ void LakeTransaction::CommitChange(ClientState& state) {
         return lake_.core().FormatNamed(staged_->format).Commit(staged_->base, staged_->change);
     });
     NoteWritten(state, staged_->name, outcome, lake_.core().parts.clock);
+    const auto compacts = staged_->base->Rules().compacts_itself;
+    if (compacts.value_or(IsSwitchedOn(state, SparkSwitch::kAutoCompact)))
+        state.to_compact.push_back(staged_->name);
 }
 
 void LakeTransaction::CommitCreation(ClientState& state) {

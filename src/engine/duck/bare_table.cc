@@ -1,0 +1,117 @@
+#include "engine/duck/bare_table.h"
+
+#include "base/text.h"
+#include "engine/duck/catalog.h"
+#include "engine/duck/change_builder.h"
+#include "engine/duck/client_state.h"
+#include "engine/duck/create_table.h"
+#include "engine/duck/errors.h"
+#include "engine/duck/spark_settings.h"
+
+namespace tarn::engine::duck {
+namespace {
+
+// Of a table in a catalog; tables themselves keep none.
+constexpr const char* kOwner = "owner";
+
+[[noreturn]] void FailDiffers(const TableName& name, const std::string& location,
+                              const std::string& what, const std::string& wanted,
+                              const std::string& found) {
+    throw Error(ErrorKind::kInvalidInput,
+                "CREATE TABLE {}: the table at {} has {} {}, not {}; leave it out of the "
+                "statement, and change the table by ALTER TABLE",
+                name.ToString(), location, what, found, wanted);
+}
+
+// What the statement says of the table must be so.
+void CheckSame(const TableName& name, const std::string& location, const sql::TableClauses& clauses,
+               const table::TableMetadata& there) {
+    const auto check_columns = [&](const char* what, const std::vector<std::string>& wanted,
+                                   const std::vector<std::string>& found) {
+        const bool is_same =
+            std::equal(wanted.begin(), wanted.end(), found.begin(), found.end(),
+                       [](const auto& a, const auto& b) { return EqualsIgnoreCase(a, b); });
+        if (!wanted.empty() && !is_same)
+            FailDiffers(name, location, what, Join(wanted, ", "), Join(found, ", "));
+    };
+    check_columns("the partition columns", clauses.partition_columns, there.partition_columns);
+    check_columns("the clustering columns", clauses.cluster_columns, there.clustering_columns);
+    for (const auto& [key, value] : clauses.properties) {
+        if (key == kOwner) continue;
+        const auto found = there.properties.find(key);
+        if (found == there.properties.end() || found->second != value) {
+            FailDiffers(name, location, "the property " + key, value,
+                        found == there.properties.end() ? "without a value" : found->second);
+        }
+    }
+}
+
+// The table is there: the lake gets a row for it.
+void Adopt(Core& core, SchemaEntry& in_schema, const NewTarget& target,
+           const sql::TableClauses& clauses, const std::string& location) {
+    if (in_schema.is_for_paths()) {
+        throw Error(ErrorKind::kAlreadyExists, "{} is a table already", location);
+    }
+    const std::string format = clauses.format.value_or("delta");
+    const auto snapshot = core.FormatNamed(format).Load(location, table::Latest{});
+    CheckSame(target.name, location, clauses, snapshot->Metadata());
+    DirectoryEntry row;
+    row.id = snapshot->Metadata().id;
+    row.name = target.name;
+    row.format = format;
+    row.location = location;
+    row.managed = false;
+    row.comment = clauses.comment.value_or(snapshot->Metadata().description);
+    if (const auto owner = clauses.properties.find(kOwner); owner != clauses.properties.end())
+        row.properties[kOwner] = owner->second;
+    core.parts.directory.Register(row);
+}
+
+}  // namespace
+
+duckdb::OnCreateConflict IfItExists(bool or_replace, bool if_not_exists) {
+    if (or_replace) return duckdb::OnCreateConflict::REPLACE_ON_CONFLICT;
+    return if_not_exists ? duckdb::OnCreateConflict::IGNORE_ON_CONFLICT
+                         : duckdb::OnCreateConflict::ERROR_ON_CONFLICT;
+}
+
+void CreateBareTable(duckdb::ClientContext& client, const sql::CreateBareTable& statement) {
+    const sql::TableClauses& clauses = statement.clauses;
+    SchemaEntry& in_schema = SchemaOf(client, clauses.table);
+    const auto target = FindTarget(client, in_schema, clauses.table.parts.back(),
+                                   IfItExists(statement.or_replace, statement.if_not_exists));
+    if (!target) return;
+    Core& core = in_schema.Lake().core();
+    const std::string format = clauses.format.value_or("delta");
+    if (clauses.location && !target->existing) {
+        std::string location = *clauses.location;
+        while (location.size() > 1 && location.back() == '/') location.pop_back();
+        if (core.parts.store.Handles(location) && core.FormatNamed(format).Exists(location))
+            return Adopt(core, in_schema, *target, clauses, location);
+    }
+    table::TableMetadata metadata;
+    metadata.name = target->name.name;
+    ApplyTableClauses(clauses, metadata);
+    AddSessionDefaults(ClientState::Of(client), metadata);
+    StageTable(
+        client, in_schema,
+        PlanTarget(client, in_schema, *target, std::move(metadata), &clauses,
+                   target->existing ? table::Definition::kReplaces : table::Definition::kCreates),
+        {}, 0, false);
+}
+
+void CommentOnSchema(duckdb::ClientContext& client, const sql::CommentOnSchema& statement) {
+    const auto& parts = statement.name.parts;
+    auto& schema = duckdb::Catalog::GetSchema(
+        client, parts.size() > 1 ? parts[0] : std::string(INVALID_CATALOG), parts.back());
+    if (schema.catalog.GetCatalogType() != LakeCatalog::kType) {
+        throw Error(ErrorKind::kUnsupported, "{} is no schema of the lake", statement.name.ToSql())
+            .At(SpotOf(statement.name.position));
+    }
+    Core& core = static_cast<LakeCatalog&>(schema.catalog).core();
+    core.parts.policy.Authorize(ClientState::Of(client).principal, Action::kCreate,
+                                {schema.name, "*"});
+    core.parts.directory.CommentOnSchema(schema.name, statement.text);
+}
+
+}  // namespace tarn::engine::duck

@@ -1,0 +1,19 @@
+// CREATE TABLE without columns and query: enters the table that lies at LOCATION into the lake, or
+// makes one that gets its columns later.
+#pragma once
+
+#include "engine/duck/new_table.h"
+
+namespace tarn::engine::duck {
+
+// Within a transaction, which commits it. AlreadyExists; InvalidInput when the statement says
+// another thing of the table than it is.
+void CreateBareTable(duckdb::ClientContext& client, const sql::CreateBareTable& statement);
+
+// COMMENT ON SCHEMA. NotFound.
+void CommentOnSchema(duckdb::ClientContext& client, const sql::CommentOnSchema& statement);
+
+// How a statement says what to do where the name stands already.
+duckdb::OnCreateConflict IfItExists(bool or_replace, bool if_not_exists);
+
+}  // namespace tarn::engine::duck

@@ -1,0 +1,77 @@
+#include "engine/duck/clone_table.h"
+
+#include "engine/duck/bare_table.h"
+#include "engine/duck/catalog.h"
+#include "engine/duck/client_state.h"
+#include "engine/duck/errors.h"
+#include "engine/duck/new_table.h"
+
+namespace tarn::engine::duck {
+namespace {
+
+// In the row of a shallow clone: whose files it names.
+constexpr const char* kClonedFrom = "tarn.shallowCloneOf";
+
+table::TableMetadata MetadataOf(const sql::Clone& statement, const table::TableMetadata& source) {
+    table::TableMetadata metadata = source;
+    metadata.name = statement.target.parts.back();
+    for (const auto& [key, value] : statement.properties) metadata.properties[key] = value;
+    return metadata;
+}
+
+}  // namespace
+
+std::optional<upkeep::ClonePlan> CloneTable(duckdb::ClientContext& client,
+                                            const sql::Clone& statement,
+                                            const std::shared_ptr<TableEntry>& source,
+                                            const std::function<void(double)>& step) {
+    SchemaEntry& in_schema = SchemaOf(client, statement.target);
+    const auto target = FindTarget(client, in_schema, statement.target.parts.back(),
+                                   IfItExists(statement.or_replace, statement.if_not_exists));
+    if (!target) return std::nullopt;
+    Core& core = in_schema.Lake().core();
+    sql::TableClauses clauses;
+    clauses.format = source->row().format;
+    clauses.location = statement.location;
+    TablePlan planned =
+        PlanTarget(client, in_schema, *target, MetadataOf(statement, source->metadata()), &clauses,
+                   table::Definition::kClones);
+    auto& creation = planned.creation;
+    if (creation.location == source->row().location) {
+        throw Error(ErrorKind::kInvalidInput, "{} cannot be cloned into itself",
+                    source->row().name.ToString());
+    }
+    const auto& snapshot = source->snapshot();
+    upkeep::ClonePlan plan = upkeep::PlanClone(
+        *snapshot, planned.replaced ? planned.replaced->snapshot().get() : nullptr,
+        creation.location, statement.is_shallow);
+    upkeep::CopyObjects(core.parts.store, plan.copies, step);
+    table::Change change = upkeep::CloneChange(plan, snapshot, statement.is_shallow);
+    auto& transaction = LakeTransaction::Of(client, in_schema.ParentCatalog());
+    if (planned.replaced) {
+        change.metadata = creation.metadata;
+        transaction.Stage(*planned.replaced, std::move(change));
+        return plan;
+    }
+    if (creation.row && statement.is_shallow)
+        creation.row->properties[kClonedFrom] = snapshot->Location();
+    creation.change = std::move(change);
+    transaction.StageCreation(std::move(creation));
+    return plan;
+}
+
+std::vector<table::SnapshotPtr> ShallowClonesOf(Core& core, const std::string& location) {
+    std::vector<table::SnapshotPtr> clones;
+    for (const engine::SchemaEntry& schema : core.parts.directory.Schemas()) {
+        for (const DirectoryEntry& row : core.parts.directory.List(schema.name)) {
+            const auto from = row.properties.find(kClonedFrom);
+            if (row.kind != EntryKind::kTable || from == row.properties.end() ||
+                from->second != location)
+                continue;
+            clones.push_back(core.FormatNamed(row.format).Load(row.location, table::Latest{}));
+        }
+    }
+    return clones;
+}
+
+}  // namespace tarn::engine::duck

@@ -1,0 +1,24 @@
+// Spark's settings of a session, as far as they mean something here: SET spark.databricks.delta....
+// Others are kept, so that a script runs and can ask for them, with a notice.
+#pragma once
+
+#include <string>
+
+#include "engine/duck/client_state.h"
+#include "table/snapshot.h"
+
+namespace tarn::engine::duck {
+
+enum class SparkSwitch { kMergeSchema, kRetentionCheck, kOptimizeWrite, kAutoCompact };
+
+// InvalidInput for a switch that is neither true nor false.
+void SetSparkSetting(ClientState& state, const sql::SparkSetting& setting);
+// The value, or what stands where nothing was set; empty when nobody knows it.
+std::string SparkSettingNamed(const ClientState& state, const std::string& name);
+bool IsSwitchedOn(const ClientState& state, SparkSwitch which);
+
+// Gives a new table the properties of spark.databricks.delta.properties.defaults.* that its
+// statement does not set.
+void AddSessionDefaults(const ClientState& state, table::TableMetadata& metadata);
+
+}  // namespace tarn::engine::duck

@@ -1,0 +1,73 @@
+#include "sql/session_statements.h"
+
+#include <string>
+#include <utility>
+
+#include "base/text.h"
+#include "sql/quote.h"
+
+namespace tarn::sql {
+namespace {
+
+constexpr std::string_view kSpark = "spark";
+
+bool IsText(const Token& token) { return token.kind == TokenKind::kString; }
+
+// The rest as it stands, without spaces; a text without its quotes.
+std::string RestOf(TokenCursor& cursor) {
+    std::string rest;
+    while (!cursor.AtEnd()) {
+        const Token& token = cursor.Next();
+        rest += IsText(token) ? UnquoteLiteral(token.text) : std::string(token.text);
+    }
+    return rest;
+}
+
+}  // namespace
+
+std::optional<SparkSetting> ReadSparkSetting(TokenCursor cursor) {
+    SparkSetting setting;
+    setting.is_reset = cursor.AtWord("RESET");
+    if (!setting.is_reset && !cursor.AtWord("SET")) return std::nullopt;
+    cursor.Next();
+    cursor.AcceptWord("SESSION");
+    const Token& first = cursor.Peek();
+    const std::string name = first.kind == TokenKind::kQuotedIdentifier
+                                 ? UnquoteIdentifier(first.text)
+                                 : std::string(first.text);
+    const bool is_quoted = first.kind == TokenKind::kQuotedIdentifier;
+    const bool is_spark =
+        EqualsIgnoreCase(name.substr(0, kSpark.size()), kSpark) &&
+        (is_quoted ? name.substr(kSpark.size()).starts_with('.') : IsSymbol(cursor.Peek(1), "."));
+    if (!is_spark) return std::nullopt;
+    cursor.Next();
+    setting.name = name;
+    while (cursor.AcceptSymbol(".")) setting.name += "." + std::string(cursor.Next().text);
+    if (cursor.AtEnd()) return setting;
+    cursor.ExpectSymbol("=");
+    setting.value = RestOf(cursor);
+    return setting;
+}
+
+std::optional<NothingToDo> ReadNothingToDo(TokenCursor cursor) {
+    if (cursor.AtWord("CACHE") || cursor.AtWord("UNCACHE") || cursor.AtWords({"CLEAR", "CACHE"}))
+        return NothingToDo{"Tarn caches what is read often by itself: nothing to do"};
+    if (cursor.AtWord("REFRESH") && !IsWord(cursor.Peek(1), "MATERIALIZED") &&
+        !IsWord(cursor.Peek(1), "STREAMING"))
+        return NothingToDo{"every statement reads the latest version: nothing to refresh"};
+    if (cursor.AtWords({"ANALYZE", "TABLE"}))
+        return NothingToDo{"statistics are written with every file: nothing to compute"};
+    return std::nullopt;
+}
+
+std::optional<CommentOnSchema> ReadCommentOnSchema(TokenCursor cursor) {
+    if (!cursor.AcceptWords({"COMMENT", "ON"})) return std::nullopt;
+    if (!cursor.AcceptWord("SCHEMA") && !cursor.AcceptWord("DATABASE")) return std::nullopt;
+    CommentOnSchema comment{cursor.ExpectQualifiedName("a schema"), {}};
+    cursor.ExpectWord("IS");
+    if (!cursor.AcceptWord("NULL")) comment.text = cursor.ExpectString("a text, or NULL");
+    if (!cursor.AtEnd()) cursor.FailExpected("the end of the statement");
+    return comment;
+}
+
+}  // namespace tarn::sql
