@@ -18,9 +18,11 @@ import logs
 import own
 import peers
 import report
+import tending
 import tpch
 
-GROUPS = {**own.GROUPS, **logs.GROUPS, **checkpoints.GROUPS, **files.GROUPS, **tpch.GROUPS, **dml.GROUPS}
+GROUPS = {**own.GROUPS, **logs.GROUPS, **checkpoints.GROUPS, **files.GROUPS, **tpch.GROUPS, **dml.GROUPS,
+          **tending.GROUPS}
 
 
 def main():

@@ -68,6 +68,15 @@ class DeltaRs:
                     {name: f"s.{name}" for name in columns}).execute()
         return done["num_target_rows_updated"]
 
+    def optimize(self, path, target):
+        return self.library.DeltaTable(path).optimize.compact(target_size=target)["numFilesAdded"]
+
+    def zorder(self, path, columns, target):
+        return self.library.DeltaTable(path).optimize.z_order(columns, target_size=target)["numFilesAdded"]
+
+    def vacuum(self, path):
+        return len(self.library.DeltaTable(path).vacuum(dry_run=True))
+
 
 class DuckDbDelta:
     def __init__(self):
