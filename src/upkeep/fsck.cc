@@ -13,7 +13,7 @@ namespace {
 // What lies below the table is listed once; what lies elsewhere is asked for.
 class Presence {
 public:
-    Presence(storage::ObjectStore& store, const std::string& root) : store_(store), root_(root) {
+    Presence(storage::ObjectStore& store, const std::string& root) : store_(store) {
         for (auto& file : storage::ListAll(store, root, storage::Depth::kBelow))
             listed_.insert(std::move(file.location));
     }
@@ -23,7 +23,6 @@ public:
 
 private:
     storage::ObjectStore& store_;
-    const std::string& root_;
     std::set<std::string> listed_;
 };
 
