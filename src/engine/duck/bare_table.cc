@@ -84,8 +84,7 @@ void CreateBareTable(duckdb::ClientContext& client, const sql::CreateBareTable& 
     Core& core = in_schema.Lake().core();
     const std::string format = clauses.format.value_or("delta");
     if (clauses.location && !target->existing) {
-        std::string location = *clauses.location;
-        while (location.size() > 1 && location.back() == '/') location.pop_back();
+        const std::string location = FolderOf(*clauses.location);
         if (core.parts.store.Handles(location) && core.FormatNamed(format).Exists(location))
             return Adopt(core, in_schema, *target, clauses, location);
     }

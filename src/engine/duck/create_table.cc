@@ -1,7 +1,5 @@
 #include "engine/duck/create_table.h"
 
-#include <nlohmann/json.hpp>
-
 #include "base/text.h"
 #include "duckdb/parser/constraints/not_null_constraint.hpp"
 #include "duckdb/parser/parsed_data/create_table_info.hpp"
@@ -9,6 +7,7 @@
 #include "engine/duck/catalog.h"
 #include "engine/duck/change_builder.h"
 #include "engine/duck/client_state.h"
+#include "engine/duck/column_comment.h"
 #include "engine/duck/errors.h"
 #include "engine/duck/new_table.h"
 #include "engine/duck/spark_settings.h"
@@ -18,10 +17,6 @@
 
 namespace tarn::engine::duck {
 namespace {
-
-void SetComment(table::Field& field, const std::string& comment) {
-    field.metadata.emplace_back("comment", nlohmann::json(comment).dump());
-}
 
 std::vector<table::Field> FieldsOf(const duckdb::CreateTableInfo& info, Meter& meter) {
     std::vector<table::Field> fields;

@@ -26,8 +26,7 @@ std::string LocationOf(Core& core, const SchemaEntry& in_schema, const TableName
     } else {
         return core.parts.directory.ManagedLocation(name, id);
     }
-    while (location.size() > 1 && location.back() == '/') location.pop_back();
-    return location;
+    return FolderOf(std::move(location));
 }
 
 // What the format added for the columns' names shuts out readers that are told so.

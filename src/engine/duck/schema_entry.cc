@@ -116,6 +116,11 @@ std::string QueryWithAliases(const duckdb::CreateViewInfo& info) {
 
 }  // namespace
 
+std::string FolderOf(std::string written) {
+    while (written.size() > 1 && written.back() == '/') written.pop_back();
+    return written;
+}
+
 void CheckDefinitionAllowed(duckdb::ClientContext& client) {
     if (!client.transaction.IsAutoCommit()) {
         throw Error(ErrorKind::kUnsupported,
@@ -133,8 +138,7 @@ std::optional<DirectoryEntry> SchemaEntry::FindRow(duckdb::ClientContext& client
     DirectoryEntry row;
     row.name = {name, entry_name};
     row.format = name;
-    row.location = entry_name;
-    while (row.location.size() > 1 && row.location.back() == '/') row.location.pop_back();
+    row.location = FolderOf(entry_name);
     row.managed = false;
     if (!Lake().core().FormatNamed(name).Exists(row.location)) return std::nullopt;
     return row;

@@ -12,6 +12,9 @@
 
 namespace tarn::engine::duck {
 
+// A folder as the lake names it: without "/" at its end.
+std::string FolderOf(std::string written);
+
 class LakeCatalog;
 
 // Unsupported inside BEGIN ... COMMIT: definitions take effect at once.

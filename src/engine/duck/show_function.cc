@@ -9,6 +9,7 @@
 #include "duckdb/main/client_data.hpp"
 #include "engine/duck/catalog.h"
 #include "engine/duck/client_state.h"
+#include "engine/duck/column_comment.h"
 #include "engine/duck/errors.h"
 #include "engine/duck/fixed_rows.h"
 #include "engine/duck/table_functions.h"
@@ -265,8 +266,8 @@ private:
         const table::TableMetadata& metadata = table.metadata();
         const auto add_field = [&](const table::Field& field) {
             FixedRow row = {Value(field.name), Value(SqlName(field.type))};
-            const std::string comment = CommentOf(field);
-            row.push_back(comment.empty() ? Value(LogicalType::VARCHAR) : Value(comment));
+            const auto comment = CommentOf(field);
+            row.push_back(comment ? Value(*comment) : Value(LogicalType::VARCHAR));
             rows_.push_back(std::move(row));
         };
         for (const table::Field& field : metadata.schema.fields) add_field(field);

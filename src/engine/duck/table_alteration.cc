@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "engine/duck/client_state.h"
+#include "engine/duck/column_comment.h"
 #include "engine/duck/errors.h"
 #include "engine/duck/table_rules.h"
 #include "engine/duck/types.h"
@@ -27,11 +28,6 @@ size_t PlaceOf(const std::vector<Field>& fields, const std::optional<std::string
     const int at = table::FindField(fields, *after);
     if (at < 0) throw table::NoColumn(*after + " to stand behind", *after, fields);
     return static_cast<size_t>(at) + 1;
-}
-
-void SetComment(Field& field, const std::string& comment) {
-    std::erase_if(field.metadata, [](const auto& entry) { return entry.first == "comment"; });
-    field.metadata.emplace_back("comment", nlohmann::json(comment).dump());
 }
 
 }  // namespace

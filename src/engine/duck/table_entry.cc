@@ -1,7 +1,5 @@
 #include "engine/duck/table_entry.h"
 
-#include <nlohmann/json.hpp>
-
 #include "base/check.h"
 #include "base/text.h"
 #include "duckdb/parser/constraints/not_null_constraint.hpp"
@@ -11,6 +9,7 @@
 #include "duckdb/planner/operator/logical_update.hpp"
 #include "duckdb/storage/table_storage_info.hpp"
 #include "engine/duck/catalog.h"
+#include "engine/duck/column_comment.h"
 #include "engine/duck/errors.h"
 #include "engine/duck/generated_columns.h"
 #include "engine/duck/metadata_column.h"
@@ -20,20 +19,6 @@
 #include "engine/duck/types.h"
 
 namespace tarn::engine::duck {
-namespace {
-
-// Metadata of columns is anybody's JSON.
-std::optional<std::string> CommentOf(const table::Field& field) {
-    for (const auto& [key, value] : field.metadata) {
-        if (key != "comment") continue;
-        const auto text = nlohmann::json::parse(value, nullptr, false);
-        if (text.is_string()) return text.get<std::string>();
-    }
-    return std::nullopt;
-}
-
-}  // namespace
-
 std::shared_ptr<TableEntry> TableEntry::Make(Core& core, duckdb::SchemaCatalogEntry& in_schema,
                                              DirectoryEntry row, table::SnapshotPtr snapshot,
                                              bool is_latest) {

@@ -1,8 +1,7 @@
 #include "engine/duck/table_texts.h"
 
-#include <nlohmann/json.hpp>
-
 #include "base/text.h"
+#include "engine/duck/column_comment.h"
 #include "sql/quote.h"
 
 namespace tarn::engine::duck {
@@ -49,8 +48,7 @@ std::string ColumnText(const table::Field& field) {
     }
     if (!field.nullable) text += " NOT NULL";
     if (field.rules.default_value) text += " DEFAULT " + *field.rules.default_value;
-    const std::string comment = CommentOf(field);
-    if (!comment.empty()) text += " COMMENT " + Quoted(comment);
+    if (const auto comment = CommentOf(field)) text += " COMMENT " + Quoted(*comment);
     return text;
 }
 
@@ -88,15 +86,6 @@ std::string SqlName(const table::Type& type) {
         if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
     }
     return name;
-}
-
-std::string CommentOf(const table::Field& field) {
-    for (const auto& [key, value] : field.metadata) {
-        if (key != "comment") continue;
-        const auto json = nlohmann::json::parse(value, nullptr, false);
-        return json.is_string() ? json.get<std::string>() : std::string();
-    }
-    return {};
 }
 
 std::string CreateText(const TableEntry& entry) {

@@ -9,8 +9,6 @@ namespace tarn::engine::duck {
 
 // BIGINT, ARRAY<STRUCT<a: INT>>, TIMESTAMP_LTZ ...
 std::string SqlName(const table::Type& type);
-// The column's comment; empty without one.
-std::string CommentOf(const table::Field& field);
 // CREATE TABLE that makes one like it.
 std::string CreateText(const TableEntry& entry);
 

@@ -6,12 +6,12 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "duckdb/catalog/catalog_entry/copy_function_catalog_entry.hpp"
-#include "duckdb/parallel/task_executor.hpp"
 #include "duckdb/parser/parsed_data/copy_info.hpp"
 #include "engine/duck/errors.h"
 #include "engine/duck/file_statistics.h"
 #include "engine/duck/hive_path.h"
 #include "engine/duck/parquet_field_ids.h"
+#include "engine/duck/run_tasks.h"
 #include "engine/duck/types.h"
 #include "engine/duck/values.h"
 #include "engine/duck/variant_columns.h"
@@ -124,20 +124,6 @@ duckdb::unique_ptr<duckdb::FunctionData> BindParquetCopy(duckdb::ClientContext& 
     duckdb::CopyFunctionBindInput input(info);
     return function.copy_to_bind(client, input, names, types);
 }
-
-namespace {
-
-class ClosingTask final : public duckdb::BaseExecutorTask {
-public:
-    ClosingTask(duckdb::TaskExecutor& tasks, std::function<void()> close)
-        : BaseExecutorTask(tasks), close_(std::move(close)) {}
-    void ExecuteTask() override { close_(); }
-
-private:
-    const std::function<void()> close_;
-};
-
-}  // namespace
 
 // A file that rows are going to. Sinking holds `mutex` shared; closing holds it alone.
 struct TableWriter::OpenFile {
@@ -361,12 +347,10 @@ std::vector<table::DataFile> TableWriter::Finish(duckdb::ClientContext& client) 
     std::sort(left.begin(), left.end(),
               [](const auto& a, const auto& b) { return a->order < b->order; });
     // Closing waits for the disk: all threads wait at once.
-    duckdb::TaskExecutor executor(client);
-    for (const auto& file : left) {
-        executor.ScheduleTask(duckdb::make_uniq<ClosingTask>(
-            executor, [this, &client, &file] { Guarded([&] { Close(client, *file); }); }));
-    }
-    executor.WorkOnTasks();
+    std::vector<std::function<void()>> tasks;
+    for (const auto& file : left)
+        tasks.emplace_back([this, &client, &file] { Close(client, *file); });
+    RunTasks(client, std::move(tasks));
     const std::lock_guard lock(mutex_);
     return std::move(finished_);
 }
