@@ -60,14 +60,11 @@ std::optional<upkeep::ClonePlan> CloneTable(duckdb::ClientContext& client,
     return plan;
 }
 
-std::vector<table::SnapshotPtr> ShallowClonesOf(Core& core, const std::string& location) {
+std::vector<table::SnapshotPtr> ShallowClones(Core& core) {
     std::vector<table::SnapshotPtr> clones;
     for (const engine::SchemaEntry& schema : core.parts.directory.Schemas()) {
         for (const DirectoryEntry& row : core.parts.directory.List(schema.name)) {
-            const auto from = row.properties.find(kClonedFrom);
-            if (row.kind != EntryKind::kTable || from == row.properties.end() ||
-                from->second != location)
-                continue;
+            if (row.kind != EntryKind::kTable || !row.properties.contains(kClonedFrom)) continue;
             clones.push_back(core.FormatNamed(row.format).Load(row.location, table::Latest{}));
         }
     }

@@ -17,7 +17,8 @@ std::optional<upkeep::ClonePlan> CloneTable(duckdb::ClientContext& client,
                                             const std::shared_ptr<TableEntry>& source,
                                             const std::function<void(double)>& step);
 
-// The tables of the lake that name files of the table at `location`: its shallow clones.
-std::vector<table::SnapshotPtr> ShallowClonesOf(Core& core, const std::string& location);
+// The shallow clones of the lake, whatever they are of: a clone of a clone names files of the first
+// table, which it does not know.
+std::vector<table::SnapshotPtr> ShallowClones(Core& core);
 
 }  // namespace tarn::engine::duck

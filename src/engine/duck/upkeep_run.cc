@@ -75,7 +75,7 @@ public:
         const ClientState& state = ClientState::Of(client_);
         task.checks_retention = IsSwitchedOn(state, SparkSwitch::kRetentionCheck);
         if (statement.inventory) task.inventory = state.inventory;
-        task.clones = ShallowClonesOf(entry_.core(), entry_.row().location);
+        task.clones = ShallowClones(entry_.core());
         task.step = Step();
         const upkeep::VacuumReport report = upkeep::Vacuum(task);
         BeyondCancelling();
