@@ -16,11 +16,22 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 TARN = os.environ.get("TARN_BIN", os.path.join(ROOT, "build", "release", "tarn"))
 
 
-class Lake:
-    """One `tarn sql` in conversation: a statement in, its answer line out."""
+class Kept:
+    """A folder of somebody else, which stays."""
 
-    def __init__(self):
-        self.folder = tempfile.TemporaryDirectory()
+    def __init__(self, name):
+        self.name = name
+
+    def cleanup(self):
+        pass
+
+
+class Lake:
+    """One `tarn sql` in conversation: a statement in, its answer line out. Its lake goes with it, but for a folder that
+    was given."""
+
+    def __init__(self, folder=None):
+        self.folder = Kept(folder) if folder else tempfile.TemporaryDirectory()
         self.process = subprocess.Popen(
             [TARN, "sql", "--lake", self.folder.name, "--format", "jsonl", "--keep-going", "-"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
