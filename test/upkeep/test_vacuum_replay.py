@@ -27,7 +27,7 @@ ROUNDS, STATEMENTS, ROWS = 3, 6, 12_000
 PAUSE_S, MARGIN_S = 2.0, 0.2
 HOUR_S = 3600
 LONG_AGO_S = 10 * 24 * HOUR_S
-GROUPS = "CASE k % 4 WHEN 0 THEN 'a b' WHEN 1 THEN 'x%20y' WHEN 2 THEN 'e=/f' END"
+GROUPS = "CASE i % 4 WHEN 0 THEN 'a b' WHEN 1 THEN 'x%20y' WHEN 2 THEN 'e=/f' END"
 FEED = "delta.enableChangeDataFeed"
 
 
@@ -69,7 +69,7 @@ class History:
         return self.lake.run(statement)
 
     def source(self, first, count):
-        return f"SELECT i AS k, {GROUPS.replace('k', 'i')} AS g, i AS v FROM range({first}, {first + count}) r(i)"
+        return f"SELECT i AS k, {GROUPS} AS g, i AS v FROM range({first}, {first + count}) r(i)"
 
     def append(self, count=100):
         self.run(f"INSERT INTO {self.table} {self.source(self.next_key, count)}")
