@@ -266,6 +266,21 @@ TEST_F(CommitSafety, ACommitBelowALogThatIsCleanedMeanwhileIsNotAcknowledged) {
     }
 }
 
+// It is 23:20 here, and tomorrow already for who cleans up.
+TEST_F(CommitSafety, ACommitThatAClockAheadCleansUpIsNotAcknowledged) {
+    const auto base = MakeTable();
+    Format format(store_, parquet_, clock_, random_);
+    for (const char* name : {"a", "b", "c"}) {
+        ASSERT_TRUE(IsCommitted(
+            format.Commit(format.Load(kRoot, table::Latest{}), Append({NewFile(kRoot, name)}))));
+    }
+    clock_.Advance(std::chrono::minutes(67));
+    CleaningStore cleaning(store_, kRoot, false);
+    Format late(cleaning, parquet_, clock_, random_);
+    EXPECT_TRUE(std::holds_alternative<table::Unknown>(
+        late.Commit(base, Append({NewFile(kRoot, "late")}))));
+}
+
 // A log whose commits are old is no reason to doubt.
 TEST_F(CommitSafety, ACommitOnAnOldBaseIsAcknowledged) {
     const auto base = MakeTable();

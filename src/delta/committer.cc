@@ -75,7 +75,7 @@ Committer::Look Committer::LookAt(const std::string& root, table::Version versio
     options.start_after = BeforeVersionLocation(root, version);
     for (const storage::ObjectInfo& file : store_.List(LogFolder(root), options)) {
         const LogPath path = ParseLogPath(storage::LastName(file.location));
-        if (path.kind == LogFileKind::kStranger || path.version < version) continue;
+        if (path.kind == LogFileKind::kStranger) continue;
         return {table::Conflict{table::ConflictReason::kLogCleanedUp, path.version,
                                 "its log begins later"},
                 false};

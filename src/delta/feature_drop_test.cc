@@ -7,6 +7,7 @@
 #include "delta/log_segment.h"
 #include "delta/testing/log_lines.h"
 #include "delta/testing/row_changes.h"
+#include "storage/whole_listing.h"
 
 namespace tarn::delta {
 namespace {
@@ -42,6 +43,14 @@ TEST(WeakestProtocolTest, OtherFeaturesAreListed) {
                      {"columnMapping", "deletionVectors", "appendOnly"}));
 }
 
+constexpr const char* kThreeFeatures =
+    R"({"protocol":{"minReaderVersion":3,"minWriterVersion":7,)"
+    R"("readerFeatures":["deletionVectors","v2Checkpoint","typeWidening"],)"
+    R"("writerFeatures":["deletionVectors","v2Checkpoint","typeWidening"]}})";
+constexpr const char* kVector =
+    R"(,"deletionVector":{"storageType":"u","pathOrInlineDv":"ab^-aqEH.-t@S}K{vb[*k^",)"
+    R"("offset":1,"sizeInBytes":34,"cardinality":1})";
+
 class FeatureDropTest : public TableFixture {
 protected:
     table::FeatureTrace Trace(const std::string& feature, bool truncates = false) {
@@ -58,6 +67,12 @@ protected:
         change.operation = "DROP FEATURE";
         change.drop = trace.drop;
         return change;
+    }
+    void Forget(const std::string& feature) {
+        table::FeatureDrop drop;
+        drop.feature = feature;
+        drop.truncates_history = true;
+        format_.ForgetVersions(Latest(), drop);
     }
     const LogState& State() {
         latest_ = Latest();
@@ -314,13 +329,6 @@ TEST_F(FeatureDropTest, DomainsGoWithTheirFeature) {
 
 // One reason each for which versions cannot be forgotten yet.
 TEST_F(FeatureDropTest, WhatIsLeftOfAFeatureIsFoundWhereverItStands) {
-    const std::string protocol =
-        R"({"protocol":{"minReaderVersion":3,"minWriterVersion":7,)"
-        R"("readerFeatures":["deletionVectors","v2Checkpoint","typeWidening"],)"
-        R"("writerFeatures":["deletionVectors","v2Checkpoint","typeWidening"]}})";
-    const std::string vector =
-        R"(,"deletionVector":{"storageType":"u","pathOrInlineDv":"ab^-aqEH.-t@S}K{vb[*k^",)"
-        R"("offset":1,"sizeInBytes":34,"cardinality":1})";
     const std::string widened = MetadataLine(
         R"({"name":"id","type":"long","nullable":true,"metadata":{"delta.typeChanges":)"
         R"([{"fromType":"integer","toType":"long"}]}})");
@@ -329,25 +337,51 @@ TEST_F(FeatureDropTest, WhatIsLeftOfAFeatureIsFoundWhereverItStands) {
         std::string line;
     };
     const Left left[] = {
-        {"deletionVectors", AddLine("a", vector)},
-        {"deletionVectors", RemoveLine("a", vector)},
+        {"deletionVectors", AddLine("a", kVector)},
+        {"deletionVectors", RemoveLine("a", kVector)},
         {"deletionVectors", IdMetadata(R"("delta.enableDeletionVectors":"true")")},
         {"v2Checkpoint", IdMetadata(R"("delta.checkpointPolicy":"v2")")},
         {"typeWidening", widened},
     };
-    const auto forget = [&](const std::string& feature) {
-        table::FeatureDrop drop;
-        drop.feature = feature;
-        drop.truncates_history = true;
-        format_.ForgetVersions(Latest(), drop);
-    };
-    PutLog(0, Lines({protocol, IdMetadata()}));
+    PutLog(0, Lines({kThreeFeatures, IdMetadata()}));
     for (const Left& each : left) {
         PutLog(1, AddLine("plain"));
         PutLog(2, IdMetadata());
-        EXPECT_NO_THROW(forget(each.feature)) << each.line;
+        EXPECT_NO_THROW(Forget(each.feature)) << each.line;
         PutLog(1, each.line);
-        EXPECT_EQ(KindOf([&] { forget(each.feature); }), ErrorKind::kInvalidInput) << each.line;
+        EXPECT_EQ(KindOf([&] { Forget(each.feature); }), ErrorKind::kInvalidInput) << each.line;
+    }
+}
+
+// The commits behind it say nothing of the feature any more.
+TEST_F(FeatureDropTest, WhatTheFirstVersionStandsOnCountsToo) {
+    const std::string widened = MetadataLine(
+        R"({"name":"id","type":"long","nullable":true,"metadata":{"delta.typeChanges":)"
+        R"([{"fromType":"integer","toType":"long"}]}})");
+    struct Left {
+        std::string feature;
+        std::string before;  // the checkpoint
+        std::string after;
+    };
+    const Left left[] = {
+        {"deletionVectors", AddLine("a", kVector), AddLine("plain")},
+        {"v2Checkpoint", IdMetadata(R"("delta.checkpointPolicy":"v2")"), IdMetadata()},
+        {"typeWidening", widened, AddLine("plain")},
+    };
+    const auto put = [&](const std::string& before, const std::string& after) {
+        for (const auto& info : storage::ListAll(store_, kRoot, storage::Depth::kBelow))
+            store_.Delete(info.location);
+        PutLog(0, Lines({kThreeFeatures, IdMetadata()}));
+        PutLog(1, before);
+        format_.Checkpoint(Latest());
+        PutLog(2, after);
+        for (const int64_t gone : {0, 1}) store_.Delete(CommitLocation(kRoot, {gone}));
+    };
+    for (const Left& each : left) {
+        put(AddLine("a"), AddLine("plain"));
+        EXPECT_NO_THROW(Forget(each.feature)) << each.feature;
+        put(each.before, each.after);
+        EXPECT_EQ(KindOf([&] { Forget(each.feature); }), ErrorKind::kInvalidInput) << each.feature;
     }
 }
 

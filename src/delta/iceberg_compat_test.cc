@@ -321,6 +321,36 @@ TEST_F(IcebergCommitTest, DeletionVectorsGoFirst) {
     EXPECT_EQ(SetKind(kV2), ErrorKind::kInvalidInput);  // the vector
 }
 
+TEST_F(IcebergCommitTest, NoFileComesWithADeletionVector) {
+    Create(With(kV2, {{"delta.feature.deletionVectors", "supported"}}));
+    const auto latest = MustAppend("a");
+    EXPECT_EQ(KindOf([&] { (void)format_.Commit(latest, Hide(*latest, {{"a", {1}}})); }),
+              ErrorKind::kInvalidInput);
+}
+
+// So that the feature can be dropped.
+TEST_F(IcebergCommitTest, ATableOfTheFirstVersionThatHasTheFeatureOfVectorsIsWritten) {
+    Create(kV1);
+    PutLog(1, R"({"protocol":{"minReaderVersion":3,"minWriterVersion":7,)"
+              R"("readerFeatures":["columnMapping","deletionVectors"],)"
+              R"("writerFeatures":["columnMapping","deletionVectors","icebergCompatV1"]}})");
+    EXPECT_EQ(MustAppend("a")->Totals().files, 1U);
+}
+
+// The mark is for those whose ids and partition columns stand in the file.
+TEST_F(IcebergCommitTest, FilesThatAreOnlyNumberedAreNotMarked) {
+    CreateWhole(Type(TypeKind::kString));
+    MustSet(kV2);
+    MustSet({{"delta.enableRowTracking", "true"}});
+    const auto latest = Latest();
+    size_t numbered = 0;
+    dynamic_cast<const Snapshot&>(*latest).State().files.ForEach([&](const FileView& file) {
+        numbered += file.extras->base_row_id.has_value();
+        EXPECT_TRUE(file.extras->tags.empty());
+    });
+    EXPECT_EQ(numbered, 1U);
+}
+
 TEST_F(IcebergCommitTest, TypesWidenAsInIcebergWhereTheFeatureIsOnlyThere) {
     Create(With(kByName, {{"delta.feature.icebergCompatV1", "supported"},
                           {"delta.enableTypeWidening", "true"}}),

@@ -5,6 +5,7 @@
 #include "delta/log_segment.h"
 #include "delta/log_state.h"
 #include "delta/testing/log_lines.h"
+#include "storage/forwarding_store.h"
 #include "storage/metering_store.h"
 
 namespace tarn::delta {
@@ -206,6 +207,29 @@ TEST_F(LogChoice, TheHintMayLieInEveryWay) {
         EXPECT_EQ(PathsOf(*Latest()), expected) << hint;
         EXPECT_EQ(format_.Load(kRoot, table::Version{6})->Totals().files, 7U) << hint;
     }
+}
+
+// Lists no commit, as a list that is older than they are.
+class NoCommitListed final : public storage::ForwardingStore {
+public:
+    using ForwardingStore::ForwardingStore;
+    std::vector<storage::ObjectInfo> List(const std::string& folder,
+                                          const storage::ListOptions& options) override {
+        auto files = Inner().List(folder, options);
+        std::erase_if(files, [](const storage::ObjectInfo& file) {
+            return ParseLogPath(storage::LastName(file.location)).kind == LogFileKind::kCommit;
+        });
+        return files;
+    }
+};
+
+TEST_F(LogChoice, CommitsBehindACheckpointAreAskedForByName) {
+    PutVersions(6);
+    Put(JsonCheckpoint(4), Lines({kPlainProtocol, IdMetadata(), AddLine("f0")}));
+    DeleteCommitsBefore(5);
+    NoCommitListed older(store_);
+    Format format(older, parquet_, clock_, random_);
+    EXPECT_EQ(format.Load(kRoot, table::Latest{})->AtVersion().number, 6);
 }
 
 TEST_F(LogChoice, VersionsWhoseCommitsAreGoneAreNotFound) {
