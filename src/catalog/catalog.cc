@@ -291,6 +291,18 @@ void Catalog::Replace(const DirectoryEntry& entry) {
     });
 }
 
+void Catalog::SetProperty(const TableName& name, const std::string& key, const std::string& value) {
+    RefuseOps(name.schema);
+    store_->Write([&](Connection& connection) {
+        auto entry = SelectEntry(connection, SchemaKey(name.schema), FoldForLookup(name.name));
+        if (!entry) throw Error(ErrorKind::kNotFound, "there is no entry {}", name.ToString());
+        entry->properties[key] = value;
+        UpdateProperties(connection, *entry);
+        CountChange(connection);
+        if (IsUnlogged(*entry)) WriteCatalogFile(connection, config_);
+    });
+}
+
 void Catalog::Drop(const TableName& name, EntryKind kind) {
     RefuseOps(name.schema);
     const auto missing = [&] {

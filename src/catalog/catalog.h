@@ -53,6 +53,8 @@ public:
     std::string ManagedLocation(const engine::TableName& name, const std::string& id) override;
     void Register(const engine::DirectoryEntry& entry) override;
     void Replace(const engine::DirectoryEntry& entry) override;
+    void SetProperty(const engine::TableName& name, const std::string& key,
+                     const std::string& value) override;
     void Drop(const engine::TableName& name, engine::EntryKind kind) override;
     std::unique_ptr<table::RowSource> OpenSystemTable(const engine::TableName& name) override;
 

@@ -105,6 +105,18 @@ TEST_F(CatalogTest, NamesKeepTheirCaseAndAreFoundInAny) {
     EXPECT_THAT(Names(catalog_->Schemas()), ElementsAre("main", "Silver", "ops"));
 }
 
+TEST_F(CatalogTest, PropertiesOfAnEntryAreSetOneByOne) {
+    catalog_->Register(Table("main", "t"));
+    const uint64_t before = catalog_->ChangeCounter();
+    catalog_->SetProperty({"main", "T"}, "a", "1");
+    catalog_->SetProperty({"main", "t"}, "b", "2");
+    EXPECT_GT(catalog_->ChangeCounter(), before);
+    const std::map<std::string, std::string> both = {{"a", "1"}, {"b", "2"}};
+    EXPECT_EQ(catalog_->Find({"main", "t"})->properties, both);
+    EXPECT_EQ(KindOf([&] { catalog_->SetProperty({"main", "u"}, "a", "1"); }),
+              ErrorKind::kNotFound);
+}
+
 TEST_F(CatalogTest, DefaultIsMain) {
     catalog_->Register(Table("default", "t"));
     EXPECT_EQ(catalog_->Find({"main", "t"})->name.schema, "main");

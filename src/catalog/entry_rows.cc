@@ -145,6 +145,11 @@ void InsertEntry(Connection& connection, const DirectoryEntry& entry, int64_t no
          PropertiesText(entry.properties), now_us});
 }
 
+void UpdateProperties(Connection& connection, const DirectoryEntry& entry) {
+    connection.Execute("UPDATE entries SET properties = ?2 WHERE id = ?1",
+                       {entry.id, PropertiesText(entry.properties)});
+}
+
 void DeleteEntry(Connection& connection, const std::string& id) {
     connection.Execute("DELETE FROM entries WHERE id = ?1", {id});
 }

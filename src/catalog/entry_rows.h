@@ -30,6 +30,7 @@ std::optional<engine::DirectoryEntry> SelectEntryByIdentity(Connection& connecti
                                                             const std::string& schema,
                                                             const std::string& identity);
 void InsertEntry(Connection& connection, const engine::DirectoryEntry& entry, int64_t now_us);
+void UpdateProperties(Connection& connection, const engine::DirectoryEntry& entry);
 void DeleteEntry(Connection& connection, const std::string& id);
 // Views and external tables of all schemas: what stands in no log.
 std::vector<engine::DirectoryEntry> SelectUnloggedEntries(Connection& connection);

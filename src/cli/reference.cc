@@ -188,17 +188,28 @@ std::string TendingSection() {
            "same way. `ALTER TABLE t DROP FEATURE name "
            "[TRUNCATE HISTORY]` takes a Delta feature out of a table "
            "([which ones](../explanation/table-features.md#taking-a-feature-out)). A table may be "
-           "named by its folder; all of these commit by themselves, outside BEGIN.\n\n"
-           "`CREATE [OR REPLACE] TABLE [IF NOT EXISTS] c [SHALLOW | DEEP] CLONE t "
+           "named by its folder; all of these commit by themselves, outside BEGIN.\n\n";
+}
+
+std::string MakingSection() {
+    return "`CREATE [OR REPLACE] TABLE [IF NOT EXISTS] c [SHALLOW | DEEP] CLONE t "
            "[VERSION|TIMESTAMP "
            "AS OF x] [TBLPROPERTIES (...)] [LOCATION '...']` makes a table what a version of "
            "another "
            "is. A shallow clone names the other's files; a deep one (the default) copies them, and "
            "run again with OR REPLACE copies only what is new. `CREATE TABLE t LOCATION '...'` "
            "without columns enters the table that lies there into the lake; where nothing lies, or "
-           "without LOCATION, it makes a table that gets its columns by ALTER TABLE. A column with "
+           "without LOCATION, it makes a table that gets its columns by ALTER TABLE; with columns "
+           "these must be the table's. `CREATE TABLE t LIKE s` makes an empty one with the "
+           "columns, partitions, constraints and properties of another. A column with "
            "its type in PARTITIONED BY is one more column. PRIMARY KEY and FOREIGN KEY are taken, "
            "with a notice: they are neither kept nor checked.\n\n"
+           "`` CONVERT TO DELTA parquet.`/folder` [NO STATISTICS] [PARTITIONED BY (column type, "
+           "...)] `` makes a folder of Parquet files a Delta table where it lies: no file is "
+           "written "
+           "again, and statistics are what the footers say. The columns of folders `key=value` "
+           "are named with their types; a column has one type in all files, and is NULL where a "
+           "file lacks it.\n\n"
            "`CREATE [OR REPLACE] [TEMPORARY] FUNCTION f(a type [DEFAULT x]) RETURNS type RETURN "
            "expression | query`, or `RETURNS TABLE (...)`, is kept in the lake (not a temporary "
            "one); "
@@ -249,6 +260,7 @@ std::string SqlPage() {
         "`SET s.a = 7` sets a field of a struct and keeps the others; what values become in their "
         "columns: [how rows are changed](../explanation/changing-rows.md).\n\n";
     page += TendingSection();
+    page += MakingSection();
     page += DialectSection() +
             "## Hidden columns\n\nEvery table has the column `_metadata`, which `*` leaves out: a "
             "struct of file_path, file_name, file_size, file_block_start, file_block_length, "

@@ -130,6 +130,7 @@ std::shared_ptr<const TableMetadata> WithProperties(
         metadata->properties.erase(key);
         if (value) metadata->properties[key] = *value;
     }
+    metadata->file_rules = FileRulesOf(metadata->properties);
     return metadata;
 }
 

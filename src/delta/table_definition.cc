@@ -231,19 +231,23 @@ table::TableMetadata Define(const table::TableMetadata& wanted, const table::Tab
                             table::Definition definition,
                             const std::function<std::string()>& new_name) {
     TableMetadata defined = wanted;
-    const bool is_new = definition == Definition::kCreates || definition == Definition::kReplaces;
+    const bool converts = definition == Definition::kConverts;
+    const bool creates = converts || definition == Definition::kCreates;
+    const bool is_new = creates || definition == Definition::kReplaces;
     if (is_new) MapForIceberg(defined);
     if (is_new && HasOddNames(defined.schema.fields)) defined.properties.emplace(kMode, "name");
     const ColumnMapping after = ColumnMappingOf(defined.properties);
     const bool alters = definition == Definition::kAlters;
-    const ColumnMapping before = alters ? ColumnMappingOf(base->properties) : after;
+    const ColumnMapping before = alters     ? ColumnMappingOf(base->properties)
+                                 : converts ? ColumnMapping::kNone
+                                            : after;
     if (alters) {
         CheckMode(before, after);
         Comparison(before != ColumnMapping::kNone,
                    IsEnabled(wanted.properties, "delta.enableTypeWidening"))
             .Compare(base->schema.fields, defined.schema.fields, "");
     }
-    if (definition == Definition::kCreates) defined.properties.erase(kMaxId);
+    if (creates) defined.properties.erase(kMaxId);
     // A history that is guarded stays so, whatever the table becomes (DROP FEATURE).
     const bool goes_on = base != nullptr && definition != Definition::kAlters;
     if (goes_on && base->properties.contains(kGuardedBefore))
@@ -254,7 +258,7 @@ table::TableMetadata Define(const table::TableMetadata& wanted, const table::Tab
         if (base != nullptr) KeepMarks(defined, *base);
     }
     CheckIcebergDescription(defined, base);
-    defined.file_bytes = FileBytesOf(wanted.properties);
+    defined.file_rules = FileRulesOf(defined.properties);
     const bool is_known = definition == Definition::kRestores || definition == Definition::kClones;
     if (!is_known) CheckPropertyValues(defined, base, definition);
     NameRowColumns(defined, base, new_name);

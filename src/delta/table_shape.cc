@@ -13,6 +13,7 @@
 #include "delta/clustering.h"
 #include "delta/features.h"
 #include "delta/file_path.h"
+#include "delta/iceberg_compat.h"
 #include "delta/schema_change.h"
 #include "delta/schema_json.h"
 #include "delta/value_text.h"
@@ -216,9 +217,14 @@ DeletionVector ParseVectorRef(const table::DeletionVectorRef& ref) {
     return vector;
 }
 
-std::optional<uint64_t> FileBytesOf(const std::map<std::string, std::string>& properties) {
-    const auto found = properties.find(kFileSize);
-    return found == properties.end() ? std::nullopt : ParseByteSize(found->second);
+table::FileRules FileRulesOf(const std::map<std::string, std::string>& properties) {
+    table::FileRules rules;
+    if (const auto size = properties.find(kFileSize); size != properties.end())
+        rules.bytes = ParseByteSize(size->second);
+    rules.shreds_variants = IsEnabled(properties, "delta.enableVariantShredding");
+    // Readers of Iceberg take partition values from the files.
+    rules.holds_partitions = IcebergCompatOf(properties) != IcebergCompat::kNone;
+    return rules;
 }
 
 table::TableMetadata DescribeTable(const TableShape& shape, const Metadata& metadata,
@@ -239,7 +245,7 @@ table::TableMetadata DescribeTable(const TableShape& shape, const Metadata& meta
             description.properties.emplace(key, value);
         }
     }
-    description.file_bytes = FileBytesOf(description.properties);
+    description.file_rules = FileRulesOf(description.properties);
     description.created_ms = metadata.created_time_ms.value_or(0);
     return description;
 }

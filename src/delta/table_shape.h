@@ -44,9 +44,8 @@ table::DataFile MakeDataFile(const TableShape& shape, const FileView& file,
 table::DeletionVectorRef MakeVectorRef(const DeletionVector& vector);
 DeletionVector ParseVectorRef(const table::DeletionVectorRef& ref);
 
-// How large the table's data files grow; nothing where the properties do not say, or not in a way
-// that is understood.
-std::optional<uint64_t> FileBytesOf(const std::map<std::string, std::string>& properties);
+// What the properties ask of data files; of a size that is not understood: none.
+table::FileRules FileRulesOf(const std::map<std::string, std::string>& properties);
 
 // The table's description out of the log's metadata, and back (`previous` keeps what the
 // description does not know: format, creation time).

@@ -112,6 +112,14 @@ public:
         entries_[Key(entry.name)] = entry;
         changes_++;
     }
+    void SetProperty(const TableName& name, const std::string& key,
+                     const std::string& value) override {
+        const std::lock_guard lock(mutex_);
+        const auto found = entries_.find(Key(name));
+        if (found == entries_.end()) throw Error(ErrorKind::kNotFound, "no {}", name.ToString());
+        found->second.properties[key] = value;
+        changes_++;
+    }
     void Drop(const TableName& name, EntryKind kind) override {
         const std::lock_guard lock(mutex_);
         auto found = entries_.find(Key(name));

@@ -66,6 +66,9 @@ public:
     // Replaces the row of a view or function by one of its kind. AlreadyExists when something else
     // has the name.
     virtual void Replace(const DirectoryEntry& entry) = 0;
+    // NotFound.
+    virtual void SetProperty(const TableName& name, const std::string& key,
+                             const std::string& value) = 0;
     // NotFound. A managed table's files stay until its tombstone's retention has passed.
     virtual void Drop(const TableName& name, EntryKind kind) = 0;
 

@@ -22,6 +22,8 @@ public:
     CreateTable Read() {
         cursor_.AcceptWords({"IF", "NOT", "EXISTS"});
         clauses().table = cursor_.ExpectQualifiedName("a table name");
+        if (!is_temporary_ && cursor_.AcceptWord("LIKE"))
+            create_.like = cursor_.ExpectQualifiedName("the name of a table");
         const bool has_columns = cursor_.AtSymbol("(");
         if (has_columns) ReadColumns();
         bool is_ours = true;
@@ -39,11 +41,20 @@ public:
             }
         }
         create_.is_bare = is_ours && !create_.has_query && !has_columns;
+        if (create_.like && !create_.is_bare) FailBesideLike();
         return std::move(create_);
     }
 
 private:
     TableClauses& clauses() { return create_.clauses; }
+
+    [[noreturn]] void FailBesideLike() const {
+        throw Error(ErrorKind::kInvalidInput,
+                    "CREATE TABLE {} LIKE {} takes its columns from that table: it has neither a "
+                    "list of columns nor a query; use CREATE TABLE ... AS SELECT for these",
+                    create_.clauses.table.ToSql(), create_.like->ToSql())
+            .At(SpotOf(create_.like->position));
+    }
 
     // Spark lets AS be left out before the query; the engine does not.
     bool AtQuery() {

@@ -8,6 +8,7 @@ namespace tarn::sql {
 
 struct CreateTable {
     TableClauses clauses;
+    std::optional<QualifiedName> like;
     bool has_query = false;  // AS SELECT ...
     bool is_bare = false;    // neither columns nor a query, and nothing that only the engine knows
 };

@@ -12,9 +12,7 @@ namespace {
 constexpr std::string_view kBareSchema = "use CREATE SCHEMA name";
 
 constexpr KnownHead kHeads[] = {
-    {"CONVERT TO <any>", "CONVERT TO DELTA",
-     "use CREATE TABLE ... AS SELECT * FROM read_parquet(...)"},
-    {"MSCK <any>", "MSCK REPAIR TABLE", ""},
+    {"MSCK <any>", "MSCK REPAIR TABLE", "tables of the lake know their partitions"},
     {"UNDROP <any>", "UNDROP", ""},
     {"GRANT <any>", "GRANT", ""},
     {"REVOKE <any>", "REVOKE", ""},
@@ -31,8 +29,6 @@ constexpr KnownHead kHeads[] = {
     {"CREATE CATALOG", "CREATE CATALOG", "make a lakehouse in a folder of its own"},
     {"CREATE VOLUME", "CREATE VOLUME", ""},
     {"CREATE ROLE", "CREATE ROLE", ""},
-    {"CREATE [OR REPLACE] TABLE [IF NOT EXISTS] <name> LIKE", "CREATE TABLE LIKE",
-     "use CREATE TABLE ... AS SELECT ... LIMIT 0"},
     {"REPLACE TABLE <any>", "REPLACE TABLE", "use CREATE OR REPLACE TABLE"},
     {"COPY INTO <any>", "COPY INTO", "use tarn ingest, or INSERT ... SELECT"},
     {"ALTER TABLE <name> SET ROW FILTER", "ALTER TABLE SET ROW FILTER", ""},

@@ -149,6 +149,7 @@ private:
         }
         if (!is_temporary && create.is_bare) {
             bare.clauses = std::move(create.clauses);
+            bare.like = std::move(create.like);
             return bare;
         }
         clauses_ = std::move(create.clauses);

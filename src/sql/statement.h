@@ -300,12 +300,20 @@ struct Clone {
 using UpkeepStatement = std::variant<Optimize, Reorg, Vacuum, Fsck, GenerateManifest, Checkpoint,
                                      DropFeature, Restore, Clone>;
 
-// CREATE TABLE without columns and query: of the table that lies at LOCATION, or of one that gets
-// its columns later.
+// CREATE TABLE without columns and query: of the table that lies at LOCATION, of one that gets its
+// columns later, or of one with the columns of another (LIKE).
 struct CreateBareTable {
     TableClauses clauses;
+    std::optional<QualifiedName> like;
     bool or_replace = false;
     bool if_not_exists = false;
+};
+
+// CONVERT TO DELTA name [NO STATISTICS] [PARTITIONED BY (column type, ...)]
+struct ConvertTable {
+    QualifiedName table;
+    bool has_statistics = true;
+    std::vector<std::pair<std::string, std::string>> partition_columns;  // name, engine's type
 };
 
 // What is shown of the catalog and of tables.
@@ -357,8 +365,8 @@ struct KnownButUnsupported {
 
 using ParsedStatement =
     std::variant<EngineStatement, DescribeHistory, DescribeDetail, UpkeepStatement, AlterTable,
-                 LoadExtension, CreateBareTable, Show, CommentOnSchema, SparkSetting, NothingToDo,
-                 KnownButUnsupported>;
+                 LoadExtension, CreateBareTable, ConvertTable, Show, CommentOnSchema, SparkSetting,
+                 NothingToDo, KnownButUnsupported>;
 
 // The refusal, of kind Unsupported, to throw for it.
 Error Refusal(const KnownButUnsupported& statement);

@@ -7,6 +7,7 @@
 
 #include "sql/column_clauses.h"
 #include "sql/quote.h"
+#include "sql/type_names.h"
 
 namespace tarn::sql {
 namespace {
@@ -134,12 +135,33 @@ ParsedStatement ReadFsck(TokenCursor cursor) {
 
 ParsedStatement ReadGenerate(TokenCursor cursor) {
     cursor.Next();
-    cursor.ExpectWord("symlink_format_manifest");
+    cursor.ExpectWord("SYMLINK_FORMAT_MANIFEST");
     cursor.ExpectWord("FOR");
     cursor.ExpectWord("TABLE");
     GenerateManifest generate{ExpectTableOrFolder(cursor)};
     ExpectEnd(cursor, "the end of the statement");
     return UpkeepStatement(std::move(generate));
+}
+
+ParsedStatement ReadConvert(TokenCursor cursor) {
+    cursor.Next();
+    cursor.ExpectWord("TO");
+    cursor.ExpectWord("DELTA");
+    ConvertTable convert;
+    convert.table = cursor.ExpectQualifiedName("parquet.`/folder`");
+    convert.has_statistics = !cursor.AcceptWords({"NO", "STATISTICS"});
+    if (cursor.AcceptWords({"PARTITIONED", "BY"})) {
+        cursor.ExpectSymbol("(");
+        do {
+            std::string name = cursor.ExpectName("a column name");
+            if (cursor.AtSymbol(",") || cursor.AtSymbol(")"))
+                cursor.FailExpected("the type of the partition column");
+            convert.partition_columns.emplace_back(std::move(name), ReadColumnType(cursor).first);
+        } while (cursor.AcceptSymbol(","));
+        cursor.ExpectSymbol(")");
+    }
+    ExpectEnd(cursor, "NO STATISTICS, PARTITIONED BY or the end of the statement");
+    return convert;
 }
 
 // What stands up to the end or to one of CLONE's clauses.
@@ -236,6 +258,7 @@ std::optional<ParsedStatement> ReadUpkeep(TokenCursor cursor) {
     if (cursor.AtWord("FSCK")) return ReadFsck(cursor);
     if (cursor.AtWord("GENERATE")) return ReadGenerate(cursor);
     if (cursor.AtWord("CREATE")) return ReadClone(cursor);
+    if (cursor.AtWord("CONVERT")) return ReadConvert(cursor);
     return std::nullopt;
 }
 

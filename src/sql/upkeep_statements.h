@@ -1,4 +1,5 @@
-// Reads the statements that tend a table: OPTIMIZE, VACUUM, CHECKPOINT, RESTORE. Pure.
+// Reads the statements that tend a table (OPTIMIZE, VACUUM, RESTORE, CLONE and their like) and
+// CONVERT TO DELTA. Pure.
 #pragma once
 
 #include <optional>
@@ -8,10 +9,8 @@
 
 namespace tarn::sql {
 
-// OPTIMIZE name [WHERE condition] | VACUUM name [RETAIN n HOURS] [DRY RUN] | CHECKPOINT name |
-// RESTORE [TABLE] name [TO] VERSION|TIMESTAMP AS OF expression; the name also as a folder's text.
-// Nothing for any other statement, and for the forms that the list of known ones names. Throws
-// InvalidInput.
+// Their clauses stand at each in statement.h; a table's name is also taken as a folder's text.
+// Nothing for any other statement. Throws InvalidInput.
 std::optional<ParsedStatement> ReadUpkeep(TokenCursor cursor);
 
 // A table's name, or its folder as a text: '/some/path'.

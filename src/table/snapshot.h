@@ -26,8 +26,8 @@ struct TableMetadata {
     std::vector<std::string> partition_columns;  // logical names
     std::vector<std::string> clustering_columns;
     std::vector<RowCheck> checks;
-    std::optional<uint64_t> file_bytes;             // how large data files grow, as the table asks
     std::map<std::string, std::string> properties;  // without the checks
+    FileRules file_rules;                           // as the properties say
     int64_t created_ms = 0;
 };
 

@@ -54,6 +54,7 @@ enum class ChangeScope {
 // What a description does to the table that is there, `base`.
 enum class Definition {
     kCreates,   // there is none: base is null
+    kConverts,  // the same, and its files are there, with its columns under their own names
     kReplaces,  // its rows and columns go
     kAlters,    // its files stay
     kRestores,  // it becomes what a version of it was, with that version's files

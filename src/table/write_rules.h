@@ -1,6 +1,7 @@
 // What a table asks of those who write rows into it, beyond its schema. Values.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -18,6 +19,13 @@ struct RowCheck {
     std::string name;
     std::string expression;
     bool operator==(const RowCheck&) const = default;
+};
+
+// What a table asks of its data files.
+struct FileRules {
+    std::optional<uint64_t> bytes;  // how large they grow
+    bool shreds_variants = false;   // parts of variants have columns of their own
+    bool holds_partitions = false;  // the columns that the table is partitioned by stand in them
 };
 
 struct WriteRules {

@@ -64,7 +64,7 @@ std::string PartitionKey(const std::vector<table::Value>& partition_values) {
 
 OptimizeRules RulesOf(const table::TableMetadata& metadata) {
     OptimizeRules rules;
-    if (metadata.file_bytes) rules.target_bytes = *metadata.file_bytes;
+    if (metadata.file_rules.bytes) rules.target_bytes = *metadata.file_rules.bytes;
     return rules;
 }
 

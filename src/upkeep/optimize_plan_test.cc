@@ -90,7 +90,7 @@ TEST(OptimizePlan, BatchesHaveEachPartitionOnce) {
 TEST(OptimizePlan, TakesTheSizeThatTheTableAsksFor) {
     table::TableMetadata metadata;
     EXPECT_EQ(RulesOf(metadata).target_bytes, 128ULL << 20);
-    metadata.file_bytes = 1000;
+    metadata.file_rules.bytes = 1000;
     EXPECT_EQ(RulesOf(metadata).target_bytes, 1000U);
 }
 

@@ -4,8 +4,10 @@
 #include "engine/duck/catalog.h"
 #include "engine/duck/change_builder.h"
 #include "engine/duck/client_state.h"
+#include "engine/duck/clone_table.h"
 #include "engine/duck/create_table.h"
 #include "engine/duck/errors.h"
+#include "engine/duck/named_table.h"
 #include "engine/duck/spark_settings.h"
 
 namespace tarn::engine::duck {
@@ -18,14 +20,22 @@ constexpr const char* kOwner = "owner";
                               const std::string& what, const std::string& wanted,
                               const std::string& found) {
     throw Error(ErrorKind::kInvalidInput,
-                "CREATE TABLE {}: the table at {} has {} {}, not {}; leave it out of the "
+                "CREATE TABLE {}: the table at {} has {} {}, not {}; leave that out of the "
                 "statement, and change the table by ALTER TABLE",
                 name.ToString(), location, what, found, wanted);
 }
 
+std::vector<std::string> Described(const std::vector<table::Field>& fields) {
+    std::vector<std::string> described;
+    for (const table::Field& field : fields)
+        described.push_back(field.name + " " + field.type.ToString() +
+                            (field.nullable ? "" : " NOT NULL"));
+    return described;
+}
+
 // What the statement says of the table must be so.
 void CheckSame(const TableName& name, const std::string& location, const sql::TableClauses& clauses,
-               const table::TableMetadata& there) {
+               const std::vector<table::Field>& fields, const table::TableMetadata& there) {
     const auto check_columns = [&](const char* what, const std::vector<std::string>& wanted,
                                    const std::vector<std::string>& found) {
         const bool is_same =
@@ -34,6 +44,10 @@ void CheckSame(const TableName& name, const std::string& location, const sql::Ta
         if (!wanted.empty() && !is_same)
             FailDiffers(name, location, what, Join(wanted, ", "), Join(found, ", "));
     };
+    check_columns("the columns", Described(fields), Described(there.schema.fields));
+    if (!clauses.column_rules.empty() || !clauses.checks.empty() ||
+        !clauses.column_comments.empty())
+        FailDiffers(name, location, "comments and rules of columns", "these", "its own");
     check_columns("the partition columns", clauses.partition_columns, there.partition_columns);
     check_columns("the clustering columns", clauses.cluster_columns, there.clustering_columns);
     for (const auto& [key, value] : clauses.properties) {
@@ -46,25 +60,37 @@ void CheckSame(const TableName& name, const std::string& location, const sql::Ta
     }
 }
 
-// The table is there: the lake gets a row for it.
-void Adopt(Core& core, SchemaEntry& in_schema, const NewTarget& target,
-           const sql::TableClauses& clauses, const std::string& location) {
-    if (in_schema.is_for_paths()) {
-        throw Error(ErrorKind::kAlreadyExists, "{} is a table already", location);
+bool NamesOthersFiles(const table::Snapshot& snapshot) {
+    const std::string folder = snapshot.Location() + "/";
+    const auto files = snapshot.Plan(table::Predicate::True()).files;
+    return std::any_of(files.begin(), files.end(), [&](const table::DataFile& file) {
+        return !file.location.starts_with(folder);
+    });
+}
+
+// Of the same columns, partitions, constraints and properties.
+table::TableMetadata MetadataLike(duckdb::ClientContext& client, const sql::QualifiedName& name) {
+    const NamedTable named = NamedTable::Of(client, name);
+    const auto source = FindLakeTable(client, named);
+    if (source == nullptr) {
+        if (FindEntry(client, named) == nullptr) {
+            throw Error(ErrorKind::kNotFound, "CREATE TABLE LIKE {}: there is no such table",
+                        name.ToSql())
+                .At(SpotOf(name.position));
+        }
+        throw Error(ErrorKind::kUnsupported,
+                    "CREATE TABLE LIKE {0}: it is no table of the lake; use CREATE TABLE ... AS "
+                    "SELECT * FROM {0} LIMIT 0",
+                    name.ToSql())
+            .At(SpotOf(name.position));
     }
-    const std::string format = clauses.format.value_or("delta");
-    const auto snapshot = core.FormatNamed(format).Load(location, table::Latest{});
-    CheckSame(target.name, location, clauses, snapshot->Metadata());
-    DirectoryEntry row;
-    row.id = snapshot->Metadata().id;
-    row.name = target.name;
-    row.format = format;
-    row.location = location;
-    row.managed = false;
-    row.comment = clauses.comment.value_or(snapshot->Metadata().description);
-    if (const auto owner = clauses.properties.find(kOwner); owner != clauses.properties.end())
-        row.properties[kOwner] = owner->second;
-    core.parts.directory.Register(row);
+    source->core().parts.policy.Authorize(ClientState::Of(client).principal, Action::kRead,
+                                          source->row().name);
+    table::TableMetadata metadata = source->metadata();
+    for (table::Field& field : metadata.schema.fields) {
+        if (field.rules.identity) field.rules.identity->high_water_mark.reset();
+    }
+    return metadata;
 }
 
 }  // namespace
@@ -75,28 +101,54 @@ duckdb::OnCreateConflict IfItExists(bool or_replace, bool if_not_exists) {
                          : duckdb::OnCreateConflict::ERROR_ON_CONFLICT;
 }
 
+bool AdoptTable(SchemaEntry& in_schema, const NewTarget& target, const sql::TableClauses& clauses,
+                const std::vector<table::Field>& fields) {
+    if (!clauses.location || target.existing) return false;
+    Core& core = in_schema.Lake().core();
+    const std::string location = FolderOf(*clauses.location);
+    table::TableFormat& format = core.FormatNamed(clauses.format.value_or("delta"));
+    if (!core.parts.store.Handles(location) || !format.Exists(location)) return false;
+    if (in_schema.is_for_paths())
+        throw Error(ErrorKind::kAlreadyExists, "{} is a table already", location);
+    const auto snapshot = format.Load(location, table::Latest{});
+    CheckSame(target.name, location, clauses, fields, snapshot->Metadata());
+    DirectoryEntry row;
+    row.id = snapshot->Metadata().id;
+    row.name = target.name;
+    row.format = format.Name();
+    row.location = location;
+    row.managed = false;
+    row.comment = clauses.comment.value_or(snapshot->Metadata().description);
+    if (const auto owner = clauses.properties.find(kOwner); owner != clauses.properties.end())
+        row.properties[kOwner] = owner->second;
+    if (NamesOthersFiles(*snapshot)) row.properties[kClonedFrom] = "";
+    core.parts.directory.Register(row);
+    return true;
+}
+
 void CreateBareTable(duckdb::ClientContext& client, const sql::CreateBareTable& statement) {
     const sql::TableClauses& clauses = statement.clauses;
     SchemaEntry& in_schema = SchemaOf(client, clauses.table);
     const auto target = FindTarget(client, in_schema, clauses.table.parts.back(),
                                    IfItExists(statement.or_replace, statement.if_not_exists));
     if (!target) return;
-    Core& core = in_schema.Lake().core();
-    const std::string format = clauses.format.value_or("delta");
-    if (clauses.location && !target->existing) {
-        const std::string location = FolderOf(*clauses.location);
-        if (core.parts.store.Handles(location) && core.FormatNamed(format).Exists(location))
-            return Adopt(core, in_schema, *target, clauses, location);
-    }
     table::TableMetadata metadata;
+    if (statement.like) {
+        metadata = MetadataLike(client, *statement.like);
+    } else if (AdoptTable(in_schema, *target, clauses, {})) {
+        return;
+    }
     metadata.name = target->name.name;
     ApplyTableClauses(clauses, metadata);
-    AddSessionDefaults(ClientState::Of(client), metadata);
-    StageTable(
-        client, in_schema,
-        PlanTarget(client, in_schema, *target, std::move(metadata), &clauses,
-                   target->existing ? table::Definition::kReplaces : table::Definition::kCreates),
-        {}, 0, false);
+    auto definition = target->existing ? table::Definition::kReplaces : table::Definition::kCreates;
+    if (statement.like) {
+        definition = table::Definition::kClones;
+    } else {
+        AddSessionDefaults(ClientState::Of(client), metadata);
+    }
+    StageTable(client, in_schema,
+               PlanTarget(client, in_schema, *target, std::move(metadata), &clauses, definition),
+               {}, 0, false);
 }
 
 void CommentOnSchema(duckdb::ClientContext& client, const sql::CommentOnSchema& statement) {

@@ -19,7 +19,7 @@ ChangeBuilder::ChangeBuilder(duckdb::ClientContext& client, std::string operatio
 }
 
 void ChangeBuilder::SetMode(std::string_view mode) {
-    change_.parameters["mode"] = nlohmann::json(mode).dump();
+    change_.parameters.emplace("mode", nlohmann::json(mode).dump());
 }
 
 // Delta's own writers give the list as text within the text.

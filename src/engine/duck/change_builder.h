@@ -15,7 +15,7 @@ public:
     // Takes transaction, offsets and commit_info from the running statement's options.
     ChangeBuilder(duckdb::ClientContext& client, std::string operation);
 
-    void SetMode(std::string_view mode);  // "Append", "Overwrite"
+    void SetMode(std::string_view mode);  // "Append", "Overwrite", where the statement says none
     void SetPartitioning(const std::vector<std::string>& columns);
     void SetMetric(const std::string& name, uint64_t value);
     void SetWritten(std::vector<table::DataFile> files, uint64_t rows);

@@ -9,9 +9,6 @@
 namespace tarn::engine::duck {
 namespace {
 
-// In the row of a shallow clone: whose files it names.
-constexpr const char* kClonedFrom = "tarn.shallowCloneOf";
-
 table::TableMetadata MetadataOf(const sql::Clone& statement, const table::TableMetadata& source) {
     table::TableMetadata metadata = source;
     metadata.name = statement.target.parts.back();
@@ -48,7 +45,16 @@ std::optional<upkeep::ClonePlan> CloneTable(duckdb::ClientContext& client,
     upkeep::CopyObjects(core.parts.store, plan.copies, step);
     table::Change change = upkeep::CloneChange(plan, snapshot, statement.is_shallow);
     auto& transaction = LakeTransaction::Of(client, in_schema.ParentCatalog());
+    if (statement.is_shallow && in_schema.is_for_paths()) {
+        ClientState::Of(client).meter->AddNotice(
+            "the lake does not know the clone at " + creation.location + ": VACUUM of " +
+            source->row().name.ToString() + " may delete files that it needs; enter it with " +
+            "CREATE TABLE name LOCATION '" + creation.location + "'");
+    }
     if (planned.replaced) {
+        // Before its commit: VACUUM of the source must not come between.
+        if (statement.is_shallow && !in_schema.is_for_paths())
+            core.parts.directory.SetProperty(target->name, kClonedFrom, snapshot->Location());
         change.metadata = creation.metadata;
         transaction.Stage(*planned.replaced, std::move(change));
         return plan;

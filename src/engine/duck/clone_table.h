@@ -10,6 +10,9 @@
 
 namespace tarn::engine::duck {
 
+// In the row of a table that names another's files: whose they are, as far as that is known.
+inline constexpr const char* kClonedFrom = "tarn.shallowCloneOf";
+
 // Stages the clone of `source`, an entry of the wanted version, for the transaction's commit, and
 // gives what was planned; nothing when IF NOT EXISTS finds the target.
 std::optional<upkeep::ClonePlan> CloneTable(duckdb::ClientContext& client,

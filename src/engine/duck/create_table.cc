@@ -4,6 +4,7 @@
 #include "duckdb/parser/constraints/not_null_constraint.hpp"
 #include "duckdb/parser/parsed_data/create_table_info.hpp"
 #include "engine/duck/about_table.h"
+#include "engine/duck/bare_table.h"
 #include "engine/duck/catalog.h"
 #include "engine/duck/change_builder.h"
 #include "engine/duck/client_state.h"
@@ -76,7 +77,7 @@ void ApplyTableClauses(const sql::TableClauses& clauses, table::TableMetadata& m
     for (const std::string& column : clauses.cluster_columns)
         metadata.clustering_columns.push_back(ExistingName(metadata.schema, column, "CLUSTER BY"));
     if (clauses.comment) metadata.description = *clauses.comment;
-    metadata.properties = clauses.properties;
+    for (const auto& [key, value] : clauses.properties) metadata.properties[key] = value;
     for (const auto& [column, comment] : clauses.column_comments) {
         const std::string name = ExistingName(metadata.schema, column, "COMMENT");
         SetComment(metadata.schema.fields[static_cast<size_t>(metadata.schema.Find(name))],
@@ -137,6 +138,15 @@ void StageTable(duckdb::ClientContext& client, SchemaEntry& in_schema, TablePlan
 
 void StageEmptyTable(duckdb::ClientContext& client, SchemaEntry& in_schema,
                      duckdb::BoundCreateTableInfo& info) {
+    const ClientState& state = ClientState::Of(client);
+    const auto& base = info.Base();
+    const bool is_replaced = base.on_conflict == duckdb::OnCreateConflict::REPLACE_ON_CONFLICT;
+    if (state.clauses != nullptr && state.clauses->location && !is_replaced) {
+        const auto target = FindTarget(client, in_schema, base.table, base.on_conflict);
+        if (!target) return;
+        Meter untold;
+        if (AdoptTable(in_schema, *target, *state.clauses, FieldsOf(base, untold))) return;
+    }
     auto plan = PlanTable(client, in_schema, info);
     if (plan) StageTable(client, in_schema, std::move(*plan), {}, 0, false);
 }

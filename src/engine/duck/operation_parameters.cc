@@ -60,10 +60,22 @@ std::map<std::string, std::string> OfMerge(const duckdb::MergeIntoStatement& mer
             {"notMatchedBySourcePredicates", Clauses(merge, When::WHEN_NOT_MATCHED_BY_SOURCE)}};
 }
 
+std::map<std::string, std::string> OfInsert(const sql::InsertClauses& insert) {
+    using Replaces = sql::InsertClauses::Replaces;
+    if (insert.replaces == Replaces::kNothing) return {};
+    std::map<std::string, std::string> parameters = {{"mode", Json("Overwrite").dump()}};
+    if (insert.replaces == Replaces::kWhere)
+        parameters.emplace("predicate", Json(insert.condition).dump());
+    return parameters;
+}
+
 }  // namespace
 
-std::map<std::string, std::string> OperationParameters(const duckdb::SQLStatement& statement) {
+std::map<std::string, std::string> OperationParameters(
+    const duckdb::SQLStatement& statement, const std::optional<sql::InsertClauses>& insert) {
     switch (statement.type) {
+        case duckdb::StatementType::INSERT_STATEMENT:
+            return insert ? OfInsert(*insert) : std::map<std::string, std::string>();
         case duckdb::StatementType::DELETE_STATEMENT:
             return {{"predicate", Predicate(statement.Cast<duckdb::DeleteStatement>().condition)}};
         case duckdb::StatementType::UPDATE_STATEMENT: {

@@ -41,10 +41,13 @@ Deadline::~Deadline() {
 }
 
 void ErrorContext::Throw(const duckdb::ErrorData& data) const {
-    if (state_->commit_error) throw *state_->commit_error;
     const bool is_timeout = deadline_ && deadline_->HasPassed();
+    const auto& commit_error = state_->commit_error;
+    const bool is_cancelled = commit_error && commit_error->kind() == ErrorKind::kCancelled;
+    if (commit_error && !(is_cancelled && is_timeout)) throw *commit_error;
     TranslatedError translated =
-        FromDuck(data, is_timeout ? InterruptCause::kTimeout : InterruptCause::kCancelled);
+        FromDuck(is_cancelled ? duckdb::ErrorData(duckdb::InterruptException()) : data,
+                 is_timeout ? InterruptCause::kTimeout : InterruptCause::kCancelled);
     if (translated.position && translated.error.spot().line == 0) {
         throw std::move(translated.error).At(sql::SpotOf(source_map_.Locate(*translated.position)));
     }

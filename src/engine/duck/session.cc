@@ -9,6 +9,7 @@
 #include "duckdb/parser/parser.hpp"
 #include "engine/duck/alter_table.h"
 #include "engine/duck/bare_table.h"
+#include "engine/duck/convert_table.h"
 #include "engine/duck/described_table.h"
 #include "engine/duck/dialect_setting.h"
 #include "engine/duck/field_assignments.h"
@@ -176,6 +177,8 @@ std::unique_ptr<Result> DuckSession::ExecuteParsed(const sql::Statement& stateme
     }
     if (const auto* bare = std::get_if<sql::CreateBareTable>(&parsed))
         return DoAlone(options, [&] { CreateBareTable(*connection_.context, *bare); });
+    if (const auto* convert = std::get_if<sql::ConvertTable>(&parsed))
+        return DoAlone(options, [&] { ConvertTable(*connection_.context, *convert); });
     if (const auto* comment = std::get_if<sql::CommentOnSchema>(&parsed)) {
         return DoAlone(options, [&] { CommentOnSchema(*connection_.context, *comment); });
     }
@@ -325,7 +328,7 @@ std::unique_ptr<Result> DuckSession::Start(const sql::EngineStatement& statement
     if (evolves) SchemaEvolver(client, rows).Evolve(*parsed);
     SpellOutStars(client, *parsed, rows, evolves);
     SpellOutFields(client, *parsed);
-    state_->parameters = OperationParameters(*parsed);
+    state_->parameters = OperationParameters(*parsed, statement.insert);
     std::optional<ReplacingInsert> replacing;
     if (statement.insert && is_insert) {
         replacing.emplace(connection_, *state_, *statement.insert);
@@ -343,7 +346,11 @@ std::unique_ptr<Result> DuckSession::Start(const sql::EngineStatement& statement
     auto result = RunToEnd(*pending, helped);
     if (result->HasError()) errors->Throw(result->GetErrorObject());
     replacing.reset();
-    if (transaction) transaction->Commit();
+    if (transaction) {
+        // Between its queries a cancel is heard by none of them.
+        if (is_cancelled_ || client.IsInterrupted()) throw duckdb::InterruptException();
+        transaction->Commit();
+    }
     return std::make_unique<DuckResult>(ResultParts{
         connection_.context, std::move(result), state_->meter, std::move(errors),
         std::move(deadline), core_.parts.clock, started_,

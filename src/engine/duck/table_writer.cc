@@ -23,16 +23,6 @@ namespace {
 // The next levels take half as much time again and save a tenth.
 constexpr int64_t kZstdLevel = 1;
 
-constexpr const char* kShredding = "delta.enableVariantShredding";
-// Readers of Iceberg take partition values from the files.
-constexpr const char* kWithPartitions[] = {"delta.enableIcebergCompatV1",
-                                           "delta.enableIcebergCompatV2"};
-
-bool IsOn(const table::TableMetadata& metadata, const std::string& property) {
-    const auto found = metadata.properties.find(property);
-    return found != metadata.properties.end() && EqualsIgnoreCase(found->second, "true");
-}
-
 }  // namespace
 
 WriteTarget::WriteTarget(Core& target_core, TableName target_name, std::string target_location,
@@ -42,8 +32,7 @@ WriteTarget::WriteTarget(Core& target_core, TableName target_name, std::string t
       location(std::move(target_location)),
       schema(metadata.schema),
       checks(metadata.checks),
-      shreds_variants(IsOn(metadata, kShredding)),
-      file_bytes(metadata.file_bytes) {
+      file_rules(metadata.file_rules) {
     for (const std::string& column : metadata.partition_columns) {
         const int index = schema.Find(column);
         if (index < 0) {
@@ -67,10 +56,7 @@ WriteTarget::WriteTarget(Core& target_core, TableName target_name, std::string t
         throw Error(ErrorKind::kInvalidInput,
                     "{}: a table needs a column that it is not partitioned by", name.ToString());
     }
-    const bool has_partitions =
-        std::any_of(std::begin(kWithPartitions), std::end(kWithPartitions),
-                    [&](const char* property) { return IsOn(metadata, property); });
-    if (!has_partitions) return;
+    if (!file_rules.holds_partitions) return;
     for (const size_t column : partition_columns) add_data_column(column);
 }
 
@@ -143,7 +129,7 @@ struct TableWriter::OpenFile {
 TableWriter::TableWriter(duckdb::ClientContext& client, std::shared_ptr<const WriteTarget> target,
                          const Limits& limits)
     : target_(std::move(target)),
-      file_bytes_(limits.file_bytes.value_or(target_->file_bytes.value_or(kFileBytes))),
+      file_bytes_(limits.file_bytes.value_or(target_->file_rules.bytes.value_or(kFileBytes))),
       max_open_(limits.open_files),
       rules_(client, target_->name, target_->schema, target_->checks, RulesFor::kWriting),
       function_(ParquetCopyFunction(client)),
@@ -292,7 +278,7 @@ std::shared_ptr<TableWriter::OpenFile> TableWriter::Open(duckdb::ClientContext& 
     }
     file->state = function_.copy_to_initialize_global(client, *bind_data_,
                                                       StoreFileSystem::PathOf(file->location));
-    PlaceVariantColumns(client, *file->state, target_->shreds_variants);
+    PlaceVariantColumns(client, *file->state, target_->file_rules.shreds_variants);
     function_.copy_to_get_written_statistics(client, *bind_data_, *file->state, file->statistics);
     return file;
 }

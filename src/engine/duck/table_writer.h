@@ -34,8 +34,7 @@ struct WriteTarget {
     std::string prefix = "part-";
     const table::Schema schema;
     const std::vector<table::RowCheck> checks;
-    const bool shreds_variants;
-    const std::optional<uint64_t> file_bytes;
+    const table::FileRules file_rules;
     std::vector<size_t> partition_columns;  // in the order of the metadata
     std::vector<size_t> data_columns;       // those that stand in files, in their order there
     table::Schema data_schema;

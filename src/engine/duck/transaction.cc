@@ -208,6 +208,8 @@ void LakeTransaction::Commit(duckdb::ClientContext& client) {
     ClientState& state = ClientState::Of(client);
     if (creation_) CommitCreation(state);
     if (staged_ && !staged_->change.IsEmpty()) CommitChange(state);
+    // It is done: whoever cancels it now is not told that it was not.
+    client.ClearInterrupt();
 }
 
 void LakeTransaction::CommitChange(ClientState& state) {
@@ -257,7 +259,10 @@ std::shared_ptr<LakeTransaction> LakeTransactionManager::Remove(duckdb::Transact
 duckdb::ErrorData LakeTransactionManager::CommitTransaction(duckdb::ClientContext& client,
                                                             duckdb::Transaction& transaction) {
     try {
-        Remove(transaction)->Commit(client);
+        const auto ended = Remove(transaction);
+        if (client.IsInterrupted())
+            throw Error(ErrorKind::kCancelled, "cancelled before the commit: nothing was changed");
+        ended->Commit(client);
         return {};
     } catch (const Error& error) {
         if (ClientState* state = ClientState::TryOf(client)) state->commit_error = error;
