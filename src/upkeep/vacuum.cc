@@ -41,13 +41,15 @@ void AskForCandidates(const VacuumTask& task, const std::vector<std::string>& lo
     PlanVacuum(root, found, in_use, older_than_ms, plan);
 }
 
-// Gives how many files only they need.
-uint64_t KeepForClones(const VacuumTask& task, int64_t since_ms, VacuumPlan& plan) {
+// Gives how many files only clones and readers need.
+uint64_t KeepForOthers(const VacuumTask& task, int64_t since_ms, VacuumPlan& plan) {
     const size_t before = plan.files.size();
     for (const table::SnapshotPtr& clone : task.clones) {
         const auto latest = task.format.Load(clone->Location(), table::Latest{}, clone);
         KeepInUse(task.format.InUseSince(latest, since_ms), plan);
     }
+    for (const table::SnapshotPtr& reader : task.readers)
+        KeepInUse(task.format.InUseSince(reader, INT64_MAX), plan);
     return before - plan.files.size();
 }
 
@@ -101,7 +103,7 @@ void Delete(const VacuumTask& task, int64_t since_ms, VacuumReport& report) {
             task.format.Load(task.latest->Location(), table::Latest{}, seen ? seen : task.latest);
         if (!seen || latest->AtVersion() != seen->AtVersion()) {
             KeepInUse(task.format.InUseSince(latest, since_ms), left);
-            report.kept_for_clones += KeepForClones(task, since_ms, left);
+            report.kept_for_others += KeepForOthers(task, since_ms, left);
             seen = latest;
         }
         const size_t count = std::min(kDeletedAtOnce, left.files.size());
@@ -124,7 +126,7 @@ VacuumReport Vacuum(const VacuumTask& task) {
     const int64_t since_ms = retention_ms > now_ms ? INT64_MIN : now_ms - retention_ms;
     VacuumReport report;
     FindCandidates(task, task.format.InUseSince(task.latest, since_ms), since_ms, report.plan);
-    report.kept_for_clones = KeepForClones(task, since_ms, report.plan);
+    report.kept_for_others = KeepForOthers(task, since_ms, report.plan);
     if (task.is_dry_run) return report;
     Log(task, "VACUUM START",
         {{"retentionCheckEnabled", task.checks_retention ? "true" : "false"},

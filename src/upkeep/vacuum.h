@@ -32,6 +32,8 @@ struct VacuumTask {
     std::optional<std::vector<std::string>> inventory = std::nullopt;
     // Tables that name files of this one: what their versions need stays, too.
     std::vector<table::SnapshotPtr> clones = {};
+    // What of this table is being read at the moment: their files stay, however old.
+    std::vector<table::SnapshotPtr> readers = {};
     // Told the share that is done; may throw to end the statement.
     std::function<void(double)> step = [](double) {};
 };
@@ -39,7 +41,7 @@ struct VacuumTask {
 struct VacuumReport {
     VacuumPlan plan;               // what was deleted, in a dry run what would be
     uint64_t deleted = 0;          // files
-    uint64_t kept_for_clones = 0;  // files that only they need
+    uint64_t kept_for_others = 0;  // files that only clones and readers need
 };
 
 // InvalidInput for a retention below the table's own. Unsupported for a table that asks of its

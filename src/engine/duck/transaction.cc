@@ -116,14 +116,25 @@ std::shared_ptr<TableEntry> LakeTransaction::Table(duckdb::SchemaCatalogEntry& i
     if (!std::holds_alternative<table::Latest>(as_of)) {
         auto entry = lake_.LoadTable(in_schema, row, as_of);
         kept_.push_back(entry);
+        read_.push_back(entry->snapshot());
         return entry;
     }
     auto& entry = latest_[row.location];
     if (!entry) {
         entry = lake_.LoadTable(in_schema, row, as_of);
         kept_.push_back(entry);
+        read_.push_back(entry->snapshot());
     }
     return entry;
+}
+
+std::vector<table::SnapshotPtr> LakeTransaction::ReadOf(const std::string& location) {
+    const std::lock_guard lock(mutex_);
+    std::vector<table::SnapshotPtr> read;
+    for (const table::SnapshotPtr& snapshot : read_) {
+        if (snapshot->Location() == location) read.push_back(snapshot);
+    }
+    return read;
 }
 
 void LakeTransaction::AddScan(std::shared_ptr<ScanInfo> scan) {
@@ -272,6 +283,21 @@ duckdb::ErrorData LakeTransactionManager::CommitTransaction(duckdb::ClientContex
 
 void LakeTransactionManager::RollbackTransaction(duckdb::Transaction& transaction) {
     Remove(transaction);
+}
+
+std::vector<table::SnapshotPtr> LakeTransactionManager::ReadOf(const std::string& location) {
+    const std::lock_guard lock(mutex_);
+    std::vector<table::SnapshotPtr> read;
+    for (const auto& [key, transaction] : running_) {
+        auto of_one = transaction->ReadOf(location);
+        std::move(of_one.begin(), of_one.end(), std::back_inserter(read));
+    }
+    return read;
+}
+
+std::vector<table::SnapshotPtr> SnapshotsInUse(duckdb::Catalog& lake, const std::string& location) {
+    auto& transactions = duckdb::TransactionManager::Get(lake.GetAttached());
+    return static_cast<LakeTransactionManager&>(transactions).ReadOf(location);
 }
 
 }  // namespace tarn::engine::duck

@@ -39,6 +39,8 @@ public:
     // The table of a row at a version. NotFound, Corrupt, Unsupported as the format says.
     std::shared_ptr<TableEntry> Table(duckdb::SchemaCatalogEntry& in_schema,
                                       const DirectoryEntry& row, const table::AsOf& as_of);
+    // What it has read of a table by now.
+    std::vector<table::SnapshotPtr> ReadOf(const std::string& location);
     // Keeps an entry alive as long as this transaction.
     template <typename Entry>
     Entry& Keep(std::shared_ptr<Entry> entry) {
@@ -89,6 +91,7 @@ private:
     std::mutex mutex_;
     std::map<std::string, std::shared_ptr<TableEntry>> latest_;  // by location
     std::vector<std::shared_ptr<void>> kept_;
+    std::vector<table::SnapshotPtr> read_;
     std::vector<std::shared_ptr<ScanInfo>> scans_;
     std::optional<Staged> staged_;
     std::map<std::string, table::Change> held_;  // by location
@@ -106,6 +109,8 @@ public:
                                         duckdb::Transaction& transaction) override;
     void RollbackTransaction(duckdb::Transaction& transaction) override;
     void Checkpoint(duckdb::ClientContext&, bool) override {}
+    // What the transactions that run have read of a table.
+    std::vector<table::SnapshotPtr> ReadOf(const std::string& location);
 
 private:
     std::shared_ptr<LakeTransaction> Remove(duckdb::Transaction& transaction);
@@ -114,5 +119,8 @@ private:
     std::mutex mutex_;
     std::map<duckdb::Transaction*, std::shared_ptr<LakeTransaction>> running_;
 };
+
+// What the transactions of this process that run have read of a table.
+std::vector<table::SnapshotPtr> SnapshotsInUse(duckdb::Catalog& lake, const std::string& location);
 
 }  // namespace tarn::engine::duck

@@ -13,6 +13,7 @@
 #include "engine/duck/file_rewriter.h"
 #include "engine/duck/hive_path.h"
 #include "engine/duck/spark_settings.h"
+#include "engine/duck/transaction.h"
 #include "engine/duck/upkeep_rows.h"
 #include "engine/duck/values.h"
 #include "engine/duck/version_values.h"
@@ -76,12 +77,14 @@ public:
         task.checks_retention = IsSwitchedOn(state, SparkSwitch::kRetentionCheck);
         if (statement.inventory) task.inventory = state.inventory;
         task.clones = ShallowClones(entry_.core());
+        task.readers = SnapshotsInUse(entry_.ParentCatalog(), entry_.row().location);
         task.step = Step();
         const upkeep::VacuumReport report = upkeep::Vacuum(task);
         BeyondCancelling();
-        if (report.kept_for_clones > 0) {
+        if (report.kept_for_others > 0) {
             state.meter->AddNotice(fmt::format(
-                "{} files stay that shallow clones of the table need", report.kept_for_clones));
+                "{} files stay that shallow clones of the table or running transactions need",
+                report.kept_for_others));
         }
         if (!statement.is_dry_run) {
             rows_.push_back({Value(entry_.row().location), CountValue(report.deleted),
