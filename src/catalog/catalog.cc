@@ -24,7 +24,7 @@ using engine::TableName;
 
 constexpr const char* kMainSchema = "main";
 constexpr const char* kOpsSchema = "ops";
-constexpr std::array<const char*, 2> kOpsTables{"quality", "runs"};
+constexpr std::array<const char*, 3> kOpsTables{"quality", "queries", "runs"};
 
 // The key of a schema's row.
 std::string SchemaKey(const std::string& name) { return FoldForLookup(CanonicalSchema(name)); }
@@ -118,16 +118,21 @@ std::unique_ptr<Catalog> Catalog::Open(const LakeConfig& config, Clock& clock, R
     auto store =
         std::make_unique<SqliteStore>(config.state + "/catalog.db", Migrations(), clock, random);
     store->ChangeCounter();  // what is wrong with the state shows here, not at the first statement
-    return std::unique_ptr<Catalog>(new Catalog(config, std::move(store), clock, random));
+    auto history = std::make_unique<SqliteStore>(config.state + "/catalog.db", Migrations(), clock,
+                                                 random, Durability::kProcess);
+    return std::unique_ptr<Catalog>(
+        new Catalog(config, std::move(store), std::move(history), clock, random));
 }
 
-Catalog::Catalog(const LakeConfig& config, std::unique_ptr<Store> store, Clock& clock,
-                 Random& random)
+Catalog::Catalog(const LakeConfig& config, std::unique_ptr<Store> store,
+                 std::unique_ptr<Store> history, Clock& clock, Random& random)
     : config_(config),
       store_(std::move(store)),
+      history_store_(std::move(history)),
       clock_(clock),
       random_(random),
-      runs_(*store_, clock, random, config.keep_runs_days) {}
+      runs_(*store_, clock, random, config.keep_runs_days),
+      queries_(*history_store_, clock, random, config.keep_queries_days) {}
 
 Catalog::~Catalog() = default;
 
@@ -328,6 +333,7 @@ std::unique_ptr<table::RowSource> Catalog::OpenSystemTable(const TableName& name
     if (!entry || entry->kind != EntryKind::kSystemTable) {
         throw Error(ErrorKind::kNotFound, "there is no system table {}", name.ToString());
     }
+    if (entry->name.name == "queries") return queries_.OpenQueries();
     return entry->name.name == "runs" ? runs_.OpenRuns() : runs_.OpenQuality();
 }
 

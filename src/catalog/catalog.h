@@ -12,6 +12,7 @@
 #include "base/random.h"
 #include "catalog/lake_config.h"
 #include "catalog/lease.h"
+#include "catalog/query_log.h"
 #include "catalog/run_log.h"
 #include "engine/table_directory.h"
 
@@ -35,6 +36,7 @@ public:
 
     const LakeConfig& Config() const { return config_; }
     RunLog& Runs() { return runs_; }
+    QueryLog& Queries() { return queries_; }
     // One holder a name; "build" is the lease of `tarn build`. Conflict naming the holder.
     std::unique_ptr<Lease> AcquireLease(const std::string& name, const LeaseOptions& options = {});
 
@@ -59,13 +61,17 @@ public:
     std::unique_ptr<table::RowSource> OpenSystemTable(const engine::TableName& name) override;
 
 private:
-    Catalog(const LakeConfig& config, std::unique_ptr<Store> store, Clock& clock, Random& random);
+    Catalog(const LakeConfig& config, std::unique_ptr<Store> store, std::unique_ptr<Store> history,
+            Clock& clock, Random& random);
 
     const LakeConfig config_;
     std::unique_ptr<Store> store_;
+    // The same store; what it commits does not wait for the disk.
+    std::unique_ptr<Store> history_store_;
     Clock& clock_;
     Random& random_;
     RunLog runs_;
+    QueryLog queries_;
 };
 
 }  // namespace tarn::catalog

@@ -51,6 +51,18 @@ uint64_t SizeOf(const YamlNode& node) {
     return bytes;
 }
 
+// "02:30" is 150; "off" is nothing.
+std::optional<int> MinuteOf(const YamlNode& node) {
+    const std::string text = node.AsString();
+    if (text == "off" || text == "false") return std::nullopt;
+    const std::vector<std::string> parts = Split(text, ':');
+    const auto hour = parts.size() == 2 ? ParseInt(parts[0]) : std::nullopt;
+    const auto minute = parts.size() == 2 ? ParseInt(parts[1]) : std::nullopt;
+    const bool is_time = hour && minute && *hour >= 0 && *hour < 24 && *minute >= 0 && *minute < 60;
+    if (!is_time) throw node.Mistake("expected a time of day like \"02:00\", or off");
+    return static_cast<int>(*hour * 60 + *minute);
+}
+
 std::string AbsoluteFolder(const std::string& folder) {
     std::string path = fs::absolute(folder).lexically_normal().string();
     while (path.size() > 1 && path.back() == '/') path.pop_back();
@@ -97,11 +109,16 @@ const std::vector<Setting>& LakeSettings() {
         {"dialect", "tarn or spark", "tarn",
          "how `tarn sql` reads statements until told otherwise (SET dialect, --dialect)"},
         {"serve.port", "number", "8787", "the port of `tarn serve` on 127.0.0.1"},
+        {"maintenance.at", "HH:MM or off", "02:00",
+         "when `tarn serve` maintains the tables each day, UTC (`tarn table maintain`)"},
+        {"maintenance.budget", "size", "10GB", "how many bytes one night writes again at most"},
         {"engine.memory", "size", "three quarters of the machine's",
          "the budget of queries, as 4GB"},
         {"engine.threads", "number", "all cores", "how many cores a query may use"},
         {"retention.runs_days", "number", "90",
          "how long ops.runs and ops.quality keep their rows"},
+        {"retention.queries_days", "number", "30",
+         "how long ops.queries keeps its rows, at most the last 100,000"},
         {"retention.dropped_days", "number", "7",
          "how long the files of a dropped managed table stay"},
     };
@@ -155,6 +172,12 @@ LakeConfig LakeConfig::Parse(std::string_view text, const std::string& folder) {
         serve->OnlyKeys(KeysAt(LakeSettings(), "serve"));
         config.port = static_cast<int>(IntWithin(*serve, "port", config.port, 0, kMaxPort));
     }
+    if (const auto maintenance = root.Find("maintenance")) {
+        maintenance->OnlyKeys(KeysAt(LakeSettings(), "maintenance"));
+        if (const auto at = maintenance->Find("at")) config.maintenance_minute = MinuteOf(*at);
+        if (const auto budget = maintenance->Find("budget"))
+            config.maintenance_bytes = SizeOf(*budget);
+    }
     if (const auto engine = root.Find("engine")) {
         engine->OnlyKeys(KeysAt(LakeSettings(), "engine"));
         if (const auto memory = engine->Find("memory")) config.memory_limit_bytes = SizeOf(*memory);
@@ -164,6 +187,8 @@ LakeConfig LakeConfig::Parse(std::string_view text, const std::string& folder) {
         retention->OnlyKeys(KeysAt(LakeSettings(), "retention"));
         config.keep_runs_days = static_cast<int>(
             IntWithin(*retention, "runs_days", config.keep_runs_days, 1, kMaxKeepDays));
+        config.keep_queries_days = static_cast<int>(
+            IntWithin(*retention, "queries_days", config.keep_queries_days, 1, kMaxKeepDays));
         config.keep_dropped_days = static_cast<int>(
             IntWithin(*retention, "dropped_days", config.keep_dropped_days, 0, kMaxKeepDays));
     }

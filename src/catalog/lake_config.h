@@ -30,7 +30,11 @@ struct LakeConfig {
     uint64_t memory_limit_bytes = 0;                    // 0: three quarters of the machine's
     int threads = 0;                                    // 0: all cores
     int keep_runs_days = 90;                            // ops.runs and ops.quality
+    int keep_queries_days = 30;                         // ops.queries
     int keep_dropped_days = 7;                          // files of dropped managed tables
+    // When `tarn serve` maintains the tables: a minute of the day, UTC; nothing: never.
+    std::optional<int> maintenance_minute = 120;
+    uint64_t maintenance_bytes = uint64_t{10} << 30;  // that one night writes again
     bool has_file = false;  // false: an anonymous lake, a folder without tarn.yml
 
     // Reads <folder>/tarn.yml, or gives an anonymous lake when the folder has none. NotFound: no

@@ -37,7 +37,8 @@ dialect: Spark
 table_defaults: {delta.enableDeletionVectors: true}
 serve: {port: 9000}
 engine: {memory: 2 GB, threads: 3}
-retention: {runs_days: 5, dropped_days: 0}
+retention: {runs_days: 5, queries_days: 6, dropped_days: 0}
+maintenance: {at: 03:05, budget: 1GB}
 )",
                                                 "/lake");
     EXPECT_THAT(config.aliases, testing::ElementsAre("b", "c_d"));
@@ -48,7 +49,12 @@ retention: {runs_days: 5, dropped_days: 0}
     EXPECT_EQ(config.memory_limit_bytes, 2ULL << 30);
     EXPECT_EQ(config.threads, 3);
     EXPECT_EQ(config.keep_runs_days, 5);
+    EXPECT_EQ(config.keep_queries_days, 6);
     EXPECT_EQ(config.keep_dropped_days, 0);
+    EXPECT_EQ(config.maintenance_minute, 185);
+    EXPECT_EQ(config.maintenance_bytes, 1ULL << 30);
+    EXPECT_EQ(LakeConfig::Parse("maintenance: {at: off}", "/lake").maintenance_minute,
+              std::nullopt);
     EXPECT_EQ(LakeConfig::Parse("warehouse: s3://bucket/w/", "/lake").warehouse, "s3://bucket/w");
 }
 
@@ -67,6 +73,9 @@ TEST(LakeConfig, MistakesSayWhere) {
                  {"engine:\n  memory: 99999999999GB", 2},
                  {"engine:\n  memory: 1KB", 2},
                  {"retention:\n  runs_days: 0", 2},
+                 {"retention:\n  queries_days: 0", 2},
+                 {"maintenance:\n  at: noon", 2},
+                 {"maintenance:\n  at: 24:00", 2},
                  {"name: [", 1}};
     for (const auto& each : cases) {
         const Error error = MistakeIn(each.text);

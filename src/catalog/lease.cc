@@ -1,56 +1,20 @@
 #include "catalog/lease.h"
 
-#include <cerrno>
-#include <fstream>
 #include <optional>
-#include <sstream>
 
-#include <signal.h>
 #include <unistd.h>
 
 #include "base/error.h"
+#include "catalog/process_identity.h"
 #include "catalog/store.h"
 
 namespace tarn::catalog {
 
 namespace {
 
-std::string FirstLine(const std::string& file) {
-    std::ifstream in(file);
-    std::string line;
-    std::getline(in, line);
-    return line;
-}
-
-// This machine since its last start: process ids mean something only within it. Containers on one
-// machine share the boot id, not the process ids: the namespace tells them apart.
-std::string HostId() {
-    char space[64] = {};
-    const ssize_t length = readlink("/proc/self/ns/pid", space, sizeof(space) - 1);
-    return FirstLine("/proc/sys/kernel/random/boot_id") + "/" +
-           std::string(space, length > 0 ? size_t(length) : 0);
-}
-
-// When the process started, in clock ticks (proc(5), field 22 of stat): a process id is used again,
-// this not.
-std::string ProcessStarted(int64_t process) {
-    const std::string line = FirstLine("/proc/" + std::to_string(process) + "/stat");
-    const size_t name_end = line.rfind(')');
-    if (name_end == std::string::npos) return "";
-    std::istringstream fields(line.substr(name_end + 1));
-    std::string field;
-    fields >> field;
-    // A zombie still has its number, and works on nothing.
-    if (field == "Z" || field == "X") return "";
-    for (int i = 4; i <= 22; ++i) fields >> field;
-    return field;
-}
-
 struct Holder {
     std::string machine;
-    std::string host;
-    int64_t process = 0;
-    std::string process_started;
+    ProcessIdentity process;
     std::string purpose;
     int64_t since_us = 0;
     int64_t expires_us = 0;
@@ -63,14 +27,11 @@ std::optional<Holder> SelectHolder(Connection& connection, const std::string& na
         {name});
     if (rows.empty()) return std::nullopt;
     const Cells& row = rows.front();
-    return Holder{TextOf(row.at(0)), TextOf(row.at(1)), IntOf(row.at(2)), TextOf(row.at(3)),
-                  TextOf(row.at(4)), IntOf(row.at(5)),  IntOf(row.at(6))};
-}
-
-bool IsGone(const Holder& holder) {
-    if (holder.host != HostId()) return false;
-    if (kill(static_cast<pid_t>(holder.process), 0) != 0 && errno == ESRCH) return true;
-    return ProcessStarted(holder.process) != holder.process_started;
+    return Holder{TextOf(row.at(0)),
+                  {TextOf(row.at(1)), IntOf(row.at(2)), TextOf(row.at(3))},
+                  TextOf(row.at(4)),
+                  IntOf(row.at(5)),
+                  IntOf(row.at(6))};
 }
 
 std::string HostName() {
@@ -83,25 +44,25 @@ std::string HostName() {
 std::unique_ptr<Lease> Lease::Acquire(Store& store, Clock& clock, Random& random,
                                       const std::string& name, const LeaseOptions& options) {
     const std::string token = NewUuid(clock, random);
-    const int64_t process = getpid();
+    const ProcessIdentity self = ProcessIdentity::OfThis();
     store.Write([&](Connection& connection) {
         const int64_t now = clock.Now().time_since_epoch().count();
         const auto held = SelectHolder(connection, name);
-        if (held && held->expires_us > now && !IsGone(*held)) {
+        if (held && held->expires_us > now && !held->process.IsGone()) {
             throw Error(ErrorKind::kConflict,
                         "another process holds the {} of this lake: process {} on {} ({}) since "
                         "{}: wait for it, or end it",
-                        name, held->process, held->machine, held->purpose,
+                        name, held->process.process, held->machine, held->purpose,
                         FormatTimestamp(TimestampUs(DurationUs(held->since_us))))
-                .With("holder", std::to_string(held->process));
+                .With("holder", std::to_string(held->process.process));
         }
         connection.Execute("DELETE FROM leases WHERE name = ?1", {name});
         connection.Execute(
             "INSERT INTO leases (name, token, holder, host, process, process_started, purpose, "
             "since_us, expires_us)"
             " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-            {name, token, HostName(), HostId(), process, ProcessStarted(process), options.purpose,
-             now, now + options.time_to_live.count()});
+            {name, token, HostName(), self.host, self.process, self.started, options.purpose, now,
+             now + options.time_to_live.count()});
     });
     return std::unique_ptr<Lease>(new Lease(store, clock, name, token, options));
 }

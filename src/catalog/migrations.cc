@@ -69,10 +69,24 @@ const Migration kRoot = {"ALTER TABLE state ADD COLUMN root TEXT NOT NULL DEFAUL
 // From here on `kind` may be "function", which an older Tarn would take for a table.
 const Migration kFunctions = {};
 
+// The history of statements. `host`, `process` and `process_started` say which process runs it
+// (process_identity.h); versions and scans are JSON.
+const Migration kQueries = {
+    "CREATE TABLE queries (number INTEGER PRIMARY KEY, query_id TEXT NOT NULL, user_name TEXT NOT "
+    "NULL, node TEXT NOT NULL, host TEXT NOT NULL, process INTEGER NOT NULL, process_started TEXT "
+    "NOT NULL, state TEXT NOT NULL, statement_type TEXT NOT NULL, statement TEXT NOT NULL,"
+    " started_us INTEGER NOT NULL, finished_us INTEGER, total_us INTEGER, queue_us INTEGER NOT "
+    "NULL, rows_returned INTEGER, rows_affected INTEGER, bytes_scanned INTEGER, files_read INTEGER,"
+    " files_skipped INTEGER, files_written INTEGER, bytes_written INTEGER, reruns INTEGER,"
+    " read_versions TEXT NOT NULL, written_versions TEXT NOT NULL, scans TEXT NOT NULL,"
+    " error_kind TEXT NOT NULL, error_message TEXT NOT NULL)",
+    "CREATE INDEX queries_running ON queries (process) WHERE state = 'running'",
+};
+
 }  // namespace
 
 const std::vector<Migration>& Migrations() {
-    static const std::vector<Migration> all = {kFirst, kRoot, kFunctions};
+    static const std::vector<Migration> all = {kFirst, kRoot, kFunctions, kQueries};
     return all;
 }
 

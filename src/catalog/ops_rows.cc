@@ -9,7 +9,8 @@ namespace tarn::catalog {
 
 namespace {
 
-enum class ColumnType { kLong, kText, kBool, kInstant };
+// kMillis: the store has microseconds.
+enum class ColumnType { kLong, kText, kBool, kInstant, kMillis };
 
 struct Column {
     const char* name;
@@ -64,6 +65,37 @@ const OpsTable& QualityTable() {
     return quality;
 }
 
+const OpsTable& QueriesTable() {
+    static const OpsTable queries{
+        "queries",
+        {{"query_number", "number", ColumnType::kLong},
+         {"query_id", "query_id", ColumnType::kText},
+         {"user", "user_name", ColumnType::kText},
+         {"node", "nullif(node, '')", ColumnType::kText},
+         {"process", "process", ColumnType::kLong},
+         {"state", "state", ColumnType::kText},
+         {"statement_type", "statement_type", ColumnType::kText},
+         {"statement", "statement", ColumnType::kText},
+         {"started_at", "started_us", ColumnType::kInstant},
+         {"finished_at", "finished_us", ColumnType::kInstant},
+         {"total_ms", "total_us", ColumnType::kMillis},
+         {"queue_ms", "queue_us", ColumnType::kMillis},
+         {"rows_returned", "rows_returned", ColumnType::kLong},
+         {"rows_affected", "rows_affected", ColumnType::kLong},
+         {"bytes_scanned", "bytes_scanned", ColumnType::kLong},
+         {"files_read", "files_read", ColumnType::kLong},
+         {"files_skipped", "files_skipped", ColumnType::kLong},
+         {"files_written", "files_written", ColumnType::kLong},
+         {"bytes_written", "bytes_written", ColumnType::kLong},
+         {"reruns", "reruns", ColumnType::kLong},
+         {"read_versions", "read_versions", ColumnType::kText},
+         {"written_versions", "written_versions", ColumnType::kText},
+         {"scans", "scans", ColumnType::kText},
+         {"error_kind", "nullif(error_kind, '')", ColumnType::kText},
+         {"error_message", "nullif(error_message, '')", ColumnType::kText}}};
+    return queries;
+}
+
 void CheckArrow(ArrowErrorCode code) {
     Check(code == NANOARROW_OK, "an Arrow batch could not be built");
 }
@@ -79,6 +111,8 @@ void SetType(ArrowSchema* schema, ColumnType type) {
         case ColumnType::kInstant:
             return CheckArrow(ArrowSchemaSetTypeDateTime(schema, NANOARROW_TYPE_TIMESTAMP,
                                                          NANOARROW_TIME_UNIT_MICRO, "UTC"));
+        case ColumnType::kMillis:
+            return CheckArrow(ArrowSchemaSetType(schema, NANOARROW_TYPE_DOUBLE));
     }
 }
 
@@ -122,11 +156,17 @@ public:
 
 private:
     static constexpr int64_t kPageRows = 2048;
+    static constexpr double kMicrosPerMs = 1000;
 
-    static void AppendRow(ArrowArray* out, const Cells& row) {
+    void AppendRow(ArrowArray* out, const Cells& row) const {
         for (int64_t i = 0; i < out->n_children; ++i) {
             const Cell& cell = row.at(static_cast<size_t>(i) + 1);
-            if (const auto* number = std::get_if<int64_t>(&cell)) {
+            const bool is_millis =
+                table_.columns[static_cast<size_t>(i)].type == ColumnType::kMillis;
+            if (is_millis && std::holds_alternative<int64_t>(cell)) {
+                const auto micros = static_cast<double>(std::get<int64_t>(cell));
+                CheckArrow(ArrowArrayAppendDouble(out->children[i], micros / kMicrosPerMs));
+            } else if (const auto* number = std::get_if<int64_t>(&cell)) {
                 CheckArrow(ArrowArrayAppendInt(out->children[i], *number));
             } else if (const auto* text = std::get_if<std::string>(&cell)) {
                 CheckArrow(ArrowArrayAppendString(
@@ -152,6 +192,10 @@ std::unique_ptr<table::RowSource> OpenRunRows(Store& store) {
 
 std::unique_ptr<table::RowSource> OpenQualityRows(Store& store) {
     return std::make_unique<OpsRows>(store, QualityTable());
+}
+
+std::unique_ptr<table::RowSource> OpenQueryRows(Store& store) {
+    return std::make_unique<OpsRows>(store, QueriesTable());
 }
 
 }  // namespace tarn::catalog

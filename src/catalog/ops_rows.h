@@ -10,5 +10,6 @@ namespace tarn::catalog {
 
 std::unique_ptr<table::RowSource> OpenRunRows(Store& store);
 std::unique_ptr<table::RowSource> OpenQualityRows(Store& store);
+std::unique_ptr<table::RowSource> OpenQueryRows(Store& store);
 
 }  // namespace tarn::catalog

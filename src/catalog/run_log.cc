@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "catalog/cell_text.h"
 #include "catalog/ops_rows.h"
 #include "catalog/store.h"
 
@@ -27,14 +28,6 @@ Enum ValueOf(const std::array<std::string_view, N>& names, const std::string& na
 int64_t Micros(TimestampUs time) { return time.time_since_epoch().count(); }
 TimestampUs TimeOf(const Cell& cell) { return TimestampUs(DurationUs(IntOf(cell))); }
 Cell OptionalInt(const std::optional<int64_t>& value) { return value ? Cell(*value) : Cell(); }
-
-// Cut at a character's start, so that the text stays UTF-8.
-std::string Cut(const std::string& text, size_t limit) {
-    if (text.size() <= limit) return text;
-    size_t end = limit;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-    return text.substr(0, end);
-}
 
 std::string VersionsText(const std::map<std::string, int64_t>& versions) {
     return nlohmann::json(versions).dump();
@@ -106,7 +99,7 @@ Cells OutcomeOf(const RunRecord& run, const Cells& further) {
                 run.files_written,
                 run.bytes_written,
                 run.error_kind,
-                Cut(run.error_message, RunLog::kMaxMessageBytes),
+                CutText(run.error_message, RunLog::kMaxMessageBytes),
                 run.build_id};
     cells.insert(cells.end(), further.begin(), further.end());
     return cells;
@@ -180,7 +173,7 @@ void RunLog::AppendQuality(const std::vector<QualityRecord>& checks) {
                 " sample, checked_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
                 {check.run_number, check.node, check.rule, check.action, check.severity,
                  check.rows_checked, check.rows_failed, int64_t{check.passed},
-                 Cut(check.sample, kMaxSampleBytes), now});
+                 CutText(check.sample, kMaxSampleBytes), now});
         }
     });
 }

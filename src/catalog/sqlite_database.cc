@@ -107,10 +107,11 @@ SqliteDatabase::SqliteDatabase(const std::string& path, const std::string& opene
     }
 }
 
-SqliteDatabase::SqliteDatabase(const std::string& path, bool create, int busy_timeout_ms)
+SqliteDatabase::SqliteDatabase(const std::string& path, bool create, int busy_timeout_ms,
+                               Durability durability)
     : SqliteDatabase(path, path, create ? SQLITE_OPEN_CREATE : 0, busy_timeout_ms) {
-    // A commit survives a crash of the machine: a table exists when its row does.
-    Query("PRAGMA synchronous = FULL");
+    Query(durability == Durability::kMachine ? "PRAGMA synchronous = FULL"
+                                             : "PRAGMA synchronous = NORMAL");
 }
 
 std::unique_ptr<SqliteDatabase> SqliteDatabase::CopyIntoMemory(const std::string& path) {

@@ -13,11 +13,16 @@ struct sqlite3_stmt;
 
 namespace tarn::catalog {
 
+// What a commit survives: a crash of the machine, or only the end of the process (then the last
+// commits before such a crash may be lost, and none is torn).
+enum class Durability { kMachine, kProcess };
+
 class SqliteDatabase final : public Connection {
 public:
     // NotFound unless the file exists or `create` is set. LimitExceeded when the disk has no room
     // for the index that SQLite shares between processes (<path>-shm): even reading needs it.
-    SqliteDatabase(const std::string& path, bool create, int busy_timeout_ms);
+    SqliteDatabase(const std::string& path, bool create, int busy_timeout_ms,
+                   Durability durability = Durability::kMachine);
     // What is committed in the file and in its log, copied into memory under a lock that keeps
     // every other process out: needs no room on the disk, and leaves the file and its log as they
     // are. Unavailable, at once, while another process has the file open.

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "catalog/sqlite_database.h"
 #include "catalog/state_folder.h"
 
 namespace tarn::catalog {
@@ -40,8 +39,12 @@ std::string LakeOf(const std::string& path) {
 }  // namespace
 
 SqliteStore::SqliteStore(std::string path, std::vector<Migration> migrations, Clock& clock,
-                         Random& random)
-    : path_(std::move(path)), migrations_(std::move(migrations)), clock_(clock), random_(random) {}
+                         Random& random, Durability durability)
+    : path_(std::move(path)),
+      migrations_(std::move(migrations)),
+      clock_(clock),
+      random_(random),
+      durability_(durability) {}
 
 SqliteStore::~SqliteStore() = default;
 
@@ -100,7 +103,8 @@ bool SqliteStore::OpenIfThere() {
     counter_known_ = false;
     if (!std::filesystem::exists(path_)) return false;
     RefuseNetworkFileSystem(std::filesystem::path(path_).parent_path().string());
-    database_ = std::make_unique<SqliteDatabase>(path_, /*create=*/false, kBusyTimeoutMs);
+    database_ =
+        std::make_unique<SqliteDatabase>(path_, /*create=*/false, kBusyTimeoutMs, durability_);
     Prepare();
     return true;
 }

@@ -9,11 +9,10 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "catalog/migrations.h"
+#include "catalog/sqlite_database.h"
 #include "catalog/store.h"
 
 namespace tarn::catalog {
-
-class SqliteDatabase;
 
 class SqliteStore final : public Store {
 public:
@@ -22,7 +21,8 @@ public:
 
     // `path` is <lake>/.tarn/catalog.db; its folder is made with it, at the first write. Opens
     // nothing yet.
-    SqliteStore(std::string path, std::vector<Migration> migrations, Clock& clock, Random& random);
+    SqliteStore(std::string path, std::vector<Migration> migrations, Clock& clock, Random& random,
+                Durability durability = Durability::kMachine);
     ~SqliteStore() override;
 
     bool Read(const Work& work) override;
@@ -42,6 +42,7 @@ private:
     const std::vector<Migration> migrations_;
     Clock& clock_;
     Random& random_;
+    const Durability durability_;
     std::mutex mutex_;
     std::unique_ptr<SqliteDatabase> database_;
     bool is_copy_ = false;

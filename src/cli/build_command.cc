@@ -90,7 +90,7 @@ int RunBuild(const BuildFlags& flags, Interrupts& interrupts) {
     request.purpose = "tarn build";
     for (const std::string& one : flags.select) request.purpose += " -s " + one;
     const auto lake = Lake::Open(FindLake(flags.lake));
-    const auto session = lake->Connect();
+    const auto session = lake->Connect("tarn build");
     const bool as_json = flags.format == "json";
     LinePrinter printer(as_json);
     const CancelToken cancel;

@@ -1,13 +1,30 @@
 #include "cli/compose.h"
 
 #include <filesystem>
+#include <vector>
 
+#include <pwd.h>
 #include <unistd.h>
 
 #include "catalog/table_defaults.h"
 #include "delta/format.h"
 
 namespace tarn::cli {
+
+namespace {
+
+std::string NameOfUser() {
+    constexpr size_t kMostBytes = 16 << 10;
+    std::vector<char> buffer(kMostBytes);
+    passwd entry{};
+    passwd* found = nullptr;
+    const uid_t user = geteuid();
+    if (getpwuid_r(user, &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr)
+        return std::to_string(user);
+    return found->pw_name;
+}
+
+}  // namespace
 
 std::unique_ptr<Lake> Lake::Open(const catalog::LakeConfig& config, const LakeOptions& options) {
     std::unique_ptr<Lake> lake(new Lake());
@@ -23,8 +40,9 @@ std::unique_ptr<Lake> Lake::Open(const catalog::LakeConfig& config, const LakeOp
     engine.temp_folder = spill.string();
     engine.allow_external_access = !options.behind_door;
     if (options.behind_door) engine.allowed_folders = {config.root, config.warehouse};
-    lake->engine_ = engine::Engine::Open(
-        engine, {lake->store_, *lake->catalog_, lake->policy_, lake->clock_, lake->random_});
+    lake->engine_ =
+        engine::Engine::Open(engine, {lake->store_, *lake->catalog_, lake->policy_, lake->clock_,
+                                      lake->random_, &lake->catalog_->Queries()});
     delta::FormatOptions delta;
     delta.executor = &lake->behind_commits_;
     lake->delta_ = std::make_unique<delta::Format>(lake->store_, lake->engine_->Parquet(),
@@ -37,8 +55,9 @@ std::unique_ptr<Lake> Lake::Open(const catalog::LakeConfig& config, const LakeOp
 
 Lake::~Lake() = default;
 
-std::unique_ptr<engine::Session> Lake::Connect() {
+std::unique_ptr<engine::Session> Lake::Connect(const std::string& user) {
     engine::Principal owner;
+    owner.name = user.empty() ? NameOfUser() : user;
     owner.is_local_owner = true;
     return engine_->Connect(owner);
 }

@@ -44,8 +44,9 @@ public:
     catalog::Catalog& catalog() { return *catalog_; }
     engine::Engine& engine() { return *engine_; }
     table::TableFormat& delta() { return *defaulting_delta_; }
-    // A session of the owner of the lake's folder.
-    std::unique_ptr<engine::Session> Connect();
+    // A session of the owner of the lake's folder; `user` is who the history of statements names:
+    // empty: who runs the process.
+    std::unique_ptr<engine::Session> Connect(const std::string& user = "");
 
 private:
     Lake() = default;

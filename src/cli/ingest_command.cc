@@ -104,7 +104,7 @@ int RunIngest(const IngestFlags& flags, Interrupts& interrupts) {
     }
     request.only = flags.only;
     request.pipeline_version = kProgramVersion;
-    const auto session = lake->Connect();
+    const auto session = lake->Connect("tarn ingest");
     Shown shown;
     request.on_progress = [&](const ingest::IngestProgress& progress) { shown.Set(progress); };
     const CancelToken cancel = request.cancel;

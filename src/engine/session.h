@@ -35,6 +35,17 @@ struct TableVersionUse {
     int64_t committed_ms = 0;
 };
 
+// What one scan of a table read.
+struct TableScan {
+    TableName table;
+    std::vector<std::string> filters;  // columns that its conditions are on, fields behind dots
+    uint64_t files_read = 0;
+    uint64_t files_skipped = 0;
+    uint64_t bytes = 0;       // how large the files are that were read
+    uint64_t rows = 0;        // that came out, past the conditions that the scan itself holds
+    uint64_t table_rows = 0;  // about so many rows has the table
+};
+
 // What a statement did; complete once its result was read to the end.
 struct StatementStats {
     uint64_t rows_returned = 0;
@@ -50,6 +61,7 @@ struct StatementStats {
     double run_ms = 0;  // reruns and the pauses before them included
     std::vector<TableVersionUse> read;
     std::vector<TableVersionUse> written;
+    std::vector<TableScan> scans;
 };
 
 // Rows as text: values are CAST(x AS VARCHAR), NULL is nothing.
@@ -93,6 +105,12 @@ struct ExecuteOptions {
     InsertMode insert_mode = InsertMode::kAppend;
     // 0: no deadline. Past it: Timeout.
     int64_t timeout_ms = 0;
+    // OPTIMIZE and REORG write about so many bytes again, and leave the rest; 0: all.
+    uint64_t most_rewritten_bytes = 0;
+    // For the history of statements: what part of the lake runs it ("silver.orders"), and how long
+    // it waited before.
+    std::string node;
+    double queue_ms = 0;
 };
 
 // One user's connection: settings, temporary objects, at most one open transaction. One thread at a
@@ -138,6 +156,8 @@ struct EngineOptions {
     std::vector<std::string> allowed_folders;
 };
 
+class QueryHistory;
+
 // What the engine stands on; all of it outlives the engine.
 struct EngineParts {
     storage::ObjectStore& store;
@@ -145,6 +165,7 @@ struct EngineParts {
     AccessPolicy& policy;
     Clock& clock;
     Random& random;
+    QueryHistory* history = nullptr;  // told of every statement; null: nobody is
 };
 
 // The embedded engine: one a process. Thread-safe.

@@ -11,6 +11,7 @@ namespace tarn::serve {
 namespace {
 
 constexpr size_t kETagDigits = 32;
+constexpr double kMicrosPerMs = 1000;
 
 Error WalkEnded() {
     return Error(ErrorKind::kNotFound,
@@ -78,6 +79,8 @@ void EndpointQuery::Run(engine::Session& session, std::chrono::milliseconds rema
     engine::ExecuteOptions options;
     options.parameters = page.parameters;
     options.timeout_ms = remaining.count();
+    options.node = "api:" + endpoint_.path;
+    options.queue_ms = static_cast<double>(record.queued.count()) / kMicrosPerMs;
     const auto result = session.Execute(statement, options);
     response.body = ReadPage(*result, pins, meta);
     response.Set("Content-Type", "application/json");

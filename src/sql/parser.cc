@@ -121,6 +121,7 @@ public:
         RewriteTimeTravel(rewriter_, cursor_.index());
         if (inner == StatementClass::kMerge) RewriteMergeStars(rewriter_, cursor_.index());
         RewriteFolderScans();
+        RewriteSystemTables();
         RewriteBackticks();
         Rewritten rewritten = rewriter_.Build();
         if (earlier_ != nullptr) rewritten.source_map = rewritten.source_map.After(*earlier_);
@@ -247,6 +248,27 @@ private:
             if (!is_scan) continue;
             rewriter_.Replace(i, "delta." + QuoteIdentifier(UnquoteLiteral(tokens[i + 2].text)));
             rewriter_.Cut(i + 1, i + 4);
+        }
+    }
+
+    // system.query_history and system.query.history, as Databricks names ops.queries.
+    void RewriteSystemTables() {
+        const std::vector<Token>& tokens = rewriter_.tokens();
+        for (size_t i = 0; i + 2 < tokens.size(); ++i) {
+            if (!IsWord(tokens[i], "SYSTEM") || !IsSymbol(tokens[i + 1], ".")) continue;
+            const bool is_short = IsWord(tokens[i + 2], "QUERY_HISTORY");
+            const bool is_long = i + 4 < tokens.size() && IsWord(tokens[i + 2], "QUERY") &&
+                                 IsSymbol(tokens[i + 3], ".") && IsWord(tokens[i + 4], "HISTORY");
+            if (!is_short && !is_long) continue;
+            const Token& behind = tokens[i + (is_long ? 5 : 3)];
+            const bool is_part = i > 0 && IsSymbol(tokens[i - 1], ".");
+            if (is_part || IsSymbol(behind, ".") || IsSymbol(behind, "(")) continue;
+            rewriter_.Replace(i, "ops");
+            rewriter_.Replace(i + 2, "queries");
+            if (is_long) {
+                rewriter_.Replace(i + 3, "");
+                rewriter_.Replace(i + 4, "");
+            }
         }
     }
 

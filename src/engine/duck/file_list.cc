@@ -104,7 +104,10 @@ std::optional<table::Value> ChangeValue(const ListedChange& change, size_t colum
 
 ScanInfo::ScanInfo(std::shared_ptr<TableEntry> entry, std::shared_ptr<Meter> meter,
                    bool shows_changes)
-    : entry_(std::move(entry)), meter_(std::move(meter)), shows_changes_(shows_changes) {
+    : entry_(std::move(entry)),
+      meter_(std::move(meter)),
+      counts_(meter_->AddScan(entry_->row().name)),
+      shows_changes_(shows_changes) {
     auto columns = std::make_shared<ScanColumns>();
     columns->schema = schema();
     for (size_t i = 0; i < schema().fields.size(); i++)

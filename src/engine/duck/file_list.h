@@ -25,6 +25,7 @@ public:
 
     TableEntry& entry() const { return *entry_; }
     Meter& meter() const { return *meter_; }
+    ScanMeter& counts() const { return *counts_; }
     const table::Schema& schema() const { return entry_->metadata().schema; }
     // The table's columns, and behind them those of a scan of changes: _change_type,
     // _commit_version and _commit_timestamp.
@@ -50,6 +51,7 @@ private:
     std::map<std::string, std::shared_ptr<const table::DeletedRows>> hidden_;  // by location
     const std::shared_ptr<TableEntry> entry_;
     const std::shared_ptr<Meter> meter_;
+    const std::shared_ptr<ScanMeter> counts_;
     const bool shows_changes_;
     std::shared_ptr<const ScanColumns> columns_;
     mutable std::mutex mutex_;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace tarn::engine::duck {
 namespace {
 
@@ -14,6 +16,59 @@ void AddOnce(std::vector<TableVersionUse>& uses, TableVersionUse use) {
 }
 
 }  // namespace
+
+void ScanMeter::Start(const table::Predicate& predicate, uint64_t table_rows) {
+    const std::lock_guard lock(mutex_);
+    AddFilters(predicate);
+    table_rows_ = std::max(table_rows_, table_rows);
+    has_started_ = true;
+}
+
+// A test for NULL stands beside most others, and tells little of a layout.
+void ScanMeter::AddFilters(const table::Predicate& predicate) {
+    using Kind = table::Predicate::Kind;
+    switch (predicate.kind()) {
+        case Kind::kCompare:
+        case Kind::kIn:
+            return AddFilter(predicate.column());
+        case Kind::kWhere:
+            for (const auto& column : predicate.columns()) AddFilter(column);
+            return;
+        case Kind::kAnd:
+        case Kind::kOr:
+        case Kind::kNot:
+            for (const table::Predicate& part : predicate.parts()) AddFilters(part);
+            return;
+        case Kind::kTrue:
+        case Kind::kFalse:
+        case Kind::kIsNull:
+        case Kind::kIsNotNull:
+        case Kind::kUnknown:
+            return;
+    }
+}
+
+void ScanMeter::AddFilter(const std::vector<std::string>& column) {
+    if (filters_.size() < kMostFilters) filters_.insert(Join(column, "."));
+}
+
+bool ScanMeter::HasStarted() const {
+    const std::lock_guard lock(mutex_);
+    return has_started_;
+}
+
+TableScan ScanMeter::Read() const {
+    const std::lock_guard lock(mutex_);
+    return {table_,     {filters_.begin(), filters_.end()}, files_read, files_skipped, bytes, rows,
+            table_rows_};
+}
+
+std::shared_ptr<ScanMeter> Meter::AddScan(const TableName& table) {
+    auto scan = std::make_shared<ScanMeter>(table);
+    const std::lock_guard lock(mutex_);
+    if (scans_.size() < kMostScans) scans_.push_back(scan);
+    return scan;
+}
 
 void Meter::AddRead(TableVersionUse use) {
     const std::lock_guard lock(mutex_);
@@ -42,6 +97,10 @@ void Meter::CopyTo(StatementStats& stats) const {
     const std::lock_guard lock(mutex_);
     stats.read = read_;
     stats.written = written_;
+    stats.scans.clear();
+    for (const auto& scan : scans_) {
+        if (scan->HasStarted()) stats.scans.push_back(scan->Read());
+    }
 }
 
 std::vector<std::string> Meter::Notices() const {

@@ -4,13 +4,44 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "engine/session.h"
+#include "table/predicate.h"
 
 namespace tarn::engine::duck {
+
+// Counts one scan of a table. Thread-safe.
+class ScanMeter {
+public:
+    explicit ScanMeter(TableName table) : table_(std::move(table)) {}
+
+    // The scan starts, once or more often.
+    void Start(const table::Predicate& predicate, uint64_t table_rows);
+    bool HasStarted() const;
+    TableScan Read() const;
+
+    std::atomic<uint64_t> files_read{0};
+    std::atomic<uint64_t> files_skipped{0};
+    std::atomic<uint64_t> bytes{0};
+    std::atomic<uint64_t> rows{0};
+
+private:
+    static constexpr size_t kMostFilters = 32;
+
+    void AddFilters(const table::Predicate& predicate);
+    void AddFilter(const std::vector<std::string>& column);
+
+    const TableName table_;
+    mutable std::mutex mutex_;
+    std::set<std::string> filters_;
+    uint64_t table_rows_ = 0;
+    bool has_started_ = false;
+};
 
 class Meter {
 public:
@@ -25,13 +56,18 @@ public:
     void AddRead(TableVersionUse use);
     void AddWritten(TableVersionUse use);
     void AddNotice(std::string words);
+    // The scan's own counter; of more than kMostScans none is told of.
+    std::shared_ptr<ScanMeter> AddScan(const TableName& table);
 
     // Copies the counters into `stats`; rows and times are the result's to set.
     void CopyTo(StatementStats& stats) const;
     std::vector<std::string> Notices() const;
 
 private:
+    static constexpr size_t kMostScans = 64;
+
     mutable std::mutex mutex_;
+    std::vector<std::shared_ptr<ScanMeter>> scans_;
     std::vector<TableVersionUse> read_;
     std::vector<TableVersionUse> written_;
     std::vector<std::string> notices_;

@@ -25,14 +25,19 @@
 #include "engine/duck/table_functions.h"
 #include "engine/duck/upkeep_function.h"
 #include "engine/duck/values.h"
+#include "engine/query_record.h"
 #include "sql/dialect_translation.h"
 #include "sql/parser.h"
 #include "sql/quote.h"
+#include "sql/shown_statement.h"
 
 namespace tarn::engine::duck {
 namespace {
 
 constexpr double kPercent = 100.0;
+// So much of a statement's text is kept in the history.
+constexpr size_t kShownBytes = 4096;
+constexpr std::string_view kOwnApp = "tarn:";
 
 // A statement that lost to another writer is run again so often, and not once it took so long.
 constexpr uint64_t kMostReruns = 30;
@@ -71,6 +76,13 @@ sql::EngineStatement InPlaceOf(const sql::Statement& statement, std::string quer
             std::nullopt};
 }
 
+// Ingest and models write with their node in the transaction's name.
+std::string NodeOf(const ExecuteOptions& options) {
+    if (!options.node.empty() || !options.transaction) return options.node;
+    const std::string& app = options.transaction->app_id;
+    return app.starts_with(kOwnApp) ? app.substr(kOwnApp.size()) : app;
+}
+
 // Says for one statement whether it drops, also when it fails.
 class Dropping {
 public:
@@ -101,12 +113,38 @@ DuckSession::DuckSession(Core& core, duckdb::DatabaseInstance& database, const P
 
 DuckSession::~DuckSession() = default;
 
-// Nothing of a statement that met a conflict was committed: it is as if it had never run.
 std::unique_ptr<Result> DuckSession::Execute(const sql::Statement& statement,
                                              const ExecuteOptions& options) {
-    Clock& clock = core_.parts.clock;
-    started_ = clock.Monotonic();
+    started_ = core_.parts.clock.Monotonic();
     is_cancelled_ = false;
+    return WithHistory(statement.text, NodeOf(options), options.queue_ms,
+                       [&] { return ExecuteAgain(statement, options); });
+}
+
+std::unique_ptr<Result> DuckSession::WithHistory(std::string_view text, const std::string& node,
+                                                 double queue_ms, const Work& work) {
+    if (core_.parts.history == nullptr) return work();
+    state_->meter = std::make_shared<Meter>();
+    const sql::StatementKind kind = sql::KindOf(text, Speaks());
+    const std::string shown = sql::WithoutSecrets(text, kShownBytes, Speaks());
+    auto record = std::make_unique<QueryRecord>(
+        *core_.parts.history,
+        QueryStart{state_->principal.name, node, kind.name, shown, kind.only_reads, queue_ms});
+    try {
+        auto result = work();
+        return Recorded(std::move(result), std::move(record));
+    } catch (const Error& error) {
+        StatementStats stats;
+        state_->meter->CopyTo(stats);
+        record->Fail(error, std::move(stats));
+        throw;
+    }
+}
+
+// Nothing of a statement that met a conflict was committed: it is as if it had never run.
+std::unique_ptr<Result> DuckSession::ExecuteAgain(const sql::Statement& statement,
+                                                  const ExecuteOptions& options) {
+    Clock& clock = core_.parts.clock;
     const bool may_run_again = connection_.IsAutoCommit() && options.inputs.empty();
     ExecuteOptions left = options;
     for (reruns_ = 0;; ++reruns_) {
@@ -262,7 +300,10 @@ void DuckSession::CompactBehind() {
             optimize.table.parts = {table.schema, table.name};
             optimize.is_automatic = true;
             DuckSession other(core_, *core_.database, state_->principal);
-            const auto result = other.Tend(sql::Statement{"OPTIMIZE"}, optimize, {});
+            other.started_ = core_.parts.clock.Monotonic();
+            const auto result = other.WithHistory(
+                "OPTIMIZE " + optimize.table.ToSql(), "auto compaction", 0,
+                [&] { return other.Tend(sql::Statement{"OPTIMIZE"}, optimize, {}); });
             std::vector<TextRow> rows;
             while (result->NextText(rows)) rows.clear();
         } catch (const Error& error) {

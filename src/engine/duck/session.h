@@ -43,6 +43,12 @@ public:
     double Progress() override;
 
 private:
+    using Work = std::function<std::unique_ptr<Result>()>;
+    // Does the work of the statement, and tells the history of it.
+    std::unique_ptr<Result> WithHistory(std::string_view text, const std::string& node,
+                                        double queue_ms, const Work& work);
+    std::unique_ptr<Result> ExecuteAgain(const sql::Statement& statement,
+                                         const ExecuteOptions& options);
     std::unique_ptr<Result> ExecuteOnce(const sql::Statement& statement,
                                         const ExecuteOptions& options);
     std::unique_ptr<Result> ExecuteParsed(const sql::Statement& statement,

@@ -103,6 +103,9 @@ public:
         const uint64_t all = Guarded([&] { return scan_->entry().snapshot()->Totals().files; });
         const uint64_t left = files.Files().size();
         scan_->meter().files_skipped += all - std::min(all, left);
+        scan_->counts().files_skipped += all - std::min(all, left);
+        const auto rows = Guarded([&] { return scan_->entry().snapshot()->EstimatedRows(); });
+        scan_->counts().Start(files.predicate(), rows.value_or(0));
         return nullptr;
     }
 
@@ -130,9 +133,12 @@ public:
         if (filters &&
             !Guarded([&] { return files_->MayMatch(listed, global_column_ids, *filters); })) {
             scan_->meter().files_skipped++;
+            scan_->counts().files_skipped++;
             return duckdb::ReaderInitializeType::SKIP_READING_FILE;
         }
         scan_->meter().files_read++;
+        scan_->counts().files_read++;
+        scan_->counts().bytes += file.size_bytes;
         const FittedFile fitted = Guarded(
             [&] { return Fit(*reader_data.reader, listed, global_columns, global_column_ids); });
         std::vector<std::shared_ptr<const table::DeletedRows>> hidden;
@@ -215,6 +221,7 @@ public:
             ThrowIntoDuck(AboutStoredFile(FileList::FileOf(reader.file).file->location, exception));
         }
         rows.SetCardinality(stored.size());
+        scan_->counts().rows += stored.size();
     }
 
     // rowid is the file's number and the position in the file, as one number.
