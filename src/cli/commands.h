@@ -24,6 +24,7 @@ void AddDoctorCommand(CLI::App& app, Chosen& chosen);
 void AddIngestCommand(CLI::App& app, Chosen& chosen);
 void AddServeCommand(CLI::App& app, Chosen& chosen);
 void AddSqlCommand(CLI::App& app, Chosen& chosen);
+void AddTableCommand(CLI::App& app, Chosen& chosen);
 void AddReferenceCommand(CLI::App& app, Chosen& chosen);
 
 // The app with every command, as Run parses it and the reference page prints it.

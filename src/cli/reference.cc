@@ -162,7 +162,10 @@ std::string TendingSection() {
            "128 MB); no row changes. With `ZORDER BY (a, b.c)`, and of a table that is clustered "
            "(`CLUSTER BY`), it lays rows along a curve through these columns; `FULL` lays the "
            "whole "
-           "of a clustered table anew ([more](../explanation/clustering.md)). `REORG TABLE t "
+           "of a clustered table anew ([more](../explanation/clustering.md)). `CLUSTER BY AUTO`, "
+           "of "
+           "CREATE and ALTER TABLE, lets OPTIMIZE choose the columns by what the table's readers "
+           "asked of it ([more](../how-to/maintain-tables.md#let-tarn-choose)). `REORG TABLE t "
            "[WHERE "
            "...] APPLY (PURGE)` writes every file again that has deleted rows in it. `VACUUM t "
            "[FULL "
@@ -229,7 +232,9 @@ std::string MakingSection() {
            "with "
            "a notice, and shown by `SET name`. A table with `delta.autoOptimize.autoCompact` has "
            "its "
-           "small files put together behind the commit that makes fifty of a partition.\n\n";
+           "small files put together behind the commit that makes fifty of a partition.\n\n"
+           "Each statement is a row of `ops.queries`, also called `system.query_history` "
+           "([what it says](../how-to/query-history.md)).\n\n";
 }
 
 std::string SqlPage() {

@@ -48,6 +48,7 @@ void AddCommands(CLI::App& app, Chosen& chosen) {
     AddIngestCommand(app, chosen);
     AddBuildCommand(app, chosen);
     AddServeCommand(app, chosen);
+    AddTableCommand(app, chosen);
     AddSqlCommand(app, chosen);
     AddDoctorCommand(app, chosen);
     AddReferenceCommand(app, chosen);

@@ -1,6 +1,8 @@
 #include <csignal>
+#include <functional>
 #include <iostream>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -9,6 +11,7 @@
 #include "cli/compose.h"
 #include "cli/run.h"
 #include "cli/version.h"
+#include "pipeline/nightly_maintenance.h"
 #include "serve/request_log.h"
 #include "serve/server.h"
 
@@ -18,7 +21,9 @@ namespace {
 
 constexpr const char* kExamples =
     R"(Serves the endpoints of apis/*.yml on the loopback until Ctrl-C. Beside them: /openapi.json,
-/healthz, /metrics.
+/healthz, /metrics. Once a day, while no query runs, it maintains the tables as
+`tarn table maintain` does (maintenance.at and maintenance.budget of tarn.yml); what it did stands
+on stderr and in ops.queries, with the user `tarn maintenance`.
 
 Examples:
   tarn serve
@@ -26,11 +31,69 @@ Examples:
   curl 'http://127.0.0.1:8787/openapi.json'
 )";
 
+// Maintenance waits while more queries than these run or wait.
+constexpr size_t kMostQueriesBeside = 0;
+
 struct ServeFlags {
     std::string lake;
     std::string address = "127.0.0.1";
     int port = -1;
 };
+
+// The lake's tables, tended while nobody asks for anything.
+class NightlyTending {
+public:
+    explicit NightlyTending(Lake& lake) : lake_(lake) {}
+
+    pipeline::MaintenanceReport Run(const std::function<bool()>& must_stop) {
+        const auto lease = lake_.catalog().AcquireLease("maintenance", {.purpose = "tarn serve"});
+        auto session = lake_.Connect(pipeline::kMaintenanceUser);
+        engine::Session& used = *session;
+        Use(std::move(session));
+        pipeline::MaintenanceOptions options;
+        options.most_bytes = lake_.config().maintenance_bytes;
+        options.must_stop = must_stop;
+        auto report =
+            pipeline::Maintenance(used, lake_.catalog(), lake_.catalog().Queries()).Run(options);
+        Use(nullptr);
+        return report;
+    }
+
+    void Cancel() {
+        const std::lock_guard lock(mutex_);
+        if (session_) session_->Cancel();
+    }
+
+private:
+    void Use(std::unique_ptr<engine::Session> session) {
+        const std::lock_guard lock(mutex_);
+        session_ = std::move(session);
+    }
+
+    Lake& lake_;
+    std::mutex mutex_;
+    std::unique_ptr<engine::Session> session_;
+};
+
+std::string TimeOfDay(int minute) { return fmt::format("{:02}:{:02}", minute / 60, minute % 60); }
+
+std::unique_ptr<pipeline::NightlyMaintenance> TendNightly(Lake& lake, const serve::Server& server,
+                                                          NightlyTending& tending) {
+    const auto minute = lake.config().maintenance_minute;
+    if (!minute) return nullptr;
+    std::cout << "maintains the tables each day at " << TimeOfDay(*minute)
+              << " UTC (maintenance.at of tarn.yml)\n";
+    pipeline::NightlyWork work;
+    work.minute_of_day = *minute;
+    work.is_busy = [&server] {
+        const serve::QueryLoad load = server.Load();
+        return load.running + load.queued > kMostQueriesBeside;
+    };
+    work.run = [&tending](const auto& must_stop) { return tending.Run(must_stop); };
+    work.cancel = [&tending] { tending.Cancel(); };
+    work.log = [](const std::string& line) { std::cerr << line + "\n" << std::flush; };
+    return std::make_unique<pipeline::NightlyMaintenance>(lake.clock(), std::move(work));
+}
 
 int RunServe(const ServeFlags& flags, Interrupts& interrupts) {
     // A caller that hangs up is an answer that cannot be written, not the end of the process.
@@ -53,9 +116,12 @@ int RunServe(const ServeFlags& flags, Interrupts& interrupts) {
     for (const serve::ServedEndpoint& endpoint : server.Endpoints()) {
         std::cout << "  " << server.Url() << endpoint.path << "  " << endpoint.description << "\n";
     }
+    NightlyTending tending(*lake);
+    auto nightly = TendNightly(*lake, server, tending);
     std::cout << "Ctrl-C ends it\n" << std::flush;
     interrupts.Wait();
     std::cout << "finishing requests under way\n" << std::flush;
+    nightly.reset();
     server.Stop();
     return kDone;
 }

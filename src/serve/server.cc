@@ -1,5 +1,6 @@
 #include "serve/server.h"
 
+#include <atomic>
 #include <filesystem>
 
 #include "base/check.h"
@@ -45,7 +46,11 @@ struct Server::Running {
           pool(
               options.queries,
               [&options, &parts] { return parts.engine.Connect(options.principal); },
-              [this](size_t running, size_t queued) { metrics.QueriesRunning(running, queued); },
+              [this](size_t running, size_t queued) {
+                  metrics.QueriesRunning(running, queued);
+                  load_running = running;
+                  load_queued = queued;
+              },
               parts.clock),
           door(MakeRestOptions(options), std::move(endpoints), pool,
                {metrics, parts.observer, parts.clock, parts.random}),
@@ -53,6 +58,8 @@ struct Server::Running {
               {options.address, options.port, options.io_threads, options.http, options.access_log},
               door, parts.clock) {}
 
+    std::atomic<size_t> load_running{0};
+    std::atomic<size_t> load_queued{0};
     Metrics metrics;
     QueryPool pool;
     RestDoor door;
@@ -63,6 +70,11 @@ Server::Server(ServeOptions options, const ServeParts& parts)
     : options_(std::move(options)), parts_(parts) {}
 
 Server::~Server() { Stop(); }
+
+QueryLoad Server::Load() const {
+    if (!running_) return {};
+    return {running_->load_running, running_->load_queued};
+}
 
 void Server::Start() {
     Check(!running_, "Server::Start is called once");

@@ -47,6 +47,11 @@ public:
     void Finished(const RequestRecord& record) override { (void)record; }
 };
 
+struct QueryLoad {
+    size_t running = 0;
+    size_t queued = 0;
+};
+
 struct ServedEndpoint {
     std::string path;
     std::string description;
@@ -68,6 +73,8 @@ public:
     uint16_t Port() const;
     std::string Url() const;  // "http://127.0.0.1:8787"
     const std::vector<ServedEndpoint>& Endpoints() const { return served_; }
+    // Queries under way now; from any thread between Start and Stop.
+    QueryLoad Load() const;
 
 private:
     struct Running;

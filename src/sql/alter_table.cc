@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "sql/cluster_by_auto.h"
 #include "sql/column_clauses.h"
 #include "sql/lexer.h"
 #include "sql/statement_rewriter.h"
@@ -67,6 +68,7 @@ private:
         }
         if (!cursor_.AcceptWords({"CLUSTER", "BY"})) return false;
         if (cursor_.AcceptWord("NONE")) return Add(SetClustering{}), true;
+        if (cursor_.AcceptWord("AUTO")) return Add(SetProperties{{{kClusterByAuto, "true"}}}), true;
         SetClustering clustering;
         cursor_.ExpectSymbol("(");
         do clustering.columns.push_back(ReadColumnPath(cursor_));

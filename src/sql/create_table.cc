@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "sql/cluster_by_auto.h"
 #include "sql/column_clauses.h"
 #include "sql/quote.h"
 #include "sql/type_names.h"
@@ -40,6 +41,7 @@ public:
                 cursor_.SkipGroup();
             }
         }
+        if (clusters_by_auto_) ClusterByAuto();
         create_.is_bare = is_ours && !create_.has_query && !has_columns;
         if (create_.like && !create_.is_bare) FailBesideLike();
         return std::move(create_);
@@ -247,9 +249,21 @@ private:
         rewriter_.InsertBehind(columns_end_ - 1, ", " + QuoteIdentifier(name) + " " + type, at);
     }
 
+    void ClusterByAuto() {
+        if (!clauses().partition_columns.empty()) {
+            throw Error(ErrorKind::kInvalidInput,
+                        "CLUSTER BY and PARTITIONED BY exclude each other: choose one")
+                .At(SpotOf(clause_position_));
+        }
+        clauses().properties[kClusterByAuto] = "true";
+    }
+
     void ReadClusterBy() {
         RefuseTwice(clauses().cluster_columns.empty(), "CLUSTER BY");
-        if (cursor_.AtWord("AUTO")) FailUnsupported("CLUSTER BY AUTO");
+        if (cursor_.AcceptWord("AUTO")) {
+            clusters_by_auto_ = true;
+            return;
+        }
         if (cursor_.AcceptWord("NONE")) return;
         clauses().cluster_columns = ReadColumnNames("CLUSTER BY", false);
     }
@@ -259,6 +273,7 @@ private:
     const bool is_temporary_;
     size_t last_comma_ = 0;   // token of the comma behind the last column, 0: none
     size_t columns_end_ = 0;  // token that closes the columns, 0: there is no list
+    bool clusters_by_auto_ = false;
     TextPosition clause_position_;
     CreateTable create_;
 };

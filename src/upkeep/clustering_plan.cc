@@ -68,4 +68,19 @@ std::vector<FileGroup> PlanClustering(std::vector<table::DataFile> files,
     return GroupOf(std::move(fresh));
 }
 
+void CutTo(uint64_t most_bytes, std::vector<FileGroup>& groups) {
+    std::erase_if(groups, [&](FileGroup& group) {
+        if (group.size_bytes <= most_bytes) return false;
+        std::vector<DataFile> kept;
+        group.size_bytes = 0;
+        for (DataFile& file : group.files) {
+            if (group.size_bytes + file.size_bytes > most_bytes) break;
+            group.size_bytes += file.size_bytes;
+            kept.push_back(std::move(file));
+        }
+        group.files = std::move(kept);
+        return group.files.size() < 2;
+    });
+}
+
 }  // namespace tarn::upkeep

@@ -28,4 +28,8 @@ std::vector<FileGroup> PlanClustering(std::vector<table::DataFile> files,
                                       const OptimizeRules& rules,
                                       const ClusteringRules& clustering);
 
+// Of a group beyond `most_bytes` only its first files stay, which are not clustered yet; of fewer
+// than two nothing is gained.
+void CutTo(uint64_t most_bytes, std::vector<FileGroup>& groups);
+
 }  // namespace tarn::upkeep

@@ -75,5 +75,17 @@ TEST(ClusteringPlan, AutomaticRunsWaitForManyFiles) {
               (Paths{"a", "b"}));
 }
 
+TEST(ClusteringPlan, ABudgetTakesTheFirstFiles) {
+    const std::vector<table::DataFile> files = {FileOf("a", 10), FileOf("b", 10), FileOf("c", 10)};
+    auto groups = PlanClustering(files, kColumns, kRules, {});
+    CutTo(30, groups);
+    EXPECT_EQ(PathsOf(groups), (Paths{"a", "b", "c"}));
+    CutTo(25, groups);
+    EXPECT_EQ(PathsOf(groups), (Paths{"a", "b"}));
+    EXPECT_EQ(groups.front().size_bytes, 20U);
+    CutTo(15, groups);
+    EXPECT_TRUE(groups.empty());
+}
+
 }  // namespace
 }  // namespace tarn::upkeep

@@ -65,9 +65,15 @@ table::Change ChangeOf(const OptimizeTask& task, const table::Snapshot& base,
     return change;
 }
 
+// How large the files may grow that a run writes.
+uint64_t LargestTarget(const OptimizeTask& task, const table::Snapshot& snapshot) {
+    if (!task.rules.grows_with_partition) return task.rules.target_bytes;
+    return TargetOfPartition(snapshot.Totals().size_bytes);
+}
+
 // What is to be written again of these files.
-std::vector<FileGroup> Plan(const OptimizeTask& task, const table::Snapshot& snapshot,
-                            std::vector<DataFile> files) {
+std::vector<FileGroup> PlanAll(const OptimizeTask& task, const table::Snapshot& snapshot,
+                               std::vector<DataFile> files) {
     if (task.is_meant) return PlanRewrite(std::move(files), task.rules);
     if (!task.zorder.empty()) return PlanWholePartitions(std::move(files));
     const std::vector<std::string> columns = ClusteredBy(task, snapshot);
@@ -77,8 +83,19 @@ std::vector<FileGroup> Plan(const OptimizeTask& task, const table::Snapshot& sna
     return PlanClustering(std::move(files), columns, task.rules, clustering);
 }
 
+std::vector<FileGroup> Plan(const OptimizeTask& task, const table::Snapshot& snapshot,
+                            std::vector<DataFile> files) {
+    std::vector<FileGroup> groups = PlanAll(task, snapshot, std::move(files));
+    if (ClusteredBy(task, snapshot).empty()) {
+        KeepWithin(task.rules.most_bytes, groups);
+    } else {
+        CutTo(task.rules.most_bytes, groups);
+    }
+    return groups;
+}
+
 FileStyle StyleOf(const OptimizeTask& task, const table::Snapshot& snapshot) {
-    FileStyle style{snapshot.Metadata(), task.rules.target_bytes, task.zorder};
+    FileStyle style{snapshot.Metadata(), LargestTarget(task, snapshot), task.zorder};
     if (style.along.empty()) style.along = ClusteredBy(task, snapshot);
     return style;
 }

@@ -9,6 +9,25 @@
 namespace tarn::upkeep {
 namespace {
 
+constexpr uint64_t kSmallestTarget = uint64_t{128} << 20;
+constexpr uint64_t kLargestTarget = uint64_t{1} << 30;
+constexpr uint64_t kFilesOfPartition = 1024;
+constexpr double kGrowthThatPays = 1.5;
+
+// Leaves out the largest files, until what is left grows into one file that is so much larger.
+void LeaveLarge(const OptimizeRules& rules, FileGroup& group) {
+    const auto by_size = [](const table::DataFile& a, const table::DataFile& b) {
+        return a.size_bytes < b.size_bytes;
+    };
+    while (group.files.size() > 1) {
+        const auto largest = std::max_element(group.files.begin(), group.files.end(), by_size);
+        const auto bytes = static_cast<double>(largest->size_bytes);
+        if (static_cast<double>(group.size_bytes) >= rules.least_growth * bytes) return;
+        group.size_bytes -= largest->size_bytes;
+        group.files.erase(largest);
+    }
+}
+
 bool IsWorthIt(const FileGroup& group, const OptimizeRules& rules) {
     if (group.files.size() >= rules.fewest_files) return true;
     return group.files.size() == 1 && HidesMany(group.files.front(), rules);
@@ -32,6 +51,12 @@ void Pack(std::vector<table::DataFile> files, const OptimizeRules& rules,
         open.files.push_back(std::move(file));
     }
     close();
+}
+
+uint64_t BytesIn(const std::vector<table::DataFile>& files) {
+    uint64_t bytes = 0;
+    for (const table::DataFile& file : files) bytes += file.size_bytes;
+    return bytes;
 }
 
 using Partitions = std::map<std::string, std::vector<table::DataFile>>;
@@ -68,6 +93,33 @@ OptimizeRules RulesOf(const table::TableMetadata& metadata) {
     return rules;
 }
 
+OptimizeRules RulesOfMaintenance(const table::TableMetadata& metadata, uint64_t most_bytes) {
+    OptimizeRules rules = RulesOf(metadata);
+    rules.small_share = 0.5;
+    rules.least_growth = kGrowthThatPays;
+    rules.grows_with_partition = !metadata.file_bytes;
+    rules.most_bytes = most_bytes;
+    return rules;
+}
+
+uint64_t TargetOfPartition(uint64_t partition_bytes) {
+    return std::clamp(partition_bytes / kFilesOfPartition, kSmallestTarget, kLargestTarget);
+}
+
+void KeepWithin(uint64_t most_bytes, std::vector<FileGroup>& groups) {
+    if (most_bytes == UINT64_MAX) return;
+    std::stable_sort(groups.begin(), groups.end(), [](const FileGroup& a, const FileGroup& b) {
+        return static_cast<double>(a.files.size()) * static_cast<double>(b.size_bytes) >
+               static_cast<double>(b.files.size()) * static_cast<double>(a.size_bytes);
+    });
+    uint64_t left = most_bytes;
+    std::erase_if(groups, [&](const FileGroup& group) {
+        if (group.size_bytes > left) return true;
+        left -= group.size_bytes;
+        return false;
+    });
+}
+
 std::vector<FileGroup> PlanRewrite(std::vector<table::DataFile> files, const OptimizeRules& rules) {
     std::vector<FileGroup> groups;
     for (auto& [key, members] : ByPartition(std::move(files)))
@@ -89,10 +141,18 @@ std::vector<FileGroup> PlanWholePartitions(std::vector<table::DataFile> files) {
 
 std::vector<FileGroup> PlanOptimize(std::vector<table::DataFile> files,
                                     const OptimizeRules& rules) {
-    std::erase_if(files, [&](const table::DataFile& file) {
-        return file.size_bytes >= rules.target_bytes && !HidesMany(file, rules);
-    });
-    std::vector<FileGroup> groups = PlanRewrite(std::move(files), rules);
+    std::vector<FileGroup> groups;
+    for (auto& [key, members] : ByPartition(std::move(files))) {
+        OptimizeRules here = rules;
+        if (rules.grows_with_partition) here.target_bytes = TargetOfPartition(BytesIn(members));
+        const auto large =
+            static_cast<uint64_t>(static_cast<double>(here.target_bytes) * here.small_share);
+        std::erase_if(members, [&](const table::DataFile& file) {
+            return file.size_bytes >= large && !HidesMany(file, here);
+        });
+        Pack(std::move(members), here, groups);
+    }
+    for (FileGroup& group : groups) LeaveLarge(rules, group);
     std::erase_if(groups, [&](const FileGroup& group) { return !IsWorthIt(group, rules); });
     return groups;
 }

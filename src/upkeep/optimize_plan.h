@@ -14,10 +14,24 @@ struct OptimizeRules {
     uint64_t target_bytes = 128ULL << 20;  // files below are small
     double hidden_share = 0.05;            // a file with more hidden rows is rewritten by itself
     size_t fewest_files = 2;               // fewer are not worth a group
+    // For what runs by itself (RulesOfMaintenance).
+    double small_share = 1;             // of the target: files below are small
+    double least_growth = 1;            // a group is so many times as large as its largest file
+    bool grows_with_partition = false;  // the target, as TargetOfPartition says
+    uint64_t most_bytes = UINT64_MAX;   // that one run writes again
 };
 
 // As the table asks.
 OptimizeRules RulesOf(const table::TableMetadata& metadata);
+
+// The same for maintenance that runs by itself: nothing is written again so often that it does not
+// pay. A byte moves only into a file that is at least half as large again as the one it leaves, and
+// files of half the target are large enough.
+OptimizeRules RulesOfMaintenance(const table::TableMetadata& metadata, uint64_t most_bytes);
+
+// How large files of a partition should be that has so many bytes: 128 MB, and up to 1 GB in those
+// of terabytes, so that there are about a thousand.
+uint64_t TargetOfPartition(uint64_t partition_bytes);
 
 // Files that become one.
 struct FileGroup {
@@ -41,6 +55,9 @@ std::vector<FileGroup> PlanRewrite(std::vector<table::DataFile> files, const Opt
 
 // A group of each partition, with all of its files.
 std::vector<FileGroup> PlanWholePartitions(std::vector<table::DataFile> files);
+
+// Takes out what goes beyond `most_bytes`; those that spare most files for their bytes stay.
+void KeepWithin(uint64_t most_bytes, std::vector<FileGroup>& groups);
 
 // Groups that can be written at the same time: one of a partition, at most `limit`.
 std::vector<std::vector<size_t>> BatchesOf(const std::vector<FileGroup>& groups, size_t limit);

@@ -94,5 +94,63 @@ TEST(OptimizePlan, TakesTheSizeThatTheTableAsksFor) {
     EXPECT_EQ(RulesOf(metadata).target_bytes, 1000U);
 }
 
+TEST(OptimizePlan, MaintenanceWritesNoLargeFileAgainForALittleMore) {
+    OptimizeRules rules = kRules;
+    EXPECT_EQ(PlanOptimize({FileOf("large", 90), FileOf("crumb", 2)}, rules).size(), 1U);
+    rules.small_share = 0.5;
+    rules.least_growth = 1.5;
+    EXPECT_TRUE(PlanOptimize({FileOf("large", 90), FileOf("crumb", 2)}, rules).empty());
+    EXPECT_TRUE(PlanOptimize({FileOf("a", 40), FileOf("b", 10)}, rules).empty());
+    EXPECT_EQ(PlanOptimize({FileOf("a", 40), FileOf("b", 10), FileOf("c", 10)}, rules).size(), 1U);
+}
+
+// Each file that comes is merged so rarely that no byte is written more often than its file can
+// grow by half.
+TEST(OptimizePlan, MaintenanceBehindEveryWriteWritesABoundedNumberOfTimes) {
+    OptimizeRules rules = {1000, 0.05};
+    rules.small_share = 0.5;
+    rules.least_growth = 1.5;
+    std::vector<table::DataFile> files;
+    uint64_t written = 0;
+    constexpr uint64_t kWrites = 2000;
+    for (uint64_t i = 0; i < kWrites; ++i) {
+        files.push_back(FileOf("f" + std::to_string(i), 1, 0));
+        for (const FileGroup& group : PlanOptimize(files, rules)) {
+            std::set<std::string> gone;
+            for (const auto& file : group.files) gone.insert(file.path);
+            std::erase_if(files, [&](const auto& file) { return gone.contains(file.path); });
+            files.push_back(FileOf("g" + std::to_string(i), group.size_bytes));
+            written += group.size_bytes;
+        }
+    }
+    EXPECT_LT(written, kWrites * 16);  // log(1000) to the base 1.5 is 17
+    EXPECT_LT(files.size(), 40U);
+}
+
+TEST(OptimizePlan, TargetsGrowFrom128MegabytesTo1Gigabyte) {
+    constexpr uint64_t kMiB = uint64_t{1} << 20;
+    EXPECT_EQ(TargetOfPartition(0), 128 * kMiB);
+    EXPECT_EQ(TargetOfPartition(256 * 1024 * kMiB), 256 * kMiB);
+    EXPECT_EQ(TargetOfPartition(1'000'000 * 1024 * kMiB), 1024 * kMiB);
+    OptimizeRules rules = RulesOfMaintenance({}, UINT64_MAX);
+    EXPECT_TRUE(rules.grows_with_partition);
+    table::TableMetadata asks;
+    asks.file_bytes = 32 * kMiB;
+    EXPECT_FALSE(RulesOfMaintenance(asks, UINT64_MAX).grows_with_partition);
+}
+
+TEST(OptimizePlan, ABudgetKeepsWhatSparesMostFiles) {
+    std::vector<FileGroup> groups(3);
+    groups[0] = {{}, {FileOf("a", 50), FileOf("b", 50)}, 100};
+    groups[1] = {{}, {FileOf("c", 1), FileOf("d", 1)}, 2};
+    groups[2] = {{}, {FileOf("e", 20), FileOf("f", 20)}, 40};
+    KeepWithin(60, groups);
+    ASSERT_EQ(groups.size(), 2U);
+    EXPECT_EQ(PathsOf(groups[0]), (std::vector<std::string>{"c", "d"}));
+    EXPECT_EQ(PathsOf(groups[1]), (std::vector<std::string>{"e", "f"}));
+    KeepWithin(1, groups);
+    EXPECT_TRUE(groups.empty());
+}
+
 }  // namespace
 }  // namespace tarn::upkeep

@@ -10,6 +10,7 @@
 #include "engine/duck/errors.h"
 #include "engine/duck/table_rules.h"
 #include "engine/duck/types.h"
+#include "sql/cluster_by_auto.h"
 #include "table/schema_edit.h"
 
 namespace tarn::engine::duck {
@@ -275,6 +276,7 @@ void TableAlteration::Do(const sql::UnsetProperties& unset) {
 
 void TableAlteration::Do(const sql::SetClustering& clustering) {
     metadata_.clustering_columns.clear();
+    metadata_.properties.erase(sql::kClusterByAuto);
     for (const Path& path : clustering.columns) {
         table::EditField(metadata_.schema.fields, path, [](const Field&) {});  // it is there
         metadata_.clustering_columns.push_back(Join(path, "."));

@@ -17,6 +17,9 @@
 #include "engine/duck/upkeep_rows.h"
 #include "engine/duck/values.h"
 #include "engine/duck/version_values.h"
+#include "engine/query_history.h"
+#include "sql/cluster_by_auto.h"
+#include "upkeep/auto_clustering.h"
 #include "upkeep/drop_feature.h"
 #include "upkeep/fsck.h"
 #include "upkeep/manifest.h"
@@ -34,6 +37,9 @@ constexpr double kMaxHours = 1e9;
 // As in Delta: fewer small files of a partition wait for more.
 constexpr size_t kFilesWorthCompacting = 50;
 
+// Of the newest scans so many tell how a table should be clustered.
+constexpr size_t kScansThatTell = 10'000;
+
 // Does one statement.
 class Upkeep {
 public:
@@ -45,11 +51,12 @@ public:
     void operator()(const sql::Optimize& statement) {
         FileRewriter rewriter(client_, entry_);
         upkeep::OptimizeTask task = OptimizeTaskOf(rewriter, statement.condition);
+        if (!statement.is_automatic) task.latest = Chosen();
         task.is_full = statement.is_full;
         task.is_automatic = statement.is_automatic;
         if (statement.is_automatic) task.rules.fewest_files = kFilesWorthCompacting;
         task.zorder = CurveColumnsOf(statement.zorder);
-        if (statement.is_full && entry_.metadata().clustering_columns.empty()) {
+        if (statement.is_full && task.latest->Metadata().clustering_columns.empty()) {
             throw Error(ErrorKind::kInvalidInput,
                         "OPTIMIZE ... FULL is for tables that are clustered, and this one is not: "
                         "give it columns by ALTER TABLE ... CLUSTER BY, or leave FULL out");
@@ -183,6 +190,11 @@ private:
                                         const std::optional<sql::Condition>& condition) {
         upkeep::OptimizeTask task{Format(), entry_.snapshot(), rewriter,
                                   upkeep::RulesOf(entry_.metadata())};
+        const ExecuteOptions* options = ClientState::Of(client_).options;
+        if (options != nullptr && options->most_rewritten_bytes > 0) {
+            task.rules =
+                upkeep::RulesOfMaintenance(entry_.metadata(), options->most_rewritten_bytes);
+        }
         if (condition) {
             task.is_wanted = TestOf(entry_.core(), entry_.metadata(), *condition);
             const std::string said = nlohmann::json::array({condition->text}).dump();
@@ -191,6 +203,26 @@ private:
         task.step = Step();
         task.run = NewUuid(entry_.core().parts.clock, entry_.core().parts.random);
         return task;
+    }
+
+    // Of a table that leaves its clustering to Tarn (CLUSTER BY AUTO).
+    table::SnapshotPtr Chosen() {
+        const auto& properties = entry_.metadata().properties;
+        const auto set = properties.find(sql::kClusterByAuto);
+        QueryHistory* history = entry_.core().parts.history;
+        const bool is_left = set != properties.end() && EqualsIgnoreCase(set->second, "true");
+        if (!is_left || history == nullptr) return entry_.snapshot();
+        std::vector<upkeep::ScanRecord> scans;
+        for (TableScan& scan : history->Scans(entry_.row().name, kScansThatTell))
+            scans.push_back({std::move(scan.filters), scan.bytes, scan.rows, scan.table_rows});
+        const auto chosen = upkeep::ClusterByChoice(Format(), entry_.snapshot(), scans);
+        if (chosen != entry_.snapshot()) {
+            NoteVersion(chosen->AtVersion());
+            ClientState::Of(client_).meter->AddNotice(
+                "CLUSTER BY AUTO: the table is clustered by " +
+                Join(chosen->Metadata().clustering_columns, ", ") + " from now on");
+        }
+        return chosen;
     }
 
     // All rows of a partition have one value of its columns: they lay nothing apart.

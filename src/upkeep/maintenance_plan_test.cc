@@ -1,0 +1,65 @@
+#include "upkeep/maintenance_plan.h"
+
+#include <gtest/gtest.h>
+
+namespace tarn::upkeep {
+namespace {
+
+constexpr uint64_t kMiB = uint64_t{1} << 20;
+
+table::DataFile FileOf(const std::string& path, uint64_t size_bytes, uint64_t hidden = 0,
+                       int64_t day = 0) {
+    table::DataFile file;
+    file.path = path;
+    file.size_bytes = size_bytes;
+    file.partition_values = {day};
+    if (hidden > 0) file.deletion_vector = table::DeletionVectorRef{"v" + path, "", hidden};
+    table::FileStatistics statistics;
+    statistics.record_count = 100;
+    file.statistics = std::make_shared<const table::FileStatistics>(statistics);
+    return file;
+}
+
+TEST(MaintenancePlan, NothingToDoIsNoStep) {
+    EXPECT_TRUE(PlanRewrites({}, {}, UINT64_MAX).empty());
+    EXPECT_TRUE(PlanRewrites({}, {FileOf("a", 100 * kMiB), FileOf("b", kMiB)}, UINT64_MAX).empty());
+}
+
+TEST(MaintenancePlan, TellsCompactionFromPurge) {
+    const auto plan = PlanRewrites(
+        {}, {FileOf("a", 2 * kMiB), FileOf("b", 2 * kMiB), FileOf("c", 200 * kMiB, 50, 1)},
+        UINT64_MAX);
+    ASSERT_EQ(plan.size(), 2U);
+    EXPECT_EQ(plan[0].kind, RewriteKind::kCompact);
+    EXPECT_EQ(plan[0].files, 2U);
+    EXPECT_EQ(plan[0].bytes, 4 * kMiB);
+    EXPECT_EQ(plan[0].files_after, 1U);
+    EXPECT_EQ(plan[1].kind, RewriteKind::kPurge);
+    EXPECT_EQ(plan[1].bytes, 200 * kMiB);
+}
+
+TEST(MaintenancePlan, WhatIsBeyondTheBudgetWaits) {
+    const auto plan = PlanRewrites({},
+                                   {FileOf("a", 2 * kMiB), FileOf("b", 2 * kMiB),
+                                    FileOf("c", 30 * kMiB, 0, 1), FileOf("d", 30 * kMiB, 0, 1)},
+                                   10 * kMiB);
+    ASSERT_EQ(plan.size(), 1U);
+    EXPECT_EQ(plan[0].bytes, 4 * kMiB);
+    EXPECT_EQ(plan[0].deferred_bytes, 60 * kMiB);
+}
+
+TEST(MaintenancePlan, ClusteredTablesAreClustered) {
+    table::TableMetadata metadata;
+    metadata.clustering_columns = {"a"};
+    const auto plan = PlanRewrites(
+        metadata, {FileOf("a", 100 * kMiB), FileOf("b", 100 * kMiB), FileOf("c", 100 * kMiB)},
+        250 * kMiB);
+    ASSERT_EQ(plan.size(), 1U);
+    EXPECT_EQ(plan[0].kind, RewriteKind::kCluster);
+    EXPECT_EQ(plan[0].files, 2U);
+    EXPECT_EQ(plan[0].deferred_bytes, 100 * kMiB);
+    EXPECT_EQ(plan[0].files_after, 2U);
+}
+
+}  // namespace
+}  // namespace tarn::upkeep
