@@ -63,7 +63,7 @@ public:
           const std::vector<ScanRecord>& scans, const LayoutRules& rules)
         : metadata_(metadata), files_(files), scans_(scans), rules_(rules) {
         for (const table::DataFile& file : files) table_bytes_ += file.size_bytes;
-        file_bytes_ = metadata.file_bytes.value_or(TargetOfPartition(table_bytes_));
+        file_bytes_ = metadata.file_rules.bytes.value_or(TargetOfPartition(table_bytes_));
         pieces_ = static_cast<double>(table_bytes_) / static_cast<double>(file_bytes_);
         for (const ScanRecord& scan : scans) scanned_ += static_cast<double>(scan.bytes);
     }

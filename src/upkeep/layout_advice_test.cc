@@ -147,7 +147,7 @@ TEST_F(LayoutAdviceTest, FilesGrowWithTheTable) {
     EXPECT_EQ(Advise().file_bytes, 128 * kMiB);
     Holds(512 * kGiB);
     EXPECT_EQ(Advise().file_bytes, 512 * kMiB);
-    metadata_.file_bytes = 32 * kMiB;
+    metadata_.file_rules.bytes = 32 * kMiB;
     EXPECT_EQ(Advise().file_bytes, 32 * kMiB);
 }
 

@@ -97,7 +97,7 @@ OptimizeRules RulesOfMaintenance(const table::TableMetadata& metadata, uint64_t 
     OptimizeRules rules = RulesOf(metadata);
     rules.small_share = 0.5;
     rules.least_growth = kGrowthThatPays;
-    rules.grows_with_partition = !metadata.file_bytes;
+    rules.grows_with_partition = !metadata.file_rules.bytes;
     rules.most_bytes = most_bytes;
     return rules;
 }

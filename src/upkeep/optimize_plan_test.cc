@@ -135,7 +135,7 @@ TEST(OptimizePlan, TargetsGrowFrom128MegabytesTo1Gigabyte) {
     OptimizeRules rules = RulesOfMaintenance({}, UINT64_MAX);
     EXPECT_TRUE(rules.grows_with_partition);
     table::TableMetadata asks;
-    asks.file_bytes = 32 * kMiB;
+    asks.file_rules.bytes = 32 * kMiB;
     EXPECT_FALSE(RulesOfMaintenance(asks, UINT64_MAX).grows_with_partition);
 }
 
