@@ -75,7 +75,8 @@ class DeltaRs:
         return self.library.DeltaTable(path).optimize.z_order(columns, target_size=target)["numFilesAdded"]
 
     def vacuum(self, path):
-        return len(self.library.DeltaTable(path).vacuum(dry_run=True))
+        # Lists the folder, as Tarn does; without `full` only the log is read.
+        return len(self.library.DeltaTable(path).vacuum(dry_run=True, full=True))
 
 
 class DuckDbDelta:
