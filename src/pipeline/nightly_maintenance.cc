@@ -53,7 +53,7 @@ void NightlyMaintenance::Wait() {
         if (is_busy && is_late) work_.log("maintenance: left out today, the lake was busy");
         if (!is_busy) RunOnce();
         if (!is_busy || is_late) {
-            next_ = NextRun(clock_.Now(), work_.minute_of_day);
+            next_ = NextRun(now, work_.minute_of_day);
             has_waited = false;
         }
         lock.lock();
