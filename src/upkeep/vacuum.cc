@@ -41,6 +41,17 @@ void AskForCandidates(const VacuumTask& task, const std::vector<std::string>& lo
     PlanVacuum(root, found, in_use, older_than_ms, plan);
 }
 
+// Asks no log, which may have been cut behind the reader.
+table::FilesInUse NamedBy(const table::Snapshot& snapshot) {
+    table::FilesInUse named;
+    for (const table::DataFile& file : snapshot.Plan(table::Predicate::True()).files) {
+        named.Add(snapshot.Location(), file.location);
+        if (const auto vector = snapshot.DeletedRowsLocation(file))
+            named.Add(snapshot.Location(), *vector);
+    }
+    return named;
+}
+
 // Gives how many files only clones and readers need.
 uint64_t KeepForOthers(const VacuumTask& task, int64_t since_ms, VacuumPlan& plan) {
     const size_t before = plan.files.size();
@@ -48,8 +59,7 @@ uint64_t KeepForOthers(const VacuumTask& task, int64_t since_ms, VacuumPlan& pla
         const auto latest = task.format.Load(clone->Location(), table::Latest{}, clone);
         KeepInUse(task.format.InUseSince(latest, since_ms), plan);
     }
-    for (const table::SnapshotPtr& reader : task.readers)
-        KeepInUse(task.format.InUseSince(reader, INT64_MAX), plan);
+    for (const table::SnapshotPtr& reader : task.readers) KeepInUse(NamedBy(*reader), plan);
     return before - plan.files.size();
 }
 
