@@ -35,12 +35,10 @@ std::string LogicalName(const nlohmann::json& path, const table::Schema& schema)
     return Join(parts, ".");
 }
 
-// A name may itself hold dots.
 nlohmann::json PhysicalPath(const std::string& name, const table::Schema& schema) {
-    const bool is_plain = schema.Find(name) >= 0;
     nlohmann::json path = nlohmann::json::array();
     const std::vector<Field>* fields = &schema.fields;
-    for (const std::string& part : is_plain ? std::vector<std::string>{name} : Split(name, '.')) {
+    for (const std::string& part : table::PathNamed(schema, name)) {
         const int at = table::FindField(*fields, part);
         if (at < 0) throw table::NoColumn(name, part, *fields);
         const Field& field = (*fields)[static_cast<size_t>(at)];

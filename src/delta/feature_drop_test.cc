@@ -53,6 +53,11 @@ constexpr const char* kVector =
 
 class FeatureDropTest : public TableFixture {
 protected:
+    // Metadata of a column that became wider.
+    const std::string widened_ = MetadataLine(
+        R"({"name":"id","type":"long","nullable":true,"metadata":{"delta.typeChanges":)"
+        R"([{"fromType":"integer","toType":"long"}]}})");
+
     table::FeatureTrace Trace(const std::string& feature, bool truncates = false) {
         return format_.TraceOf(Latest(), feature, truncates);
     }
@@ -329,9 +334,6 @@ TEST_F(FeatureDropTest, DomainsGoWithTheirFeature) {
 
 // One reason each for which versions cannot be forgotten yet.
 TEST_F(FeatureDropTest, WhatIsLeftOfAFeatureIsFoundWhereverItStands) {
-    const std::string widened = MetadataLine(
-        R"({"name":"id","type":"long","nullable":true,"metadata":{"delta.typeChanges":)"
-        R"([{"fromType":"integer","toType":"long"}]}})");
     struct Left {
         std::string feature;
         std::string line;
@@ -341,7 +343,7 @@ TEST_F(FeatureDropTest, WhatIsLeftOfAFeatureIsFoundWhereverItStands) {
         {"deletionVectors", RemoveLine("a", kVector)},
         {"deletionVectors", IdMetadata(R"("delta.enableDeletionVectors":"true")")},
         {"v2Checkpoint", IdMetadata(R"("delta.checkpointPolicy":"v2")")},
-        {"typeWidening", widened},
+        {"typeWidening", widened_},
     };
     PutLog(0, Lines({kThreeFeatures, IdMetadata()}));
     for (const Left& each : left) {
@@ -355,9 +357,6 @@ TEST_F(FeatureDropTest, WhatIsLeftOfAFeatureIsFoundWhereverItStands) {
 
 // The commits behind it say nothing of the feature any more.
 TEST_F(FeatureDropTest, WhatTheFirstVersionStandsOnCountsToo) {
-    const std::string widened = MetadataLine(
-        R"({"name":"id","type":"long","nullable":true,"metadata":{"delta.typeChanges":)"
-        R"([{"fromType":"integer","toType":"long"}]}})");
     struct Left {
         std::string feature;
         std::string before;  // the checkpoint
@@ -366,7 +365,7 @@ TEST_F(FeatureDropTest, WhatTheFirstVersionStandsOnCountsToo) {
     const Left left[] = {
         {"deletionVectors", AddLine("a", kVector), AddLine("plain")},
         {"v2Checkpoint", IdMetadata(R"("delta.checkpointPolicy":"v2")"), IdMetadata()},
-        {"typeWidening", widened, AddLine("plain")},
+        {"typeWidening", widened_, AddLine("plain")},
     };
     const auto put = [&](const std::string& before, const std::string& after) {
         for (const auto& info : storage::ListAll(store_, kRoot, storage::Depth::kBelow))

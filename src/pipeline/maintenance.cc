@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "sql/cluster_by_auto.h"
+#include "engine/scan_history.h"
 #include "sql/quote.h"
 #include "upkeep/maintenance_plan.h"
 
@@ -13,7 +13,6 @@ namespace tarn::pipeline {
 namespace {
 
 constexpr const char* kNode = "maintenance";
-constexpr size_t kScansThatTell = 10'000;
 
 std::string SqlOf(const engine::TableName& table) {
     return sql::QuoteIdentifier(table.schema) + "." + sql::QuoteIdentifier(table.name);
@@ -28,13 +27,6 @@ engine::ExecuteOptions Options(uint64_t most_bytes = 0) {
 
 uint64_t CountOf(const std::optional<std::string>& text) {
     return static_cast<uint64_t>(std::max<int64_t>(0, ParseInt(text.value_or("0")).value_or(0)));
-}
-
-// CLUSTER BY AUTO.
-bool LeavesChoice(const table::TableMetadata& metadata) {
-    const auto set = metadata.properties.find(sql::kClusterByAuto);
-    return set != metadata.properties.end() && EqualsIgnoreCase(set->second, "true") &&
-           metadata.partition_columns.empty();
 }
 
 bool IsRewrite(const MaintenanceStep& step) {
@@ -93,8 +85,9 @@ std::vector<MaintenanceStep> Maintenance::PlanOf(const engine::TableName& table,
     const table::SnapshotPtr snapshot = session_.Snapshot(table);
     const std::vector<table::DataFile> files = snapshot->Plan({}).files;
     table::TableMetadata metadata = snapshot->Metadata();
-    if (LeavesChoice(metadata)) {
-        auto chosen = upkeep::ChooseClustering(metadata, files, ScansOf(table));
+    if (engine::LeavesClustering(metadata)) {
+        auto chosen =
+            upkeep::ChooseClustering(metadata, files, engine::ScanRecordsOf(history_, table));
         if (chosen != metadata.clustering_columns) {
             steps.push_back(
                 {.table = table.ToString(), .action = "cluster by", .detail = Join(chosen, ", ")});
@@ -204,20 +197,13 @@ WriteCost Maintenance::CostOf(const engine::TableName& table) {
     return cost;
 }
 
-std::vector<upkeep::ScanRecord> Maintenance::ScansOf(const engine::TableName& table) {
-    std::vector<upkeep::ScanRecord> scans;
-    for (engine::TableScan& scan : history_.Scans(table, kScansThatTell))
-        scans.push_back({std::move(scan.filters), scan.bytes, scan.rows, scan.table_rows});
-    return scans;
-}
-
 std::vector<TableAdvice> Maintenance::Advise(const std::vector<std::string>& tables) {
     std::vector<TableAdvice> advice;
     for (const engine::TableName& table : TablesOf(tables)) {
         const table::SnapshotPtr snapshot = session_.Snapshot(table);
         advice.push_back(
-            {table.ToString(),
-             upkeep::AdviseLayout(snapshot->Metadata(), snapshot->Plan({}).files, ScansOf(table))});
+            {table.ToString(), upkeep::AdviseLayout(snapshot->Metadata(), snapshot->Plan({}).files,
+                                                    engine::ScanRecordsOf(history_, table))});
     }
     return advice;
 }

@@ -80,7 +80,6 @@ private:
     MaintenanceStep PlanVacuum(const engine::TableName& table);
     void Do(const std::vector<MaintenanceStep*>& steps, const std::string& statement,
             uint64_t most_bytes);
-    std::vector<upkeep::ScanRecord> ScansOf(const engine::TableName& table);
     WriteCost CostOf(const engine::TableName& table);
 
     engine::Session& session_;

@@ -71,6 +71,10 @@ int FindField(const std::vector<Field>& fields, std::string_view name) {
     return Schema{fields, false}.Find(name);
 }
 
+std::vector<std::string> PathNamed(const Schema& schema, const std::string& text) {
+    return schema.Find(text) >= 0 ? std::vector<std::string>{text} : Split(text, '.');
+}
+
 bool HasField(const std::vector<Field>& fields, FieldPath path) {
     const int at = FindField(fields, path.front());
     if (at < 0) return false;

@@ -19,6 +19,9 @@ using FieldPath = std::span<const std::string>;
 // Index of the field of that name as Schema::Find finds columns, or -1.
 int FindField(const std::vector<Field>& fields, std::string_view name);
 
+// The path that a text names: a column whose name may itself hold dots, else fields behind dots.
+std::vector<std::string> PathNamed(const Schema& schema, const std::string& text);
+
 // Is there a column or a field at the path.
 bool HasField(const std::vector<Field>& fields, FieldPath path);
 

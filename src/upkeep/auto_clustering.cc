@@ -10,7 +10,6 @@ namespace tarn::upkeep {
 table::SnapshotPtr ClusterByChoice(table::TableFormat& format, const table::SnapshotPtr& latest,
                                    const std::vector<ScanRecord>& scans) {
     const table::TableMetadata& now = latest->Metadata();
-    if (!now.partition_columns.empty()) return latest;
     const auto chosen = ChooseClustering(now, latest->Plan({}).files, scans);
     if (chosen == now.clustering_columns) return latest;
     table::TableMetadata wanted = now;

@@ -9,9 +9,10 @@
 
 namespace tarn::upkeep {
 
-// The snapshot of the table with the columns that ChooseClustering says: `latest` itself where it
-// has them already, else what a commit of their change gives. A table that another writer changed
-// meanwhile keeps its columns until the next time. Unavailable for a commit whose answer was lost.
+// The snapshot of the table, which is not partitioned, with the columns that ChooseClustering says:
+// `latest` itself where it has them already, else what a commit of their change gives. A table that
+// another writer changed meanwhile keeps its columns until the next time. Unavailable for a commit
+// whose answer was lost.
 table::SnapshotPtr ClusterByChoice(table::TableFormat& format, const table::SnapshotPtr& latest,
                                    const std::vector<ScanRecord>& scans);
 

@@ -6,13 +6,12 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "format/hive_partition.h"
 #include "format/percent.h"
 #include "storage/whole_listing.h"
 
 namespace tarn::upkeep {
 namespace {
-
-constexpr std::string_view kNullPartition = "__HIVE_DEFAULT_PARTITION__";
 
 struct Parts {
     bool is_data = true;
@@ -31,9 +30,10 @@ Parts PartsOf(std::string_view below) {
             continue;
         }
         const std::string_view value = name.substr(equals + 1);
-        parts.values.emplace_back(
-            format::PercentDecode(name.substr(0, equals)),
-            value == kNullPartition ? std::nullopt : std::optional(format::PercentDecode(value)));
+        parts.values.emplace_back(format::PercentDecode(name.substr(0, equals)),
+                                  value == format::kNullPartition
+                                      ? std::nullopt
+                                      : std::optional(format::PercentDecode(value)));
     }
     parts.is_data &= !below.starts_with('_') && !below.starts_with('.');
     return parts;

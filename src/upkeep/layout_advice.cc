@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "table/data_file_facts.h"
+#include "table/schema_edit.h"
 #include "upkeep/optimize_plan.h"
 
 namespace tarn::upkeep {
@@ -29,12 +30,10 @@ bool Holds(const Columns& columns, const std::string& column) {
 const table::Field* FieldAt(const table::Schema& schema, const std::string& column) {
     const std::vector<table::Field>* fields = &schema.fields;
     const table::Field* found = nullptr;
-    for (const std::string& name : Split(column, '.')) {
-        const auto at = std::find_if(
-            fields->begin(), fields->end(),
-            [&](const table::Field& field) { return EqualsIgnoreCase(field.name, name); });
-        if (at == fields->end()) return nullptr;
-        found = &*at;
+    for (const std::string& name : table::PathNamed(schema, column)) {
+        const int at = table::FindField(*fields, name);
+        if (at < 0) return nullptr;
+        found = &(*fields)[static_cast<size_t>(at)];
         fields = &found->type.children();
     }
     return found;
@@ -62,7 +61,7 @@ public:
     Judge(const table::TableMetadata& metadata, const std::vector<table::DataFile>& files,
           const std::vector<ScanRecord>& scans, const LayoutRules& rules)
         : metadata_(metadata), files_(files), scans_(scans), rules_(rules) {
-        for (const table::DataFile& file : files) table_bytes_ += file.size_bytes;
+        table_bytes_ = BytesOf(files);
         file_bytes_ = metadata.file_rules.bytes.value_or(TargetOfPartition(table_bytes_));
         pieces_ = static_cast<double>(table_bytes_) / static_cast<double>(file_bytes_);
         for (const ScanRecord& scan : scans) scanned_ += static_cast<double>(scan.bytes);

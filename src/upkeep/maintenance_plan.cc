@@ -33,12 +33,7 @@ std::vector<PlannedRewrite> PlanRewrites(const table::TableMetadata& metadata,
                                          std::vector<table::DataFile> files, uint64_t most_bytes) {
     const OptimizeRules rules = RulesOfMaintenance(metadata, most_bytes);
     const bool is_clustered = !metadata.clustering_columns.empty();
-    uint64_t target = rules.target_bytes;
-    if (rules.grows_with_partition) {
-        uint64_t bytes = 0;
-        for (const table::DataFile& file : files) bytes += file.size_bytes;
-        target = TargetOfPartition(bytes);
-    }
+    const uint64_t target = TargetFor(rules, BytesOf(files));
     std::vector<FileGroup> groups =
         is_clustered ? PlanClustering(std::move(files), metadata.clustering_columns, rules, {})
                      : PlanOptimize(std::move(files), rules);

@@ -2,23 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "upkeep/testing/data_files.h"
+
 namespace tarn::upkeep {
 namespace {
 
 constexpr uint64_t kMiB = uint64_t{1} << 20;
-
-table::DataFile FileOf(const std::string& path, uint64_t size_bytes, uint64_t hidden = 0,
-                       int64_t day = 0) {
-    table::DataFile file;
-    file.path = path;
-    file.size_bytes = size_bytes;
-    file.partition_values = {day};
-    if (hidden > 0) file.deletion_vector = table::DeletionVectorRef{"v" + path, "", hidden};
-    table::FileStatistics statistics;
-    statistics.record_count = 100;
-    file.statistics = std::make_shared<const table::FileStatistics>(statistics);
-    return file;
-}
 
 TEST(MaintenancePlan, NothingToDoIsNoStep) {
     EXPECT_TRUE(PlanRewrites({}, {}, UINT64_MAX).empty());
@@ -27,7 +16,7 @@ TEST(MaintenancePlan, NothingToDoIsNoStep) {
 
 TEST(MaintenancePlan, TellsCompactionFromPurge) {
     const auto plan = PlanRewrites(
-        {}, {FileOf("a", 2 * kMiB), FileOf("b", 2 * kMiB), FileOf("c", 200 * kMiB, 50, 1)},
+        {}, {FileOf("a", 2 * kMiB), FileOf("b", 2 * kMiB), FileOf("c", 200 * kMiB, 1, 50)},
         UINT64_MAX);
     ASSERT_EQ(plan.size(), 2U);
     EXPECT_EQ(plan[0].kind, RewriteKind::kCompact);
@@ -41,7 +30,7 @@ TEST(MaintenancePlan, TellsCompactionFromPurge) {
 TEST(MaintenancePlan, WhatIsBeyondTheBudgetWaits) {
     const auto plan = PlanRewrites({},
                                    {FileOf("a", 2 * kMiB), FileOf("b", 2 * kMiB),
-                                    FileOf("c", 30 * kMiB, 0, 1), FileOf("d", 30 * kMiB, 0, 1)},
+                                    FileOf("c", 30 * kMiB, 1), FileOf("d", 30 * kMiB, 1)},
                                    10 * kMiB);
     ASSERT_EQ(plan.size(), 1U);
     EXPECT_EQ(plan[0].bytes, 4 * kMiB);

@@ -65,12 +65,6 @@ table::Change ChangeOf(const OptimizeTask& task, const table::Snapshot& base,
     return change;
 }
 
-// How large the files may grow that a run writes.
-uint64_t LargestTarget(const OptimizeTask& task, const table::Snapshot& snapshot) {
-    if (!task.rules.grows_with_partition) return task.rules.target_bytes;
-    return TargetOfPartition(snapshot.Totals().size_bytes);
-}
-
 // What is to be written again of these files.
 std::vector<FileGroup> PlanAll(const OptimizeTask& task, const table::Snapshot& snapshot,
                                std::vector<DataFile> files) {
@@ -95,7 +89,8 @@ std::vector<FileGroup> Plan(const OptimizeTask& task, const table::Snapshot& sna
 }
 
 FileStyle StyleOf(const OptimizeTask& task, const table::Snapshot& snapshot) {
-    FileStyle style{snapshot.Metadata(), LargestTarget(task, snapshot), task.zorder};
+    FileStyle style{snapshot.Metadata(), TargetFor(task.rules, snapshot.Totals().size_bytes),
+                    task.zorder};
     if (style.along.empty()) style.along = ClusteredBy(task, snapshot);
     return style;
 }

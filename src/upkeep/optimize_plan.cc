@@ -53,12 +53,6 @@ void Pack(std::vector<table::DataFile> files, const OptimizeRules& rules,
     close();
 }
 
-uint64_t BytesIn(const std::vector<table::DataFile>& files) {
-    uint64_t bytes = 0;
-    for (const table::DataFile& file : files) bytes += file.size_bytes;
-    return bytes;
-}
-
 using Partitions = std::map<std::string, std::vector<table::DataFile>>;
 
 Partitions ByPartition(std::vector<table::DataFile> files) {
@@ -106,6 +100,16 @@ uint64_t TargetOfPartition(uint64_t partition_bytes) {
     return std::clamp(partition_bytes / kFilesOfPartition, kSmallestTarget, kLargestTarget);
 }
 
+uint64_t TargetFor(const OptimizeRules& rules, uint64_t bytes) {
+    return rules.grows_with_partition ? TargetOfPartition(bytes) : rules.target_bytes;
+}
+
+uint64_t BytesOf(const std::vector<table::DataFile>& files) {
+    uint64_t bytes = 0;
+    for (const table::DataFile& file : files) bytes += file.size_bytes;
+    return bytes;
+}
+
 void KeepWithin(uint64_t most_bytes, std::vector<FileGroup>& groups) {
     if (most_bytes == UINT64_MAX) return;
     std::stable_sort(groups.begin(), groups.end(), [](const FileGroup& a, const FileGroup& b) {
@@ -144,7 +148,7 @@ std::vector<FileGroup> PlanOptimize(std::vector<table::DataFile> files,
     std::vector<FileGroup> groups;
     for (auto& [key, members] : ByPartition(std::move(files))) {
         OptimizeRules here = rules;
-        if (rules.grows_with_partition) here.target_bytes = TargetOfPartition(BytesIn(members));
+        here.target_bytes = TargetFor(rules, BytesOf(members));
         const auto large =
             static_cast<uint64_t>(static_cast<double>(here.target_bytes) * here.small_share);
         std::erase_if(members, [&](const table::DataFile& file) {

@@ -33,6 +33,11 @@ OptimizeRules RulesOfMaintenance(const table::TableMetadata& metadata, uint64_t 
 // of terabytes, so that there are about a thousand.
 uint64_t TargetOfPartition(uint64_t partition_bytes);
 
+// How large files may grow by these rules that come out of so many bytes.
+uint64_t TargetFor(const OptimizeRules& rules, uint64_t bytes);
+
+uint64_t BytesOf(const std::vector<table::DataFile>& files);
+
 // Files that become one.
 struct FileGroup {
     std::vector<table::Value> partition_values;

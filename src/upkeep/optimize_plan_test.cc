@@ -6,24 +6,12 @@
 
 #include "base/random.h"
 #include "base/testing/kind_of.h"
+#include "upkeep/testing/data_files.h"
 
 namespace tarn::upkeep {
 namespace {
 
 constexpr OptimizeRules kRules = {100, 0.05};
-
-table::DataFile FileOf(const std::string& path, uint64_t size_bytes, int64_t day = 0,
-                       uint64_t hidden = 0) {
-    table::DataFile file;
-    file.path = path;
-    file.size_bytes = size_bytes;
-    file.partition_values = {day};
-    if (hidden > 0) file.deletion_vector = table::DeletionVectorRef{"v" + path, "", hidden};
-    table::FileStatistics statistics;
-    statistics.record_count = 100;
-    file.statistics = std::make_shared<const table::FileStatistics>(statistics);
-    return file;
-}
 
 std::vector<std::string> PathsOf(const FileGroup& group) {
     std::vector<std::string> paths;

@@ -67,12 +67,6 @@ table::Change ChangeOf(const RestoreTask& task, const RestorePlan& plan) {
 
 }  // namespace
 
-uint64_t BytesOf(const std::vector<DataFile>& files) {
-    uint64_t bytes = 0;
-    for (const DataFile& file : files) bytes += file.size_bytes;
-    return bytes;
-}
-
 RestorePlan PlanRestore(const table::Snapshot& latest, const table::Snapshot& wanted) {
     RestorePlan plan;
     plan.restored = wanted.Plan({}).files;

@@ -20,8 +20,6 @@ struct RestorePlan {
 // Pure. A file with another deletion vector is another file.
 RestorePlan PlanRestore(const table::Snapshot& latest, const table::Snapshot& wanted);
 
-uint64_t BytesOf(const std::vector<table::DataFile>& files);
-
 struct RestoreTask {
     table::TableFormat& format;
     storage::ObjectStore& store;

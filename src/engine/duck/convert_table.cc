@@ -17,6 +17,7 @@
 #include "engine/duck/run_tasks.h"
 #include "engine/duck/types.h"
 #include "engine/duck/values.h"
+#include "table/schema_edit.h"
 #include "upkeep/foreign_files.h"
 
 namespace tarn::engine::duck {
@@ -26,6 +27,11 @@ constexpr std::string_view kParquet = "parquet";
 
 // How many footers a thread reads before it looks whether it is to stop.
 constexpr size_t kFilesATask = 64;
+
+void NoteConverted(duckdb::ClientContext& client, const std::string& table) {
+    ClientState::Of(client).meter->AddNotice(table +
+                                             " is a Delta table already: nothing to convert");
+}
 
 // The folder that is named; nothing, with a notice, for a table of the lake.
 std::optional<std::string> FolderNamed(duckdb::ClientContext& client,
@@ -45,8 +51,7 @@ std::optional<std::string> FolderNamed(duckdb::ClientContext& client,
                     statement.table.ToSql())
             .At(SpotOf(statement.table.position));
     }
-    ClientState::Of(client).meter->AddNotice(statement.table.ToSql() +
-                                             " is a Delta table already: nothing to convert");
+    NoteConverted(client, statement.table.ToSql());
     return std::nullopt;
 }
 
@@ -123,14 +128,14 @@ private:
             MergeForeignFields(fields, files_[0].info.location, footers_[i].fields,
                                files_[i].info.location);
         }
-        std::erase_if(fields, [&](const table::Field& field) {
-            return std::any_of(
-                partition_fields_.begin(), partition_fields_.end(),
-                [&](const auto& one) { return EqualsIgnoreCase(one.name, field.name); });
-        });
+        std::erase_if(fields, [&](const table::Field& field) { return IsPartition(field.name); });
         for (std::string& notice : notices)
             ClientState::Of(client_).meter->AddNotice(std::move(notice));
         return fields;
+    }
+
+    bool IsPartition(const std::string& column) const {
+        return table::FindField(partition_fields_, column) >= 0;
     }
 
     table::Value PartitionValue(const table::Field& field, const std::optional<std::string>& text,
@@ -161,9 +166,7 @@ private:
         auto statistics =
             std::make_shared<table::FileStatistics>(std::move(footers_[i].statistics));
         std::erase_if(statistics->columns, [&](const table::ColumnStatistics& column) {
-            return std::any_of(
-                partition_fields_.begin(), partition_fields_.end(),
-                [&](const auto& one) { return EqualsIgnoreCase(one.name, column.path[0]); });
+            return IsPartition(column.path[0]);
         });
         file.statistics = std::move(statistics);
         return file;
@@ -190,11 +193,7 @@ void ConvertTable(duckdb::ClientContext& client, const sql::ConvertTable& statem
                     "{}: expected an absolute path or a URL of a known store", *folder)
             .At(SpotOf(statement.table.position));
     }
-    if (core.FormatNamed("delta").Exists(*folder)) {
-        ClientState::Of(client).meter->AddNotice(*folder +
-                                                 " is a Delta table already: nothing to convert");
-        return;
-    }
+    if (core.FormatNamed("delta").Exists(*folder)) return NoteConverted(client, *folder);
     const auto target =
         FindTarget(client, in_schema, *folder, duckdb::OnCreateConflict::ERROR_ON_CONFLICT);
     Conversion conversion(client, statement, core, *folder);

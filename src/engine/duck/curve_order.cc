@@ -44,13 +44,10 @@ std::vector<CurveColumn> FindCurveColumns(const table::Schema& schema,
                                           const std::string& table) {
     std::vector<CurveColumn> columns;
     for (const std::string& name : names) {
-        // A name may itself hold dots.
-        const bool is_plain = schema.Find(name) >= 0;
         CurveColumn column;
         const table::Field* field = nullptr;
         const std::vector<table::Field>* fields = &schema.fields;
-        for (const std::string& part :
-             is_plain ? std::vector<std::string>{name} : Split(name, '.')) {
+        for (const std::string& part : table::PathNamed(schema, name)) {
             const int at = table::FindField(*fields, part);
             if (at < 0) {
                 throw Error(ErrorKind::kInvalidInput, "{} has no column {} to lay its rows along",

@@ -1,9 +1,9 @@
 #include "engine/duck/hive_path.h"
 
+#include "format/hive_partition.h"
+
 namespace tarn::engine::duck {
 namespace {
-
-constexpr std::string_view kNullPartition = "__HIVE_DEFAULT_PARTITION__";
 
 bool IsPlain(char c) {
     const auto byte = static_cast<unsigned char>(c);
@@ -30,9 +30,9 @@ std::string Escape(std::string_view text) {
 std::string HivePart(const table::Field& column, const duckdb::Value& value) {
     const std::string name =
         Escape(column.physical_name.empty() ? column.name : column.physical_name);
-    if (value.IsNull()) return name + "=" + std::string(kNullPartition);
+    if (value.IsNull()) return name + "=" + std::string(format::kNullPartition);
     const std::string text = value.ToString();
-    return name + "=" + (text.empty() ? std::string(kNullPartition) : Escape(text));
+    return name + "=" + (text.empty() ? std::string(format::kNullPartition) : Escape(text));
 }
 
 }  // namespace tarn::engine::duck

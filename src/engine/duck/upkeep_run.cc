@@ -17,8 +17,7 @@
 #include "engine/duck/upkeep_rows.h"
 #include "engine/duck/values.h"
 #include "engine/duck/version_values.h"
-#include "engine/query_history.h"
-#include "sql/cluster_by_auto.h"
+#include "engine/scan_history.h"
 #include "upkeep/auto_clustering.h"
 #include "upkeep/drop_feature.h"
 #include "upkeep/fsck.h"
@@ -36,9 +35,6 @@ constexpr double kHourMs = 3'600'000;
 constexpr double kMaxHours = 1e9;
 // As in Delta: fewer small files of a partition wait for more.
 constexpr size_t kFilesWorthCompacting = 50;
-
-// Of the newest scans so many tell how a table should be clustered.
-constexpr size_t kScansThatTell = 10'000;
 
 // Does one statement.
 class Upkeep {
@@ -207,15 +203,10 @@ private:
 
     // Of a table that leaves its clustering to Tarn (CLUSTER BY AUTO).
     table::SnapshotPtr Chosen() {
-        const auto& properties = entry_.metadata().properties;
-        const auto set = properties.find(sql::kClusterByAuto);
         QueryHistory* history = entry_.core().parts.history;
-        const bool is_left = set != properties.end() && EqualsIgnoreCase(set->second, "true");
-        if (!is_left || history == nullptr) return entry_.snapshot();
-        std::vector<upkeep::ScanRecord> scans;
-        for (TableScan& scan : history->Scans(entry_.row().name, kScansThatTell))
-            scans.push_back({std::move(scan.filters), scan.bytes, scan.rows, scan.table_rows});
-        const auto chosen = upkeep::ClusterByChoice(Format(), entry_.snapshot(), scans);
+        if (history == nullptr || !LeavesClustering(entry_.metadata())) return entry_.snapshot();
+        const auto chosen = upkeep::ClusterByChoice(Format(), entry_.snapshot(),
+                                                    ScanRecordsOf(*history, entry_.row().name));
         if (chosen != entry_.snapshot()) {
             NoteVersion(chosen->AtVersion());
             ClientState::Of(client_).meter->AddNotice(
