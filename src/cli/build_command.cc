@@ -37,6 +37,7 @@ struct BuildFlags {
     std::vector<std::string> select;
     bool full_refresh = false;
     std::string vars;
+    std::string target;
     std::string format = "table";
 };
 
@@ -87,6 +88,7 @@ int RunBuild(const BuildFlags& flags, Interrupts& interrupts) {
     request.select = flags.select;
     request.full_refresh = flags.full_refresh;
     request.vars = VarsOf(flags.vars);
+    request.target = flags.target;
     request.purpose = "tarn build";
     for (const std::string& one : flags.select) request.purpose += " -s " + one;
     const auto lake = Lake::Open(FindLake(flags.lake));
@@ -131,6 +133,8 @@ void AddBuildCommand(CLI::App& app, Chosen& chosen) {
         ->type_name("NODE");
     build->add_flag("--full-refresh", flags->full_refresh, "incremental models from scratch");
     build->add_option("--vars", flags->vars, "variables of the models, as YAML")->type_name("YAML");
+    build->add_option("-t,--target", flags->target, "the output of a dbt project's profile")
+        ->type_name("NAME");
     AddReportFormatOption(*build, flags->format);
     build->callback([flags, &chosen] {
         chosen.action = [flags](Interrupts& interrupts) { return RunBuild(*flags, interrupts); };

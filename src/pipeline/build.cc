@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "ingest/source_config.h"
+#include "pipeline/dbt_names.h"
 #include "pipeline/graph.h"
 #include "pipeline/layer_law.h"
 #include "pipeline/node_compiler.h"
@@ -20,6 +21,7 @@ double Seconds(DurationUs duration) { return static_cast<double>(duration.count(
 
 std::string KindOf(const Node& node) {
     if (node.model == nullptr) return "test";
+    if (node.model->resource == Resource::kSeed) return "seed";
     switch (node.config.materialized) {
         case Materialized::kTable:
             return "table";
@@ -181,8 +183,10 @@ size_t BuildReport::Count(NodeState state) const {
 BuildReport Build(const BuildRequest& request, const BuildParts& parts) {
     const DurationUs start = parts.clock.Monotonic();
     const catalog::LakeConfig& config = parts.catalog.Config();
-    const Project project = LoadProject(config.root, config.name);
-    ModelContext context(project, {request.vars, parts.environment}, KnownTables(parts));
+    const TemplateSettings settings{request.vars, parts.environment};
+    Project project = LoadProject(config.root, config.name, {settings, request.target});
+    ModelContext context(project, settings, KnownTables(parts));
+    NameTables(project, context);
     const Graph graph(project, context);
     CheckModels(graph);
     std::vector<size_t> nodes = graph.Select(request.select);
@@ -202,7 +206,8 @@ BuildReport Build(const BuildRequest& request, const BuildParts& parts) {
     std::vector<std::string> ids;
     for (const size_t node : nodes) ids.push_back(graph.Nodes()[node].id);
     parts.observer.OnPlan(ids);
-    const BuildScope scope{request, parts, graph, compiler, *lease, report.build_id};
+    const BuildScope scope{request, parts,           graph,         compiler,
+                           *lease,  report.build_id, project.is_dbt};
     report.nodes = BuildRun(scope, nodes).Run();
     report.seconds = Seconds(parts.clock.Monotonic() - start);
     return report;

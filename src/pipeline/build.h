@@ -32,7 +32,7 @@ std::string_view NameOf(NodeState state);  // "done"
 
 struct NodeReport {
     std::string id;
-    std::string kind;  // "table", "incremental", "view", "test"
+    std::string kind;  // "table", "incremental", "view", "seed", "test"
     NodeState state = NodeState::kDone;
     int64_t rows_in = 0;  // 0 where rows are not counted
     int64_t rows_written = 0;
@@ -61,6 +61,7 @@ struct BuildRequest {
     std::vector<std::string> select;  // Graph::Select; empty: all
     bool full_refresh = false;        // incremental models from scratch, nothing is up to date
     nlohmann::ordered_json vars = nlohmann::ordered_json::object();
+    std::string target;  // an output of a dbt project's profile; empty: the profile's own choice
     std::string purpose = "tarn build";  // shown to a second build that is refused
 };
 

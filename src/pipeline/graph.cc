@@ -35,7 +35,7 @@ RenderUse Discover(ModelContext& context, const std::string& file, const std::st
     return use;
 }
 
-ModelConfig ConfigOf(const Model& model, const nlohmann::ordered_json& in_sql) {
+ModelConfig ConfigOf(const Model& model, const nlohmann::ordered_json& in_sql, SettingRule rule) {
     nlohmann::ordered_json all = model.yaml_config;
     for (const auto& [key, value] : in_sql.items()) {
         if (key == "tags" && all.contains("tags")) {
@@ -48,7 +48,7 @@ ModelConfig ConfigOf(const Model& model, const nlohmann::ordered_json& in_sql) {
         }
     }
     try {
-        return ParseConfig(all);
+        return ParseConfig(all, rule);
     } catch (const Error& error) {
         throw Error(error).At(model.yaml.file.empty() ? TextSpot{model.file, 1, 1} : model.yaml);
     }
@@ -109,12 +109,13 @@ Graph::Graph(const Project& project, ModelContext& context) {
     for (const Model& model : project.models) {
         Found found;
         for (const bool incremental : {false, true}) {
+            if (model.resource == Resource::kSeed) break;
             Merge(Discover(context, model.file, model.sql, &model, incremental), found);
         }
         Node node;
         node.id = model.Id();
         node.model = &model;
-        node.config = ConfigOf(model, found.config);
+        node.config = ConfigOf(model, found.config, RuleOf(project));
         add(std::move(node), found);
     }
     for (const SingularTest& test : project.tests) {
@@ -273,7 +274,7 @@ std::set<size_t> Graph::MatchesTerm(const std::string& term) const {
     std::vector<std::string> known;
     for (size_t i = 0; i < nodes_.size(); ++i) {
         const Node& node = nodes_[i];
-        const std::string name = node.model != nullptr ? node.model->name : node.test->name;
+        const std::string name = node.model != nullptr ? node.model->ref_name : node.test->name;
         const std::string schema = node.model != nullptr ? node.model->schema : "test";
         const std::string file = node.File();
         const bool in_path =

@@ -13,7 +13,7 @@ constexpr const char* kGoldYaml =
 
 struct Made {
     explicit Made(std::vector<ProjectFile> files)
-        : project(ParseProject("lake", files)),
+        : project(ParseProject("lake", files, {})),
           context(project, {}, {{"bronze", "flights"}}),
           graph(project, context) {}
     std::vector<std::string> Ids(const std::vector<size_t>& nodes) const {

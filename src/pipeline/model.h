@@ -18,23 +18,44 @@ namespace tarn::pipeline {
 
 enum class Materialized { kTable, kIncremental, kView, kEphemeral };
 
+// What a file of the project is: a SELECT, or the rows of a table as CSV.
+enum class Resource { kModel, kSeed };
+
 // How an incremental model's new rows meet those that are there.
 enum class IncrementalStrategy {
-    kAppend,           // they are added; a key that is there already makes a new row a duplicate
+    kAppend,           // they are added
+    kDeleteInsert,     // rows that have a key of theirs go, they are added
+    kMerge,            // rows that have their key become them, the others are added
     kInsertOverwrite,  // the partitions that they touch are replaced whole
+    kReplaceWhere,     // the rows that meet a condition are replaced, which they must meet, too
+};
+
+// What an incremental model does when its SELECT has columns that its table lacks.
+enum class SchemaChange {
+    kFail,       // the default of a lake
+    kIgnore,     // they are left out: dbt's default
+    kAppendNew,  // the table gets them
 };
 
 // The settings of a model: from its YAML, laid over by config(...) in its SQL.
 struct ModelConfig {
     Materialized materialized = Materialized::kTable;
-    IncrementalStrategy strategy = IncrementalStrategy::kAppend;
+    std::optional<IncrementalStrategy> strategy;  // nothing: by its keys (StrategyOf)
     std::vector<std::string> unique_key;
+    std::vector<std::string> merge_update_columns;  // empty: all
+    std::string replace_where;
+    std::optional<SchemaChange> on_schema_change;
     std::vector<std::string> partition_by;
     std::vector<std::string> tags;
     std::vector<std::string> quarantine_columns;  // columns that only the quarantine keeps
     std::optional<bool> row_preserving;  // nothing: it is, when rows are judged or deduplicated
     std::string rows_from;               // whose rows are counted as in; empty: its only input
     bool enabled = true;
+    // Of a dbt project.
+    std::string schema;                               // behind the target's schema; empty: that one
+    std::string alias;                                // the table's name, where not the file's
+    std::map<std::string, std::string> column_types;  // of a seed, by column
+    std::string delimiter = ",";                      // of a seed
 };
 
 struct ModelColumn {
@@ -44,11 +65,16 @@ struct ModelColumn {
 };
 
 struct Model {
+    Resource resource = Resource::kModel;
     std::string schema;
-    std::string name;
+    std::string name;  // of its table
     std::string file;  // relative to the project: "models/silver/flights.sql"
-    std::string sql;   // as written
-    TextSpot yaml;     // where its YAML entry stands; an empty file when it has none
+    std::string sql;   // as written; of a seed: empty
+    // What ref() says: the file's name.
+    std::string ref_name;
+    // Folders below the one of its kind: {"silver", "deep"}.
+    std::vector<std::string> folders;
+    TextSpot yaml;  // where its YAML entry stands; an empty file when it has none
     std::string
         layer;  // "bronze", "silver", "gold", or empty: the first folder, unless YAML says so
     std::string description;
@@ -69,7 +95,23 @@ struct Model {
 struct SourceTable {
     std::string schema;
     std::string name;
+    // What source() says, where that is not the schema and the name.
+    std::string said_source = {};
+    std::string said_table = {};
     std::string Id() const { return schema + "." + name; }
+    std::string SaidId() const {
+        return (said_source.empty() ? schema : said_source) + "." +
+               (said_table.empty() ? name : said_table);
+    }
+};
+
+// What a project is built for, as templates see it: `target.name`.
+struct Target {
+    std::string name = "tarn";
+    // Names the macros that dispatch takes, `<type>__x`.
+    std::string type = "duckdb";
+    std::string schema = "main";
+    int64_t threads = 1;
 };
 
 // tests/*.sql: a SELECT of rows that should not be.
@@ -87,7 +129,10 @@ struct MacroFile {
 
 struct Project {
     std::string name;
-    std::string root;  // absolute
+    std::string root;     // absolute
+    bool is_dbt = false;  // by a dbt_project.yml: dbt's rules hold where they differ
+    Target target;
+    std::map<std::string, std::string> docs;  // {% docs name %} blocks, by name
     std::vector<Model> models;
     std::vector<SourceTable> sources;
     std::vector<SingularTest> tests;

@@ -53,22 +53,77 @@ Materialized ParseMaterialized(const std::string& word) {
 
 IncrementalStrategy ParseStrategy(const std::string& word) {
     if (word == "append") return IncrementalStrategy::kAppend;
+    if (word == "delete+insert") return IncrementalStrategy::kDeleteInsert;
+    if (word == "merge") return IncrementalStrategy::kMerge;
     if (word == "insert_overwrite") return IncrementalStrategy::kInsertOverwrite;
-    if (word == "merge" || word == "delete+insert" || word == "replace_where" ||
-        word == "microbatch") {
+    if (word == "replace_where") return IncrementalStrategy::kReplaceWhere;
+    if (word == "microbatch") {
         throw Error(ErrorKind::kUnsupported,
                     "`incremental_strategy: {}` is not built by this version", word);
     }
-    NotOneOf("incremental_strategy", word, {"append", "insert_overwrite"});
+    NotOneOf("incremental_strategy", word,
+             {"append", "delete+insert", "merge", "insert_overwrite", "replace_where"});
 }
 
-void Apply(const std::string& key, const Json& value, ModelConfig& config) {
+SchemaChange ParseSchemaChange(const std::string& word) {
+    if (word == "ignore") return SchemaChange::kIgnore;
+    if (word == "fail") return SchemaChange::kFail;
+    if (word == "append_new_columns") return SchemaChange::kAppendNew;
+    if (word == "sync_all_columns") {
+        throw Error(ErrorKind::kUnsupported, "`on_schema_change: {}` is not built by this version",
+                    word);
+    }
+    NotOneOf("on_schema_change", word, {"ignore", "fail", "append_new_columns"});
+}
+
+std::map<std::string, std::string> TextByName(const std::string& key, const Json& value) {
+    if (!value.is_object())
+        throw Error(ErrorKind::kInvalidInput, "`{}` is a map of texts by name", key);
+    std::map<std::string, std::string> texts;
+    for (const auto& [name, text] : value.items()) texts[name] = Text(key, text);
+    return texts;
+}
+
+// What a dbt project says of how its models are run, and this version does not do.
+void RefuseUnbuilt(const std::string& key, const Json& value) {
+    const bool is_said = !value.is_null() && !value.empty();
+    if (is_said && (key == "pre-hook" || key == "post-hook" || key == "pre_hook" ||
+                    key == "post_hook" || key == "sql_header" || key == "incremental_predicates" ||
+                    key == "merge_exclude_columns")) {
+        throw Error(ErrorKind::kUnsupported, "`{}` is not run by this version", key);
+    }
+}
+
+// False: the key is none of ours.
+bool ApplyDbt(const std::string& key, const Json& value, ModelConfig& config) {
+    if (key == "schema") {
+        config.schema = value.is_null() ? "" : Text(key, value);
+    } else if (key == "alias") {
+        config.alias = value.is_null() ? "" : Text(key, value);
+    } else if (key == "column_types") {
+        config.column_types = TextByName(key, value);
+    } else if (key == "delimiter") {
+        config.delimiter = Text(key, value);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+// False: the key is none of ours.
+bool Apply(const std::string& key, const Json& value, ModelConfig& config) {
     if (key == "materialized") {
         config.materialized = ParseMaterialized(Text(key, value));
     } else if (key == "incremental_strategy") {
         config.strategy = ParseStrategy(Text(key, value));
     } else if (key == "unique_key") {
         config.unique_key = Texts(key, value);
+    } else if (key == "merge_update_columns") {
+        config.merge_update_columns = Texts(key, value);
+    } else if (key == "replace_where") {
+        config.replace_where = Text(key, value);
+    } else if (key == "on_schema_change") {
+        config.on_schema_change = ParseSchemaChange(Text(key, value));
     } else if (key == "partition_by") {
         config.partition_by = Texts(key, value);
     } else if (key == "tags") {
@@ -82,23 +137,37 @@ void Apply(const std::string& key, const Json& value, ModelConfig& config) {
     } else if (key == "enabled") {
         config.enabled = Truth(key, value);
     } else {
-        const auto nearest = NearestWord(key, NamesOf(ConfigKeys()));
-        throw Error(ErrorKind::kInvalidInput, "unknown setting `{}`{}", key,
-                    nearest ? ": did you mean `" + *nearest + "`?"
-                            : ": known are " + Join(NamesOf(ConfigKeys()), ", "));
+        return false;
     }
+    return true;
+}
+
+[[noreturn]] void RefuseUnknown(const std::string& key) {
+    const auto nearest = NearestWord(key, NamesOf(ConfigKeys()));
+    throw Error(ErrorKind::kInvalidInput, "unknown setting `{}`{}", key,
+                nearest ? ": did you mean `" + *nearest + "`?"
+                        : ": known are " + Join(NamesOf(ConfigKeys()), ", "));
 }
 
 }  // namespace
 
-ModelConfig ParseConfig(const Json& json) {
+ModelConfig ParseConfig(const Json& json, SettingRule rule) {
     ModelConfig config;
+    const bool is_dbt = rule == SettingRule::kDbt;
+    if (is_dbt) config.materialized = Materialized::kView;
     for (const auto& [key, value] : json.items()) {
-        if (key != "meta") Apply(key, value, config);
+        if (key == "meta" || Apply(key, value, config)) continue;
+        if (!is_dbt) RefuseUnknown(key);
+        if (!ApplyDbt(key, value, config)) RefuseUnbuilt(key, value);
     }
     if (config.strategy == IncrementalStrategy::kInsertOverwrite && config.partition_by.empty()) {
         throw Error(ErrorKind::kInvalidInput,
                     "`incremental_strategy: insert_overwrite` needs `partition_by`");
+    }
+    if ((config.strategy == IncrementalStrategy::kReplaceWhere) != !config.replace_where.empty()) {
+        throw Error(ErrorKind::kInvalidInput,
+                    "`incremental_strategy: replace_where` and `replace_where`, the condition, go "
+                    "together");
     }
     return config;
 }

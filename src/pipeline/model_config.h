@@ -7,8 +7,15 @@
 
 namespace tarn::pipeline {
 
-// InvalidInput for an unknown key (naming the nearest), a wrong type, or a value outside what a key
-// allows; Unsupported for values that dbt knows and this version does not build.
-ModelConfig ParseConfig(const nlohmann::ordered_json& config);
+// kLake: only known settings, and a model is a table unless it says otherwise. kDbt: further ones
+// are kept for config.get(), and a model is a view unless it says otherwise.
+enum class SettingRule { kLake, kDbt };
+inline SettingRule RuleOf(const Project& project) {
+    return project.is_dbt ? SettingRule::kDbt : SettingRule::kLake;
+}
+
+// InvalidInput for an unknown key (naming the nearest; kLake), a wrong type, or a value outside
+// what a key allows; Unsupported for values that dbt knows and this version does not build.
+ModelConfig ParseConfig(const nlohmann::ordered_json& config, SettingRule rule);
 
 }  // namespace tarn::pipeline

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "pipeline/dbt_project.h"
 #include "pipeline/model_config.h"
 #include "pipeline/vocabulary.h"
 #include "sql/quote.h"
@@ -12,15 +13,6 @@ namespace tarn::pipeline {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// The adapter's type: SQL of dbt projects asks for it, and the engine speaks this dialect.
-constexpr std::string_view kTargetType = "duckdb";
-
-std::string TextArgument(const Json& positional, size_t index, const char* function) {
-    if (index < positional.size() && positional[index].is_string())
-        return positional[index].get<std::string>();
-    throw Error(ErrorKind::kInvalidInput, "{} needs a text as argument {}", function, index + 1);
-}
 
 void AddOnce(std::vector<Relation>& relations, const Relation& relation) {
     const bool there = std::any_of(relations.begin(), relations.end(), [&](const Relation& other) {
@@ -52,16 +44,18 @@ ModelContext::ModelContext(const Project& project, TemplateSettings settings,
 
 std::string ModelContext::Render(const RenderTask& task, RenderUse& use) {
     Check(task_ == nullptr, "renders do not nest");
-    Json context = {
-        {"execute", task.executing},
-        {"target", {{"name", "tarn"}, {"type", kTargetType}, {"schema", "main"}, {"threads", 1}}},
-        {"project_name", project_.name}};
+    Json context = {{"execute", task.executing},
+                    {"target", ToJson(project_.target)},
+                    {"project_name", project_.name}};
     if (task.model != nullptr) {
         const Relation self{task.model->schema, task.model->name, task.model};
         const std::string text =
             sql::QuoteIdentifier(self.schema) + "." + sql::QuoteIdentifier(self.name);
         context["this"] = HostValue("relation", text, Names(self));
-        context["model"] = {{"name", self.name}, {"schema", self.schema}, {"unique_id", self.Id()}};
+        context["model"] = {{"name", task.model->ref_name},
+                            {"schema", self.schema},
+                            {"alias", self.name},
+                            {"unique_id", self.Id()}};
     }
     task_ = &task;
     use_ = &use;
@@ -75,11 +69,15 @@ std::string ModelContext::Render(const RenderTask& task, RenderUse& use) {
     return jinja_.Render(task.file, task.source, context);
 }
 
+bool ModelContext::HasMacro(const std::string& package, const std::string& name) const {
+    return jinja_.HasMacro(package, name);
+}
+
 const Model* ModelContext::FindModel(const std::string& name) const {
     const Model* found = nullptr;
     for (const Model& model : project_.models) {
         if (EqualsIgnoreCase(model.Id(), name)) return &model;
-        if (!EqualsIgnoreCase(model.name, name)) continue;
+        if (!EqualsIgnoreCase(model.ref_name, name)) continue;
         if (found != nullptr) {
             throw Error(ErrorKind::kInvalidInput, "several models are named {}: say `{}` or `{}`",
                         name, found->Id(), model.Id());
@@ -96,8 +94,9 @@ Json ModelContext::Call(const std::string& object, const std::string& member,
     if (object == "source" && member.empty()) return Source(positional);
     if (object == "stream" && member.empty()) return Stream(positional);
     if (object == "config") return Config(member, positional, named);
-    if (object == "var" && member.empty()) return Var(positional, named);
-    if (object == "env_var" && member.empty()) return EnvVar(positional, named);
+    if (object == "var" && member.empty())
+        return VarOf(settings_, project_.vars, positional, named);
+    if (object == "env_var" && member.empty()) return EnvVarOf(settings_, positional, named);
     if (object == "is_incremental" && member.empty()) return task_->incremental;
     if (object == "adapter") return Adapter(member, positional, named);
     if (object == "log" && member.empty()) {
@@ -134,7 +133,7 @@ Json ModelContext::Ref(const Json& positional) {
     if (model == nullptr) {
         std::vector<std::string> known;
         for (const Model& other : project_.models) {
-            known.push_back(other.name);
+            known.push_back(other.ref_name);
             known.push_back(other.Id());
         }
         throw Error(ErrorKind::kInvalidInput, "ref: there is no model `{}`{}", name,
@@ -150,8 +149,9 @@ Json ModelContext::Source(const Json& positional) {
     std::vector<std::string> known;
     for (const auto* tables : {&project_.sources, &std::as_const(known_tables_)}) {
         for (const SourceTable& table : *tables) {
-            if (EqualsIgnoreCase(table.Id(), id)) return Use({table.schema, table.name, nullptr});
-            known.push_back(table.Id());
+            if (EqualsIgnoreCase(table.SaidId(), id))
+                return Use({table.schema, table.name, nullptr});
+            known.push_back(table.SaidId());
         }
     }
     throw Error(ErrorKind::kInvalidInput,
@@ -181,9 +181,13 @@ Json ModelContext::Stream(const Json& positional) {
 
 Json ModelContext::Config(const std::string& member, const Json& positional, const Json& named) {
     if (member.empty()) {
-        for (const auto& [key, value] : named.items()) use_->config[key] = value;
+        // config(materialized='table'), or config({'materialized': 'table'}).
+        Json settings =
+            positional.empty() || !positional[0].is_object() ? Json::object() : positional[0];
+        settings.update(named);
+        for (const auto& [key, value] : settings.items()) use_->config[key] = value;
         // A wrong setting is reported at the call, which the environment knows.
-        ParseConfig(named);
+        ParseConfig(settings, RuleOf(project_));
         return "";
     }
     if (member != "get" && member != "require") {
@@ -198,26 +202,6 @@ Json ModelContext::Config(const std::string& member, const Json& positional, con
     return named.value("default", Json());
 }
 
-Json ModelContext::Var(const Json& positional, const Json& named) const {
-    const std::string name = TextArgument(positional, 0, "var");
-    if (settings_.vars.contains(name)) return settings_.vars[name];
-    if (project_.vars.contains(name)) return project_.vars[name];
-    if (positional.size() > 1) return positional[1];
-    if (named.contains("default")) return named["default"];
-    throw Error(ErrorKind::kInvalidInput,
-                "var: `{}` is not set and has no default (--vars '{{{}: ...}}' sets it)", name,
-                name);
-}
-
-Json ModelContext::EnvVar(const Json& positional, const Json& named) const {
-    const std::string name = TextArgument(positional, 0, "env_var");
-    const auto value = settings_.environment ? settings_.environment(name) : std::nullopt;
-    if (value) return *value;
-    if (positional.size() > 1) return positional[1];
-    if (named.contains("default")) return named["default"];
-    throw Error(ErrorKind::kInvalidInput, "env_var: the environment variable {} is not set", name);
-}
-
 Json ModelContext::Adapter(const std::string& member, const Json& positional,
                            const Json& named) const {
     if (member != "dispatch")
@@ -230,14 +214,14 @@ Json ModelContext::Adapter(const std::string& member, const Json& positional,
         packages.push_back(named["macro_namespace"].get<std::string>());
     for (const std::string& package : packages) {
         for (const std::string& prefix :
-             {std::string("tarn"), std::string(kTargetType), std::string("default")}) {
+             {std::string("tarn"), project_.target.type, std::string("default")}) {
             if (jinja_.HasMacro(package, prefix + "__" + name))
                 return MacroValue(package, prefix + "__" + name);
         }
     }
     throw Error(ErrorKind::kInvalidInput,
                 "adapter.dispatch: no tarn__{0}, {1}__{0} or default__{0} in {2}", name,
-                kTargetType, Join(packages, ", "));
+                project_.target.type, Join(packages, ", "));
 }
 
 }  // namespace tarn::pipeline

@@ -13,15 +13,9 @@
 
 #include "pipeline/jinja_environment.h"
 #include "pipeline/model.h"
+#include "pipeline/template_settings.h"
 
 namespace tarn::pipeline {
-
-// What the user and the machine give to every template.
-struct TemplateSettings {
-    nlohmann::ordered_json vars = nlohmann::ordered_json::object();
-    // The environment, for env_var; the command line gives it. Absent: no variable is set.
-    std::function<std::optional<std::string>(const std::string&)> environment;
-};
 
 // One table that a template names.
 struct Relation {
@@ -61,9 +55,10 @@ public:
     // InvalidInput with file, line and column; an unknown ref or source names the nearest.
     std::string Render(const RenderTask& task, RenderUse& use);
 
-    // "flights" or "silver.flights" to the model; nothing when there is none. InvalidInput: several
-    // have the name.
+    // "flights" or "silver.flights" to the model or seed; nothing when there is none. InvalidInput:
+    // several have the name.
     const Model* FindModel(const std::string& name) const;
+    bool HasMacro(const std::string& package, const std::string& name) const;
 
     nlohmann::ordered_json Call(const std::string& object, const std::string& member,
                                 const nlohmann::ordered_json& positional,
@@ -76,8 +71,6 @@ private:
     Json Source(const Json& positional);
     Json Stream(const Json& positional);
     Json Config(const std::string& member, const Json& positional, const Json& named);
-    Json Var(const Json& positional, const Json& named) const;
-    Json EnvVar(const Json& positional, const Json& named) const;
     Json Adapter(const std::string& member, const Json& positional, const Json& named) const;
     Json Use(const Relation& relation);
 

@@ -3,13 +3,56 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "pipeline/dbt_project.h"
+#include "pipeline/docs_blocks.h"
 #include "pipeline/model_config.h"
 #include "pipeline/vocabulary.h"
 
 namespace tarn::pipeline {
 namespace {
 
-Model& FindModel(const YamlNode& name_node, const std::string& file, Project& project) {
+using Json = nlohmann::ordered_json;
+
+// What one properties file is read with.
+struct Reading {
+    const std::string& file;
+    const TemplateSettings& settings;
+    Project& project;
+
+    std::vector<std::string> Known(const std::vector<Word>& words,
+                                   const std::vector<std::string>& of_dbt) const {
+        std::vector<std::string> known = NamesOf(words);
+        if (project.is_dbt) known.insert(known.end(), of_dbt.begin(), of_dbt.end());
+        return known;
+    }
+    Json Settings(const YamlNode& node) const {
+        const Json json = Json::parse(node.ToJson());
+        if (!project.is_dbt) return json;
+        return RenderedTexts(json, settings, project.vars, {{"target", ToJson(project.target)}},
+                             node.Spot());
+    }
+    std::string Description(const YamlNode& node) const {
+        const auto found = node.Find("description");
+        return found ? WithDocs(found->AsString(), project.docs, found->Spot()) : "";
+    }
+};
+
+// In a dbt project a name is enough.
+Model& FindByName(const YamlNode& name_node, Resource resource, Project& project) {
+    const std::string name = name_node.AsString();
+    std::vector<std::string> known;
+    for (Model& model : project.models) {
+        if (model.resource != resource) continue;
+        if (model.ref_name == name) return model;
+        known.push_back(model.ref_name);
+    }
+    const auto nearest = NearestWord(name, known);
+    throw name_node.Mistake(fmt::format(
+        "there is no {} {} (no such file){}", resource == Resource::kSeed ? "seed" : "model", name,
+        nearest ? fmt::format(": did you mean `{}`?", *nearest) : ""));
+}
+
+Model& FindInLake(const YamlNode& name_node, const std::string& file, Project& project) {
     const std::string name = name_node.AsString();
     const std::vector<std::string> folders = Split(file, '/');
     const std::string schema = folders.size() > 2 ? folders[1] : "main";
@@ -43,11 +86,11 @@ quality::Deduplication ReadDeduplicate(const YamlNode& node) {
     return deduplicate;
 }
 
-ModelColumn ReadColumn(const YamlNode& node, const std::string& model) {
-    node.OnlyKeys(NamesOf(ColumnKeys()));
+ModelColumn ReadColumn(const Reading& reading, const YamlNode& node, const std::string& model) {
+    node.OnlyKeys(reading.Known(ColumnKeys(), DbtColumnKeys()));
     ModelColumn column;
     column.name = node.At("name").AsString();
-    column.description = node.StringOr("description", "");
+    column.description = reading.Description(node);
     for (const char* key : {"data_tests", "tests"}) {
         if (const auto tests = node.Find(key)) {
             for (const YamlNode& test : tests->Items()) {
@@ -58,65 +101,124 @@ ModelColumn ReadColumn(const YamlNode& node, const std::string& model) {
     return column;
 }
 
-void ReadConfig(const YamlNode& node, Model& model) {
-    node.OnlyKeys(NamesOf(ConfigKeys()));
-    model.yaml_config = nlohmann::ordered_json::parse(node.ToJson());
+// Rather than leaving a test out without a word.
+void RefuseTests(const YamlNode& node, std::string_view of) {
+    for (const char* key : {"data_tests", "tests"}) {
+        const auto tests = node.Find(key);
+        if (!tests || tests->Items().empty()) continue;
+        throw Error(ErrorKind::kUnsupported,
+                    "tests of {} are not run by this version: write it as a test of its own in "
+                    "tests/",
+                    of)
+            .At(tests->Spot());
+    }
+}
+
+// Tags add up, whatever else is said anew wins.
+void LaySettings(const Json& settings, Json& under) {
+    for (const auto& [key, value] : settings.items()) {
+        if (key != "tags" || !under.contains("tags")) {
+            under[key] = value;
+            continue;
+        }
+        Json& tags = under["tags"];
+        if (!tags.is_array()) tags = Json::array({tags});
+        for (const Json& tag : value.is_array() ? value : Json::array({value})) tags.push_back(tag);
+    }
+}
+
+void ReadConfig(const Reading& reading, const YamlNode& node, Model& model) {
+    if (!reading.project.is_dbt) node.OnlyKeys(NamesOf(ConfigKeys()));
+    LaySettings(reading.Settings(node), model.yaml_config);
     try {
-        model.config = ParseConfig(model.yaml_config);
+        model.config = ParseConfig(model.yaml_config, RuleOf(reading.project));
     } catch (const Error& error) {
         throw Error(error).At(node.Spot());
     }
 }
 
-void ReadModel(const YamlNode& node, const std::string& file, Project& project) {
-    node.OnlyKeys(NamesOf(ModelKeys()));
+void ReadModel(const Reading& reading, const YamlNode& node, Resource resource) {
+    Project& project = reading.project;
+    node.OnlyKeys(reading.Known(ModelKeys(), DbtModelKeys()));
     const YamlNode name_node = node.At("name");
-    Model& model = FindModel(name_node, file, project);
+    Model& model = project.is_dbt ? FindByName(name_node, resource, project)
+                                  : FindInLake(name_node, reading.file, project);
     if (!model.yaml.file.empty()) {
         throw name_node.Mistake(fmt::format("the model {} is described twice: also at {}:{}",
                                             model.Id(), model.yaml.file, model.yaml.line));
     }
     model.yaml = node.Spot();
-    model.description = node.StringOr("description", "");
+    model.description = reading.Description(node);
     if (const auto layer = node.Find("layer"))
         model.layer = layer->AsOneOf({"bronze", "silver", "gold"});
     model.owner = node.StringOr("owner", "");
     model.service_level = node.StringOr("service_level", "");
     if (const auto consumers = node.Find("consumers")) model.consumers = consumers->AsStrings();
-    if (const auto config = node.Find("config")) ReadConfig(*config, model);
+    if (const auto config = node.Find("config")) ReadConfig(reading, *config, model);
     if (const auto tags = node.Find("tags")) {
-        const std::vector<std::string> words = tags->AsStrings();
-        model.config.tags.insert(model.config.tags.end(), words.begin(), words.end());
-        model.yaml_config["tags"] = model.config.tags;
+        LaySettings({{"tags", tags->AsStrings()}}, model.yaml_config);
+        model.config = ParseConfig(model.yaml_config, RuleOf(project));
     }
     if (const auto columns = node.Find("columns")) {
         for (const YamlNode& column : columns->Items())
-            model.columns.push_back(ReadColumn(column, model.name));
+            model.columns.push_back(ReadColumn(reading, column, model.ref_name));
     }
+    RefuseTests(node, "a whole model");
     if (const auto rules = node.Find("expectations"))
         model.expectations = quality::ParseExpectations(*rules);
     if (const auto dedupe = node.Find("deduplicate")) model.deduplicate = ReadDeduplicate(*dedupe);
 }
 
-void ReadSource(const YamlNode& node, Project& project) {
-    node.OnlyKeys({"name", "schema", "description", "tables", "meta", "tags"});
-    const std::string schema = node.StringOr("schema", node.At("name").AsString());
+void ReadSource(const Reading& reading, const YamlNode& node) {
+    const std::vector<std::string> source_keys = {"name",   "schema", "description",
+                                                  "tables", "meta",   "tags"};
+    const std::vector<std::string> table_keys = {"name",    "description", "identifier",
+                                                 "columns", "meta",        "tags"};
+    const auto known = [&](std::vector<std::string> keys) {
+        if (reading.project.is_dbt)
+            keys.insert(keys.end(), DbtSourceKeys().begin(), DbtSourceKeys().end());
+        return keys;
+    };
+    node.OnlyKeys(known(source_keys));
+    const std::string name = node.At("name").AsString();
+    const auto written = node.Find("schema");
+    const Json schema = written ? reading.Settings(*written) : Json(name);
     for (const YamlNode& table : node.At("tables").Items()) {
-        table.OnlyKeys({"name", "description", "identifier", "columns", "meta", "tags"});
-        project.sources.push_back(
-            {schema, table.StringOr("identifier", table.At("name").AsString())});
+        table.OnlyKeys(known(table_keys));
+        RefuseTests(table, "a source");
+        if (const auto columns = table.Find("columns")) {
+            for (const YamlNode& column : columns->Items()) RefuseTests(column, "a source");
+        }
+        SourceTable source;
+        source.said_source = name;
+        source.said_table = table.At("name").AsString();
+        source.schema = schema.is_string() ? schema.get<std::string>() : schema.dump();
+        source.name = table.StringOr("identifier", source.said_table);
+        reading.project.sources.push_back(std::move(source));
     }
 }
 
 }  // namespace
 
-void ReadModelYaml(const YamlNode& root, const std::string& file, Project& project) {
-    root.OnlyKeys({"version", "models", "sources"});
+void ReadModelYaml(const YamlNode& root, const std::string& file, const TemplateSettings& settings,
+                   Project& project) {
+    const Reading reading{file, settings, project};
+    root.OnlyKeys(project.is_dbt ? DbtFileKeys()
+                                 : std::vector<std::string>{"version", "models", "sources"});
+    for (const char* key : {"snapshots", "unit_tests"}) {
+        if (const auto node = root.Find(key); node && !node->Items().empty()) {
+            throw Error(ErrorKind::kUnsupported, "`{}` are not built by this version", key)
+                .At(node->Spot());
+        }
+    }
     if (const auto models = root.Find("models")) {
-        for (const YamlNode& model : models->Items()) ReadModel(model, file, project);
+        for (const YamlNode& model : models->Items()) ReadModel(reading, model, Resource::kModel);
+    }
+    if (const auto seeds = root.Find("seeds")) {
+        for (const YamlNode& seed : seeds->Items()) ReadModel(reading, seed, Resource::kSeed);
     }
     if (const auto sources = root.Find("sources")) {
-        for (const YamlNode& source : sources->Items()) ReadSource(source, project);
+        for (const YamlNode& source : sources->Items()) ReadSource(reading, source);
     }
 }
 

@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "pipeline/seed.h"
 #include "quality/row_law.h"
 
 namespace tarn::pipeline {
@@ -70,15 +71,6 @@ void CheckModel(const Graph& graph, const Node& node) {
                     "{}: expectations and deduplicate need a table to write to", model.Id())
             .At(SpotOf(model));
     }
-    if (!node.config.unique_key.empty() && how == Materialized::kIncremental &&
-        model.deduplicate.keys.empty()) {
-        throw Error(ErrorKind::kUnsupported,
-                    "{}: merging by `unique_key` is not built by this version; `deduplicate` keeps "
-                    "the first of each "
-                    "key",
-                    model.Id())
-            .At(SpotOf(model));
-    }
     if (!model.deduplicate.keys.empty() &&
         node.config.strategy == IncrementalStrategy::kInsertOverwrite) {
         throw Error(ErrorKind::kUnsupported,
@@ -86,6 +78,13 @@ void CheckModel(const Graph& graph, const Node& node) {
                     model.Id())
             .At(SpotOf(model));
     }
+}
+
+IncrementalStrategy StrategyOf(const Node& node) {
+    if (node.config.strategy) return *node.config.strategy;
+    // `deduplicate` keeps the first row of a key, the key alone the last.
+    const bool has_key = !node.config.unique_key.empty() && node.model->deduplicate.keys.empty();
+    return has_key ? IncrementalStrategy::kDeleteInsert : IncrementalStrategy::kAppend;
 }
 
 NodeRun::NodeRun(const BuildScope& scope, const Node& node)
@@ -120,7 +119,14 @@ void NodeRun::Execute(NodeReport& report) {
     attempt.incremental = how == Materialized::kIncremental && !scope_.request.full_refresh &&
                           writer_.Committed(Target(), AppId()).has_value() &&
                           ReadOffsets(attempt.versions);
-    attempt.sql = scope_.compiler.Compile(node_, attempt.incremental, attempt.versions);
+    if (node_.model->resource == Resource::kSeed) {
+        SeedRows rows =
+            ReadSeed(scope_.parts.session, scope_.parts.catalog.Config().root, *node_.model);
+        attempt.sql = std::move(rows.sql);
+        attempt.file_hash = std::move(rows.file_hash);
+    } else {
+        attempt.sql = scope_.compiler.Compile(node_, attempt.incremental, attempt.versions);
+    }
     attempt.record.idempotency_key = IdempotencyKey(attempt);
     if (IsUpToDate(attempt)) {
         if (!finished_cut_run) report.state = NodeState::kUpToDate;
@@ -197,12 +203,16 @@ std::string NodeRun::IdempotencyKey(const Attempt& attempt) const {
     };
     add(node_.id);
     add(attempt.sql.text);
+    add(attempt.file_hash);
     for (const quality::Expectation& rule : node_.model->expectations) {
         add(rule.name + " " + rule.condition + " " + std::string(quality::NameOf(rule.action)));
     }
     add(Join(node_.model->deduplicate.keys, ",") + ";" +
         Join(node_.model->deduplicate.order_by, ","));
     add(Join(node_.config.partition_by, ",") + ";" + Join(node_.config.quarantine_columns, ","));
+    add(fmt::format("{};{};{};{}", static_cast<int>(StrategyOf(node_)),
+                    Join(node_.config.unique_key, ","),
+                    Join(node_.config.merge_update_columns, ","), node_.config.replace_where));
     return hash.FinishHex();
 }
 
@@ -303,7 +313,8 @@ quality::SplitPlan NodeRun::PlanOf(const Attempt& attempt) const {
     plan.select = attempt.sql.text;
     plan.expectations = node_.model->expectations;
     plan.deduplicate = node_.model->deduplicate;
-    if (attempt.incremental) plan.existing = QuotedTable(Target());
+    if (attempt.incremental && StrategyOf(node_) == IncrementalStrategy::kAppend)
+        plan.existing = QuotedTable(Target());
     plan.quarantine_only = node_.config.quarantine_columns;
     plan.add_quality_columns = !node_.model->expectations.empty();
     return plan;
@@ -376,7 +387,12 @@ void NodeRun::RunSteps(Attempt& attempt, NodeReport& report) {
     TableWrite write = WriteOf(attempt, Target(), stage.TargetSelect());
     write.partition_by = node_.config.partition_by;
     write.comment = node_.model->description;
-    write.replace_partitions = node_.config.strategy == IncrementalStrategy::kInsertOverwrite;
+    write.strategy = StrategyOf(node_);
+    write.unique_key = node_.config.unique_key;
+    write.merge_update_columns = node_.config.merge_update_columns;
+    write.replace_where = node_.config.replace_where;
+    write.on_schema_change = node_.config.on_schema_change.value_or(
+        scope_.is_dbt ? SchemaChange::kIgnore : SchemaChange::kFail);
     write.offsets = Offsets(attempt);
     const WriteOutcome written = writer_.Write(write);
     counts.written = written.rows;

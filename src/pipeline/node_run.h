@@ -33,11 +33,14 @@ struct BuildScope {
     NodeCompiler& compiler;
     const catalog::Lease& lease;
     std::string build_id;
+    bool is_dbt = false;
 };
 
 // The input whose rows are counted as in for the law of rows; empty where the law does not hold for
 // the model. InvalidInput at the model's YAML when there are several inputs and none is named.
 std::string RowsFrom(const Graph& graph, const Node& node);
+// How new rows of an incremental model meet those that are there, where it does not say so itself.
+IncrementalStrategy StrategyOf(const Node& node);
 // Does the model set rows aside, in quarantine.<its name>.
 bool HasQuarantine(const Model& model);
 // Refuses settings that do not go together, before anything runs. InvalidInput, Unsupported.
@@ -57,6 +60,7 @@ private:
         bool quarantine_is_there = false;  // a run that was cut between its two commits
         ReadVersions versions{};
         CompiledSql sql{};
+        std::string file_hash{};  // of a seed
     };
 
     engine::TableName Target() const { return {node_.model->schema, node_.model->name}; }

@@ -4,10 +4,14 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <set>
 #include <sstream>
 
 #include "base/text.h"
 #include "base/yaml.h"
+#include "pipeline/dbt_project.h"
+#include "pipeline/docs_blocks.h"
+#include "pipeline/model_config.h"
 #include "pipeline/model_yaml.h"
 
 namespace tarn::pipeline {
@@ -18,11 +22,10 @@ namespace fs = std::filesystem;
 constexpr uintmax_t kMaxFileBytes = 4u << 20;
 constexpr size_t kMaxFiles = 100'000;
 
-bool HasEnding(std::string_view path, std::string_view ending) {
-    return path.size() > ending.size() && path.substr(path.size() - ending.size()) == ending;
+bool IsYaml(std::string_view path) { return path.ends_with(".yml") || path.ends_with(".yaml"); }
+bool IsText(std::string_view path) {
+    return path.ends_with(".sql") || path.ends_with(".md") || IsYaml(path);
 }
-
-bool IsYaml(std::string_view path) { return HasEnding(path, ".yml") || HasEnding(path, ".yaml"); }
 
 std::string ReadText(const fs::path& path, const std::string& shown) {
     std::ifstream file(path, std::ios::binary);
@@ -35,43 +38,25 @@ std::string ReadText(const fs::path& path, const std::string& shown) {
     return text.str();
 }
 
+void AddFile(const fs::path& path, const std::string& shown, std::vector<ProjectFile>& files) {
+    // The rows of a seed are the engine's to read.
+    if (shown.ends_with(".csv")) return files.push_back({shown, ""});
+    if (fs::file_size(path) > kMaxFileBytes) {
+        throw Error(ErrorKind::kLimitExceeded, "{} is larger than {}", shown,
+                    HumanBytes(kMaxFileBytes));
+    }
+    files.push_back({shown, ReadText(path, shown)});
+}
+
 void ReadFolder(const fs::path& root, const std::string& folder, std::vector<ProjectFile>& files) {
     if (!fs::is_directory(root / folder)) return;
     for (const fs::directory_entry& entry : fs::recursive_directory_iterator(root / folder)) {
         const std::string shown = entry.path().lexically_relative(root).generic_string();
-        if (!entry.is_regular_file() || !(HasEnding(shown, ".sql") || IsYaml(shown))) continue;
-        if (entry.file_size() > kMaxFileBytes) {
-            throw Error(ErrorKind::kLimitExceeded, "{} is larger than {}", shown,
-                        HumanBytes(kMaxFileBytes));
-        }
+        if (!entry.is_regular_file() || !(IsText(shown) || shown.ends_with(".csv"))) continue;
         if (files.size() >= kMaxFiles)
             throw Error(ErrorKind::kLimitExceeded, "more than {} files in {}", kMaxFiles, folder);
-        files.push_back({shown, ReadText(entry.path(), shown)});
+        AddFile(entry.path(), shown, files);
     }
-}
-
-// "models/silver/x/flights.sql": schema silver, name flights.
-Model ModelOf(const ProjectFile& file) {
-    const std::vector<std::string> parts = Split(file.path, '/');
-    Model model;
-    model.schema = parts.size() > 2 ? parts[1] : "main";
-    model.name = parts.back().substr(0, parts.back().size() - 4);
-    model.file = file.path;
-    model.sql = file.text;
-    if (model.schema == "bronze" || model.schema == "silver" || model.schema == "gold")
-        model.layer = model.schema;
-    return model;
-}
-
-void AddModel(const ProjectFile& file, Project& project) {
-    Model model = ModelOf(file);
-    for (const Model& other : project.models) {
-        if (!EqualsIgnoreCase(other.Id(), model.Id())) continue;
-        throw Error(ErrorKind::kInvalidInput, "the model {} stands twice: also in {}", model.Id(),
-                    other.file)
-            .At({file.path, 1, 1});
-    }
-    project.models.push_back(std::move(model));
 }
 
 std::string StemOf(const std::string& path) {
@@ -79,39 +64,146 @@ std::string StemOf(const std::string& path) {
     return file.substr(0, file.rfind('.'));
 }
 
+// The folders between the one of its kind and the file.
+std::vector<std::string> FoldersBelow(const std::string& file, const std::string& folder) {
+    std::vector<std::string> parts = Split(file.substr(folder.size() + 1), '/');
+    parts.pop_back();
+    return parts;
+}
+
+Model ModelOf(const ProjectFile& file, const std::string& folder, Resource resource) {
+    Model model;
+    model.resource = resource;
+    model.folders = FoldersBelow(file.path, folder);
+    model.name = model.ref_name = StemOf(file.path);
+    model.file = file.path;
+    model.sql = file.text;
+    return model;
+}
+
+// "models/silver/x/flights.sql": schema silver, name flights.
+void PlaceInLake(Model& model) {
+    model.schema = model.folders.empty() ? "main" : model.folders.front();
+    if (model.schema == "bronze" || model.schema == "silver" || model.schema == "gold")
+        model.layer = model.schema;
+}
+
+void AddModel(Model model, Project& project) {
+    for (const Model& other : project.models) {
+        const bool is_same = project.is_dbt ? other.ref_name == model.ref_name
+                                            : EqualsIgnoreCase(other.Id(), model.Id());
+        if (!is_same) continue;
+        throw Error(ErrorKind::kInvalidInput, "the {} {} stands twice: also in {}",
+                    model.resource == Resource::kSeed ? "seed" : "model",
+                    project.is_dbt ? model.ref_name : model.Id(), other.file)
+            .At({model.file, 1, 1});
+    }
+    project.models.push_back(std::move(model));
+}
+
+// Macros, tests and YAML, which both kinds of project have.
+void AddShared(const ProjectFile& file, const DbtProject& layout, Project& project) {
+    if (!file.path.ends_with(".sql")) return;
+    if (!DbtProject::FolderOf(file.path, layout.macro_paths).empty())
+        project.macros.push_back({project.name, file.path, file.text});
+    if (!DbtProject::FolderOf(file.path, layout.test_paths).empty())
+        project.tests.push_back({StemOf(file.path), file.path, file.text});
+}
+
+void AddOfDbt(const ProjectFile& file, const DbtProject& layout, Project& project) {
+    const std::string models = DbtProject::FolderOf(file.path, layout.model_paths);
+    const std::string seeds = DbtProject::FolderOf(file.path, layout.seed_paths);
+    const bool is_seed = !seeds.empty() && file.path.ends_with(".csv");
+    if (!is_seed && (models.empty() || !file.path.ends_with(".sql"))) return;
+    Model model =
+        ModelOf(file, is_seed ? seeds : models, is_seed ? Resource::kSeed : Resource::kModel);
+    std::vector<std::string> fqn = {project.name};
+    fqn.insert(fqn.end(), model.folders.begin(), model.folders.end());
+    fqn.push_back(model.ref_name);
+    model.yaml_config = FolderConfig(is_seed ? layout.seeds : layout.models, fqn);
+    if (is_seed) model.yaml_config["materialized"] = "table";
+    try {
+        model.config = ParseConfig(model.yaml_config, SettingRule::kDbt);
+    } catch (const Error& error) {
+        throw Error(error).At({kDbtProjectFile, 1, 1}).With("of", model.file);
+    }
+    model.schema = project.target.schema;
+    AddModel(std::move(model), project);
+}
+
+// Of a lake without a dbt_project.yml.
+DbtProject LakeLayout() {
+    DbtProject layout;
+    layout.seed_paths.clear();
+    return layout;
+}
+
+const ProjectFile* Find(const std::vector<ProjectFile>& files, const std::string& path) {
+    const auto found = std::find_if(files.begin(), files.end(),
+                                    [&](const ProjectFile& file) { return file.path == path; });
+    return found == files.end() ? nullptr : &*found;
+}
+
+bool IsOfYaml(const std::string& path, const DbtProject& layout) {
+    return IsYaml(path) && (!DbtProject::FolderOf(path, layout.model_paths).empty() ||
+                            !DbtProject::FolderOf(path, layout.seed_paths).empty());
+}
+
 }  // namespace
 
-Project ParseProject(const std::string& name, const std::vector<ProjectFile>& given) {
+Project ParseProject(const std::string& name, const std::vector<ProjectFile>& given,
+                     const ProjectOptions& options) {
     Project project;
     project.name = name;
     std::vector<ProjectFile> files = given;
     std::sort(files.begin(), files.end(),
               [](const auto& a, const auto& b) { return a.path < b.path; });
-    for (const ProjectFile& file : files) {
-        if (!HasEnding(file.path, ".sql")) continue;
-        if (file.path.rfind("models/", 0) == 0) AddModel(file, project);
-        if (file.path.rfind("macros/", 0) == 0)
-            project.macros.push_back({name, file.path, file.text});
-        if (file.path.rfind("tests/", 0) == 0)
-            project.tests.push_back({StemOf(file.path), file.path, file.text});
+    DbtProject layout = LakeLayout();
+    if (const ProjectFile* dbt = Find(files, kDbtProjectFile)) {
+        layout = ParseDbtProject(dbt->text, options.settings);
+        const ProjectFile* profiles = Find(files, kProfilesFile);
+        project.is_dbt = true;
+        project.name = layout.name;
+        project.vars = layout.vars;
+        project.target = ReadTarget(profiles == nullptr ? "" : profiles->text, layout.profile,
+                                    options.target, options.settings);
     }
     for (const ProjectFile& file : files) {
-        if (IsYaml(file.path) && file.path.rfind("models/", 0) == 0) {
-            ReadModelYaml(YamlNode::Parse(file.text, file.path), file.path, project);
+        AddShared(file, layout, project);
+        if (project.is_dbt) {
+            AddOfDbt(file, layout, project);
+            if (file.path.ends_with(".md")) ReadDocsBlocks(file.text, file.path, project.docs);
+        } else if (file.path.rfind("models/", 0) == 0 && file.path.ends_with(".sql")) {
+            Model model = ModelOf(file, "models", Resource::kModel);
+            PlaceInLake(model);
+            AddModel(std::move(model), project);
         }
+    }
+    for (const ProjectFile& file : files) {
+        if (!IsOfYaml(file.path, layout)) continue;
+        ReadModelYaml(YamlNode::Parse(file.text, file.path), file.path, options.settings, project);
     }
     std::erase_if(project.models, [](const Model& model) { return !model.config.enabled; });
     return project;
 }
 
-Project LoadProject(const std::string& root, const std::string& name) {
-    if (fs::exists(fs::path(root) / "dbt_project.yml")) {
-        throw Error(ErrorKind::kUnsupported,
-                    "dbt_project.yml: dbt projects are not run by this version");
-    }
+Project LoadProject(const std::string& root, const std::string& name,
+                    const ProjectOptions& options) {
     std::vector<ProjectFile> files;
-    for (const char* folder : {"models", "macros", "tests"}) ReadFolder(root, folder, files);
-    Project project = ParseProject(name, files);
+    DbtProject layout = LakeLayout();
+    if (fs::exists(fs::path(root) / kDbtProjectFile)) {
+        AddFile(fs::path(root) / kDbtProjectFile, kDbtProjectFile, files);
+        layout = ParseDbtProject(files.front().text, options.settings);
+        if (fs::exists(fs::path(root) / kProfilesFile))
+            AddFile(fs::path(root) / kProfilesFile, kProfilesFile, files);
+    }
+    std::set<std::string> folders;
+    for (const auto* paths :
+         {&layout.model_paths, &layout.seed_paths, &layout.test_paths, &layout.macro_paths}) {
+        folders.insert(paths->begin(), paths->end());
+    }
+    for (const std::string& folder : folders) ReadFolder(root, folder, files);
+    Project project = ParseProject(name, files, options);
     project.root = root;
     return project;
 }

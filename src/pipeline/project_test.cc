@@ -10,7 +10,7 @@ const ProjectFile kFlights = {"models/silver/flights.sql",
 
 Error Refusal(std::vector<ProjectFile> files) {
     try {
-        ParseProject("lake", files);
+        ParseProject("lake", files, {});
     } catch (const Error& error) {
         return error;
     }
@@ -18,11 +18,13 @@ Error Refusal(std::vector<ProjectFile> files) {
 }
 
 TEST(Project, TheFirstFolderIsTheSchema) {
-    const Project project = ParseProject("lake", {{"models/gold/deep/a.sql", "select 1"},
-                                                  {"models/b.sql", "select 1"},
-                                                  kFlights,
-                                                  {"tests/t.sql", "select 1"},
-                                                  {"macros/x.sql", ""}});
+    const Project project = ParseProject("lake",
+                                         {{"models/gold/deep/a.sql", "select 1"},
+                                          {"models/b.sql", "select 1"},
+                                          kFlights,
+                                          {"tests/t.sql", "select 1"},
+                                          {"macros/x.sql", ""}},
+                                         {});
     ASSERT_EQ(project.models.size(), 3u);
     EXPECT_EQ(project.models[0].Id(), "main.b");
     EXPECT_EQ(project.models[1].Id(), "gold.a");
@@ -33,22 +35,23 @@ TEST(Project, TheFirstFolderIsTheSchema) {
 }
 
 TEST(Project, YamlIsLaidOverItsModel) {
-    const Project project =
-        ParseProject("lake", {kFlights,
-                              {"models/silver/silver.yml",
-                               "models:\n"
-                               "  - name: flights\n"
-                               "    description: one row a flight\n"
-                               "    owner: ops\n"
-                               "    tags: [daily]\n"
-                               "    config: {materialized: incremental, tags: big}\n"
-                               "    columns:\n"
-                               "      - {name: carrier, data_tests: [not_null]}\n"
-                               "    expectations:\n"
-                               "      - {name: a, condition: b, action: drop}\n"
-                               "    deduplicate: {keys: [id], order_by: [at]}\n"
-                               "sources:\n"
-                               "  - {name: bronze, tables: [{name: flights}]}\n"}});
+    const Project project = ParseProject("lake",
+                                         {kFlights,
+                                          {"models/silver/silver.yml",
+                                           "models:\n"
+                                           "  - name: flights\n"
+                                           "    description: one row a flight\n"
+                                           "    owner: ops\n"
+                                           "    tags: [daily]\n"
+                                           "    config: {materialized: incremental, tags: big}\n"
+                                           "    columns:\n"
+                                           "      - {name: carrier, data_tests: [not_null]}\n"
+                                           "    expectations:\n"
+                                           "      - {name: a, condition: b, action: drop}\n"
+                                           "    deduplicate: {keys: [id], order_by: [at]}\n"
+                                           "sources:\n"
+                                           "  - {name: bronze, tables: [{name: flights}]}\n"}},
+                                         {});
     const Model& model = project.models.at(0);
     EXPECT_EQ(model.config.materialized, Materialized::kIncremental);
     EXPECT_EQ(model.config.tags, (std::vector<std::string>{"big", "daily"}));

@@ -71,7 +71,11 @@ void CheckNode(engine::Session& session, const Node& node, NodeCompiler& compile
 
 void CheckSyntax(engine::Session& session, const Graph& graph, NodeCompiler& compiler,
                  const std::vector<size_t>& nodes) {
-    for (const size_t index : nodes) CheckNode(session, graph.Nodes()[index], compiler);
+    for (const size_t index : nodes) {
+        const Node& node = graph.Nodes()[index];
+        const bool is_seed = node.model != nullptr && node.model->resource == Resource::kSeed;
+        if (!is_seed) CheckNode(session, node, compiler);
+    }
 }
 
 }  // namespace tarn::pipeline

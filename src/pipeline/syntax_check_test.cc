@@ -14,7 +14,7 @@ protected:
     std::string Refusal(const std::string& sql, const std::string& yaml = "") {
         const Project project = ParseProject(
             "lake",
-            {{"models/b.sql", sql}, {"models/a.sql", "select 1 as x"}, {"models/m.yml", yaml}});
+            {{"models/b.sql", sql}, {"models/a.sql", "select 1 as x"}, {"models/m.yml", yaml}}, {});
         ModelContext context(project, {}, {});
         const Graph graph(project, context);
         NodeCompiler compiler(graph, context);

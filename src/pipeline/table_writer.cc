@@ -1,5 +1,7 @@
 #include "pipeline/table_writer.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/text.h"
 #include "sql/quote.h"
@@ -7,16 +9,52 @@
 namespace tarn::pipeline {
 namespace {
 
+std::string Quoted(const std::vector<std::string>& columns) {
+    std::vector<std::string> quoted;
+    for (const std::string& column : columns) quoted.push_back(sql::QuoteIdentifier(column));
+    return Join(quoted, ", ");
+}
+
 std::string CreateText(const TableWrite& write) {
     std::string text = "CREATE OR REPLACE TABLE " + QuotedTable(write.table);
-    if (!write.partition_by.empty()) {
-        std::vector<std::string> columns;
-        for (const std::string& column : write.partition_by)
-            columns.push_back(sql::QuoteIdentifier(column));
-        text += " PARTITIONED BY (" + Join(columns, ", ") + ")";
-    }
+    if (!write.partition_by.empty()) text += " PARTITIONED BY (" + Quoted(write.partition_by) + ")";
     if (!write.comment.empty()) text += " COMMENT " + sql::QuoteLiteral(write.comment);
     return text + " AS " + write.select;
+}
+
+std::string MergeText(const TableWrite& write, const std::string& select,
+                      std::string_view evolution) {
+    std::vector<std::string> equal;
+    for (const std::string& key : write.unique_key) {
+        const std::string column = sql::QuoteIdentifier(key);
+        equal.push_back(fmt::format("old.{0} = new.{0}", column));
+    }
+    std::vector<std::string> changed;
+    for (const std::string& name : write.merge_update_columns) {
+        const std::string column = sql::QuoteIdentifier(name);
+        changed.push_back(fmt::format("{0} = new.{0}", column));
+    }
+    return fmt::format(
+        "MERGE {}INTO {} AS old USING ({}) AS new ON {} WHEN MATCHED THEN UPDATE SET {} WHEN NOT "
+        "MATCHED THEN INSERT *",
+        evolution, QuotedTable(write.table), select, Join(equal, " AND "),
+        changed.empty() ? "*" : Join(changed, ", "));
+}
+
+// The rows meet those that are there.
+std::string MeetText(const TableWrite& write, const std::string& select) {
+    const std::string_view evolution =
+        write.on_schema_change == SchemaChange::kAppendNew ? "WITH SCHEMA EVOLUTION " : "";
+    const bool has_key = !write.unique_key.empty();
+    if (write.strategy == IncrementalStrategy::kMerge && has_key)
+        return MergeText(write, select, evolution);
+    std::string text =
+        fmt::format("INSERT {}INTO {} BY NAME ", evolution, QuotedTable(write.table));
+    if (write.strategy == IncrementalStrategy::kDeleteInsert && has_key)
+        text += "REPLACE USING (" + Quoted(write.unique_key) + ") ";
+    if (write.strategy == IncrementalStrategy::kReplaceWhere)
+        text += "REPLACE WHERE " + write.replace_where + " ";
+    return text + select;
 }
 
 }  // namespace
@@ -53,12 +91,15 @@ WriteOutcome TableWriter::Write(const TableWrite& write) {
     options.transaction = write.transaction;
     options.offsets = write.offsets;
     options.commit_info = write.commit_info;
+    const table::SnapshotPtr old = write.replace ? nullptr : Find(write.table);
     std::string text;
-    if (write.replace || Find(write.table) == nullptr) {
+    if (old == nullptr) {
         text = CreateText(write);
     } else {
-        text = "INSERT INTO " + QuotedTable(write.table) + " BY NAME " + write.select;
-        if (write.replace_partitions)
+        const bool ignores = write.on_schema_change == SchemaChange::kIgnore;
+        text = MeetText(write,
+                        ignores ? WithKnownColumns(write, old->Metadata().schema) : write.select);
+        if (write.strategy == IncrementalStrategy::kInsertOverwrite)
             options.insert_mode = engine::InsertMode::kOverwritePartitions;
     }
     const engine::StatementStats stats = session_.Run(text, options);
@@ -68,6 +109,19 @@ WriteOutcome TableWriter::Write(const TableWrite& write) {
     outcome.bytes = static_cast<int64_t>(stats.bytes_written);
     for (const engine::TableVersionUse& use : stats.written) outcome.version = use.version.number;
     return outcome;
+}
+
+std::string TableWriter::WithKnownColumns(const TableWrite& write, const table::Schema& schema) {
+    const auto given = session_.Execute("SELECT * FROM (" + write.select + ") LIMIT 0");
+    std::vector<std::string> kept;
+    for (const auto& column : given->Columns()) {
+        const bool is_known = std::any_of(
+            schema.fields.begin(), schema.fields.end(),
+            [&](const table::Field& field) { return EqualsIgnoreCase(field.name, column.name); });
+        if (is_known) kept.push_back(column.name);
+    }
+    if (kept.size() == given->Columns().size()) return write.select;
+    return fmt::format("SELECT {} FROM ({})", Quoted(kept), write.select);
 }
 
 }  // namespace tarn::pipeline

@@ -10,6 +10,7 @@
 
 #include "engine/session.h"
 #include "engine/table_directory.h"
+#include "pipeline/model.h"
 #include "table/change.h"
 
 namespace tarn::pipeline {
@@ -19,9 +20,13 @@ struct TableWrite {
     std::string select;                     // the rows
     std::vector<std::string> partition_by;  // of a table that is made by this
     std::string comment;                    // of a table that is made by this
-    bool replace = true;                    // the table becomes these rows, else they are added
-    bool replace_partitions =
-        false;  // not with replace: the partitions that they touch become them
+    bool replace = true;                    // the table becomes these rows
+    // Where it does not, how they meet the rows that are there, by what key or condition.
+    IncrementalStrategy strategy = IncrementalStrategy::kAppend;
+    std::vector<std::string> unique_key = {};
+    std::vector<std::string> merge_update_columns = {};
+    std::string replace_where = {};
+    SchemaChange on_schema_change = SchemaChange::kFail;
     table::AppTransaction transaction;
     std::vector<table::AppTransaction> offsets;
     std::map<std::string, std::string> commit_info;
@@ -52,6 +57,9 @@ public:
     void EnsureSchema(const std::string& schema);
 
 private:
+    // The rows with the columns that the table has.
+    std::string WithKnownColumns(const TableWrite& write, const table::Schema& schema);
+
     engine::Session& session_;
     engine::TableDirectory& directory_;
 };

@@ -37,8 +37,15 @@ const std::vector<Word>& ConfigKeys() {
     static const std::vector<Word> keys = {
         {"materialized", "table (default), incremental, view or ephemeral"},
         {"incremental_strategy",
-         "append (default), or insert_overwrite: the partitions that new rows touch are replaced"},
-        {"unique_key", "columns whose values are unique; for people, `deduplicate` keeps them so"},
+         "append (default without `unique_key`), delete+insert (default with it), merge, "
+         "insert_overwrite: the partitions that new rows touch are replaced, or replace_where"},
+        {"unique_key",
+         "columns whose values are unique: a new row takes the place of one that has its key"},
+        {"merge_update_columns", "the columns that `merge` changes in a row that is there"},
+        {"replace_where", "the condition of `incremental_strategy: replace_where`"},
+        {"on_schema_change",
+         "what becomes of new columns of an incremental model: fail, ignore (default in a dbt "
+         "project) or append_new_columns"},
         {"partition_by", "columns by whose values the table's files are split"},
         {"tags", "words for selection (-s tag:word)"},
         {"quarantine_columns", "columns of the SELECT that only the quarantine keeps"},
@@ -78,6 +85,35 @@ const std::vector<Word>& LayerLaws() {
         {"gold_reads_no_bronze", "gold is made from silver and gold only"},
     };
     return laws;
+}
+
+const std::vector<std::string>& DbtFileKeys() {
+    static const std::vector<std::string> keys = {
+        "version",       "models",    "seeds",      "sources",         "macros",     "analyses",
+        "groups",        "exposures", "metrics",    "semantic_models", "data_tests", "tests",
+        "saved_queries", "snapshots", "unit_tests", "functions",       "anchors"};
+    return keys;
+}
+
+const std::vector<std::string>& DbtModelKeys() {
+    static const std::vector<std::string> keys = {
+        "data_tests",  "tests",          "constraints",      "access",
+        "group",       "latest_version", "versions",         "docs",
+        "primary_key", "time_spine",     "deprecation_date", "semantic_model"};
+    return keys;
+}
+
+const std::vector<std::string>& DbtColumnKeys() {
+    static const std::vector<std::string> keys = {
+        "quote", "constraints", "config", "dimension", "entity", "granularity", "policy_tags"};
+    return keys;
+}
+
+const std::vector<std::string>& DbtSourceKeys() {
+    static const std::vector<std::string> keys = {
+        "database", "loader",    "loaded_at_field", "loaded_at_query", "quoting", "freshness",
+        "config",   "overrides", "external",        "data_tests",      "tests"};
+    return keys;
 }
 
 std::vector<std::string> NamesOf(const std::vector<Word>& words) {

@@ -19,6 +19,13 @@ const std::vector<Word>& ConfigKeys();         // of `config:` and config(...)
 const std::vector<Word>& TemplateFunctions();  // what the host answers in a template
 const std::vector<Word>& LayerLaws();
 
+// Further keys that the YAML of a dbt project may have; they are read by other tools, or wait for
+// theirs.
+const std::vector<std::string>& DbtFileKeys();
+const std::vector<std::string>& DbtModelKeys();
+const std::vector<std::string>& DbtColumnKeys();
+const std::vector<std::string>& DbtSourceKeys();
+
 std::vector<std::string> NamesOf(const std::vector<Word>& words);
 
 }  // namespace tarn::pipeline

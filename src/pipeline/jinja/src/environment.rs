@@ -8,8 +8,8 @@ use minijinja::{AutoEscape, Environment, Error, State, UndefinedBehavior};
 use serde_json::Value as Json;
 
 use crate::host::{invalid, Host, HostObject};
-use crate::macros::{called_macro, definitions, module_temp, return_value, Macro, Package, PREFIX};
-use crate::places::Edited;
+use crate::macros::{called_macro, definitions, module_temp, return_value, Macro, Package};
+use crate::places::{Edit, Edited};
 
 /// Instructions that one render may take; a runaway template ends with an error.
 const FUEL: u64 = 50_000_000;
@@ -103,14 +103,13 @@ impl Jinja {
         source: &str,
     ) -> Result<String, Failure> {
         let found = definitions(source);
-        let inserts: Vec<(usize, &str)> = found.iter().map(|(at, _)| (*at, PREFIX)).collect();
-        let edited = Edited::new(source, &inserts);
+        let edited = Edited::new(source, &found.edits);
         let text = edited.text.clone();
         self.sources.insert(file.to_string(), edited);
         self.environment
             .add_template_owned(file.to_string(), text)
             .map_err(|error| self.explain(&error, None))?;
-        let names: Vec<String> = found.into_iter().map(|(_, name)| name).collect();
+        let names = found.names;
         for name in &names {
             let value = Value::from_object(Macro::new(&format!("{package}.{name}")));
             self.environment.add_global(name.clone(), value);
@@ -140,7 +139,14 @@ impl Jinja {
                 .add_global(name.clone(), self.host.value_of(value));
         }
         let prelude = self.prelude();
-        let edited = Edited::new(source, &[(0, &prelude)]);
+        let edited = Edited::new(
+            source,
+            &[Edit {
+                at: 0,
+                removed: 0,
+                inserted: prelude,
+            }],
+        );
         let outcome = self
             .environment
             .template_from_named_str(file, &edited.text)

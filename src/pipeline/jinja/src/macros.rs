@@ -9,6 +9,7 @@ use minijinja::value::{Object, Value};
 use minijinja::{Error, ErrorKind, State};
 
 use crate::host::invalid;
+use crate::places::Edit;
 
 pub const PREFIX: &str = "tarn_macro__";
 /// State temp that holds the value of a `return`, in a list, since the value may be undefined
@@ -104,10 +105,16 @@ impl Object for Package {
     }
 }
 
-/// Where macros are defined: the offset of each name and the name. Comments and raw blocks hold
-/// none.
-pub fn definitions(source: &str) -> Vec<(usize, String)> {
-    let mut found = Vec::new();
+/// The blocks of a macro file that we give to minijinja as macros, and the macros' names:
+/// `{% macro x(` as it is, `{% test x(` as the macro `test_x`. Comments and raw blocks hold none.
+#[derive(Default)]
+pub struct Definitions {
+    pub names: Vec<String>,
+    pub edits: Vec<Edit>,
+}
+
+pub fn definitions(source: &str) -> Definitions {
+    let mut found = Definitions::default();
     let mut at = 0;
     while let Some(open) = source[at..].find("{%").map(|i| at + i) {
         if let Some(comment) = source[at..open].find("{#").map(|i| at + i) {
@@ -119,22 +126,44 @@ pub fn definitions(source: &str) -> Vec<(usize, String)> {
         let inside = source[open + 2..]
             .trim_start_matches(['-', '+'])
             .trim_start();
-        let word_at = source.len() - inside.len();
-        at = word_at;
-        if let Some(rest) = inside
-            .strip_prefix("macro")
-            .filter(|rest| rest.starts_with(char::is_whitespace))
-        {
-            let rest = rest.trim_start();
-            let end = rest
-                .find(|c: char| !c.is_alphanumeric() && c != '_')
-                .unwrap_or(rest.len());
-            found.push((source.len() - rest.len(), rest[..end].to_string()));
-        } else if inside.starts_with("raw") {
-            at = end_of_raw(source, word_at);
+        at = source.len() - inside.len();
+        let end = word_end(inside);
+        match &inside[..end] {
+            "macro" => found.define(source, at, end, ""),
+            "test" | "data_test" => found.define(source, at, end, "test_"),
+            "endtest" | "enddata_test" => found.replace(at, end, "endmacro"),
+            "raw" => at = end_of_raw(source, at),
+            _ => {}
         }
     }
     found
+}
+
+impl Definitions {
+    fn replace(&mut self, at: usize, removed: usize, inserted: &str) {
+        let inserted = inserted.to_string();
+        self.edits.push(Edit {
+            at,
+            removed,
+            inserted,
+        });
+    }
+
+    /// The block's word stands at `at`, its name behind it.
+    fn define(&mut self, source: &str, at: usize, word: usize, prefix: &str) {
+        let rest = source[at + word..].trim_start();
+        let name = &rest[..word_end(rest)];
+        if !prefix.is_empty() {
+            self.replace(at, word, "macro");
+        }
+        self.replace(source.len() - rest.len(), 0, &format!("{PREFIX}{prefix}"));
+        self.names.push(format!("{prefix}{name}"));
+    }
+}
+
+fn word_end(text: &str) -> usize {
+    text.find(|c: char| !c.is_alphanumeric() && c != '_')
+        .unwrap_or(text.len())
 }
 
 fn end_of_raw(source: &str, from: usize) -> usize {
@@ -155,12 +184,20 @@ fn end_of_raw(source: &str, from: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::definitions;
+    use crate::places::Edited;
 
     fn names(source: &str) -> Vec<String> {
-        definitions(source)
-            .into_iter()
-            .map(|(_, name)| name)
-            .collect()
+        definitions(source).names
+    }
+
+    #[test]
+    fn generic_tests_are_macros() {
+        let source = "{% test even(model) -%}x{%- endtest %}";
+        assert_eq!(names(source), ["test_even"]);
+        assert_eq!(
+            Edited::new(source, &definitions(source).edits).text,
+            "{% macro tarn_macro__test_even(model) -%}x{%- endmacro %}"
+        );
     }
 
     #[test]

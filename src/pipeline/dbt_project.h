@@ -1,0 +1,54 @@
+// dbt_project.yml and profiles.yml: where the files of a dbt project lie, what it sets for whole
+// folders of them, and what it is built for. Values only: nothing is read from a disk here.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "base/yaml.h"
+#include "pipeline/model.h"
+#include "pipeline/template_settings.h"
+
+namespace tarn::pipeline {
+
+inline constexpr const char* kDbtProjectFile = "dbt_project.yml";
+inline constexpr const char* kProfilesFile = "profiles.yml";
+
+struct DbtProject {
+    std::string name;
+    std::string profile;
+    std::vector<std::string> model_paths = {"models"};
+    std::vector<std::string> seed_paths = {"seeds"};
+    std::vector<std::string> test_paths = {"tests"};
+    std::vector<std::string> macro_paths = {"macros"};
+    // Settings by folder: FolderConfig reads them.
+    nlohmann::ordered_json models = nlohmann::ordered_json::object();
+    nlohmann::ordered_json seeds = nlohmann::ordered_json::object();
+    nlohmann::ordered_json vars = nlohmann::ordered_json::object();
+
+    // The first of `paths` that the file lies in; empty when it lies in none.
+    static std::string FolderOf(const std::string& file, const std::vector<std::string>& paths);
+};
+
+// InvalidInput with its place: bad YAML, an unknown key (the nearest is named), a wrong value.
+// Unsupported: what this version does not do with a project (hooks of a run, snapshots).
+// Texts with Jinja in them are rendered with `settings` (var, env_var).
+DbtProject ParseDbtProject(const std::string& text, const TemplateSettings& settings);
+
+// The settings of a resource: those of each folder on the way to it (`fqn`: project, folders,
+// name), the nearest one winning; tags add up. dbt's rule: a key with `+` is a setting, one without
+// it is a folder where its value is a map.
+nlohmann::ordered_json FolderConfig(const nlohmann::ordered_json& tree,
+                                    const std::vector<std::string>& fqn);
+
+// The output that the profile's `target` names, or `wanted`. Without a profiles.yml, or a profile
+// of that name in it: Tarn's own. InvalidInput: an output that is not there (the nearest is named).
+Target ReadTarget(const std::string& profiles_text, const std::string& profile,
+                  const std::string& wanted, const TemplateSettings& settings);
+
+// As templates see it.
+nlohmann::ordered_json ToJson(const Target& target);
+
+}  // namespace tarn::pipeline

@@ -1,0 +1,143 @@
+// A small dbt project, as dbt's own examples are made, run as it stands.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "lake_fixture.h"
+
+namespace tarn::pipeline {
+namespace {
+
+using testing::ElementsAre;
+
+class DbtBuildTest : public testing::Test {
+protected:
+    DbtBuildTest() {
+        files_.Write("dbt_project.yml",
+                     "name: bakery\nprofile: bakery\nseeds: {+docs: {node_color: red}}\n"
+                     "models:\n  bakery:\n    materialized: table\n"
+                     "    staging: {materialized: view, +docs: {node_color: silver}}\n");
+        files_.Write("profiles.yml",
+                     "bakery: {target: dev, outputs: {dev: {type: duckdb, path: x.duckdb}}}\n");
+        files_.Write("seeds/raw_breads.csv",
+                     "id,name,baked,hot,kilos\n1,rye,2024-01-01,true,1.5\n"
+                     "2,NULL,2024-1-2,false,\n3,\"a, b\",,TRUE,3\n");
+        files_.Write("models/staging/stg_breads.sql",
+                     "with source as (\n  {#- a comment #}\n  select * from {{ ref('raw_breads') }}"
+                     "\n)\nselect id as bread_id, name, baked, kilos from source\n");
+        files_.Write("models/heavy.sql",
+                     "{% set limits = [1, 2] %}\nselect bread_id\n"
+                     "{% for limit in limits -%}\n, kilos > {{ limit }} as over_{{ limit }}\n"
+                     "{% endfor %}\nfrom {{ ref('stg_breads') }}\n");
+        files_.Write("models/schema.yml",
+                     "version: 2\nmodels:\n  - name: heavy\n    columns:\n"
+                     "      - {name: bread_id, tests: [unique, not_null,\n"
+                     "         {relationships: {to: ref('stg_breads'), field: bread_id}}]}\n"
+                     "  - name: stg_breads\n    columns: [{name: name, tests: [not_null]}]\n");
+        lake_ = std::make_unique<OpenLake>(files_.path(), store_);
+    }
+    BuildReport Build(const BuildRequest& request = {}) { return lake_->Build(request); }
+
+    LakeFiles files_;
+    storage::LocalStore store_;
+    std::unique_ptr<OpenLake> lake_;
+};
+
+TEST_F(DbtBuildTest, SeedsViewsTablesAndTheirTests) {
+    const BuildReport report = Build();
+    EXPECT_THAT(States(report),
+                ElementsAre("main.raw_breads done", "main.stg_breads failed", "main.heavy skipped"))
+        << Messages(report);
+    files_.Write("models/schema.yml", "version: 2\nmodels: [{name: stg_breads}]\n");
+    EXPECT_THAT(States(Build()), ElementsAre("main.raw_breads up to date", "main.stg_breads done",
+                                             "main.heavy done"));
+    EXPECT_THAT(lake_->Rows("SELECT * FROM main.heavy ORDER BY 1"),
+                ElementsAre("1|true|false", "2|-|-", "3|true|true"));
+}
+
+TEST_F(DbtBuildTest, SeedsAreTypedAsDbtTypesThem) {
+    Build();
+    EXPECT_THAT(
+        lake_->Rows("SELECT * FROM raw_breads ORDER BY id"),
+        ElementsAre("1|rye|2024-01-01|true|1.5", "2|-|2024-01-02|false|-", "3|a, b|-|true|3.0"));
+    EXPECT_EQ(lake_->One("SELECT typeof(COLUMNS(*)) FROM raw_breads LIMIT 1"),
+              "INTEGER|VARCHAR|DATE|BOOLEAN|DOUBLE");
+}
+
+TEST_F(DbtBuildTest, ASeedIsBuiltAnewWhenItsFileChanges) {
+    Build();
+    files_.Write("seeds/raw_breads.csv", "id,name,baked,kilos,zip\n007,rye,,1,01234\n");
+    files_.Write("seeds/seeds.yml",
+                 "seeds: [{name: raw_breads, config: {column_types: {zip: varchar(5)}}}]\n");
+    EXPECT_EQ(NodeOf(Build(), "main.raw_breads").state, NodeState::kDone);
+    EXPECT_EQ(lake_->One("SELECT id, zip, typeof(kilos) FROM raw_breads"), "7|01234|INTEGER");
+    files_.Write("seeds/seeds.yml",
+                 "seeds: [{name: raw_breads, config: {column_types: {zpi: varchar}}}]\n");
+    EXPECT_EQ(NodeOf(Build(), "main.raw_breads").state, NodeState::kFailed);
+}
+
+// An incremental model over a seed that is changed between two builds.
+class IncrementalTest : public DbtBuildTest {
+protected:
+    void Model(const std::string& config) {
+        files_.Write("models/schema.yml", "version: 2\n");
+        files_.Write("models/grown.sql", "{{ config(materialized='incremental'" + config +
+                                             ") }} select * from {{ ref('raw_events') }}");
+    }
+    // The table's rows after one more build over these.
+    Texts After(const std::string& rows, const std::string& columns = "k,day,v") {
+        files_.Write("seeds/raw_events.csv", columns + "\n" + rows);
+        BuildRequest request;
+        request.select = {"+grown"};
+        const BuildReport report = Build(request);
+        EXPECT_EQ(NodeOf(report, "main.grown").state, NodeState::kDone) << Messages(report);
+        return lake_->Rows("SELECT * FROM main.grown ORDER BY ALL");
+    }
+};
+
+TEST_F(IncrementalTest, WithoutAKeyRowsAreAdded) {
+    Model("");
+    After("1,a,x\n");
+    EXPECT_THAT(After("1,a,y\n"), ElementsAre("1|a|x", "1|a|y"));
+}
+
+TEST_F(IncrementalTest, AKeyReplacesWhatHasIt) {
+    for (const char* strategy :
+         {"", ", incremental_strategy='merge'", ", incremental_strategy='delete+insert'"}) {
+        lake_->Run("DROP TABLE IF EXISTS main.grown");
+        Model(std::string(", unique_key=['k', 'day']") + strategy);
+        After("1,a,x\n2,a,x\n1,b,x\n");
+        EXPECT_THAT(After("1,a,y\n3,a,z\n"), ElementsAre("1|a|y", "1|b|x", "2|a|x", "3|a|z"))
+            << strategy;
+    }
+}
+
+TEST_F(IncrementalTest, MergeChangesTheColumnsThatItIsToldOf) {
+    Model(", unique_key='k', incremental_strategy='merge', merge_update_columns=['v']");
+    After("1,a,x\n");
+    EXPECT_THAT(After("1,b,y\n2,b,y\n"), ElementsAre("1|a|y", "2|b|y"));
+}
+
+TEST_F(IncrementalTest, PartitionsAndConditionsAreReplaced) {
+    Model(", partition_by='day', incremental_strategy='insert_overwrite'");
+    After("1,a,x\n2,b,x\n");
+    EXPECT_THAT(After("3,a,y\n"), ElementsAre("2|b|x", "3|a|y"));
+    lake_->Run("DROP TABLE main.grown");
+    Model(", incremental_strategy='replace_where', replace_where=\"day = 'a'\"");
+    After("1,a,x\n2,b,x\n");
+    EXPECT_THAT(After("3,a,y\n4,a,y\n"), ElementsAre("2|b|x", "3|a|y", "4|a|y"));
+}
+
+TEST_F(IncrementalTest, NewColumnsAreLeftOutTakenOrRefused) {
+    Model(", unique_key='k'");
+    After("1,a,x\n");
+    EXPECT_THAT(After("1,a,y,9\n", "k,day,v,more"), ElementsAre("1|a|y"));
+    Model(", unique_key='k', on_schema_change='append_new_columns'");
+    EXPECT_THAT(After("2,a,y,9\n", "k,day,v,more"), ElementsAre("1|a|y|-", "2|a|y|9"));
+    Model(", unique_key='k', on_schema_change='fail'");
+    files_.Write("seeds/raw_events.csv", "k,day,v,more,most\n1,a,x,1,1\n");
+    EXPECT_EQ(NodeOf(Build(), "main.grown").state, NodeState::kFailed);
+    EXPECT_EQ(lake_->One("SELECT count(*) FROM main.grown"), "2");
+}
+
+}  // namespace
+}  // namespace tarn::pipeline
