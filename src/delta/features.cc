@@ -65,6 +65,7 @@ constexpr Feature kFeatures[] = {
 constexpr int kFeatureReaderVersion = 3;
 constexpr int kFeatureWriterVersion = 7;
 constexpr int kMappingWriterVersion = 5;
+constexpr int kPlainWriterVersion = 2;  // what new tables have
 
 const Feature* FindFeature(std::string_view name) {
     for (const Feature& feature : kFeatures) {
@@ -92,6 +93,14 @@ bool AnyField(const std::vector<Field>& fields, const std::function<bool(const F
     });
 }
 
+// Is there a column, or a field within structs, that holds no NULL.
+bool AnyHoldsNoNull(const std::vector<Field>& fields) {
+    return std::any_of(fields.begin(), fields.end(), [](const Field& field) {
+        return !field.nullable ||
+               (field.type.kind() == TypeKind::kStruct && AnyHoldsNoNull(field.type.children()));
+    });
+}
+
 // What the user can do about a feature that Tarn lacks.
 std::string_view RemedyFor(std::string_view feature) {
     if (feature == "catalogManaged" || feature == "catalogOwned-preview") {
@@ -112,6 +121,12 @@ std::string_view RemedyFor(std::string_view feature) {
 void AddFeature(Protocol& protocol, const std::string& name, bool is_reader_feature) {
     if (HasWriterFeature(protocol, name) &&
         (!is_reader_feature || HasReaderFeature(protocol, name))) {
+        return;
+    }
+    const Feature* feature = FindFeature(name);
+    if (!protocol.writer_features && feature != nullptr &&
+        feature->legacy_writer_version == kPlainWriterVersion) {
+        protocol.min_writer_version = kPlainWriterVersion;  // it was below
         return;
     }
     if (!protocol.writer_features) {
@@ -144,6 +159,7 @@ struct Switch {
     std::string_view feature;
 };
 constexpr Switch kSwitches[] = {
+    {"delta.appendOnly", "false", "appendOnly"},
     {"delta.enableDeletionVectors", "false", "deletionVectors"},
     {"delta.enableChangeDataFeed", "false", "changeDataFeed"},
     {"delta.columnMapping.mode", "none", "columnMapping"},
@@ -419,7 +435,9 @@ Protocol RequiredProtocol(const Protocol& current, const table::TableMetadata& d
         return AnyField(fields, [&](const Field& field) { return rule(field.rules); });
     };
     using table::ColumnRules;
-    if (has([](const ColumnRules& rules) { return rules.invariant.has_value(); }))
+    // Spark opens no table with a NOT NULL that its protocol does not know.
+    if (AnyHoldsNoNull(fields) ||
+        has([](const ColumnRules& rules) { return rules.invariant.has_value(); }))
         AddFeature(required, "invariants", false);
     if (has([](const ColumnRules& rules) { return rules.generated_as.has_value(); }))
         AddFeature(required, "generatedColumns", false);

@@ -133,6 +133,33 @@ TEST(RaisedProtocolTest, LegacyVersionsBecomeTheFeaturesThatTheyImply) {
               (Protocol{2, 5, {}, {}}));
 }
 
+// Nobody minds the property of a table whose list lacks the feature: rows were deleted from a table
+// that had just been made append-only.
+TEST(RaisedProtocolTest, AppendOnlyNeedsItsFeature) {
+    const std::vector<std::string> vectors{"deletionVectors"};
+    const Protocol listed{3, 7, vectors, vectors};
+    EXPECT_TRUE(HasWriterFeature(Raised(listed, {{"delta.appendOnly", "true"}}), "appendOnly"));
+    EXPECT_EQ(Raised(listed, {{"delta.appendOnly", "false"}}), listed);
+    EXPECT_EQ(Raised({}, {{"delta.appendOnly", "true"}}), Protocol{});
+    EXPECT_EQ(Raised({1, 1, {}, {}}, {{"delta.appendOnly", "true"}}), (Protocol{1, 2, {}, {}}));
+}
+
+// Spark could not open the table any more: "enabled in metadata but not listed in protocol".
+TEST(RaisedProtocolTest, ColumnsWithoutNullsAreInvariants) {
+    const std::vector<std::string> vectors{"deletionVectors"};
+    const Protocol listed{3, 7, vectors, vectors};
+    table::TableMetadata described;
+    described.schema.fields = {
+        FieldOf("m", table::Type::Map(table::Type(table::TypeKind::kInt),
+                                      table::Type(table::TypeKind::kInt), true))};
+    EXPECT_EQ(RequiredProtocol(listed, described), listed) << "keys are never NULL";
+    table::Field inner = FieldOf("x", table::Type(table::TypeKind::kInt));
+    inner.nullable = false;
+    described.schema.fields.push_back(FieldOf("s", table::Type::Struct({inner})));
+    EXPECT_TRUE(HasWriterFeature(RequiredProtocol(listed, described), "invariants"));
+    EXPECT_EQ(RequiredProtocol({}, described), Protocol{});
+}
+
 TEST(RaisedProtocolTest, VariantsNeedTheirFeatureUnderOneName) {
     table::TableMetadata described;
     table::Field field;
