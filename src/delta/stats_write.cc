@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/core.h>
@@ -5,6 +6,7 @@
 
 #include "base/text.h"
 #include "delta/schema_change.h"
+#include "delta/statistics_columns.h"
 #include "delta/stats_json.h"
 #include "delta/time_text.h"
 #include "delta/value_text.h"
@@ -133,15 +135,8 @@ struct Tree {
     }
 };
 
-bool IsNamed(const LeafColumn& leaf, const std::vector<std::string>& names) {
-    for (const std::string& name : names) {
-        std::string path;
-        for (const std::string& part : leaf.path) {
-            path += path.empty() ? part : "." + part;
-            if (EqualsIgnoreCase(path, name)) return true;
-        }
-    }
-    return false;
+bool IsWithin(const std::vector<std::string>& path, const std::vector<std::string>& outer) {
+    return outer.size() <= path.size() && std::equal(outer.begin(), outer.end(), path.begin());
 }
 
 }  // namespace
@@ -170,15 +165,13 @@ std::vector<LeafColumn> IndexedColumns(const table::Schema& schema, const Metada
         if (found == metadata.configuration.end()) return std::nullopt;
         return found->second;
     };
-    if (const auto names_text = property("delta.dataSkippingStatsColumns")) {
-        std::vector<std::string> names;
-        for (const std::string& part : Split(*names_text, ',')) {
-            std::string name(Trim(part));
-            std::erase(name, '`');
-            names.push_back(std::move(name));
-        }
+    if (const auto list = property(kStatisticsColumns)) {
+        const auto wanted = StatisticsPaths(schema, *list);
         std::vector<LeafColumn> leaves = LeafColumns(schema, metadata.partition_columns, SIZE_MAX);
-        std::erase_if(leaves, [&](const LeafColumn& leaf) { return !IsNamed(leaf, names); });
+        std::erase_if(leaves, [&](const LeafColumn& leaf) {
+            return std::none_of(wanted.begin(), wanted.end(),
+                                [&](const auto& path) { return IsWithin(leaf.path, path); });
+        });
         return leaves;
     }
     int64_t limit = kDefaultIndexedColumns;

@@ -13,6 +13,7 @@
 #include "delta/property_values.h"
 #include "delta/schema_change.h"
 #include "delta/schema_json.h"
+#include "delta/statistics_columns.h"
 #include "delta/table_shape.h"
 #include "table/schema_edit.h"
 
@@ -105,6 +106,31 @@ void KeepMarks(TableMetadata& metadata, const TableMetadata& latest) {
     for (const char* key : kCommitTimes) {
         const auto now = latest.properties.find(key);
         if (now != latest.properties.end()) metadata.properties[key] = now->second;
+    }
+}
+
+// The columns with statistics, where they are listed: under the names that an ALTER gives them.
+void DefineStatisticsColumns(TableMetadata& metadata, const TableMetadata* altered) {
+    const auto listed = metadata.properties.find(kStatisticsColumns);
+    if (listed == metadata.properties.end()) return;
+    const bool was_there = altered != nullptr && altered->properties.contains(kStatisticsColumns);
+    if (!was_there || altered->properties.at(kStatisticsColumns) != listed->second) {
+        CheckStatisticsColumns(metadata, listed->second);
+    } else if (altered->schema != metadata.schema) {
+        listed->second = StatisticsColumnsAfter(*altered, metadata, listed->second);
+    }
+}
+
+// PROTOCOL.md, "Change Data Files": beside what the feed says of a row there is no room.
+void CheckFeedColumns(const TableMetadata& metadata) {
+    if (!IsEnabled(metadata.properties, "delta.enableChangeDataFeed")) return;
+    for (const char* taken : {"_change_type", "_commit_version", "_commit_timestamp"}) {
+        const int at = metadata.schema.Find(taken);
+        if (at < 0) continue;
+        throw Error(ErrorKind::kInvalidInput,
+                    "the column {} has a name that the change data feed gives to a column of its "
+                    "own: give it another, or leave the property delta.enableChangeDataFeed off",
+                    metadata.schema.fields[static_cast<size_t>(at)].name);
     }
 }
 
@@ -261,6 +287,8 @@ table::TableMetadata Define(const table::TableMetadata& wanted, const table::Tab
     defined.file_rules = FileRulesOf(defined.properties);
     const bool is_known = definition == Definition::kRestores || definition == Definition::kClones;
     if (!is_known) CheckPropertyValues(defined, base, definition);
+    if (!is_known) CheckFeedColumns(defined);
+    if (!is_known) DefineStatisticsColumns(defined, alters ? base : nullptr);
     NameRowColumns(defined, base, new_name);
     if (after == ColumnMapping::kNone) return defined;
     defined.schema.by_id = after == ColumnMapping::kId;

@@ -21,7 +21,7 @@ public:
             for (const table::Field& child : field.type.children()) Visit(path, child);
             return;
         }
-        if (leaves_++ >= kStatisticsLeaves || field.type.IsNested()) return;
+        if (field.type.IsNested()) return;
         const NamedValues* values = Find(path, field.type);
         if (values != nullptr) to_.columns.push_back(Read(std::move(path), field.type, *values));
     }
@@ -69,7 +69,6 @@ private:
 
     const duckdb::CopyFunctionFileStatistics& from_;
     table::FileStatistics& to_;
-    size_t leaves_ = 0;
 };
 
 }  // namespace

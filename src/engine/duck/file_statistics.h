@@ -10,10 +10,9 @@
 
 namespace tarn::engine::duck {
 
-// Bounds and null counts of the first kStatisticsLeaves leaves of the columns, those reached
-// through structs only. Bounds are exact but for long strings, which are cut to a bound; a column
-// with NaN has none.
-inline constexpr size_t kStatisticsLeaves = 32;
+// Bounds and null counts of the leaves of the columns, those reached through structs only; the
+// format keeps those that the table asks for. Bounds are exact but for long strings, which are cut
+// to a bound; a column with NaN has none.
 std::shared_ptr<const table::FileStatistics> ToStatistics(
     const table::Schema& written, const duckdb::CopyFunctionFileStatistics& statistics);
 

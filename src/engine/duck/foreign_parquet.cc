@@ -8,7 +8,6 @@
 #include "base/text.h"
 #include "engine/duck/errors.h"
 #include "engine/duck/file_calendar.h"
-#include "engine/duck/file_statistics.h"
 #include "engine/duck/store_file_system.h"
 #include "engine/duck/types.h"
 #include "engine/duck/values.h"
@@ -58,7 +57,7 @@ public:
                 Visit(path, node.children[i], type.children()[i].type);
             return;
         }
-        if (leaves_++ >= kStatisticsLeaves || type.IsNested() || !node.children.empty()) return;
+        if (type.IsNested() || !node.children.empty()) return;
         statistics_.columns.push_back(Read(std::move(path), node, type));
     }
 
@@ -104,7 +103,6 @@ private:
     const duckdb_parquet::FileMetaData& footer_;
     const bool is_hybrid_;
     table::FileStatistics& statistics_;
-    size_t leaves_ = 0;
     bool is_bounded_ = false;  // of the leaf that is read
 };
 

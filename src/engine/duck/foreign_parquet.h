@@ -18,10 +18,10 @@ struct ForeignParquet {
     std::vector<std::string> notices;  // of types that tables hold as others
 };
 
-// Statistics: the rows, and what can be trusted of the first kStatisticsLeaves leaves: null counts,
-// and bounds of whole numbers, decimals of up to 18 digits, texts, dates and times. Footers may
-// leave NaN out of the bounds of floating point, and old writers ordered other types wrongly.
-// InvalidInput for what is no Parquet file, and for a type that tables do not hold.
+// Statistics: the rows, and what can be trusted of the leaves: null counts, and bounds of whole
+// numbers, decimals of up to 18 digits, texts, dates and times. Footers may leave NaN out of the
+// bounds of floating point, and old writers ordered other types wrongly. InvalidInput for what is
+// no Parquet file, and for a type that tables do not hold.
 ForeignParquet ReadForeignParquet(duckdb::ClientContext& client, const std::string& location);
 
 // What the columns of both are, those that only `more` has at the end. InvalidInput, naming the
