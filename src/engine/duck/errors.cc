@@ -61,7 +61,8 @@ bool NamesMissingCatalog(const std::string& message) {
 }
 bool NamesMissingSchema(const std::string& message) {
     return message.find("does not exist because schema") != std::string::npos ||
-           message.find("with name") != std::string::npos;
+           (message.find("with name") != std::string::npos &&
+            message.find("does not exist") != std::string::npos);
 }
 bool NamesMissingFiles(const std::string& message) {
     return message.find("No files found that match") != std::string::npos;

@@ -6,6 +6,7 @@
 #include "duckdb/parser/parser.hpp"
 #include "duckdb/planner/binder.hpp"
 #include "duckdb/planner/expression/bound_cast_expression.hpp"
+#include "duckdb/planner/expression/bound_function_expression.hpp"
 #include "duckdb/planner/expression_binder/check_binder.hpp"
 #include "duckdb/planner/expression_iterator.hpp"
 #include "engine/duck/errors.h"
@@ -19,6 +20,10 @@ namespace {
 
 using duckdb::LogicalType;
 using duckdb::LogicalTypeId;
+
+// Functions that only fail: DuckDB's, and that of what fails in Spark (expression_builder).
+constexpr const char* kFailing = "error";
+constexpr const char* kFailingAsSpark = "spark_fail";
 
 bool IsFractional(const LogicalType& type) {
     return type.id() == LogicalTypeId::DOUBLE || type.id() == LogicalTypeId::FLOAT ||
@@ -104,10 +109,23 @@ duckdb::unique_ptr<duckdb::Expression> BindRule(duckdb::ClientContext& client,
     }
 }
 
+bool IsConsistent(const duckdb::Expression& bound) {
+    bool is_consistent = true;
+    if (bound.GetExpressionClass() == duckdb::ExpressionClass::BOUND_FUNCTION) {
+        const auto& function = bound.Cast<duckdb::BoundFunctionExpression>().function;
+        is_consistent = function.name == kFailing || function.name == kFailingAsSpark ||
+                        function.GetStability() == duckdb::FunctionStability::CONSISTENT;
+    }
+    duckdb::ExpressionIterator::EnumerateChildren(bound, [&](const duckdb::Expression& child) {
+        is_consistent = is_consistent && IsConsistent(child);
+    });
+    return is_consistent;
+}
+
 duckdb::unique_ptr<duckdb::ParsedExpression> FailingExpression(const std::string& message) {
     duckdb::vector<duckdb::unique_ptr<duckdb::ParsedExpression>> arguments;
     arguments.push_back(duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value(message)));
-    return duckdb::make_uniq<duckdb::FunctionExpression>("error", std::move(arguments));
+    return duckdb::make_uniq<duckdb::FunctionExpression>(kFailing, std::move(arguments));
 }
 
 duckdb::unique_ptr<duckdb::ParsedExpression> ParseDefault(const RulePlace& place,

@@ -31,6 +31,10 @@ duckdb::unique_ptr<duckdb::Expression> BindRule(duckdb::ClientContext& client,
                                                 const std::string& spark_text,
                                                 const duckdb::LogicalType& type);
 
+// Does it give the same value for the same row at each evaluation. That a call may fail (modulo by
+// zero) makes it no other.
+bool IsConsistent(const duckdb::Expression& bound);
+
 // A default as the binder takes it. One that cannot be evaluated fails when it is used, so that the
 // table is still read.
 duckdb::unique_ptr<duckdb::ParsedExpression> ParseDefault(const RulePlace& place,

@@ -81,7 +81,7 @@ void VerifyGenerated(duckdb::ClientContext& client, const TableName& name,
     const auto bound =
         BindRule(client, {name, what, "change the expression"}, ColumnsOf(metadata.schema),
                  *field.rules.generated_as, ToLogicalType(field.type));
-    if (bound->IsConsistent()) return;
+    if (IsConsistent(*bound)) return;
     throw Error(ErrorKind::kInvalidInput,
                 "{}: {} ({}) is not the same at each evaluation; use DEFAULT instead",
                 name.ToString(), what, *field.rules.generated_as);
@@ -91,10 +91,16 @@ void VerifyGenerated(duckdb::ClientContext& client, const TableName& name,
 void VerifyCheck(duckdb::ClientContext& client, const TableName& name,
                  const table::TableMetadata& metadata, const table::RowCheck& check) {
     const std::string what = fmt::format("the CHECK constraint {}", check.name);
+    // Of its own type: Spark takes no other for a truth.
     const auto bound =
         BindRule(client, {name, what, "choose another condition"}, ColumnsOf(metadata.schema),
-                 check.expression, duckdb::LogicalType::BOOLEAN);
-    if (bound->IsConsistent()) return;
+                 check.expression, duckdb::LogicalTypeId::INVALID);
+    if (bound->return_type.id() != duckdb::LogicalTypeId::BOOLEAN) {
+        throw Error(ErrorKind::kInvalidInput,
+                    "{}: {} ({}) is of type {}; write a condition, which is true or false",
+                    name.ToString(), what, check.expression, bound->return_type.ToString());
+    }
+    if (IsConsistent(*bound)) return;
     throw Error(ErrorKind::kInvalidInput,
                 "{}: {} ({}) is not the same at each evaluation; keep the time in a column of its "
                 "own, by DEFAULT current_date(), and compare with that",
