@@ -166,7 +166,7 @@ private:
             ReadFormat();
         } else if (cursor_.AcceptWords({"PARTITIONED", "BY"})) {
             RefuseTwice(clauses().partition_columns.empty(), "PARTITIONED BY");
-            clauses().partition_columns = ReadColumnNames("PARTITIONED BY", true);
+            clauses().partition_columns = ReadPartitionColumns();
         } else if (cursor_.AcceptWords({"CLUSTER", "BY"})) {
             ReadClusterBy();
         } else if (cursor_.AcceptWord("LOCATION")) {
@@ -218,20 +218,18 @@ private:
         clauses().format = std::move(format);
     }
 
-    // `may_define`: a name with a type is a column more, behind those of the list.
-    std::vector<std::string> ReadColumnNames(std::string_view clause, bool may_define) {
+    // A name with a type is a column more, behind those of the list.
+    std::vector<std::string> ReadPartitionColumns() {
         std::vector<std::string> names;
         cursor_.ExpectSymbol("(");
         do {
             const size_t at = cursor_.index();
             names.push_back(cursor_.ExpectName("a column name"));
-            if (cursor_.AtSymbol("(")) FailUnsupported(fmt::format("a transform in {}", clause));
-            if (cursor_.AtSymbol("."))
-                FailUnsupported(fmt::format("a nested column in {}", clause));
+            if (cursor_.AtSymbol("(")) FailUnsupported("a transform in PARTITIONED BY");
+            if (cursor_.AtSymbol(".")) FailUnsupported("a nested column in PARTITIONED BY");
             if (cursor_.AtSymbol(",") || cursor_.AtSymbol(")")) continue;
-            if (!may_define || columns_end_ == 0) {
-                FailUnsupported(
-                    fmt::format("a type in {} (name the type in the column list)", clause));
+            if (columns_end_ == 0) {
+                FailUnsupported("a type in PARTITIONED BY (name the type in the column list)");
             }
             DefineColumn(names.back(), at);
         } while (cursor_.AcceptSymbol(","));
@@ -265,7 +263,10 @@ private:
             return;
         }
         if (cursor_.AcceptWord("NONE")) return;
-        clauses().cluster_columns = ReadColumnNames("CLUSTER BY", false);
+        cursor_.ExpectSymbol("(");
+        do clauses().cluster_columns.push_back(Join(ReadColumnPath(cursor_), "."));
+        while (cursor_.AcceptSymbol(","));
+        cursor_.ExpectSymbol(")");
     }
 
     TokenCursor& cursor_;

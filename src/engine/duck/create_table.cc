@@ -74,8 +74,12 @@ void ApplyTableClauses(const sql::TableClauses& clauses, table::TableMetadata& m
         metadata.partition_columns.push_back(
             ExistingName(metadata.schema, column, "PARTITIONED BY"));
     }
-    for (const std::string& column : clauses.cluster_columns)
-        metadata.clustering_columns.push_back(ExistingName(metadata.schema, column, "CLUSTER BY"));
+    for (const std::string& column : clauses.cluster_columns) {
+        const auto path = table::PathNamed(metadata.schema, column);
+        const bool is_field = table::HasField(metadata.schema.fields, path);
+        metadata.clustering_columns.push_back(
+            is_field ? column : ExistingName(metadata.schema, column, "CLUSTER BY"));
+    }
     if (clauses.comment) metadata.description = *clauses.comment;
     for (const auto& [key, value] : clauses.properties) metadata.properties[key] = value;
     for (const auto& [column, comment] : clauses.column_comments) {
