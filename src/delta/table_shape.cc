@@ -132,7 +132,11 @@ PartitionTexts PartitionTextsOf(const TableShape& shape, const std::vector<Value
     PartitionTexts texts;
     for (size_t i = 0; i < values.size(); ++i) {
         const Field& field = shape.partition_fields[i];
-        texts.emplace_back(field.physical_name, FormatPartitionValue(field.type, values[i]));
+        try {
+            texts.emplace_back(field.physical_name, FormatPartitionValue(field.type, values[i]));
+        } catch (const Error& error) {
+            throw Error(error.kind(), "column {}: {}", field.name, error.message());
+        }
     }
     return texts;
 }

@@ -170,7 +170,8 @@ void LakeTransaction::Stage(const TableEntry& entry, table::Change change) {
         staged_ = Staged{entry.row().format, entry.row().name, entry.snapshot(), std::move(change)};
     }
     // Later statements of this transaction see its own writes.
-    auto seen = entry.WithSnapshot(staged_->base->WithStaged(staged_->change));
+    auto seen = entry.WithSnapshot(
+        NamingTable(staged_->name, [&] { return staged_->base->WithStaged(staged_->change); }));
     kept_.push_back(seen);
     latest_[location] = std::move(seen);
 }
