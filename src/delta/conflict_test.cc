@@ -47,6 +47,13 @@ protected:
     }
 };
 
+// What the level does not decide.
+class ConflictAtEveryLevel : public ConflictTest,
+                             public testing::WithParamInterface<const char*> {};
+INSTANTIATE_TEST_SUITE_P(Of, ConflictAtEveryLevel,
+                         testing::Values("Serializable", "WriteSerializable"),
+                         [](const auto& level) { return std::string(level.param); });
+
 TEST_F(ConflictTest, TheIsolationLevelDecidesOnBlindAppends) {
     for (const auto& [level, reason] : std::map<std::string, std::optional<ConflictReason>>{
              {"", std::nullopt},
@@ -122,8 +129,8 @@ TEST_F(ConflictTest, LargeVectorsAreUnitedInAFileOfTheirOwn) {
     EXPECT_EQ(HiddenIn(*Latest(), "a", 100'000).size(), 30'000U);
 }
 
-TEST_F(ConflictTest, RowsThatDecidedMustStay) {
-    const auto base = Make();
+TEST_P(ConflictAtEveryLevel, RowsThatDecidedMustStay) {
+    const auto base = Make(GetParam());
     MustCommit(DeleteWhere(*base, 1, {{"a", {1}}}));
     table::Change merge = Hide(*base, {{"a", {5}}});
     merge.reads.predicates = {IdIs(5)};
@@ -132,8 +139,8 @@ TEST_F(ConflictTest, RowsThatDecidedMustStay) {
     EXPECT_EQ(Try(base, merge), std::nullopt) << "the file holds no such row";
 }
 
-TEST_F(ConflictTest, AnUpdateAddsRowsThatMayHaveBeenWanted) {
-    const auto base = Make();
+TEST_P(ConflictAtEveryLevel, AnUpdateAddsRowsThatMayHaveBeenWanted) {
+    const auto base = Make(GetParam());
     table::Change update = DeleteWhere(*base, 1, {{"a", {1}}});
     update.operation = "UPDATE";
     update.add = {NewFile(kRoot, "updated", 3, 3)};
@@ -144,8 +151,8 @@ TEST_F(ConflictTest, AnUpdateAddsRowsThatMayHaveBeenWanted) {
     EXPECT_EQ(HiddenIn(*Latest(), "a"), (std::vector<uint64_t>{1, 4}));
 }
 
-TEST_F(ConflictTest, AFileThatMovedCannotLoseRows) {
-    const auto base = Make();
+TEST_P(ConflictAtEveryLevel, AFileThatMovedCannotLoseRows) {
+    const auto base = Make(GetParam());
     MustCommit(Compact(*base, "b"));
     EXPECT_EQ(Try(base, DeleteWhere(*base, 1, {{"a", {1}}})), ConflictReason::kConcurrentDelete);
     // Nor can a file move that has lost rows.
@@ -160,8 +167,8 @@ TEST_F(ConflictTest, AFileThatMovedCannotLoseRows) {
     EXPECT_EQ(Try(then, reader), std::nullopt);
 }
 
-TEST_F(ConflictTest, RowsThatWereReadAreMissedWhereverTheyMoved) {
-    const auto base = Make();
+TEST_P(ConflictAtEveryLevel, RowsThatWereReadAreMissedWhereverTheyMoved) {
+    const auto base = Make(GetParam());
     table::Change reader = Append({NewFile(kRoot, "sum")});
     reader.reads.predicates = {IdIs(5)};
     MustCommit(Compact(*base, "b"));
@@ -172,8 +179,8 @@ TEST_F(ConflictTest, RowsThatWereReadAreMissedWhereverTheyMoved) {
     EXPECT_EQ(Try(base, reader), std::nullopt);
 }
 
-TEST_F(ConflictTest, RowsThatCameBackWereNotRead) {
-    const auto full = Make();
+TEST_P(ConflictAtEveryLevel, RowsThatCameBackWereNotRead) {
+    const auto full = Make(GetParam());
     const auto hidden = MustCommit(DeleteWhere(*full, 2, {{"a", {2, 3}}}));
     // RESTORE: the file without its vector again.
     table::Change restore;
@@ -189,8 +196,8 @@ TEST_F(ConflictTest, RowsThatCameBackWereNotRead) {
     EXPECT_EQ(HiddenIn(*Latest(), "a"), std::vector<uint64_t>{5});
 }
 
-TEST_F(ConflictTest, AFileThatIsDescribedAnewIsTakenAsItIsNow) {
-    const auto base = Make();
+TEST_P(ConflictAtEveryLevel, AFileThatIsDescribedAnewIsTakenAsItIsNow) {
+    const auto base = Make(GetParam());
     PutLog(2, R"({"add":{"path":"a","partitionValues":{"day":"1970-01-01"},"size":100,)"
               R"("modificationTime":1,"dataChange":false,"tags":{"k":"v"},)"
               R"("stats":"{\"numRecords\":10}"}})");
@@ -206,8 +213,8 @@ TEST_F(ConflictTest, AFileThatIsDescribedAnewIsTakenAsItIsNow) {
               std::string::npos);
 }
 
-TEST_F(ConflictTest, NobodyWritesBehindAnotherDescription) {
-    const auto base = Make();
+TEST_P(ConflictAtEveryLevel, NobodyWritesBehindAnotherDescription) {
+    const auto base = Make(GetParam());
     const auto append = Append({NewFile(kRoot, "late")});
     for (const auto& [line, reason] : std::map<std::string, ConflictReason>{
              {IdMetadata(), ConflictReason::kMetadataChanged},
