@@ -38,15 +38,16 @@ std::string LogicalName(const nlohmann::json& path, const table::Schema& schema)
 nlohmann::json PhysicalPath(const std::string& name, const table::Schema& schema) {
     nlohmann::json path = nlohmann::json::array();
     const std::vector<Field>* fields = &schema.fields;
-    for (const std::string& part : table::PathNamed(schema, name)) {
+    const std::vector<std::string> parts = table::PathNamed(schema, name);
+    for (const std::string& part : parts) {
         const int at = table::FindField(*fields, part);
         if (at < 0) throw table::NoColumn(name, part, *fields);
         const Field& field = (*fields)[static_cast<size_t>(at)];
         path.push_back(field.physical_name.empty() ? field.name : field.physical_name);
         fields = &field.type.children();
-        if (field.type.kind() == table::TypeKind::kArray ||
-            field.type.kind() == table::TypeKind::kMap ||
-            field.type.kind() == table::TypeKind::kVariant) {
+        const bool is_end = path.size() == parts.size();
+        if (field.type.kind() == table::TypeKind::kVariant ||
+            (field.type.IsNested() && (is_end || field.type.kind() != table::TypeKind::kStruct))) {
             throw Error(ErrorKind::kInvalidInput,
                         "CLUSTER BY: {} is of type {}, which has no order", name,
                         field.type.ToString());
