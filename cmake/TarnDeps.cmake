@@ -82,9 +82,10 @@ if(TARN_ENGINE)
   # The Jinja bridge: minijinja behind a C ABI, one static library built by cargo with a locked manifest.
   set(TARN_JINJA_DIR "${CMAKE_SOURCE_DIR}/src/pipeline/jinja")
   if(EXISTS "${TARN_JINJA_DIR}/Cargo.toml")
-    set(jinja_target "${TARN_CACHE}/cargo-target")
+    # One a build folder: in a shared one another checkout of the crate may be what was built last.
+    set(jinja_target "${CMAKE_BINARY_DIR}/cargo")
     set(jinja_library "${CMAKE_BINARY_DIR}/deps/libtarn_jinja.a")
-    file(GLOB jinja_sources CONFIGURE_DEPENDS "${TARN_JINJA_DIR}/src/*.rs")
+    file(GLOB jinja_sources CONFIGURE_DEPENDS "${TARN_JINJA_DIR}/src/*.rs" "${TARN_JINJA_DIR}/src/*.sql")
     # The crates lie under TARN_CACHE, named by the lock file they belong to: cargo then asks no registry.
     file(SHA256 "${TARN_JINJA_DIR}/Cargo.lock" jinja_crates)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${TARN_JINJA_DIR}/Cargo.lock")

@@ -126,10 +126,21 @@ DbtProject ParseDbtProject(const std::string& text, const TemplateSettings& sett
     ReadPaths(root, "seed-paths", "data-paths", project.seed_paths);
     ReadPaths(root, "test-paths", nullptr, project.test_paths);
     ReadPaths(root, "macro-paths", nullptr, project.macro_paths);
+    project.packages_path =
+        WithoutSlash(root.StringOr("packages-install-path", project.packages_path));
     project.vars = VarsFor(Tree(root, "vars", settings, Json::object()), project.name);
     project.models = Tree(root, "models", settings, project.vars);
     project.seeds = Tree(root, "seeds", settings, project.vars);
     return project;
+}
+
+DbtProject ParseDbtPackage(const std::string& text, const std::string& file) {
+    const YamlNode root = YamlNode::Parse(text, file);
+    DbtProject package;
+    package.name = root.At("name").AsString();
+    ReadPaths(root, "macro-paths", nullptr, package.macro_paths);
+    ReadPaths(root, "test-paths", nullptr, package.test_paths);
+    return package;
 }
 
 Json FolderConfig(const Json& tree, const std::vector<std::string>& fqn) {

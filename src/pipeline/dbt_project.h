@@ -23,6 +23,7 @@ struct DbtProject {
     std::vector<std::string> seed_paths = {"seeds"};
     std::vector<std::string> test_paths = {"tests"};
     std::vector<std::string> macro_paths = {"macros"};
+    std::string packages_path = "dbt_packages";
     // Settings by folder: FolderConfig reads them.
     nlohmann::ordered_json models = nlohmann::ordered_json::object();
     nlohmann::ordered_json seeds = nlohmann::ordered_json::object();
@@ -36,6 +37,10 @@ struct DbtProject {
 // Unsupported: what this version does not do with a project (hooks of a run, snapshots).
 // Texts with Jinja in them are rendered with `settings` (var, env_var).
 DbtProject ParseDbtProject(const std::string& text, const TemplateSettings& settings);
+
+// Of a package that lies below a project's packages_path: its name and where its macros are; the
+// rest of it is not looked at.
+DbtProject ParseDbtPackage(const std::string& text, const std::string& file);
 
 // The settings of a resource: those of each folder on the way to it (`fqn`: project, folders,
 // name), the nearest one winning; tags add up. dbt's rule: a key with `+` is a setting, one without

@@ -131,6 +131,25 @@ TEST(DbtProject, YamlSpeaksOfModelsSeedsAndSources) {
     EXPECT_EQ(made.project.sources.at(0).Id(), "landed.o_2024");
 }
 
+TEST(DbtProject, PackagesGiveTheirMacros) {
+    auto files = Files();
+    files.push_back({"dbt_packages/other/dbt_project.yml",
+                     "name: utils\nmacro-paths: [lib]\non-run-start: [select 1]\n"});
+    files.push_back({"dbt_packages/other/lib/a.sql",
+                     "{% macro twice(x) %}{{ adapter.dispatch('twice', 'utils')(x) }}{% endmacro %}"
+                     "{% macro default__twice(x) %}2 * {{ x }}{% endmacro %}"
+                     "{% test odd(model) %}{% endtest %}"});
+    files.push_back({"models/e.sql", "select {{ utils.twice(3) }} as x"});
+    files.push_back({"models/m.yml", "models: [{name: e, data_tests: [utils.odd]}]\n"});
+    Made made(files);
+    EXPECT_TRUE(made.context.HasMacro("utils", "test_odd"));
+    RenderTask task;
+    task.file = "models/e.sql";
+    task.source = made.Of("e").sql;
+    RenderUse use;
+    EXPECT_EQ(made.context.Render(task, use), "select 2 * 3 as x");
+}
+
 TEST(DbtProject, MistakesAreRefusedAtTheirPlace) {
     const Error key = Refusal(Files(), {kDbtProjectFile, "name: shop\nmodle-paths: [models]\n"});
     EXPECT_EQ(key.kind(), ErrorKind::kInvalidInput);
@@ -145,7 +164,7 @@ TEST(DbtProject, MistakesAreRefusedAtTheirPlace) {
     EXPECT_EQ(Refusal(Files(), {"models/bee.sql", "{{ config(schema='marts') }} select 1"}).kind(),
               ErrorKind::kInvalidInput);
     EXPECT_EQ(Refusal(Files(), {"models/m.yml", "seeds: [{name: a}]\n"}).spot().line, 1);
-    EXPECT_EQ(Refusal(Files(), {"models/m.yml", "models: [{name: a, data_tests: [x]}]\n"}).kind(),
+    EXPECT_EQ(Refusal(Files(), {"models/m.yml", "unit_tests: [{name: a}]\n"}).kind(),
               ErrorKind::kUnsupported);
     EXPECT_EQ(Refusal(Files(),
                       {"models/m.yml", "models: [{name: a, description: '{{ doc(\"none\") }}'}]\n"})

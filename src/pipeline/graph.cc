@@ -4,6 +4,8 @@
 #include <map>
 
 #include "base/text.h"
+#include "base/yaml.h"
+#include "pipeline/data_test_sql.h"
 #include "pipeline/model_config.h"
 
 namespace tarn::pipeline {
@@ -54,6 +56,11 @@ ModelConfig ConfigOf(const Model& model, const nlohmann::ordered_json& in_sql, S
     }
 }
 
+quality::TestOptions OptionsOf(const SingularTest& test, const nlohmann::ordered_json& in_sql) {
+    if (in_sql.empty()) return test.options;
+    return quality::ParseTestOptions(YamlNode::Parse(in_sql.dump(), test.file));
+}
+
 struct Found {
     std::vector<Relation> relations;
     std::vector<Relation> streams;
@@ -74,9 +81,30 @@ void Merge(const RenderUse& use, Found& found) {
     found.config.update(use.config);
 }
 
-std::vector<Relation> RelationsOf(ModelContext& context, const quality::DataTest& test) {
+// A test by a macro that nobody has is a word that was mistyped.
+void CheckMacro(const ModelContext& context, const Project& project,
+                const quality::DataTest& test) {
+    if (test.kind != quality::DataTestKind::kMacro) return;
+    const auto [package, macro] = MacroOf(test);
+    if (context.HasMacro(package.empty() ? project.name : package, macro)) return;
+    std::vector<std::string> known;
+    for (const quality::DataTestWord& word : quality::DataTestWords())
+        known.emplace_back(word.name);
+    for (const std::string& name : context.MacroNames(project.name)) {
+        if (name.starts_with("test_")) known.push_back(name.substr(5));
+    }
+    const auto nearest = NearestWord(test.macro, known);
+    throw Error(ErrorKind::kInvalidInput, "there is no test `{}`{}", test.macro,
+                nearest ? fmt::format(": did you mean `{}`?", *nearest)
+                        : fmt::format(": known are {}", Join(known, ", ")))
+        .At(test.spot);
+}
+
+std::vector<Relation> RelationsOf(ModelContext& context, const Model& model,
+                                  const quality::DataTest& test) {
     try {
-        return Discover(context, test.spot.file, "{{ " + test.to + " }}", nullptr, false).relations;
+        return Discover(context, test.spot.file, TestTemplate(test, RefTo(model)), nullptr, false)
+            .relations;
     } catch (const Error& error) {
         throw Error(error).At(test.spot);
     }
@@ -124,29 +152,60 @@ Graph::Graph(const Project& project, ModelContext& context) {
         Node node;
         node.id = "test." + test.name;
         node.test = &test;
+        node.test_options = OptionsOf(test, found.config);
         add(std::move(node), found);
     }
     for (size_t i = 0; i < nodes_.size(); ++i) {
         for (const std::string& id : reads[i])
             nodes_[i].parents.push_back(static_cast<size_t>(Find(id)));
     }
-    FindTestedWith(context);
+    FindTestedWith(project, context);
     Order();
 }
 
-void Graph::FindTestedWith(ModelContext& context) {
-    for (Node& node : nodes_) {
-        if (node.model == nullptr) continue;
-        for (const ModelColumn& column : node.model->columns) {
-            for (const quality::DataTest& test : column.tests) {
-                if (test.to.empty()) continue;
-                for (const Relation& relation : RelationsOf(context, test)) {
-                    if (relation.model == nullptr || relation.model == node.model) continue;
-                    node.tested_with.push_back(static_cast<size_t>(Find(relation.model->Id())));
-                }
+bool Graph::IsBehind(size_t node, size_t other) const {
+    if (node == other) return true;
+    const auto& parents = nodes_[node].parents;
+    return std::any_of(parents.begin(), parents.end(),
+                       [&](size_t parent) { return IsBehind(parent, other); });
+}
+
+void Graph::FindTestedWith(const Project& project, ModelContext& context) {
+    const size_t models = nodes_.size();
+    for (size_t i = 0; i < models; ++i) {
+        if (nodes_[i].model == nullptr) continue;
+        for (const quality::DataTest* test : nodes_[i].model->AllTests()) {
+            CheckMacro(context, project, *test);
+            if (test->to.empty() && test->kind != quality::DataTestKind::kMacro) continue;
+            std::vector<size_t> reads;
+            for (const Relation& relation : RelationsOf(context, *nodes_[i].model, *test)) {
+                if (relation.model == nullptr || relation.model == nodes_[i].model) continue;
+                reads.push_back(static_cast<size_t>(Find(relation.model->Id())));
+            }
+            const bool is_late = std::any_of(reads.begin(), reads.end(),
+                                             [&](size_t read) { return IsBehind(read, i); });
+            if (is_late && project.is_dbt) {
+                AddLateTest(i, *test, std::move(reads));
+            } else {
+                auto& with = nodes_[i].tested_with;
+                with.insert(with.end(), reads.begin(), reads.end());
             }
         }
     }
+}
+
+void Graph::AddLateTest(size_t of, const quality::DataTest& test, std::vector<size_t> reads) {
+    const Model& model = *nodes_[of].model;
+    late_tests_.push_back(std::make_unique<SingularTest>(
+        SingularTest{test.name, test.spot.file, TestTemplate(test, RefTo(model)), test.options}));
+    nodes_[of].late_tests.insert(&test);
+    Node node;
+    node.id = "test." + test.name;
+    node.test = late_tests_.back().get();
+    node.test_options = test.options;
+    node.parents = std::move(reads);
+    node.parents.push_back(of);
+    nodes_.push_back(std::move(node));
 }
 
 int Graph::Find(const std::string& id) const {

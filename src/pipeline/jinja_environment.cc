@@ -72,6 +72,8 @@ JinjaEnvironment::JinjaEnvironment(TemplateHost& host, const std::vector<std::st
 
 JinjaEnvironment::~JinjaEnvironment() = default;
 
+std::string JinjaEnvironment::DbtMacros() { return tarn_jinja_dbt_macros(); }
+
 void JinjaEnvironment::AddMacros(const std::string& package, const std::string& file,
                                  const std::string& source) {
     char* error = nullptr;
@@ -86,6 +88,14 @@ void JinjaEnvironment::AddMacros(const std::string& package, const std::string& 
 
 bool JinjaEnvironment::HasMacro(const std::string& package, const std::string& name) const {
     return macros_.count({package, name}) > 0;
+}
+
+std::vector<std::string> JinjaEnvironment::MacroNames(const std::string& package) const {
+    std::vector<std::string> names;
+    for (const auto& [of, name] : macros_) {
+        if (of == package) names.push_back(name);
+    }
+    return names;
 }
 
 std::string JinjaEnvironment::Render(const std::string& file, const std::string& source,

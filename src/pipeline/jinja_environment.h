@@ -46,10 +46,13 @@ public:
     JinjaEnvironment(const JinjaEnvironment&) = delete;
     JinjaEnvironment& operator=(const JinjaEnvironment&) = delete;
 
+    // The source of what dbt gives to every project, as its package `dbt`.
+    static std::string DbtMacros();
     // The macros of one file. InvalidInput with the place of a mistake. The last definition of a
     // name wins as the plain global; `package.name` reaches each package's own.
     void AddMacros(const std::string& package, const std::string& file, const std::string& source);
     bool HasMacro(const std::string& package, const std::string& name) const;
+    std::vector<std::string> MacroNames(const std::string& package) const;
 
     // Renders a text; `file` is its name in errors, `context` an object of further globals.
     // InvalidInput with file, line, column, and the chain of macro calls as context "called".

@@ -82,12 +82,22 @@ struct Model {
     std::string service_level;
     std::vector<std::string> consumers;
     std::vector<ModelColumn> columns;
+    std::vector<quality::DataTest> tests;  // of the model as a whole
     std::vector<quality::Expectation> expectations;
     quality::Deduplication deduplicate;
     nlohmann::ordered_json yaml_config = nlohmann::ordered_json::object();
     ModelConfig config;  // of the YAML alone, until the graph has rendered the SQL
 
     std::string Id() const { return schema + "." + name; }
+    // Those of its columns, then those of the whole.
+    std::vector<const quality::DataTest*> AllTests() const {
+        std::vector<const quality::DataTest*> all;
+        for (const ModelColumn& column : columns) {
+            for (const quality::DataTest& test : column.tests) all.push_back(&test);
+        }
+        for (const quality::DataTest& test : tests) all.push_back(&test);
+        return all;
+    }
     bool IsSplit() const { return !expectations.empty() || !deduplicate.keys.empty(); }
 };
 
@@ -114,11 +124,12 @@ struct Target {
     int64_t threads = 1;
 };
 
-// tests/*.sql: a SELECT of rows that should not be.
+// A SELECT of rows that should not be: a file of tests/, or a test of a source in YAML.
 struct SingularTest {
     std::string name;
     std::string file;
     std::string sql;
+    quality::TestOptions options = {};  // its own config(...) over it, where it has one
 };
 
 struct MacroFile {

@@ -21,6 +21,8 @@ void AddOnce(std::vector<Relation>& relations, const Relation& relation) {
     if (!there) relations.push_back(relation);
 }
 
+constexpr const char* kDbtPackage = "dbt";
+
 std::string DidYouMean(const std::string& word, const std::vector<std::string>& known) {
     const auto nearest = NearestWord(word, known);
     return nearest ? fmt::format(": did you mean `{}`?", *nearest) : "";
@@ -38,6 +40,8 @@ ModelContext::ModelContext(const Project& project, TemplateSettings settings,
       settings_(std::move(settings)),
       known_tables_(std::move(known_tables)),
       jinja_(*this, NamesOf(TemplateFunctions())) {
+    if (project.is_dbt)
+        jinja_.AddMacros(kDbtPackage, "dbt/macros.sql", JinjaEnvironment::DbtMacros());
     for (const MacroFile& macros : project.macros)
         jinja_.AddMacros(macros.package, macros.file, macros.source);
 }
@@ -71,6 +75,10 @@ std::string ModelContext::Render(const RenderTask& task, RenderUse& use) {
 
 bool ModelContext::HasMacro(const std::string& package, const std::string& name) const {
     return jinja_.HasMacro(package, name);
+}
+
+std::vector<std::string> ModelContext::MacroNames(const std::string& package) const {
+    return jinja_.MacroNames(package);
 }
 
 const Model* ModelContext::FindModel(const std::string& name) const {
@@ -187,7 +195,7 @@ Json ModelContext::Config(const std::string& member, const Json& positional, con
         settings.update(named);
         for (const auto& [key, value] : settings.items()) use_->config[key] = value;
         // A wrong setting is reported at the call, which the environment knows.
-        ParseConfig(settings, RuleOf(project_));
+        if (task_->model != nullptr) ParseConfig(settings, RuleOf(project_));
         return "";
     }
     if (member != "get" && member != "require") {
@@ -212,6 +220,7 @@ Json ModelContext::Adapter(const std::string& member, const Json& positional,
         packages.push_back(positional[1].get<std::string>());
     if (named.contains("macro_namespace"))
         packages.push_back(named["macro_namespace"].get<std::string>());
+    packages.emplace_back(kDbtPackage);
     for (const std::string& package : packages) {
         for (const std::string& prefix :
              {std::string("tarn"), project_.target.type, std::string("default")}) {

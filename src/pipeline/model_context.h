@@ -59,6 +59,7 @@ public:
     // several have the name.
     const Model* FindModel(const std::string& name) const;
     bool HasMacro(const std::string& package, const std::string& name) const;
+    std::vector<std::string> MacroNames(const std::string& package) const;
 
     nlohmann::ordered_json Call(const std::string& object, const std::string& member,
                                 const nlohmann::ordered_json& positional,

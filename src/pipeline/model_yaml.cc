@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "pipeline/data_test_sql.h"
 #include "pipeline/dbt_project.h"
 #include "pipeline/docs_blocks.h"
 #include "pipeline/model_config.h"
@@ -86,32 +87,28 @@ quality::Deduplication ReadDeduplicate(const YamlNode& node) {
     return deduplicate;
 }
 
+// Those that are not left out.
+std::vector<quality::DataTest> ReadTests(const YamlNode& node, const std::string& model,
+                                         const std::string& column) {
+    std::vector<quality::DataTest> tests;
+    for (const char* key : {"data_tests", "tests"}) {
+        const auto written = node.Find(key);
+        if (!written) continue;
+        for (const YamlNode& test : written->Items()) {
+            tests.push_back(quality::ParseDataTest(test, model, column));
+            if (!tests.back().options.enabled) tests.pop_back();
+        }
+    }
+    return tests;
+}
+
 ModelColumn ReadColumn(const Reading& reading, const YamlNode& node, const std::string& model) {
     node.OnlyKeys(reading.Known(ColumnKeys(), DbtColumnKeys()));
     ModelColumn column;
     column.name = node.At("name").AsString();
     column.description = reading.Description(node);
-    for (const char* key : {"data_tests", "tests"}) {
-        if (const auto tests = node.Find(key)) {
-            for (const YamlNode& test : tests->Items()) {
-                column.tests.push_back(quality::ParseDataTest(test, model, column.name));
-            }
-        }
-    }
+    column.tests = ReadTests(node, model, column.name);
     return column;
-}
-
-// Rather than leaving a test out without a word.
-void RefuseTests(const YamlNode& node, std::string_view of) {
-    for (const char* key : {"data_tests", "tests"}) {
-        const auto tests = node.Find(key);
-        if (!tests || tests->Items().empty()) continue;
-        throw Error(ErrorKind::kUnsupported,
-                    "tests of {} are not run by this version: write it as a test of its own in "
-                    "tests/",
-                    of)
-            .At(tests->Spot());
-    }
 }
 
 // Tags add up, whatever else is said anew wins.
@@ -163,10 +160,28 @@ void ReadModel(const Reading& reading, const YamlNode& node, Resource resource) 
         for (const YamlNode& column : columns->Items())
             model.columns.push_back(ReadColumn(reading, column, model.ref_name));
     }
-    RefuseTests(node, "a whole model");
+    model.tests = ReadTests(node, model.ref_name, "");
     if (const auto rules = node.Find("expectations"))
         model.expectations = quality::ParseExpectations(*rules);
     if (const auto dedupe = node.Find("deduplicate")) model.deduplicate = ReadDeduplicate(*dedupe);
+}
+
+void ReadSourceTests(const Reading& reading, const YamlNode& table, const SourceTable& source) {
+    const std::string name = source.said_source + "_" + source.said_table;
+    std::vector<quality::DataTest> tests = ReadTests(table, name, "");
+    if (const auto columns = table.Find("columns")) {
+        for (const YamlNode& column : columns->Items()) {
+            for (auto& test : ReadTests(column, name, column.At("name").AsString()))
+                tests.push_back(std::move(test));
+        }
+    }
+    const std::string relation = fmt::format("source({}, {})", Json(source.said_source).dump(),
+                                             Json(source.said_table).dump());
+    for (const quality::DataTest& test : tests) {
+        SingularTest singular{"source_" + test.name, reading.file, TestTemplate(test, relation)};
+        singular.options = test.options;
+        reading.project.tests.push_back(std::move(singular));
+    }
 }
 
 void ReadSource(const Reading& reading, const YamlNode& node) {
@@ -185,15 +200,12 @@ void ReadSource(const Reading& reading, const YamlNode& node) {
     const Json schema = written ? reading.Settings(*written) : Json(name);
     for (const YamlNode& table : node.At("tables").Items()) {
         table.OnlyKeys(known(table_keys));
-        RefuseTests(table, "a source");
-        if (const auto columns = table.Find("columns")) {
-            for (const YamlNode& column : columns->Items()) RefuseTests(column, "a source");
-        }
         SourceTable source;
         source.said_source = name;
         source.said_table = table.At("name").AsString();
         source.schema = schema.is_string() ? schema.get<std::string>() : schema.dump();
         source.name = table.StringOr("identifier", source.said_table);
+        ReadSourceTests(reading, table, source);
         reading.project.sources.push_back(std::move(source));
     }
 }

@@ -74,10 +74,10 @@ CompiledSql NodeCompiler::Compile(const Node& node, bool incremental,
     return OneStatement(task.file, task.source, context_.Render(task, use));
 }
 
-std::string NodeCompiler::CompileExpression(const std::string& expression, const TextSpot& spot) {
+std::string NodeCompiler::CompileTemplate(const std::string& text, const TextSpot& spot) {
     RenderTask task;
     task.file = spot.file;
-    task.source = "{{ " + expression + " }}";
+    task.source = text;
     task.executing = true;
     task.relation_sql = [](const Relation& relation, bool) {
         return Quoted(relation.schema, relation.name);

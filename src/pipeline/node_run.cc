@@ -57,10 +57,7 @@ void CheckModel(const Graph& graph, const Node& node) {
     const Model& model = *node.model;
     const Materialized how = node.config.materialized;
     RowsFrom(graph, node);
-    const bool has_tests =
-        std::any_of(model.columns.begin(), model.columns.end(),
-                    [](const ModelColumn& column) { return !column.tests.empty(); });
-    if (how == Materialized::kEphemeral && has_tests) {
+    if (how == Materialized::kEphemeral && !model.AllTests().empty()) {
         throw Error(ErrorKind::kInvalidInput, "{}: an ephemeral model has no table to test",
                     model.Id())
             .At(SpotOf(model));

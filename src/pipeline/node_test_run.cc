@@ -2,31 +2,49 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "pipeline/data_test_sql.h"
 #include "quality/row_law.h"
 
 namespace tarn::pipeline {
 namespace {
 
-int64_t CountRows(engine::Session& session, const std::string& rows) {
-    const auto answer = session.Query("SELECT count(*) FROM (\n" + rows + "\n)");
-    const auto count = ParseInt(answer.at(0).at(0).value_or(""));
-    Check(count.has_value(), "a count is a number");
-    return *count;
-}
-
 struct TestRun {
     std::string rule;
-    quality::Severity severity = quality::Severity::kError;
     int64_t failing = 0;
+    // What the test comes to; nothing: it holds.
+    std::optional<quality::Severity> verdict = {};
+    quality::Severity severity = quality::Severity::kError;
 };
 
+// Runs a test's SELECT and judges how many rows it gives.
+TestRun Judge(engine::Session& session, const std::string& rule, const std::string& rows,
+              const quality::TestOptions& options) {
+    const std::string limit = options.limit ? fmt::format("\nLIMIT {}", *options.limit) : "";
+    const auto answer = session.Query(
+        fmt::format("SELECT n, n {}, n {} FROM (SELECT coalesce({}, 0) AS n FROM (\n{}{}\n) AS "
+                    "failing) AS counted",
+                    options.error_if, options.warn_if, options.fail_calc, rows, limit));
+    const auto count = ParseInt(answer.at(0).at(0).value_or(""));
+    if (!count) {
+        throw Error(ErrorKind::kInvalidInput, "`fail_calc: {}` gives no whole number",
+                    options.fail_calc);
+    }
+    TestRun test{rule, *count, std::nullopt, options.severity};
+    const bool is_error = options.severity == quality::Severity::kError;
+    if (is_error && answer.at(0).at(1) == "true") {
+        test.verdict = quality::Severity::kError;
+    } else if (answer.at(0).at(2) == "true") {
+        test.verdict = quality::Severity::kWarn;
+    }
+    return test;
+}
+
 void Note(const TestRun& test, NodeReport& report) {
-    if (test.failing == 0) return;
-    const bool is_error = test.severity == quality::Severity::kError;
+    if (!test.verdict) return;
     report.notices.push_back(fmt::format("test {} ({}): {}", test.rule,
-                                         quality::NameOf(test.severity),
+                                         quality::NameOf(*test.verdict),
                                          quality::RowsText(test.failing)));
-    if (is_error) {
+    if (*test.verdict == quality::Severity::kError) {
         report.state = NodeState::kFailed;
         report.message += (report.message.empty() ? "" : "; ") +
                           fmt::format("the test {} does not hold for {}", test.rule,
@@ -55,9 +73,8 @@ void Log(const BuildScope& scope, const Node& node, const std::vector<TestRun>& 
         check.action = "test";
         check.severity = test.severity == quality::Severity::kError ? "error" : "warning";
         check.rows_failed = test.failing;
-        check.passed = test.failing == 0;
-        if (!check.passed && test.severity == quality::Severity::kError)
-            record.state = catalog::RunState::kFailed;
+        check.passed = !test.verdict;
+        if (test.verdict == quality::Severity::kError) record.state = catalog::RunState::kFailed;
         checks.push_back(std::move(check));
     }
     log.AppendQuality(checks);
@@ -68,36 +85,30 @@ void Log(const BuildScope& scope, const Node& node, const std::vector<TestRun>& 
 
 void RunDataTests(const BuildScope& scope, const Node& node, NodeReport& report) {
     std::vector<TestRun> tests;
-    const std::string table = QuotedTable({node.model->schema, node.model->name});
-    for (const ModelColumn& column : node.model->columns) {
-        for (const quality::DataTest& declared : column.tests) {
-            const std::string other =
-                declared.to.empty() ? ""
-                                    : scope.compiler.CompileExpression(declared.to, declared.spot);
-            TestRun test{declared.name, declared.severity, 0};
-            try {
-                test.failing =
-                    CountRows(scope.parts.session, quality::FailingRows(declared, table, other));
-            } catch (const Error& error) {
-                throw Error(error).At(declared.spot).With("test", declared.name);
-            }
-            Note(test, report);
-            tests.push_back(std::move(test));
+    for (const quality::DataTest* declared : node.model->AllTests()) {
+        if (node.late_tests.contains(declared)) continue;
+        const std::string rows = scope.compiler.CompileTemplate(
+            TestTemplate(*declared, RefTo(*node.model)), declared->spot);
+        try {
+            tests.push_back(Judge(scope.parts.session, declared->name, rows, declared->options));
+        } catch (const Error& error) {
+            throw Error(error).At(declared->spot).With("test", declared->name);
         }
+        Note(tests.back(), report);
     }
     if (!tests.empty()) Log(scope, node, tests);
 }
 
 void RunSingularTest(const BuildScope& scope, const Node& node, NodeReport& report) {
     const CompiledSql sql = scope.compiler.Compile(node, false, {});
-    TestRun test{node.test->name, quality::Severity::kError, 0};
+    std::optional<TestRun> test;
     try {
-        test.failing = CountRows(scope.parts.session, sql.text);
+        test = Judge(scope.parts.session, node.test->name, sql.text, node.test_options);
     } catch (const Error& error) {
         throw Error(error).At(sql.SpotOf(error.spot().line - 1, error.spot().column));
     }
-    Note(test, report);
-    Log(scope, node, {test});
+    Note(*test, report);
+    Log(scope, node, {*test});
 }
 
 }  // namespace tarn::pipeline

@@ -1,6 +1,7 @@
 #include "pipeline/project.h"
 
 #include <algorithm>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -59,6 +60,21 @@ void ReadFolder(const fs::path& root, const std::string& folder, std::vector<Pro
     }
 }
 
+void ReadPackages(const fs::path& root, const std::string& folder,
+                  std::vector<ProjectFile>& files) {
+    if (!fs::is_directory(root / folder)) return;
+    for (const fs::directory_entry& entry : fs::directory_iterator(root / folder)) {
+        if (!fs::exists(entry.path() / kDbtProjectFile)) continue;
+        const std::string shown = folder + "/" + entry.path().filename().string();
+        const std::string description = shown + "/" + kDbtProjectFile;
+        AddFile(root / description, description, files);
+        const DbtProject package = ParseDbtPackage(files.back().text, description);
+        for (const auto* paths : {&package.macro_paths, &package.test_paths}) {
+            for (const std::string& path : *paths) ReadFolder(root, shown + "/" + path, files);
+        }
+    }
+}
+
 std::string StemOf(const std::string& path) {
     const std::string file = Split(path, '/').back();
     return file.substr(0, file.rfind('.'));
@@ -104,9 +120,11 @@ void AddModel(Model model, Project& project) {
 // Macros, tests and YAML, which both kinds of project have.
 void AddShared(const ProjectFile& file, const DbtProject& layout, Project& project) {
     if (!file.path.ends_with(".sql")) return;
-    if (!DbtProject::FolderOf(file.path, layout.macro_paths).empty())
+    const std::string tests = DbtProject::FolderOf(file.path, layout.test_paths);
+    const bool is_generic = !tests.empty() && file.path.starts_with(tests + "/generic/");
+    if (is_generic || !DbtProject::FolderOf(file.path, layout.macro_paths).empty())
         project.macros.push_back({project.name, file.path, file.text});
-    if (!DbtProject::FolderOf(file.path, layout.test_paths).empty())
+    if (!tests.empty() && !is_generic)
         project.tests.push_back({StemOf(file.path), file.path, file.text});
 }
 
@@ -136,6 +154,27 @@ DbtProject LakeLayout() {
     DbtProject layout;
     layout.seed_paths.clear();
     return layout;
+}
+
+// The macros of a package that lies in `folder`.
+void AddPackage(const ProjectFile& description, const std::vector<ProjectFile>& files,
+                Project& project) {
+    const std::string folder =
+        description.path.substr(0, description.path.size() - std::strlen(kDbtProjectFile));
+    const DbtProject package = ParseDbtPackage(description.text, description.path);
+    for (const ProjectFile& file : files) {
+        if (!file.path.starts_with(folder) || !file.path.ends_with(".sql")) continue;
+        const std::string below = file.path.substr(folder.size());
+        const std::string tests = DbtProject::FolderOf(below, package.test_paths);
+        const bool is_generic = !tests.empty() && below.starts_with(tests + "/generic/");
+        if (is_generic || !DbtProject::FolderOf(below, package.macro_paths).empty())
+            project.macros.push_back({package.name, file.path, file.text});
+    }
+}
+
+bool IsPackage(const std::string& path, const DbtProject& layout) {
+    return path.starts_with(layout.packages_path + "/") &&
+           path.ends_with(std::string("/") + kDbtProjectFile);
 }
 
 const ProjectFile* Find(const std::vector<ProjectFile>& files, const std::string& path) {
@@ -169,6 +208,10 @@ Project ParseProject(const std::string& name, const std::vector<ProjectFile>& gi
                                     options.target, options.settings);
     }
     for (const ProjectFile& file : files) {
+        // Before the project's own macros, which win.
+        if (project.is_dbt && IsPackage(file.path, layout)) AddPackage(file, files, project);
+    }
+    for (const ProjectFile& file : files) {
         AddShared(file, layout, project);
         if (project.is_dbt) {
             AddOfDbt(file, layout, project);
@@ -196,6 +239,7 @@ Project LoadProject(const std::string& root, const std::string& name,
         layout = ParseDbtProject(files.front().text, options.settings);
         if (fs::exists(fs::path(root) / kProfilesFile))
             AddFile(fs::path(root) / kProfilesFile, kProfilesFile, files);
+        ReadPackages(root, layout.packages_path, files);
     }
     std::set<std::string> folders;
     for (const auto* paths :

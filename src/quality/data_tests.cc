@@ -1,7 +1,9 @@
 #include "quality/data_tests.h"
 
 #include <algorithm>
-#include <array>
+#include <cctype>
+
+#include <nlohmann/json.hpp>
 
 #include "base/text.h"
 #include "sql/quote.h"
@@ -9,24 +11,49 @@
 namespace tarn::quality {
 namespace {
 
-DataTestKind ParseKind(const std::string& word, const YamlNode& place) {
-    std::vector<std::string> known;
-    for (const DataTestWord& test : DataTestWords()) {
-        if (test.name == word) return static_cast<DataTestKind>(known.size());
-        known.emplace_back(test.name);
+DataTestKind KindOf(const std::string& word) {
+    const auto& known = DataTestWords();
+    for (size_t i = 0; i < known.size(); ++i) {
+        if (known[i].name == word) return static_cast<DataTestKind>(i);
     }
-    const auto nearest = NearestWord(word, known);
-    throw place.Mistake(fmt::format("there is no test `{}`{}", word,
-                                    nearest ? fmt::format(": did you mean `{}`?", *nearest)
-                                            : fmt::format(": known are {}", Join(known, ", "))));
+    return DataTestKind::kMacro;
 }
 
-void ReadGeneral(const YamlNode& node, DataTest& test) {
+const std::vector<std::string>& OptionKeys() {
+    static const std::vector<std::string> keys = {"severity", "where",    "limit",  "fail_calc",
+                                                  "warn_if",  "error_if", "enabled"};
+    return keys;
+}
+
+// Of a test in dbt's form, and no argument of it.
+const std::vector<std::string>& OtherKeys() {
+    static const std::vector<std::string> keys = {
+        "name", "config", "arguments",      "description", "tags",
+        "meta", "schema", "store_failures", "alias",       "test_name"};
+    return keys;
+}
+
+bool IsOneOf(const std::vector<std::string>& words, const std::string& word) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+void ReadOptions(const YamlNode& node, TestOptions& options) {
     if (const auto severity = node.Find("severity")) {
-        test.severity =
-            severity->AsOneOf({"warn", "error"}) == "warn" ? Severity::kWarn : Severity::kError;
+        const std::string word = AsciiLower(severity->AsString());
+        if (word != "warn" && word != "error") (void)severity->AsOneOf({"warn", "error"});
+        options.severity = word == "warn" ? Severity::kWarn : Severity::kError;
     }
-    test.where = node.StringOr("where", test.where);
+    options.where = node.StringOr("where", options.where);
+    if (const auto limit = node.Find("limit")) options.limit = limit->AsInt();
+    options.fail_calc = node.StringOr("fail_calc", options.fail_calc);
+    options.warn_if = node.StringOr("warn_if", options.warn_if);
+    options.error_if = node.StringOr("error_if", options.error_if);
+    options.enabled = node.BoolOr("enabled", options.enabled);
+    if (node.BoolOr("store_failures", false)) {
+        throw Error(ErrorKind::kUnsupported,
+                    "`store_failures` is not done by this version: ops.quality counts them")
+            .At(node.Spot());
+    }
 }
 
 void ReadArguments(const YamlNode& node, DataTest& test) {
@@ -34,6 +61,33 @@ void ReadArguments(const YamlNode& node, DataTest& test) {
     test.quote_values = node.BoolOr("quote", test.quote_values);
     test.to = node.StringOr("to", test.to);
     test.field = node.StringOr("field", test.field);
+    if (const auto column = node.Find("column_name")) {
+        test.column = column->AsString();
+        test.column_is_sql = true;
+    }
+}
+
+// What a macro is given, as JSON, and what of it goes into the test's name.
+void ReadMacroArguments(const YamlNode& body, DataTest& test) {
+    auto arguments = nlohmann::ordered_json::object();
+    const auto read = [&](const YamlNode& node) {
+        for (const auto& [key, value] : node.Entries()) {
+            if (IsOneOf(OptionKeys(), key) || IsOneOf(OtherKeys(), key)) continue;
+            arguments[key] = nlohmann::ordered_json::parse(value.ToJson());
+        }
+    };
+    read(body);
+    if (const auto further = body.Find("arguments")) read(*further);
+    test.arguments = arguments.dump();
+    constexpr size_t kNameBytes = 80;
+    std::string words;
+    for (const char letter : arguments.empty() ? std::string() : test.arguments) {
+        const bool is_word = std::isalnum(static_cast<unsigned char>(letter)) != 0 || letter == '_';
+        if (is_word) words += letter;
+        if (!is_word && !words.empty() && words.back() != '_') words += '_';
+    }
+    while (!words.empty() && words.back() == '_') words.pop_back();
+    if (!words.empty()) test.name = (test.name + "_" + words).substr(0, kNameBytes);
 }
 
 void CheckArguments(const YamlNode& node, const DataTest& test) {
@@ -46,11 +100,34 @@ void CheckArguments(const YamlNode& node, const DataTest& test) {
 }
 
 std::vector<std::string> KnownKeys(DataTestKind kind) {
-    std::vector<std::string> known = {"name",   "severity",    "where",
-                                      "config", "description", "arguments"};
+    std::vector<std::string> known = OptionKeys();
+    known.insert(known.end(), OtherKeys().begin(), OtherKeys().end());
+    known.emplace_back("column_name");
     if (kind == DataTestKind::kAcceptedValues) known.insert(known.end(), {"values", "quote"});
     if (kind == DataTestKind::kRelationships) known.insert(known.end(), {"to", "field"});
     return known;
+}
+
+std::string NameFor(std::string word, const std::string& model, const std::string& column) {
+    std::replace(word.begin(), word.end(), '.', '_');
+    return column.empty() ? word + "_" + model : fmt::format("{}_{}_{}", word, model, column);
+}
+
+void ReadBody(const YamlNode& body, DataTest& test) {
+    ReadOptions(body, test.options);
+    if (const auto config = body.Find("config")) {
+        std::vector<std::string> known = OptionKeys();
+        known.insert(known.end(), OtherKeys().begin(), OtherKeys().end());
+        config->OnlyKeys(known);
+        ReadOptions(*config, test.options);
+    }
+    if (test.kind == DataTestKind::kMacro) return ReadMacroArguments(body, test);
+    body.OnlyKeys(KnownKeys(test.kind));
+    ReadArguments(body, test);
+    if (const auto arguments = body.Find("arguments")) {
+        arguments->OnlyKeys({"values", "quote", "to", "field", "column_name"});
+        ReadArguments(*arguments, test);
+    }
 }
 
 }  // namespace
@@ -69,50 +146,57 @@ std::string_view NameOf(Severity severity) {
     return severity == Severity::kWarn ? "warn" : "error";
 }
 
+TestOptions ParseTestOptions(const YamlNode& node) {
+    TestOptions options;
+    ReadOptions(node, options);
+    return options;
+}
+
 DataTest ParseDataTest(const YamlNode& node, const std::string& model, const std::string& column) {
     DataTest test;
     test.column = column;
     test.spot = node.Spot();
+    std::string word;
+    std::optional<YamlNode> body;
     if (node.IsScalar()) {
-        const std::string word = node.AsString();
-        test.kind = ParseKind(word, node);
-        test.name = fmt::format("{}_{}_{}", word, model, column);
-        CheckArguments(node, test);
-        return test;
+        word = node.AsString();
+    } else {
+        // {not_null: {...}}, or dbt's older {test_name: not_null, ...}.
+        const auto named = node.Find("test_name");
+        const auto entries = node.Entries();
+        if (!named && entries.size() != 1)
+            throw node.Mistake("expected one test here: a word, or `word:` with its arguments");
+        word = named ? named->AsString() : entries.front().first;
+        body = named ? node : entries.front().second;
     }
-    const auto entries = node.Entries();
-    if (entries.size() != 1)
-        throw node.Mistake("expected one test here: a word, or `word:` with its arguments");
-    const auto& [word, body] = entries.front();
-    test.kind = ParseKind(word, node);
-    body.OnlyKeys(KnownKeys(test.kind));
-    test.name = body.StringOr("name", fmt::format("{}_{}_{}", word, model, column));
-    ReadGeneral(body, test);
-    ReadArguments(body, test);
-    if (const auto config = body.Find("config")) {
-        config->OnlyKeys({"severity", "where"});
-        ReadGeneral(*config, test);
+    test.kind = KindOf(word);
+    if (test.kind == DataTestKind::kMacro) test.macro = word;
+    test.name = NameFor(word, model, column);
+    test.arguments = "{}";
+    if (body && !body->IsNull()) {
+        ReadBody(*body, test);
+        test.name = body->StringOr("name", test.name);
     }
-    if (const auto arguments = body.Find("arguments")) {
-        arguments->OnlyKeys({"values", "quote", "to", "field"});
-        ReadArguments(*arguments, test);
-    }
+    if (test.kind != DataTestKind::kMacro && test.column.empty())
+        throw node.Mistake(fmt::format("the test {} is one of a column", word));
     CheckArguments(node, test);
     return test;
 }
 
 std::string FailingRows(const DataTest& test, std::string_view table, std::string_view other) {
-    const std::string column = sql::QuoteIdentifier(test.column);
-    const std::string rows = test.where.empty()
-                                 ? fmt::format("(SELECT * FROM {})", table)
-                                 : fmt::format("(SELECT * FROM {} WHERE {}\n)", table, test.where);
+    const std::string column =
+        test.column_is_sql ? "(" + test.column + ")" : sql::QuoteIdentifier(test.column);
+    const std::string rows =
+        test.options.where.empty()
+            ? fmt::format("(SELECT * FROM {})", table)
+            : fmt::format("(SELECT * FROM {} WHERE {}\n)", table, test.options.where);
     switch (test.kind) {
         case DataTestKind::kNotNull:
             return fmt::format("SELECT * FROM {} WHERE {} IS NULL", rows, column);
         case DataTestKind::kUnique:
             return fmt::format(
-                "SELECT {0}, count(*) AS n FROM {1} WHERE {0} IS NOT NULL GROUP BY {0} HAVING "
-                "count(*) > 1",
+                "SELECT {0} AS value, count(*) AS n FROM {1} WHERE {0} IS NOT NULL GROUP BY {0} "
+                "HAVING count(*) > 1",
                 column, rows);
         case DataTestKind::kAcceptedValues: {
             std::vector<std::string> values;
@@ -120,16 +204,19 @@ std::string FailingRows(const DataTest& test, std::string_view table, std::strin
                 values.push_back(test.quote_values ? sql::QuoteLiteral(value) : value);
             }
             return fmt::format(
-                "SELECT {0}, count(*) AS n FROM {1} WHERE {0} NOT IN ({2}) GROUP BY {0}", column,
-                rows, Join(values, ", "));
+                "SELECT {0} AS value, count(*) AS n FROM {1} WHERE {0} NOT IN ({2}) GROUP BY {0}",
+                column, rows, Join(values, ", "));
         }
         case DataTestKind::kRelationships:
             return fmt::format(
-                "SELECT child.{0} FROM {1} AS child WHERE child.{0} IS NOT NULL AND NOT EXISTS "
-                "(SELECT 1 FROM {2} AS parent WHERE parent.{3} = child.{0})",
+                "SELECT child.value FROM (SELECT {0} AS value FROM {1}) AS child WHERE child.value "
+                "IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {2} AS parent WHERE parent.{3} = "
+                "child.value)",
                 column, rows, other, sql::QuoteIdentifier(test.field));
+        case DataTestKind::kMacro:
+            break;
     }
-    throw Error(ErrorKind::kInternal, "a data test of no kind");
+    throw Error(ErrorKind::kInternal, "a test by macro has its SQL in the macro");
 }
 
 }  // namespace tarn::quality

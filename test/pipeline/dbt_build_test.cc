@@ -75,6 +75,108 @@ TEST_F(DbtBuildTest, ASeedIsBuiltAnewWhenItsFileChanges) {
     EXPECT_EQ(NodeOf(Build(), "main.raw_breads").state, NodeState::kFailed);
 }
 
+constexpr const char* kTestMacros = R"(
+{% test light(model, column_name, below=10) %}
+    {{ config(severity='error') }}
+    select {{ column_name }} from {{ model }} where {{ column_name }} >= {{ below }}
+{% endtest %}
+{%- test as_many(model, than) -%}
+select * from (select count(*) as a from {{ model }}), (select count(*) as b from {{ than }})
+where a <> b
+{%- endtest -%}
+)";
+
+TEST_F(DbtBuildTest, TestsMayBeMacrosOfTheProject) {
+    files_.Write("tests/generic/tests.sql", kTestMacros);
+    files_.Write("models/schema.yml",
+                 "models:\n  - name: stg_breads\n"
+                 "    data_tests: [as_many: {than: ref('heavy')}]\n"
+                 "    columns: [{name: kilos, tests: [light: {below: 3}]}]\n");
+    EXPECT_THAT(States(Build()), ElementsAre("main.raw_breads done", "main.stg_breads failed",
+                                             "main.heavy skipped", testing::_));
+    files_.Write("models/schema.yml",
+                 "models:\n  - {name: stg_breads, data_tests: [as_many: {than: ref('heavy')}]}\n"
+                 "  - {name: heavy, data_tests: [as_many: {than: ref('raw_breads')}]}\n");
+    // What reads a model behind the tested one comes behind that.
+    EXPECT_THAT(States(Build()),
+                ElementsAre("main.raw_breads up to date", "main.stg_breads done", "main.heavy done",
+                            "test.as_many_stg_breads_than_ref_heavy done"));
+    files_.Write("models/schema.yml",
+                 "models: [{name: stg_breads, data_tests: [as_many: {than: ref('heavy')}]}]\n");
+    files_.Write("models/heavy.sql", "select bread_id from {{ ref('stg_breads') }} limit 1");
+    EXPECT_EQ(NodeOf(Build(), "test.as_many_stg_breads_than_ref_heavy").state, NodeState::kFailed);
+}
+
+TEST_F(DbtBuildTest, TemplatesChangeListsAndCallWhatDbtGives) {
+    files_.Write("macros/keys.sql",
+                 "{% macro key_of(names) %}\n{%- set fields = [] -%}\n"
+                 "{%- for name in names -%}\n"
+                 "{%- do fields.append(\"coalesce(cast(\" ~ name ~ \" as \" ~ "
+                 "dbt.type_string() ~ \"), '_')\") -%}\n"
+                 "{%- if not loop.last %}{%- do fields.append(\"'-'\") -%}{%- endif -%}\n"
+                 "{%- endfor -%}\n{{ dbt.hash(dbt.concat(fields)) }}\n{% endmacro %}\n"
+                 "{% materialization mine, adapter='duckdb', supported_languages=['sql'] %}\n"
+                 "{% endmaterialization %}\n");
+    files_.Write("models/heavy.sql",
+                 "select {{ key_of(['bread_id', 'name']) }} as k, "
+                 "{{ dbt.dateadd('day', 1, 'baked') }} as d from {{ ref('stg_breads') }} "
+                 "where bread_id = 1");
+    files_.Write("models/schema.yml", "version: 2\n");
+    const BuildReport report = Build();
+    EXPECT_EQ(NodeOf(report, "main.heavy").state, NodeState::kDone) << Messages(report);
+    EXPECT_EQ(lake_->One("SELECT k = md5('1-rye'), d FROM heavy"), "true|2024-01-02 00:00:00");
+}
+
+TEST_F(DbtBuildTest, ATestSaysWhatItsFailuresComeTo) {
+    files_.Write("macros/tests.sql", kTestMacros);
+    const auto state = [&](const std::string& config) {
+        files_.Write("models/schema.yml",
+                     "models:\n  - name: stg_breads\n    columns:\n"
+                     "      - {name: kilos, tests: [light: {below: 1, config: " +
+                         config + "}]}\n");
+        return NodeOf(Build(), "main.stg_breads").state;
+    };
+    EXPECT_EQ(state("{}"), NodeState::kFailed);
+    EXPECT_EQ(state("{severity: warn}"), NodeState::kWarned);
+    EXPECT_EQ(state("{error_if: '> 2'}"), NodeState::kWarned);
+    EXPECT_EQ(state("{error_if: '> 2', warn_if: '> 2'}"), NodeState::kDone);
+    EXPECT_EQ(state("{limit: 1, error_if: '> 1', warn_if: '> 1'}"), NodeState::kDone);
+    EXPECT_EQ(state("{fail_calc: sum(kilos), error_if: '>= 4.5'}"), NodeState::kFailed);
+    EXPECT_EQ(state("{where: kilos < 1}"), NodeState::kDone);
+    EXPECT_EQ(state("{enabled: false}"), NodeState::kDone);
+}
+
+TEST_F(DbtBuildTest, SourcesSeedsAndFilesAreTestedToo) {
+    lake_->Run("CREATE SCHEMA landed");
+    lake_->Run("CREATE TABLE landed.o_1 AS SELECT NULL AS id");
+    files_.Write("models/schema.yml",
+                 "sources: [{name: raw, schema: landed, tables: [{name: orders, identifier: o_1,\n"
+                 "  columns: [{name: id, tests: [not_null]}]}]}]\n");
+    files_.Write("seeds/seeds.yml",
+                 "seeds: [{name: raw_breads, columns: [{name: id, tests: "
+                 "[unique]}, {name: baked, tests: [not_null: {severity: "
+                 "warn}]}]}]\n");
+    files_.Write("tests/soft.sql",
+                 "{{ config(severity='warn') }} select * from {{ ref('raw_breads') }}");
+    const BuildReport report = Build();
+    EXPECT_EQ(NodeOf(report, "test.source_not_null_raw_orders_id").state, NodeState::kFailed)
+        << Messages(report);
+    EXPECT_EQ(NodeOf(report, "main.raw_breads").state, NodeState::kWarned);
+    EXPECT_EQ(NodeOf(report, "test.soft").state, NodeState::kWarned);
+}
+
+TEST_F(DbtBuildTest, ATestThatNobodyHasIsRefused) {
+    files_.Write("models/schema.yml",
+                 "models:\n  - name: heavy\n    columns: [{name: bread_id, tests: [uniqe]}]\n");
+    try {
+        Build();
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::kInvalidInput);
+        EXPECT_EQ(error.spot().line, 3);
+    }
+}
+
 // An incremental model over a seed that is changed between two builds.
 class IncrementalTest : public DbtBuildTest {
 protected:

@@ -33,6 +33,10 @@ void tarn_jinja_free(TarnJinja* jinja);
 // A name that templates and macros can call or ask for members.
 void tarn_jinja_add_host(TarnJinja* jinja, const char* name);
 
+// The source of the macros that dbt gives to every project, for tarn_jinja_add_macros as the
+// package `dbt`. Not to be freed.
+const char* tarn_jinja_dbt_macros(void);
+
 // The macros of one file of one package. Gives the defined names as a JSON list, or NULL and
 // *error.
 char* tarn_jinja_add_macros(TarnJinja* jinja, const char* package, const char* file,

@@ -7,6 +7,7 @@ use minijinja::value::{Rest, Value};
 use minijinja::{AutoEscape, Environment, Error, State, UndefinedBehavior};
 use serde_json::Value as Json;
 
+use crate::containers::{literals, make_dict, make_list};
 use crate::host::{invalid, Host, HostObject};
 use crate::macros::{called_macro, definitions, module_temp, return_value, Macro, Package};
 use crate::places::{Edit, Edited};
@@ -74,6 +75,8 @@ impl Jinja {
                 Value::from("")
             },
         );
+        environment.add_function("tarn_list", make_list);
+        environment.add_function("tarn_dict", make_dict);
         environment.add_function(
             "return",
             |state: &mut State, values: Rest<Value>| -> Result<Value, Error> {
@@ -103,7 +106,7 @@ impl Jinja {
         source: &str,
     ) -> Result<String, Failure> {
         let found = definitions(source);
-        let edited = Edited::new(source, &found.edits);
+        let edited = Edited::new(source, &merged(found.edits, literals(source)));
         let text = edited.text.clone();
         self.sources.insert(file.to_string(), edited);
         self.environment
@@ -139,14 +142,13 @@ impl Jinja {
                 .add_global(name.clone(), self.host.value_of(value));
         }
         let prelude = self.prelude();
-        let edited = Edited::new(
-            source,
-            &[Edit {
-                at: 0,
-                removed: 0,
-                inserted: prelude,
-            }],
-        );
+        let mut edits = vec![Edit {
+            at: 0,
+            removed: 0,
+            inserted: prelude,
+        }];
+        edits.extend(literals(source));
+        let edited = Edited::new(source, &edits);
         let outcome = self
             .environment
             .template_from_named_str(file, &edited.text)
@@ -223,6 +225,19 @@ impl Jinja {
         };
         (file.to_string(), line, column)
     }
+}
+
+/// In order; what lies within something that is replaced goes with it.
+fn merged(blocks: Vec<Edit>, literals: Vec<Edit>) -> Vec<Edit> {
+    let within = |edit: &Edit| {
+        blocks
+            .iter()
+            .any(|block| block.at <= edit.at && edit.at < block.at + block.removed)
+    };
+    let mut edits: Vec<Edit> = literals.into_iter().filter(|edit| !within(edit)).collect();
+    edits.extend(blocks);
+    edits.sort_by_key(|edit| edit.at);
+    edits
 }
 
 #[cfg(test)]
@@ -347,6 +362,26 @@ mod tests {
             .render("models/m.sql", "a\nb {% if %}", "{}")
             .unwrap_err();
         assert_eq!((failure.file.as_str(), failure.line), ("models/m.sql", 2));
+    }
+
+    #[test]
+    fn lists_and_maps_can_be_changed() {
+        let mut jinja = jinja();
+        let source = "{% set a = [1] %}{% do a.append(2) %}{% do a.extend([3, 4]) %}\
+                      {% set d = {'x': 1} %}{% do d.update({'y': a}) %}\
+                      {{ a | join(',') }} {{ d.y[-1] }} {{ d.items() | length }} {{ a.pop() }}\
+                      {{ a + [9] }} {{ 'x' in d }} {{ d.get('z', 7) }} {{ echo(a, m=d) }}";
+        assert_eq!(
+            render(&mut jinja, source),
+            "1,2,3,4 4 2 4[1, 2, 3, 9] True 7 \
+             {'args': [[1, 2, 3]], 'kwargs': {'m': {'x': 1, 'y': [1, 2, 3]}}}"
+        );
+        for source in [
+            "{% set a = [] %}{% do a.append(a) %}",
+            "{% set a = [] %}{% set b = [a] %}{% do a.append({'b': b}) %}",
+        ] {
+            assert!(jinja.render("models/m.sql", source, "{}").is_err());
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //!
 //! Every entry point turns a panic into an error: unwinding never crosses into C++.
 
+mod containers;
 mod environment;
 mod host;
 mod macros;
@@ -95,6 +96,12 @@ pub unsafe extern "C" fn tarn_jinja_answer(reply: *mut Reply, json: *const c_cha
 #[no_mangle]
 pub unsafe extern "C" fn tarn_jinja_fail(reply: *mut Reply, message: *const c_char, size: usize) {
     (*reply).failure = host::lossy(message, size);
+}
+
+/// The macros that dbt gives to every project; the text lives as long as the program.
+#[no_mangle]
+pub extern "C" fn tarn_jinja_dbt_macros() -> *const c_char {
+    concat!(include_str!("dbt.sql"), "\0").as_ptr().cast()
 }
 
 /// # Safety

@@ -106,7 +106,9 @@ impl Object for Package {
 }
 
 /// The blocks of a macro file that we give to minijinja as macros, and the macros' names:
-/// `{% macro x(` as it is, `{% test x(` as the macro `test_x`. Comments and raw blocks hold none.
+/// `{% macro x(` as it is, `{% test x(` as the macro `test_x`, and
+/// `{% materialization x, adapter='y' %}` as `materialization_x_y` (for a file that has one is no
+/// mistake, though nobody calls it). Comments and raw blocks hold none.
 #[derive(Default)]
 pub struct Definitions {
     pub names: Vec<String>,
@@ -132,6 +134,8 @@ pub fn definitions(source: &str) -> Definitions {
             "macro" => found.define(source, at, end, ""),
             "test" | "data_test" => found.define(source, at, end, "test_"),
             "endtest" | "enddata_test" => found.replace(at, end, "endmacro"),
+            "materialization" => found.materialization(source, at, end),
+            "endmaterialization" => found.replace(at, end, "endmacro"),
             "raw" => at = end_of_raw(source, at),
             _ => {}
         }
@@ -147,6 +151,17 @@ impl Definitions {
             removed,
             inserted,
         });
+    }
+
+    fn materialization(&mut self, source: &str, at: usize, word: usize) {
+        let end = source[at..].find("%}").map_or(source.len(), |end| at + end);
+        let header = source[at + word..end].trim_end_matches(['-', '+']);
+        let mut words = header.split(|c: char| !c.is_alphanumeric() && c != '_');
+        let mut next = || words.find(|word| !word.is_empty() && *word != "adapter");
+        let (name, adapter) = (next().unwrap_or(""), next().unwrap_or("default"));
+        let name = format!("materialization_{name}_{adapter}");
+        self.replace(at, word + header.len(), &format!("macro {PREFIX}{name}() "));
+        self.names.push(name);
     }
 
     /// The block's word stands at `at`, its name behind it.
@@ -197,6 +212,20 @@ mod tests {
         assert_eq!(
             Edited::new(source, &definitions(source).edits).text,
             "{% macro tarn_macro__test_even(model) -%}x{%- endmacro %}"
+        );
+    }
+
+    #[test]
+    fn materializations_do_not_stand_in_the_way() {
+        let source = "{%- materialization my_view, adapter='duckdb' -%}x{% endmaterialization %}";
+        assert_eq!(names(source), ["materialization_my_view_duckdb"]);
+        assert_eq!(
+            Edited::new(source, &definitions(source).edits).text,
+            "{%- macro tarn_macro__materialization_my_view_duckdb() -%}x{% endmacro %}"
+        );
+        assert_eq!(
+            names("{% materialization a, default, supported_languages=['sql'] %}"),
+            ["materialization_a_default"]
         );
     }
 

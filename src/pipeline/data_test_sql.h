@@ -1,0 +1,22 @@
+// Tests of a table as templates: SQL with Jinja in it, of the rows that break them.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "pipeline/model.h"
+#include "quality/data_tests.h"
+
+namespace tarn::pipeline {
+
+// `relation` is the tested table as a Jinja expression: "ref('orders')".
+std::string TestTemplate(const quality::DataTest& test, const std::string& relation);
+
+// The model's table as a Jinja expression.
+std::string RefTo(const Model& model);
+
+// The macro of a kMacro test with its package, which is empty where none is said: ("",
+// "test_even").
+std::pair<std::string, std::string> MacroOf(const quality::DataTest& test);
+
+}  // namespace tarn::pipeline
