@@ -15,9 +15,10 @@ TEST(FilePathTest, RelativeAndAbsolutePathsResolve) {
     EXPECT_EQ(ResolveLocation("/t", "a:b"), "/t/a:b");
     EXPECT_EQ(LogPathOf("/t", "/t/p=a b/x"), "p=a%20b/x");
     EXPECT_EQ(LogPathOf("file:///t", "/t/x"), "x");
-    EXPECT_EQ(LogPathOf("/t", "/other/x y"), "file:///other/x%20y");
+    EXPECT_EQ(LogPathOf("/t", "/other/x y"), "file:/other/x%20y");
     EXPECT_EQ(LogPathOf("/t", "s3://b/x y"), "s3://b/x%20y");
-    EXPECT_EQ(LogPathOf("/t", "/t2/x"), "file:///t2/x");
+    EXPECT_EQ(LogPathOf("/t", "/t2/x"), "file:/t2/x");
+    EXPECT_EQ(LogPathOf("/t", "file:///t2/x"), "file:/t2/x");
     EXPECT_EQ(NormalRoot("/t//"), "/t");
     for (const char* same : {"/a%20b", "//a b", "file:/a%20b", "file:///a b"}) {
         EXPECT_EQ(PathKey(same), "/a b") << same;
