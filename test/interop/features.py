@@ -55,7 +55,17 @@ class Feature:
         return (f"CREATE TABLE delta.`{path}` ({columns}) {self.clauses}"
                 + (f" TBLPROPERTIES ({properties})" if properties else ""))
 
-    def select(self, is_altered, with_row_ids):
+    @property
+    def has_vectors(self):
+        is_dropped = any("deletionVectors" in step for step in self.alter)
+        return VECTORS.items() <= self.properties.items() and not is_dropped
+
+    @property
+    def may_delete(self):
+        return "delta.appendOnly" not in self.properties
+
+    def select(self, is_altered, with_row_ids, grown=()):
+        """What readers compare: key and text first, behind the extras the `grown` columns, the row's id last."""
         shown = [item.format(text=f"`{self.text_after}`" if is_altered else "v") for item in SELECT]
         if is_altered and self.text_after != "v":
             shown[-1] = "s['c']"
@@ -63,6 +73,7 @@ class Feature:
             shown += [item for item in self.shown_after if item]
         else:
             shown += [extra.shown for extra in self.extra]
+        shown += grown
         shown += ROW_IDS if with_row_ids and self.has_row_ids else ()
         return ", ".join(f"{item} AS c{number}" for number, item in enumerate(shown))
 
@@ -133,7 +144,7 @@ FEATURES = [
     Feature("columnMapping, deletionVectors, partitioned", {**BY_NAME, **VECTORS}, PARTITIONED, **MAPPED),
     Feature("timestampNtz", extra=(MOMENT,)),
     # delta-rs has variants as structs of bytes, which it cannot cast: their texts are compared in the next table only.
-    Feature("variantType", extra=(Extra("x VARIANT", "x IS NOT NULL", *VARIANT),)),
+    Feature("variantType", extra=(Extra("x VARIANT", "CAST(x IS NOT NULL AS STRING)", *VARIANT),)),
     Feature("variantType, shredded", {"delta.enableVariantShredding": "true", **VECTORS, **FEED},
             extra=(Extra("x VARIANT", "CAST(x AS STRING)", *VARIANT),), has_feed=True),
     Feature("icebergCompatV1, partitioned", {"delta.enableIcebergCompatV1": "true"}, PARTITIONED, **MAPPED),

@@ -3,7 +3,9 @@ import os
 import re
 
 import matrix
+import modelled_table
 import partners
+import tending
 
 PAGE = os.path.join(partners.ROOT, "docs", "reference", "delta-compatibility.md")
 INTRODUCTION = """\
@@ -13,22 +15,34 @@ INTRODUCTION = """\
 
 Each row is a table with one feature of Delta (or several), made by Tarn and changed by the operations in the order of
 the columns. `=` means that after the operation the partner and Tarn read equal rows at that version, which are also the
-rows that a model of the operations holds; for a feed: equal rows, kinds of change and versions. A number is a refusal
-in its words, below the tables. An empty field: the table has no such thing. VACUUM leaves only the newest version. In
-tables that track their rows, the rows hold `_metadata.row_id` and `row_commit_version` where the partner has them, and
-no row may change its id. The partner's operations from `UPDATE` on meet files of both writers; behind them Tarn changes
-the table again, and the partner reads what that left. Tarn reads and writes every feature listed.
+rows that a model of the operations holds, none lost and none twice; for a feed: equal rows, kinds of change and
+versions. A number is a refusal in its words, below the tables. An empty field: the table has no such thing. VACUUM
+leaves only the newest version. In tables that track their rows, the rows hold `_metadata.row_id` and
+`row_commit_version` where the partner has them, and no row may change its id. *Evolving* operations bring rows with a
+column that the table lacked. The partner's operations from `UPDATE` on meet files of both writers; behind them Tarn
+changes the table again, and the partner reads what that left.
+
+Then Tarn tends the table: each time new files lie in it and rows were deleted, and none may change by what is done.
+RESTORE brings back the version before such a change. ZORDER BY is not for clustered tables, and CLUSTER BY, which is
+followed by OPTIMIZE FULL, not for partitioned ones. Last come clones at folders of their own, which hold the source's
+rows under the same ids; Tarn appends and deletes in them, the partner makes its operations, and Tarn lays their files
+together. *Source*: it holds what it held, no file in its folder is new or gone, and the partner reads it. Tarn reads
+and writes every feature listed. The first table of each partner sums up its tables but not those of clones.
 """
 LEGEND = {"optimize": "OPTIMIZE", "update": "UPDATE", "delete": "DELETE", "merge": "MERGE", "vacuum": "VACUUM",
           "checkpoint": "CHECKPOINT", "alter": "ALTER", "create": "CREATE", "append": "append", "feed": "feed",
-          "overwrite": "OVERWRITE", "append after": "append"}
+          "overwrite": "OVERWRITE", "append after": "append", "merge evolving": "MERGE, evolving",
+          "append evolving": "append, evolving", "evolve": "evolving", "zorder": "ZORDER BY", "reorg": "REORG",
+          "restore": "RESTORE", "cluster": "CLUSTER BY"}
+# Of clones, beside the partner's operations.
+CLONE_LEGEND = {"clone": "CLONE", "ours": "Tarn: append, DELETE", "optimize": "Tarn: OPTIMIZE", "source": "source"}
 
 
 def short(refusal, path):
     """A refusal's first sentence, without what differs from run to run."""
-    for written in ("file:", ""), ("delta." + path, "the table"), (path, "the table"):
-        refusal = refusal.replace(*written)
-    words = " ".join(refusal.split())
+    refusal = re.sub(f"(delta\\.)?{re.escape(path)}(_(shallow|deep)_clone)?", "the table", refusal.replace("file:", ""))
+    words = " ".join(refusal.split()).replace("//the table", "the table")
+    words = re.sub(r"the table/[^\s'\"]*part-[\w.-]+\.parquet", "the table/a file", words)
     words = re.sub(r"(?<=\[)[A-Z]\w+(, [A-Z]\w+)+(?=\])", lambda found: ", ".join(sorted(found[0].split(", "))), words)
     words = words.removeprefix("External error: Transaction failed: ")
     return re.split(r"(?<=[\w'\])]\.) (?=[A-Z])", words)[0].rstrip(".")
@@ -41,7 +55,7 @@ class Refusals:
     def field(self, outcome, cell):
         if cell is None:
             return ""
-        if cell == matrix.EQUAL:
+        if cell == modelled_table.EQUAL:
             return "="
         words = f"{cell.who}: {short(cell.words, outcome.path)}"
         return str(self.numbers.setdefault(words, len(self.numbers) + 1))
@@ -54,9 +68,9 @@ def table(head, rows):
     return [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows)]
 
 
-def verdict(cells, who):
+def verdict(parts, who):
     """Of a partner's cells: all, none or some; what Tarn refused is not its matter."""
-    mine = [cell == matrix.EQUAL for cell in cells.values() if cell.who in ("", who)]
+    mine = [cell == modelled_table.EQUAL for cells in parts for cell in cells.values() if cell.who in ("", who)]
     return "yes" if all(mine) else "in part" if any(mine) else "no"
 
 
@@ -72,14 +86,22 @@ def section(partner, outcomes):
     first = table(["feature", *(LEGEND[step] for step in matrix.READ_STEPS)],
                   rows([("read", matrix.READ_STEPS)]))
     then = table(["feature", *(LEGEND[step] for step in matrix.WRITE_STEPS),
-                  *(f"Tarn: {LEGEND[step]}" for step in matrix.WRITE_STEPS)],
-                 rows([("written", matrix.WRITE_STEPS), ("on_top", matrix.WRITE_STEPS)]))
+                  *(f"Tarn: {LEGEND[step]}" for step in matrix.ON_TOP_STEPS)],
+                 rows([("written", matrix.WRITE_STEPS), ("on_top", matrix.ON_TOP_STEPS)]))
+    tended = table(["feature", *(LEGEND[step] for step in tending.TENDED_STEPS)],
+                   rows([("tended", tending.TENDED_STEPS)]))
+    shallow, deep = (table(["feature", *(CLONE_LEGEND.get(step) or f"{who}: {LEGEND[step]}"
+                                         for step in tending.CLONE_STEPS)],
+                           rows([(part, tending.CLONE_STEPS)])) for part in ("shallow", "deep"))
     whole = table(["feature", f"{who} reads", f"{who} writes"],
-                  [[outcome.feature.name, verdict({**outcome.read, **outcome.on_top}, who),
-                    verdict(outcome.written, who)] for outcome in outcomes])
+                  [[outcome.feature.name, verdict([outcome.read, outcome.on_top, outcome.tended], who),
+                    verdict([outcome.written], who)] for outcome in outcomes])
     return "\n".join([f"## {who}", "", partner.versions(), "", *whole, "",
                       f"### Tarn writes, {who} reads", "", *first, "",
                       f"### {who} writes, Tarn reads and writes on", "", *then, "",
+                      f"### Tarn tends, {who} reads", "", *tended, "",
+                      f"### Shallow clones by Tarn, changed by Tarn and {who}", "", *shallow, "",
+                      f"### Deep clones by Tarn, changed by Tarn and {who}", "", *deep, "",
                       f"### Refusals of the tables of {who}", "", *refusals.lines(), ""])
 
 

@@ -1,6 +1,7 @@
 """Spark and delta-rs as readers and writers of one table. Rows are lists of texts, sorted."""
 import json
 import os
+import shutil
 import subprocess
 import tempfile
 import threading
@@ -13,11 +14,12 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 REAL_PARTS = os.path.join(os.path.dirname(ROOT), "shared", "realparts")
 SPARK_VERSION = "4.1"
 SPARK_LANES = 2
-ANSWER_LIMIT_S = 240
+ANSWER_LIMIT_S = 600
 
-# What both do, in this order: appends APPENDED, then changes rows by their keys.
-APPENDED, MERGED_IN = (5000, 5001, 5002), 5100
-OPERATIONS = ("append", "update", "delete", "merge", "optimize")
+# What both do, in this order: appends APPENDED, then changes rows by their keys, then adds the column THEIRS with rows.
+APPENDED, MERGED_IN, EVOLVED = (5000, 5001, 5002), 5100, (5200, 5201, 5202)
+EVOLVE, THEIRS = "evolve", "theirs"
+OPERATIONS = ("append", "update", "delete", "merge", "optimize", EVOLVE)
 
 
 class Refused(Exception):
@@ -38,6 +40,7 @@ class Spark:
     """One process; each call is one statement and may come from any thread."""
     name = "Spark"
     has_row_ids = True
+    misread_removal = None
 
     @staticmethod
     def why_not():
@@ -102,8 +105,8 @@ class Spark:
         delta = self.delta.removesuffix(".jar").rpartition("-")[2]
         return f"Spark {self.run('SELECT version()')[0][0].split()[0]} with Delta {delta}."
 
-    def select(self, feature, is_altered):
-        return feature.select(is_altered, with_row_ids=True)
+    def select(self, feature, is_altered, grown):
+        return feature.select(is_altered, True, grown)
 
     def read(self, path, select, versions):
         """Rows by version, by one statement: each costs about as much as its planning."""
@@ -118,9 +121,10 @@ class Spark:
         return self.run(f"SELECT k, `{column}`, _change_type, _commit_version "
                         f"FROM table_changes_by_path('{path}', {first}, {last})")
 
-    def operate(self, name, feature, path):
+    def operate(self, name, feature, path, appended):
         table, column = f"delta.`{path}`", f"`{feature.text_after}`"
-        new = [feature.row_of_spark(key, "theirs") for key in APPENDED]
+        new = [feature.row_of_spark(key, "theirs") for key in appended]
+        evolved = ", ".join(f"{key}L" for key in EVOLVED)
         self.run({
             "append": f"INSERT INTO {table} ({new[0][0]}) VALUES " + ", ".join(f"({values})" for _, values in new),
             "update": f"UPDATE {table} SET {column} = 'updated by them' WHERE k % 40 = 3",
@@ -130,6 +134,8 @@ class Spark:
                      f"WHEN MATCHED THEN UPDATE SET {column} = 'merged by them' "
                      f"WHEN NOT MATCHED THEN INSERT (k, {column}) VALUES (s.key, 'merged by them')",
             "optimize": f"OPTIMIZE {table}",
+            EVOLVE: f"MERGE WITH SCHEMA EVOLUTION INTO {table} t USING (SELECT explode(array({evolved})) AS k, "
+                    f"'theirs' AS {column}, 'new' AS {THEIRS}) s ON t.k = s.k WHEN NOT MATCHED THEN INSERT *",
         }[name])
 
 
@@ -137,6 +143,7 @@ class DeltaRs:
     """Its own query engine; writes by its library."""
     name = "delta-rs"
     has_row_ids = False
+    misread_removal = "reads, of a file with a deletion vector that is removed, the hidden rows as those that went"
 
     @staticmethod
     def why_not():
@@ -149,8 +156,8 @@ class DeltaRs:
     def versions():
         return f"delta-rs {deltalake.__version__} (Python)."
 
-    def select(self, feature, is_altered):
-        return feature.select(is_altered, with_row_ids=False).replace("`", '"')
+    def select(self, feature, is_altered, grown):
+        return feature.select(is_altered, False, grown).replace("`", '"')
 
     @staticmethod
     def _asked(call, *arguments, **options):
@@ -176,31 +183,51 @@ class DeltaRs:
             return in_order(zip(*(answer[name].to_pylist() for name in names)))
         return self._asked(load)
 
-    def operate(self, name, feature, path):
-        self._asked(lambda: getattr(self, "_" + name)(deltalake.DeltaTable(path), feature))
+    def operate(self, name, feature, path, appended):
+        self._asked(lambda: getattr(self, "_" + name)(deltalake.DeltaTable(path), feature, appended))
 
     @staticmethod
-    def _append(table, feature):
-        """Rows of the table under other keys, without what the table fills in."""
+    def _rows(table, feature, keys):
+        """Rows of the table under other keys, without what the table fills in, and with nothing in what came later."""
         column = feature.text_after
         some = pyarrow.table(deltalake.QueryBuilder().register("t", table).execute(
-            f"SELECT * FROM t ORDER BY k LIMIT {len(APPENDED)}"))
-        for name, values in (("k", pyarrow.array(APPENDED, pyarrow.int64())),
-                             (column, pyarrow.array(["theirs"] * len(APPENDED)))):
+            f"SELECT * FROM t ORDER BY k LIMIT {len(keys)}"))
+        for name, values in (("k", pyarrow.array(keys, pyarrow.int64())),
+                             (column, pyarrow.array(["theirs"] * len(keys)))):
             some = some.set_column(some.column_names.index(name), name, values)
-        some = some.drop_columns([extra.name for extra in feature.extra if not extra.ours])
-        deltalake.write_deltalake(table, some, mode="append")
+        for name in set(some.column_names) - {"k", column, "d", "s", *(extra.name for extra in feature.extra)}:
+            some = some.set_column(some.column_names.index(name), name, pyarrow.nulls(len(keys), some[name].type))
+        return some.drop_columns([extra.name for extra in feature.extra if not extra.ours])
+
+    def _append(self, table, feature, appended):
+        deltalake.write_deltalake(table, self._rows(table, feature, appended), mode="append")
+
+    def _evolve(self, table, feature, _):
+        """In a copy first: what it does to other columns, which are not its own, the table would not survive."""
+        rows = self._rows(table, feature, EVOLVED)
+        rows = rows.append_column(THEIRS, pyarrow.array(["new"] * len(EVOLVED)))
+        columns = table.schema().fields
+        with tempfile.TemporaryDirectory() as folder:
+            copy = shutil.copytree(table.table_uri.removeprefix("file://"), os.path.join(folder, "copy"),
+                                   ignore=shutil.ignore_patterns(".tarn-tmp-*"))  # of a checkpoint that is on its way
+            deltalake.write_deltalake(copy, rows, mode="append", schema_mode="merge")
+            after = {field.name: field.type for field in deltalake.DeltaTable(copy).schema().fields}
+        for field in columns:
+            if after.get(field.name) != field.type:
+                raise Refused(f"not done, as schema_mode='merge' makes of column {field.name}, {field.type}, one of "
+                              f"another type, {after.get(field.name)}")
+        deltalake.write_deltalake(table, rows, mode="append", schema_mode="merge")
 
     @staticmethod
-    def _update(table, feature):
+    def _update(table, feature, _):
         table.update({feature.text_after: "'updated by them'"}, predicate="k % 40 = 3")
 
     @staticmethod
-    def _delete(table, _):
+    def _delete(table, *_):
         table.delete("k % 40 = 4")
 
     @staticmethod
-    def _merge(table, feature):
+    def _merge(table, feature, _):
         column = feature.text_after
         source = pyarrow.table({"key": pyarrow.array([100, 101, MERGED_IN], pyarrow.int64())})
         merge = table.merge(source, "t.k = s.key", source_alias="s", target_alias="t")
@@ -208,5 +235,5 @@ class DeltaRs:
             .when_not_matched_insert({"k": "s.key", column: "'merged by them'"}).execute()
 
     @staticmethod
-    def _optimize(table, _):
+    def _optimize(table, *_):
         table.optimize.compact()

@@ -1,6 +1,10 @@
 """What Tarn and its partners do to a table, and what that makes of its rows: a dict from key to text."""
 import partners
 
+# Steps that add a column, and what it is called.
+EVOLVING = ("merge evolving", "append evolving")
+MERGED_COLUMN, APPENDED_COLUMN = "more", "another"
+
 
 def append_rows(rows, first, count):
     rows.update({key: f"v{key}" for key in range(first, first + count)})
@@ -53,8 +57,26 @@ def merge_of_tarn(feature, table, column, first, text, is_altered):
                                               lambda key: f"v{key}")
 
 
+def evolving_merge(feature, table):
+    """Rows that stand, were deleted or were updated, as they were first, with a column more."""
+    first, count = 75, 20
+    source = f"SELECT *, k * 10 AS {MERGED_COLUMN} FROM ({feature.rows(first, count, True)})"
+    statement = (f"MERGE WITH SCHEMA EVOLUTION INTO {table} t USING ({source}) s ON t.k = s.k "
+                 "WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *")
+    values = {key: str(key * 10) for key in range(first, first + count)}
+    return EVOLVING[0], [statement], lambda rows: append_rows(rows, first, count), (MERGED_COLUMN, values)
+
+
+def evolving_append(feature, table):
+    first, count = 440, 20
+    source = f"SELECT 'a' || k AS {APPENDED_COLUMN}, * FROM ({feature.rows(first, count, True)})"
+    values = {key: f"a{key}" for key in range(first, first + count)}
+    return (EVOLVING[1], [f"INSERT WITH SCHEMA EVOLUTION INTO {table} BY NAME {source}"],
+            lambda rows: append_rows(rows, first, count), (APPENDED_COLUMN, values))
+
+
 def first_of_tarn(feature, table):
-    """Behind CREATE: name, statements, what they do to the rows."""
+    """Behind CREATE: name, statements, what they do to the rows, and the column that they add with its values."""
     merge, merged = merge_of_tarn(feature, table, "v", 243, "merged", False)
     return [
         ("append", [f"INSERT INTO {table} BY NAME {feature.rows(0, 100)}",
@@ -74,18 +96,21 @@ def first_of_tarn(feature, table):
         ("alter", [statement.format(t=table) for statement in feature.alter], nothing),
         ("append after", [f"INSERT INTO {table} BY NAME {feature.rows(400, 20, True)}"],
          lambda rows: append_rows(rows, 400, 20)),
+        evolving_merge(feature, table),
+        evolving_append(feature, table),
     ]
 
 
-def of_partner():
+def of_partner(appended=partners.APPENDED):
     """By the name of a partner's operation, what it does to the rows."""
     return {
-        "append": lambda rows: rows.update({key: "theirs" for key in partners.APPENDED}),
+        "append": lambda rows: rows.update({key: "theirs" for key in appended}),
         "update": lambda rows: update_rows(rows, 3, "updated by them"),
         "delete": lambda rows: delete_rows(rows, lambda key: key % 40 == 4),
         "merge": lambda rows: merge_rows(rows, (100, 101, partners.MERGED_IN), lambda key: key == 101,
                                          "merged by them", lambda _: "merged by them"),
         "optimize": nothing,
+        partners.EVOLVE: lambda rows: rows.update({key: "theirs" for key in partners.EVOLVED}),
     }
 
 
