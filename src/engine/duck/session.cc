@@ -83,6 +83,13 @@ std::string NodeOf(const ExecuteOptions& options) {
     return app.starts_with(kOwnApp) ? app.substr(kOwnApp.size()) : app;
 }
 
+bool ChangesRows(sql::StatementClass statement_class) {
+    return statement_class == sql::StatementClass::kInsert ||
+           statement_class == sql::StatementClass::kUpdate ||
+           statement_class == sql::StatementClass::kDelete ||
+           statement_class == sql::StatementClass::kMerge;
+}
+
 // Says for one statement whether it drops, also when it fails.
 class Dropping {
 public:
@@ -197,11 +204,8 @@ std::unique_ptr<Result> DuckSession::ExecuteParsed(const sql::Statement& stateme
                                                    const ExecuteOptions& options) {
     state_->conflict.reset();
     const sql::ParsedStatement parsed = sql::Parse(statement, Speaks());
-    if (const auto* engine = std::get_if<sql::EngineStatement>(&parsed)) {
-        auto result = Run(*engine, options);
-        if (connection_.IsAutoCommit()) CompactBehind();
-        return result;
-    }
+    if (const auto* engine = std::get_if<sql::EngineStatement>(&parsed))
+        return RunMarked(*engine, options);
     if (const auto* history = std::get_if<sql::DescribeHistory>(&parsed)) {
         return Run(InPlaceOf(statement, HistoryQuery(history->table, history->limit)), options);
     }
@@ -231,6 +235,27 @@ std::unique_ptr<Result> DuckSession::ExecuteParsed(const sql::Statement& stateme
     if (!load.is_built_in) throw sql::Refusal(load);
     return std::make_unique<EmptyResult>(
         std::vector<std::string>{load.name + " is part of Tarn: nothing to load"});
+}
+
+std::unique_ptr<Result> DuckSession::RunMarked(const sql::EngineStatement& statement,
+                                               const ExecuteOptions& options) {
+    const auto named = TransactionNamed(*state_);
+    const bool is_marked = named && !options.transaction && connection_.IsAutoCommit() &&
+                           ChangesRows(statement.statement_class);
+    ExecuteOptions marked = options;
+    if (is_marked) marked.transaction = named;
+    std::unique_ptr<Result> result;
+    try {
+        result = Run(statement, marked);
+    } catch (const Error&) {
+        if (!is_marked || state_->conflict != table::ConflictReason::kTransaction) throw;
+        result = std::make_unique<EmptyResult>(std::vector<std::string>{
+            fmt::format("nothing was written: {} has committed its version {} before",
+                        named->app_id, named->version)});
+    }
+    if (is_marked) ForgetTransaction(*state_);
+    if (connection_.IsAutoCommit()) CompactBehind();
+    return result;
 }
 
 std::unique_ptr<Result> DuckSession::Tend(const sql::Statement& statement,

@@ -67,6 +67,10 @@ private:
                                 const ExecuteOptions& options) {
         return Run(statement, options, StandsFor());
     }
+    // With the transaction that the session's settings name; what that has done before is not done
+    // again.
+    std::unique_ptr<Result> RunMarked(const sql::EngineStatement& statement,
+                                      const ExecuteOptions& options);
     std::unique_ptr<Result> Tend(const sql::Statement& statement,
                                  const sql::UpkeepStatement& upkeep, const ExecuteOptions& options);
     std::unique_ptr<Result> Set(const sql::Statement& statement, const sql::SparkSetting& setting,

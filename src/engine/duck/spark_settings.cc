@@ -22,7 +22,11 @@ constexpr KnownSwitch kSwitches[] = {
     {SparkSwitch::kRetentionCheck, "spark.databricks.delta.retentionDurationCheck.enabled", true},
     {SparkSwitch::kOptimizeWrite, "spark.databricks.delta.optimizeWrite.enabled", true},
     {SparkSwitch::kAutoCompact, "spark.databricks.delta.autoCompact.enabled", false},
+    {SparkSwitch::kResetVersion, "spark.databricks.delta.write.txnVersion.autoReset.enabled",
+     false},
 };
+constexpr std::string_view kAppId = "spark.databricks.delta.write.txnappid";
+constexpr std::string_view kAppVersion = "spark.databricks.delta.write.txnversion";
 
 const KnownSwitch* FindSwitch(const std::string& name) {
     const auto* const found =
@@ -59,7 +63,12 @@ void SetSparkSetting(ClientState& state, const sql::SparkSetting& setting) {
         throw Error(ErrorKind::kInvalidInput, "{} is true or false, not {}", known->name,
                     *setting.value);
     }
-    if (known == nullptr && !key.starts_with(AsciiLower(kDefaults)))
+    if (key == kAppVersion && !ParseInt(*setting.value)) {
+        throw Error(ErrorKind::kInvalidInput, "{} is a whole number, not {}", setting.name,
+                    *setting.value);
+    }
+    const bool is_mark = key == kAppId || key == kAppVersion;
+    if (known == nullptr && !is_mark && !key.starts_with(AsciiLower(kDefaults)))
         state.meter->AddNotice(NoticeOf(setting.name));
     // A property's name keeps its case.
     state.spark_settings[key] = key.starts_with(AsciiLower(kDefaults))
@@ -83,6 +92,19 @@ bool IsSwitchedOn(const ClientState& state, SparkSwitch which) {
         std::find_if(std::begin(kSwitches), std::end(kSwitches),
                      [&](const KnownSwitch& one) { return one.which == which; });
     return EqualsIgnoreCase(SparkSettingNamed(state, known->name), "true");
+}
+
+std::optional<table::AppTransaction> TransactionNamed(const ClientState& state) {
+    const auto app = state.spark_settings.find(std::string(kAppId));
+    const auto version = state.spark_settings.find(std::string(kAppVersion));
+    if (app == state.spark_settings.end() || version == state.spark_settings.end())
+        return std::nullopt;
+    return table::AppTransaction{app->second, *ParseInt(version->second)};
+}
+
+void ForgetTransaction(ClientState& state) {
+    if (IsSwitchedOn(state, SparkSwitch::kResetVersion))
+        state.spark_settings.erase(std::string(kAppVersion));
 }
 
 void AddSessionDefaults(const ClientState& state, table::TableMetadata& metadata) {
