@@ -48,4 +48,6 @@ int64_t ToUnixMs(TimestampUs time) {
     return std::chrono::floor<std::chrono::milliseconds>(time).time_since_epoch().count();
 }
 
+int64_t ToUnixUs(TimestampUs time) { return time.time_since_epoch().count(); }
+
 }  // namespace tarn

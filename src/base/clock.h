@@ -45,5 +45,6 @@ private:
 // "2026-11-20T18:42:00.123456Z"
 std::string FormatTimestamp(TimestampUs time);
 int64_t ToUnixMs(TimestampUs time);
+int64_t ToUnixUs(TimestampUs time);
 
 }  // namespace tarn

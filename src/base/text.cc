@@ -11,6 +11,7 @@ namespace tarn {
 namespace {
 
 char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char Upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 
 size_t EditDistance(std::string_view a, std::string_view b) {
     std::vector<size_t> row(b.size() + 1);
@@ -56,6 +57,12 @@ std::string AsciiLower(std::string_view text) {
     std::string lower(text);
     std::transform(lower.begin(), lower.end(), lower.begin(), Lower);
     return lower;
+}
+
+std::string AsciiUpper(std::string_view text) {
+    std::string upper(text);
+    std::transform(upper.begin(), upper.end(), upper.begin(), Upper);
+    return upper;
 }
 
 bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
@@ -106,6 +113,16 @@ std::optional<size_t> FirstInvalidUtf8(std::string_view text) {
         at += length;
     }
     return std::nullopt;
+}
+
+std::string_view CutText(std::string_view text, size_t most_bytes) {
+    if (text.size() <= most_bytes) return text;
+    constexpr size_t kLongestCharacter = 4;
+    for (size_t back = 0; back < std::min(kLongestCharacter, most_bytes); ++back) {
+        const size_t end = most_bytes - back;
+        if ((static_cast<unsigned char>(text[end]) & 0xC0) != 0x80) return text.substr(0, end);
+    }
+    return text.substr(0, most_bytes);
 }
 
 std::optional<std::string> NearestWord(std::string_view word,

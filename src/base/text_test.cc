@@ -17,6 +17,24 @@ TEST(Text, FindsTheFirstIllFormedUtf8Sequence) {
     EXPECT_EQ(FirstInvalidUtf8("ok\xE2\x82"), 2u);        // cut short
 }
 
+TEST(Text, CutsBetweenCharacters) {
+    EXPECT_EQ(CutText("abc", 3), "abc");
+    EXPECT_EQ(CutText("abcd", 3), "abc");
+    const std::string text = "a\xC3\xA4\xF0\x9F\x98\x80z";
+    for (const auto& [most, size] :
+         {std::pair{0, 0}, {1, 1}, {2, 1}, {3, 3}, {4, 3}, {6, 3}, {7, 7}, {8, 8}, {9, 8}})
+        EXPECT_EQ(CutText(text, static_cast<size_t>(most)).size(), static_cast<size_t>(size))
+            << most;
+    // A bound below the first character, and bytes that are no text, are cut where it says.
+    EXPECT_EQ(CutText("\xF0\x9F\x98\x80", 2).size(), 2U);
+    EXPECT_EQ(CutText(std::string(9, '\x80'), 6).size(), 6U);
+}
+
+TEST(Text, FoldsLettersOfAsciiOnly) {
+    EXPECT_EQ(AsciiUpper("az_09\xC3\xA4Z"), "AZ_09\xC3\xA4Z");
+    EXPECT_EQ(AsciiLower("AZ_09\xC3\x84z"), "az_09\xC3\x84z");
+}
+
 TEST(Text, NearestWordIsATypingErrorAwayOrNothing) {
     const std::vector<std::string> known{"name", "catalog", "warehouse"};
     EXPECT_EQ(NearestWord("nmae", known), std::nullopt);  // two edits in four letters

@@ -46,7 +46,7 @@ std::unique_ptr<Lease> Lease::Acquire(Store& store, Clock& clock, Random& random
     const std::string token = NewUuid(clock, random);
     const ProcessIdentity self = ProcessIdentity::OfThis();
     store.Write([&](Connection& connection) {
-        const int64_t now = clock.Now().time_since_epoch().count();
+        const int64_t now = ToUnixUs(clock.Now());
         const auto held = SelectHolder(connection, name);
         if (held && held->expires_us > now && !held->process.IsGone()) {
             throw Error(ErrorKind::kConflict,
@@ -99,7 +99,7 @@ Lease::~Lease() {
 void Lease::Renew() {
     int64_t changed = 0;
     store_.Write([&](Connection& connection) {
-        const int64_t expires = (clock_.Now() + options_.time_to_live).time_since_epoch().count();
+        const int64_t expires = ToUnixUs(clock_.Now() + options_.time_to_live);
         changed =
             connection.Execute("UPDATE leases SET expires_us = ?3 WHERE name = ?1 AND token = ?2",
                                {name_, token_, expires});

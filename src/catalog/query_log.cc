@@ -6,7 +6,6 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "catalog/cell_text.h"
 #include "catalog/ops_rows.h"
 #include "catalog/store.h"
 
@@ -17,7 +16,6 @@ namespace {
 constexpr int64_t kRowsBetweenCleanings = 1000;
 constexpr double kMicrosPerMs = 1000;
 
-int64_t Micros(TimestampUs time) { return time.time_since_epoch().count(); }
 int64_t Count(uint64_t count) { return static_cast<int64_t>(count); }
 
 std::string_view NameOf(engine::QueryOutcome outcome) {
@@ -99,7 +97,7 @@ Cells EndOf(const std::optional<engine::QueryEnd>& end, TimestampUs finished, Du
     }
     const engine::StatementStats& stats = end->stats;
     return {std::string(NameOf(end->outcome)),
-            Micros(finished),
+            ToUnixUs(finished),
             taken.count(),
             Count(stats.rows_returned),
             Count(stats.rows_affected),
@@ -113,7 +111,7 @@ Cells EndOf(const std::optional<engine::QueryEnd>& end, TimestampUs finished, Du
             VersionsText(stats.written),
             ScansText(stats.scans),
             end->error_kind,
-            CutText(end->error_message, QueryLog::kMaxMessageBytes)};
+            std::string(CutText(end->error_message, QueryLog::kMaxMessageBytes))};
 }
 
 void AddScansOf(const std::string& text, const std::string& table,
@@ -285,7 +283,7 @@ void QueryLog::Insert(Connection& connection, Query& query) {
     const engine::QueryStart& start = *query.start;
     for (Cell cell :
          std::initializer_list<Cell>{query.id, start.user, start.node, self_.host, self_.process,
-                                     self_.started, start.type, start.text, Micros(query.started),
+                                     self_.started, start.type, start.text, ToUnixUs(query.started),
                                      static_cast<int64_t>(start.queue_ms * kMicrosPerMs)}) {
         cells.push_back(std::move(cell));
     }
@@ -303,7 +301,7 @@ void QueryLog::Clean(Connection& connection) {
                        {kMostRows});
     const auto kept = connection.Query(
         "SELECT number FROM queries WHERE started_us >= ?1 ORDER BY number LIMIT 1",
-        {Micros(clock_.Now() - keep_)});
+        {ToUnixUs(clock_.Now() - keep_)});
     if (kept.empty()) {
         connection.Execute("DELETE FROM queries WHERE state <> 'running'");
         return;

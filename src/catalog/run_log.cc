@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "catalog/cell_text.h"
+#include "base/text.h"
 #include "catalog/ops_rows.h"
 #include "catalog/store.h"
 
@@ -25,7 +25,6 @@ Enum ValueOf(const std::array<std::string_view, N>& names, const std::string& na
     throw Error(ErrorKind::kCorrupt, "the run log holds the unknown word `{}`", name);
 }
 
-int64_t Micros(TimestampUs time) { return time.time_since_epoch().count(); }
 TimestampUs TimeOf(const Cell& cell) { return TimestampUs(DurationUs(IntOf(cell))); }
 Cell OptionalInt(const std::optional<int64_t>& value) { return value ? Cell(*value) : Cell(); }
 
@@ -86,7 +85,7 @@ constexpr const char* kOutcomeParameters =
 
 Cells OutcomeOf(const RunRecord& run, const Cells& further) {
     Cells cells{std::string(NameOf(run.state)),
-                run.finished ? Cell(Micros(*run.finished)) : Cell(),
+                run.finished ? Cell(ToUnixUs(*run.finished)) : Cell(),
                 run.idempotency_key,
                 VersionsText(run.source_versions),
                 run.target,
@@ -99,7 +98,7 @@ Cells OutcomeOf(const RunRecord& run, const Cells& further) {
                 run.files_written,
                 run.bytes_written,
                 run.error_kind,
-                CutText(run.error_message, RunLog::kMaxMessageBytes),
+                std::string(CutText(run.error_message, RunLog::kMaxMessageBytes)),
                 run.build_id};
     cells.insert(cells.end(), further.begin(), further.end());
     return cells;
@@ -122,14 +121,14 @@ RunRecord RunLog::Insert(RunRecord run) {
                                        " VALUES ({}, ?17, ?18, ?19, ?20)",
                                        kOutcomeColumns, kOutcomeParameters),
                            OutcomeOf(run, {run.run_id, run.node, std::string(NameOf(run.kind)),
-                                           Micros(run.started)}));
+                                           ToUnixUs(run.started)}));
         run.number = connection.LastInsertKey();
         // Each node's last success stays, however old: the next run starts from its source
         // versions.
         connection.Execute(
             "DELETE FROM runs WHERE started_us < ?1 AND number NOT IN"
             " (SELECT max(number) FROM runs WHERE state = 'succeeded' GROUP BY node)",
-            {Micros(run.started - keep_)});
+            {ToUnixUs(run.started - keep_)});
     });
     return run;
 }
@@ -160,7 +159,7 @@ void RunLog::Finish(const RunRecord& run) {
 
 void RunLog::AppendQuality(const std::vector<QualityRecord>& checks) {
     if (checks.empty()) return;
-    const int64_t now = Micros(clock_.Now());
+    const int64_t now = ToUnixUs(clock_.Now());
     store_.Write([&](Connection& connection) {
         for (const QualityRecord& check : checks) {
             if (connection.Query("SELECT 1 FROM runs WHERE number = ?1", {check.run_number})
@@ -173,7 +172,7 @@ void RunLog::AppendQuality(const std::vector<QualityRecord>& checks) {
                 " sample, checked_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
                 {check.run_number, check.node, check.rule, check.action, check.severity,
                  check.rows_checked, check.rows_failed, int64_t{check.passed},
-                 CutText(check.sample, kMaxSampleBytes), now});
+                 std::string(CutText(check.sample, kMaxSampleBytes)), now});
         }
     });
 }

@@ -186,8 +186,7 @@ void LandingBuilder::Append(const Record& record, const std::string& source_path
     AppendText(columns[kSourceSystem], facts_.source_system);
     AppendText(columns[kSourcePath], source_path);
     Arrow(ArrowArrayAppendInt(columns[kSourceLine], record.line));
-    Arrow(ArrowArrayAppendInt(columns[kIngestionTimestamp],
-                              facts_.started.time_since_epoch().count()));
+    Arrow(ArrowArrayAppendInt(columns[kIngestionTimestamp], ToUnixUs(facts_.started)));
     Arrow(ArrowArrayAppendInt(columns[kIngestionDate], date_));
     AppendText(columns[kPipelineVersion], facts_.pipeline_version);
     Arrow(ArrowArrayAppendInt(columns[kSchemaVersion], facts_.schema_version));

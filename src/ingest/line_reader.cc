@@ -1,18 +1,8 @@
 #include "ingest/line_reader.h"
 
+#include "base/text.h"
+
 namespace tarn::ingest {
-
-namespace {
-
-// The longest prefix of at most `limit` bytes that does not end within a UTF-8 sequence.
-size_t CutBetweenCharacters(std::string_view text, size_t limit) {
-    size_t cut = limit;
-    for (int i = 0; i < 3 && cut > 1 && (static_cast<unsigned char>(text[cut]) & 0xC0) == 0x80; ++i)
-        --cut;
-    return (static_cast<unsigned char>(text[cut]) & 0xC0) == 0x80 ? limit : cut;
-}
-
-}  // namespace
 
 void LineReader::Take(Line& line, size_t bytes, size_t break_bytes) {
     line.text = window_.Unread().substr(0, bytes);
@@ -36,7 +26,7 @@ bool LineReader::Next(Line& line) {
         if (length > max_line_bytes_) {
             line.is_piece = true;
             is_inside_line_ = true;
-            Take(line, CutBetweenCharacters(unread, max_line_bytes_), 0);
+            Take(line, CutText(unread, max_line_bytes_).size(), 0);
             return true;
         }
         if (at != std::string_view::npos) {

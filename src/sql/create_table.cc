@@ -188,14 +188,6 @@ private:
         return true;
     }
 
-    static std::string AsciiUpper(std::string_view text) {
-        std::string upper(text);
-        for (char& c : upper) {
-            if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-        }
-        return upper;
-    }
-
     void RefuseTwice(bool is_first, std::string_view clause) const {
         if (is_first) return;
         throw Error(ErrorKind::kInvalidInput, "{} is given twice", clause)

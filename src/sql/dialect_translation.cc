@@ -44,7 +44,7 @@ std::optional<Error> MistakeIn(const Statement& statement, Dialect dialect) {
         return error;
     }
     const std::vector<std::string> words = StatementWords();
-    const std::string first = InCapitals(tokens.front().text);
+    const std::string first = AsciiUpper(tokens.front().text);
     if (tokens.front().kind != TokenKind::kIdentifier ||
         std::find(words.begin(), words.end(), first) != words.end())
         return std::nullopt;

@@ -176,12 +176,6 @@ std::vector<Token> Lex(std::string_view text, const TextPosition& start, Dialect
     return Lexer(text, start, dialect).Run();
 }
 
-std::string InCapitals(std::string_view word) {
-    std::string capitals(word);
-    std::transform(capitals.begin(), capitals.end(), capitals.begin(), Capital);
-    return capitals;
-}
-
 bool IsWord(const Token& token, std::string_view word) {
     return token.kind == TokenKind::kIdentifier && token.text.size() == word.size() &&
            std::equal(token.text.begin(), token.text.end(), word.begin(),

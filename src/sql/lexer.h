@@ -48,7 +48,5 @@ inline std::vector<Token> Lex(const Statement& statement, Dialect dialect = Dial
 // Is the token the unquoted word `word` (given in capitals), in whatever case?
 bool IsWord(const Token& token, std::string_view word);
 bool IsSymbol(const Token& token, std::string_view symbol);
-// Letters beyond ASCII stay.
-std::string InCapitals(std::string_view word);
 
 }  // namespace tarn::sql

@@ -24,13 +24,6 @@ constexpr std::array<std::string_view, 11> kSecretNames{
 // Within a text also the signature of a signed URL.
 constexpr std::array<std::string_view, 3> kSecretParameters{"sig", "signature", "key"};
 
-std::string_view CutAtCharacter(std::string_view text, size_t most_bytes) {
-    if (text.size() <= most_bytes) return text;
-    size_t end = most_bytes;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-    return text.substr(0, end);
-}
-
 bool IsSecretName(std::string_view name) {
     const std::string folded = AsciiLower(name);
     return std::any_of(kSecretNames.begin(), kSecretNames.end(), [&](std::string_view secret) {
@@ -117,15 +110,15 @@ StatementKind KindOf(std::string_view text, Dialect dialect) {
     const StatementClass statement_class = Classify(TokenCursor(*tokens));
     if (statement_class == StatementClass::kQuery) return {"SELECT", true};
     if (statement_class != StatementClass::kOther)
-        return {InCapitals(NameOf(statement_class)), OnlyReads(statement_class)};
-    const std::string word = InCapitals(tokens->front().text);
+        return {AsciiUpper(NameOf(statement_class)), OnlyReads(statement_class)};
+    const std::string word = AsciiUpper(tokens->front().text);
     const auto known = StatementWords();
     const bool is_known = std::find(known.begin(), known.end(), word) != known.end();
     return {is_known ? word : "OTHER", false};
 }
 
 std::string WithoutSecrets(std::string_view text, size_t most_bytes, Dialect dialect) {
-    text = CutAtCharacter(text, most_bytes);
+    text = CutText(text, most_bytes);
     const auto tokens = TokensOf(text, dialect);
     if (!tokens) return std::string(kMasked);
     const bool is_secret = IsCreateSecret(*tokens);

@@ -172,7 +172,7 @@ private:
     }
 
     SparkNode ReadLike(SparkNode value) {
-        std::string word = InCapitals(Next().text);
+        std::string word = AsciiUpper(Next().text);
         if (word == "REGEXP") word = "RLIKE";
         SparkNode node = Node(Kind::kLike, std::move(word), Pair(std::move(value), ReadLevel(0)));
         if (IsWord(Peek(), "ESCAPE")) Refuse("LIKE ... ESCAPE");
@@ -200,7 +200,7 @@ private:
         if (level == std::size(kLevels)) return ReadUnary();
         SparkNode left = ReadLevel(level + 1);
         while (true) {
-            const std::string word = InCapitals(Peek().text);
+            const std::string word = AsciiUpper(Peek().text);
             const auto& words = kLevels[level].words;
             const bool is_operator = (Peek().kind == SparkTokenKind::kSymbol || word == "DIV") &&
                                      Peek().kind != SparkTokenKind::kQuotedName &&
@@ -246,7 +246,7 @@ private:
     std::string ReadNumber() {
         const std::string text = Next().text;
         const size_t end = text.find_first_not_of("0123456789.");
-        std::string rest = InCapitals(end == std::string::npos ? "" : text.substr(end));
+        std::string rest = AsciiUpper(end == std::string::npos ? "" : text.substr(end));
         if (rest.starts_with("E")) {
             const size_t tail =
                 rest.find_first_not_of("0123456789", rest.find_first_of("+-") == 1 ? 2 : 1);
@@ -271,7 +271,7 @@ private:
 
     // A keyword, a function or a column.
     SparkNode ReadWord() {
-        const std::string word = InCapitals(Peek().text);
+        const std::string word = AsciiUpper(Peek().text);
         const bool calls = Peek(1).kind == SparkTokenKind::kSymbol && Peek(1).text == "(";
         const bool has_string = Peek(1).kind == SparkTokenKind::kString;
         if (word == "NULL") return Next(), Node(Kind::kNull);
@@ -327,7 +327,7 @@ private:
             amount = ParseInt(Next().text);
         constexpr std::string_view kUnits[] = {"YEAR", "MONTH",  "WEEK",  "DAY",
                                                "HOUR", "MINUTE", "SECOND"};
-        std::string unit = InCapitals(Next().text);
+        std::string unit = AsciiUpper(Next().text);
         if (unit.ends_with('S')) unit.pop_back();
         const bool is_unit =
             std::find(std::begin(kUnits), std::end(kUnits), unit) != std::end(kUnits);
@@ -350,7 +350,7 @@ private:
 
     std::string ReadType() {
         if (Peek().kind != SparkTokenKind::kName) FailExpected("a type");
-        std::string word = InCapitals(Next().text);
+        std::string word = AsciiUpper(Next().text);
         if (is_typed_ && word == "TIMESTAMP" && IsWord(Peek(), "WITH")) {
             for (const char* more : {"WITH", "TIME", "ZONE"}) ExpectWord(more);
             word = "TIMESTAMPTZ";

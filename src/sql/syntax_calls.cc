@@ -133,7 +133,7 @@ SyntaxNode SyntaxParser::ParseCallTail(SyntaxNode call) {
         CheckDepth(levels);
         SyntaxNode node = Open(Kind::kCallTail, call.first);
         const size_t begin = cursor_.index();
-        node.word = InCapitals(cursor_.Peek().text);
+        node.word = AsciiUpper(cursor_.Peek().text);
         if (cursor_.AcceptWords({"WITHIN", "GROUP"})) {
             node.parts.push_back(std::move(call));
             cursor_.ExpectSymbol("(");

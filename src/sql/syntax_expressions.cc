@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "sql/syntax_parser.h"
 
 namespace tarn::sql {
@@ -151,7 +152,7 @@ SyntaxNode SyntaxParser::ParsePredicateBehind(SyntaxNode left, bool negated) {
 SyntaxNode SyntaxParser::ParseLike(SyntaxNode left, bool negated) {
     SyntaxNode node = Open(Kind::kLike, left.first);
     const size_t word = cursor_.index();
-    node.word = InCapitals(cursor_.Next().text);
+    node.word = AsciiUpper(cursor_.Next().text);
     cursor_.AcceptWord("TO");
     if (node.word == "REGEXP") node.word = "RLIKE";
     node.is_negated = negated;

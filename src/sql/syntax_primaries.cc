@@ -169,7 +169,7 @@ SyntaxNode SyntaxParser::ParseName() {
 // DATE '...', TIMESTAMP WITH TIME ZONE '...', X'..'
 SyntaxNode SyntaxParser::ParseTyped() {
     SyntaxNode node = Open(Kind::kTyped, cursor_.index());
-    node.word = InCapitals(cursor_.Next().text);
+    node.word = AsciiUpper(cursor_.Next().text);
     if (cursor_.AcceptWord("WITH")) {
         cursor_.ExpectWord("TIME");
         cursor_.ExpectWord("ZONE");
@@ -197,7 +197,7 @@ SyntaxNode SyntaxParser::ParseCase() {
 
 SyntaxNode SyntaxParser::ParseCast() {
     SyntaxNode node = Open(Kind::kCast, cursor_.index());
-    node.word = InCapitals(cursor_.Next().text);
+    node.word = AsciiUpper(cursor_.Next().text);
     cursor_.ExpectSymbol("(");
     node.parts.push_back(ParseExpression());
     cursor_.ExpectWord("AS");
@@ -239,7 +239,7 @@ SyntaxNode SyntaxParser::ParseInterval() {
 
 bool SyntaxParser::AtUnit(size_t ahead) const {
     if (cursor_.Peek(ahead).kind != TokenKind::kIdentifier) return false;
-    std::string word = InCapitals(cursor_.Peek(ahead).text);
+    std::string word = AsciiUpper(cursor_.Peek(ahead).text);
     if (word.ends_with('S')) word.pop_back();
     for (const std::string_view unit :
          {"YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "HOUR", "MINUTE", "SECOND", "MILLISECOND",

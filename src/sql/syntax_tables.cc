@@ -104,7 +104,7 @@ SyntaxNode SyntaxParser::ParseTableFactor() {
 SyntaxNode SyntaxParser::ParseNamedTable() {
     SyntaxNode name = Open(Kind::kName, cursor_.index());
     if (!cursor_.AtName()) cursor_.FailExpected("a table");
-    const std::string head = InCapitals(cursor_.Next().text);
+    const std::string head = AsciiUpper(cursor_.Next().text);
     while (cursor_.AcceptSymbol(".")) ExpectAnyName("a name");
     if (cursor_.AtSymbol("(")) {
         SyntaxNode table = Open(Kind::kTableCall, name.first);
@@ -134,7 +134,7 @@ SyntaxNode SyntaxParser::ParseStatement() {
     if (describes && AtAnyWord({"DETAIL", "HISTORY"}) &&
         cursor_.Peek(1).kind != TokenKind::kSymbol) {
         statement.kind = Kind::kStatement;
-        statement.word = InCapitals(cursor_.Next().text);
+        statement.word = AsciiUpper(cursor_.Next().text);
         SyntaxNode name = Open(Kind::kName, cursor_.index());
         cursor_.ExpectQualifiedName("a table");
         statement.parts.push_back(Close(std::move(name)));

@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "base/text.h"
 #include "sql/syntax_parser.h"
 
 namespace tarn::sql {
@@ -17,7 +18,7 @@ SyntaxNode SyntaxParser::ParseType() {
     const TokenKind kind = cursor_.Peek().kind;
     if (kind != TokenKind::kIdentifier && kind != TokenKind::kQuotedIdentifier)
         cursor_.FailExpected("a type");
-    type.word = InCapitals(cursor_.Next().text);
+    type.word = AsciiUpper(cursor_.Next().text);
     const bool nests = type.word == "ARRAY" || type.word == "MAP" || type.word == "STRUCT";
     if (nests && AtJoined({"<", ">"})) {  // STRUCT<>
         cursor_.FailExpected("a type");

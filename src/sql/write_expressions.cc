@@ -49,7 +49,7 @@ bool HoldsDays(const SyntaxNode& node, const std::vector<Token>& tokens) {
     if (node.kind == Kind::kInterval) {
         return !node.marks.empty() &&
                std::all_of(node.marks.begin(), node.marks.end(), [&](size_t mark) {
-                   const std::string unit = InCapitals(tokens[mark].text);
+                   const std::string unit = AsciiUpper(tokens[mark].text);
                    return unit.starts_with("DAY") || unit.starts_with("WEEK") ||
                           unit.starts_with("MONTH") || unit.starts_with("QUARTER") ||
                           unit.starts_with("YEAR");
@@ -66,13 +66,13 @@ std::optional<std::string> IntervalText(std::string_view text, std::string_view 
     const bool is_minus = text.starts_with('-');
     if (is_minus) text.remove_prefix(1);
     const std::string sign = is_minus ? "-" : "";
-    if (InCapitals(from).starts_with("YEAR")) {
+    if (AsciiUpper(from).starts_with("YEAR")) {
         const size_t dash = text.find('-');
         if (dash == std::string_view::npos) return std::nullopt;
         return fmt::format("{}{} years {}{} months", sign, text.substr(0, dash), sign,
                            text.substr(dash + 1));
     }
-    if (!InCapitals(from).starts_with("DAY")) return sign + std::string(text);
+    if (!AsciiUpper(from).starts_with("DAY")) return sign + std::string(text);
     const size_t blank = text.find(' ');
     if (blank == std::string_view::npos) return std::nullopt;
     return fmt::format("{}{} days {}{}", sign, text.substr(0, blank), sign, text.substr(blank + 1));

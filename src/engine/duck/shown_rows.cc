@@ -11,8 +11,6 @@ namespace {
 
 constexpr size_t kShownBytes = 60;
 
-bool IsInsideCharacter(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
-
 }  // namespace
 
 std::string RowsBreak(const RowNumbers& broken, duckdb::idx_t chunk) {
@@ -36,11 +34,9 @@ std::string ShownRows(const std::vector<std::string>& columns, const RowNumbers&
 }
 
 std::string ShownValue(const duckdb::Value& value) {
-    std::string text = value.ToSQLString();
+    const std::string text = value.ToSQLString();
     if (text.size() <= kShownBytes) return text;
-    size_t end = kShownBytes;
-    while (end > 0 && IsInsideCharacter(text[end])) end--;
-    return text.substr(0, end) + "...";
+    return std::string(CutText(text, kShownBytes)) + "...";
 }
 
 }  // namespace tarn::engine::duck
