@@ -141,11 +141,7 @@ void PrintReport(const pipeline::MaintenanceReport& report) {
             rows);
     }
     for (const auto& cost : report.costs) {
-        if (cost.written_bytes == 0) continue;
-        std::cout << cost.table << ": write amplification "
-                  << fmt::format("{:.1f}x", cost.Amplification()) << " (written "
-                  << HumanBytes(cost.written_bytes) << ", by maintenance again "
-                  << HumanBytes(cost.rewritten_bytes) << ")\n";
+        if (cost.written_bytes > 0) std::cout << cost.ToString() << "\n";
     }
 }
 

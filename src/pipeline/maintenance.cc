@@ -55,6 +55,13 @@ double WriteCost::Amplification() const {
            static_cast<double>(written_bytes);
 }
 
+std::string WriteCost::ToString() const {
+    if (written_bytes == 0) return {};
+    return fmt::format("{}: write amplification {:.1f}x (written {}, by maintenance again {})",
+                       table, Amplification(), HumanBytes(written_bytes),
+                       HumanBytes(rewritten_bytes));
+}
+
 bool MaintenanceReport::HasFailed() const {
     return std::any_of(steps.begin(), steps.end(),
                        [](const auto& step) { return step.state == StepState::kFailed; });

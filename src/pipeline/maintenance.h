@@ -49,6 +49,8 @@ struct WriteCost {
     uint64_t rewritten_bytes = 0;  // by maintenance
     // How often a byte was written; 0: nothing was.
     double Amplification() const;
+    // "main.t: write amplification 1.9x (...)"; empty: nothing was written.
+    std::string ToString() const;
 };
 
 struct MaintenanceReport {

@@ -66,6 +66,9 @@ void NightlyMaintenance::RunOnce() {
         const MaintenanceReport report =
             work_.run([this] { return is_ending_ || work_.is_busy(); });
         for (const MaintenanceStep& step : report.steps) work_.log(LineOf(step));
+        for (const WriteCost& cost : report.costs) {
+            if (cost.written_bytes > 0) work_.log("maintenance: " + cost.ToString());
+        }
         work_.log(fmt::format("maintenance: ends after {} steps", report.steps.size()));
     } catch (const Error& error) {
         work_.log(fmt::format("maintenance: ends with {}: {}", TraitsOf(error.kind()).name,

@@ -32,6 +32,10 @@ public:
         lines_.push_back(line);
         changed_.notify_all();
     }
+    bool Knows(const std::string& words) {
+        const std::lock_guard lock(mutex_);
+        return testing::Matches(Contains(HasSubstr(words)))(lines_);
+    }
     // Waits for a line with these words.
     bool Has(const std::string& words) {
         std::unique_lock lock(mutex_);
@@ -56,6 +60,7 @@ protected:
             ++runs_;
             MaintenanceReport report;
             report.steps.push_back({"main.t", "compact", StepState::kDone, 5, 10, 1});
+            report.costs = {{"main.t", 10, 15}, {"main.u", 0, 0}};
             return report;
         };
         work.cancel = [] {};
@@ -73,6 +78,9 @@ TEST_F(NightlyMaintenanceTest, TellsWhatItDid) {
     NightlyMaintenance nightly(clock_, Work());
     clock_.Advance(hours(3));
     EXPECT_TRUE(told_.Has("compact main.t: done"));
+    EXPECT_TRUE(told_.Has("main.t: write amplification 2.5x"));
+    EXPECT_TRUE(told_.Has("ends after 1"));
+    EXPECT_FALSE(told_.Knows("main.u"));
     EXPECT_EQ(runs_, 1);
 }
 
