@@ -1,11 +1,14 @@
-"""Clustering, ZORDER, REORG, VACUUM and CLONE beside processes that append, update and delete: no row of theirs is
-lost, doubled or old, none changes its id, and each clone is a version of its source.
+"""Clustering, ZORDER, REORG, VACUUM, CLONE, RESTORE and `tarn table maintain` beside processes that append, update and
+delete: no row of theirs is lost, doubled or old, none changes its id, each clone is a version of its source, and each
+restored table is the version that was named.
 
 Naive code fails here: one that commits a rewrite over rows that were deleted or changed meanwhile.
 """
 import collections
+import json
 import os
 import random
+import subprocess
 import sys
 import tempfile
 import threading
@@ -17,24 +20,29 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.append(os.path.join(os.path.dirname(HERE), "golden"))
 import lake  # noqa: E402
 
-WRITERS, STATEMENTS, STRETCH, OWN = 3, 15, 1_000_000, 2000
+WRITERS, STATEMENTS, MOST_STATEMENTS, STRETCH, OWN = 3, 15, 300, 1_000_000, 2000
+MAINTAIN_LIMIT_S, MAINTAINED_TIMES = 120, 4
 UPKEEP = ("OPTIMIZE {t}", "REORG TABLE {t} APPLY (PURGE)", "CREATE OR REPLACE TABLE shallow SHALLOW CLONE {t}",
           "CREATE OR REPLACE TABLE deep DEEP CLONE {t}", "VACUUM {t}", "OPTIMIZE {t} {whole}")
 PROPERTIES = ("'delta.enableDeletionVectors' = '{vectors}', 'delta.enableRowTracking' = 'true', "
-              "'delta.targetFileSize' = '64kb'")
+              "'delta.targetFileSize' = '{size}'")
 
 
 class Writer(threading.Thread):
-    """Changes rows of its own stretch of keys, and knows what they must be."""
+    """Changes rows of its own stretch of keys, and knows what they must be; goes on until it `may_end`."""
 
     def __init__(self, number, folder, table):
         super().__init__()
+        self.may_end = threading.Event()
+        self.may_end.set()
         self.chance, self.table, self.lake = random.Random(number), table, lake.Lake(folder)
         self.next, self.rows, self.conflicts, self.failure = number * STRETCH, {}, 0, None
 
     def run(self):
         try:
-            for _ in range(STATEMENTS):
+            for number in range(MOST_STATEMENTS):
+                if number >= STATEMENTS and self.may_end.is_set():
+                    return
                 self.step()
         except Exception as failure:  # told where it is asked for
             self.failure = failure
@@ -67,7 +75,7 @@ class BesideWriters(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder, self.root = folder.name, os.path.join(folder.name, "a table")
-        self.table = f"delta.`{self.root}`"
+        self.table, self.history = f"delta.`{self.root}`", f"table_history('delta.\"{self.root}\"')"
         self.lake = lake.Lake(self.folder)
         self.addCleanup(self.lake.close)
 
@@ -101,9 +109,77 @@ class BesideWriters(unittest.TestCase):
         wanted = self.lake.run(f"{rows}{self.table} VERSION AS OF {source[0]['v']}")
         self.assertEqual(self.lake.run(rows + name), wanted)
 
-    def check(self, clause, whole, vectors):
+    def maintain(self, writers):
+        """The same by processes of `tarn table maintain`; gives how often each of its steps was done."""
+        done, times = collections.Counter(), 0
+        while True:
+            times += 1
+            if times == MAINTAINED_TIMES:
+                for writer in writers:
+                    writer.may_end.set()
+            is_last = not any(writer.is_alive() for writer in writers)
+            run = subprocess.run([lake.TARN, "table", "maintain", "--lake", self.folder, "--format", "json"],
+                                 capture_output=True, text=True, timeout=MAINTAIN_LIMIT_S, check=False)
+            self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+            done.update(step["action"] for step in json.loads(run.stdout)["steps"] if step["state"] == "done")
+            if is_last:
+                self.assertGreater(times, MAINTAINED_TIMES)
+                return done
+
+    def restore(self, writers):
+        """To versions of a while ago, until the writers are done; gives how often."""
+        chance, done = random.Random(7), 0
+        while any(writer.is_alive() for writer in writers):
+            latest = self.versions()[-1]
+            wanted = chance.randrange(max(1, latest - 6), latest + 1)
+            try:
+                self.lake.run(f"RESTORE TABLE {self.table} TO VERSION AS OF {wanted}")
+            except RuntimeError as refusal:
+                self.assertRegex(str(refusal), "^Conflict")
+                continue
+            done += 1
+        return done
+
+    def versions(self):
+        answer = self.lake.run(f"SELECT version FROM {self.history} ORDER BY version")
+        return [int(row["version"]) for row in answer]
+
+    def only_in(self, one, other):
+        """How many rows of a version another has not."""
+        rows = [f"(SELECT k, v FROM {self.table} VERSION AS OF {version})" for version in (one, other)]
+        return int(self.lake.run(f"SELECT count(*) AS n FROM ({rows[0]} EXCEPT ALL {rows[1]})")[0]["n"])
+
+    def check_history(self):
+        """Each version is the one before it and what its statement says; a restored one is what it names."""
+        names = ("numDeletedRows", "numUpdatedRows", "numOutputRows")
+        metrics = ", ".join(f"operationMetrics['{name}'] AS {name}" for name in names)
+        history = self.lake.run(f"SELECT version, operation, operationParameters['version'] AS wanted, {metrics} "
+                                f"FROM {self.history} WHERE version > 0 ORDER BY version")
+        seen = collections.Counter(row["operation"] for row in history)
+        for row in history:
+            version, before = int(row["version"]), int(row["version"]) - 1
+            lost, gained = self.only_in(before, version), self.only_in(version, before)
+            expected = {
+                "WRITE": lambda: (0, int(row["numOutputRows"])),
+                "DELETE": lambda: (int(row["numDeletedRows"]), 0),
+                "UPDATE": lambda: (int(row["numUpdatedRows"]),) * 2,
+                "RESTORE": lambda: (lost, gained),
+            }[row["operation"]]()
+            self.assertEqual((lost, gained), expected, row)
+            if row["operation"] == "RESTORE":
+                wanted = int(row["wanted"])
+                self.assertEqual((self.only_in(wanted, version), self.only_in(version, wanted)), (0, 0), row)
+        return seen
+
+    def in_the_lake(self):
+        """What `tarn table maintain` tends, which knows no tables by their paths."""
+        self.table = "main.t"
+
+    def check(self, clause, vectors, tend, expected, size="64kb"):
         self.lake.run(f"CREATE TABLE {self.table} (k BIGINT, v BIGINT) {clause} "
-                      f"TBLPROPERTIES ({PROPERTIES.format(vectors=vectors)})")
+                      f"TBLPROPERTIES ({PROPERTIES.format(vectors=vectors, size=size)})")
+        [detail] = self.lake.run(f"DESCRIBE DETAIL {self.table}")
+        self.root = detail["location"]
         writers = [Writer(number, self.folder, self.table) for number in range(WRITERS)]
         for writer in writers:
             self.addCleanup(writer.lake.close)
@@ -112,12 +188,14 @@ class BesideWriters(unittest.TestCase):
             writer.next += OWN
         before = self.ids()
         for writer in writers:
+            if tend == self.maintain:
+                writer.may_end.clear()
             writer.start()
-        done = self.tend(writers, whole)
+        done = tend(writers)
         for writer in writers:
             writer.join()
             self.assertIsNone(writer.failure)
-        self.assertEqual(set(done), set(UPKEEP))
+        self.assertLessEqual(set(expected), set(done))
         wanted = {key: value for writer in writers for key, value in writer.rows.items()}
         answer = self.lake.run(f"SELECT k, v FROM {self.table}")
         found = {int(row["k"]): int(row["v"]) for row in answer}
@@ -131,14 +209,49 @@ class BesideWriters(unittest.TestCase):
         self.assertEqual([column[0].as_py() for column in counted.columns], [len(wanted), sum(wanted.values())])
         print(clause, vectors, dict(done), "conflicts of writers:", sum(writer.conflicts for writer in writers))
 
+    def test_restore(self):
+        self.lake.run(f"CREATE TABLE {self.table} (k BIGINT, v BIGINT) "
+                      f"TBLPROPERTIES ({PROPERTIES.format(vectors='true', size='64kb')})")
+        writers = [Writer(number, self.folder, self.table) for number in range(WRITERS)]
+        for writer in writers:
+            self.addCleanup(writer.lake.close)
+            writer.done(f"INSERT INTO {self.table} SELECT i, 0 FROM range({writer.next}, {writer.next + OWN}) r(i)")
+            writer.next += OWN
+        for writer in writers:
+            writer.start()
+        done = self.restore(writers)
+        for writer in writers:
+            writer.join()
+            self.assertIsNone(writer.failure)
+        seen = self.check_history()
+        self.assertEqual(seen["RESTORE"], done)
+        self.assertGreater(done, 3, seen)
+        self.assertGreater(seen["UPDATE"] + seen["DELETE"], 3, seen)
+        counted = deltalake.QueryBuilder().register("t", deltalake.DeltaTable(self.root)).execute(
+            "SELECT count(*) AS n FROM t").read_all()
+        [mine] = self.lake.run(f"SELECT count(*) AS n FROM {self.table}")
+        self.assertEqual(str(counted[0][0].as_py()), mine["n"])
+        print("restored:", done, dict(seen), "conflicts of writers:", sum(writer.conflicts for writer in writers))
+
+    def check_statements(self, clause, whole, vectors):
+        self.check(clause, vectors, lambda writers: self.tend(writers, whole), UPKEEP)
+
     def test_a_clustered_table(self):
-        self.check("CLUSTER BY (v)", "FULL", "true")
+        self.check_statements("CLUSTER BY (v)", "FULL", "true")
 
     def test_a_clustered_table_without_vectors(self):
-        self.check("CLUSTER BY (v)", "FULL", "false")
+        self.check_statements("CLUSTER BY (v)", "FULL", "false")
 
     def test_a_plain_table_along_a_curve(self):
-        self.check("", "ZORDER BY (v, k)", "true")
+        self.check_statements("", "ZORDER BY (v, k)", "true")
+
+    def test_maintenance_of_a_plain_table(self):
+        self.in_the_lake()
+        self.check("", "true", self.maintain, ("compact", "purge", "checkpoint"), "8kb")
+
+    def test_maintenance_of_a_clustered_table(self):
+        self.in_the_lake()
+        self.check("CLUSTER BY (v)", "true", self.maintain, ("cluster", "checkpoint"), "8kb")
 
 
 if __name__ == "__main__":
