@@ -67,7 +67,7 @@ void RefuseOps(const std::string& schema) {
 // The new entry's name must be free, under Unicode folding too.
 void CheckFree(Connection& connection, const DirectoryEntry& entry) {
     const std::string schema = FoldForLookup(entry.name.schema);
-    const auto same = SelectEntryByIdentity(connection, schema, FoldForCreation(entry.name.name));
+    const auto same = SelectEntryByIdentity(connection, schema, entry.kind, entry.name.name);
     if (!same) return;
     throw Error(ErrorKind::kAlreadyExists, "the {} {} exists already", WordFor(same->kind),
                 same->name.ToString());
@@ -189,7 +189,7 @@ void Catalog::CreateSchema(const SchemaEntry& schema) {
         if (const auto same = SelectSchemaByIdentity(connection, identity)) {
             throw Error(ErrorKind::kAlreadyExists, "the schema {} exists already", *same);
         }
-        InsertSchema(connection, schema, clock_.Now().time_since_epoch().count());
+        InsertSchema(connection, schema, ToUnixUs(clock_.Now()));
         CountChange(connection);
         WriteCatalogFile(connection, config_);
     });
@@ -219,8 +219,7 @@ void Catalog::DropSchema(const std::string& name, bool cascade) {
                         "the schema {} holds {} entries ({} ...): drop them, or use CASCADE", name,
                         entries.size(), entries.front().name.name);
         }
-        for (const auto& entry : entries)
-            Remove(connection, entry, clock_.Now().time_since_epoch().count());
+        for (const auto& entry : entries) Remove(connection, entry, ToUnixUs(clock_.Now()));
         DeleteSchema(connection, key);
         CountChange(connection);
         WriteCatalogFile(connection, config_);
@@ -234,9 +233,18 @@ std::optional<DirectoryEntry> Catalog::Find(const TableName& name) {
         }
         return std::nullopt;
     }
+    return FindKind(EntryKind::kTable, name);
+}
+
+std::optional<DirectoryEntry> Catalog::FindFunction(const TableName& name) {
+    if (IsOps(name.schema)) return std::nullopt;
+    return FindKind(EntryKind::kFunction, name);
+}
+
+std::optional<DirectoryEntry> Catalog::FindKind(EntryKind kind, const TableName& name) {
     std::optional<DirectoryEntry> entry;
     store_->Read([&](Connection& connection) {
-        entry = SelectEntry(connection, SchemaKey(name.schema), FoldForLookup(name.name));
+        entry = SelectEntry(connection, SchemaKey(name.schema), kind, name.name);
     });
     return entry;
 }
@@ -270,7 +278,7 @@ void Catalog::Register(const DirectoryEntry& entry) {
             row.location = NormalLocation(row.location);
             CheckLocation(connection, row, config_);
         }
-        InsertEntry(connection, row, clock_.Now().time_since_epoch().count());
+        InsertEntry(connection, row, ToUnixUs(clock_.Now()));
         CountChange(connection);
         if (IsUnlogged(row)) WriteCatalogFile(connection, config_);
     });
@@ -287,10 +295,10 @@ void Catalog::Replace(const DirectoryEntry& entry) {
         row.name.schema = SchemaRow(connection, entry.name.schema).name;
         if (row.id.empty()) row.id = NewUuid(clock_, random_);
         const auto old =
-            SelectEntry(connection, FoldForLookup(row.name.schema), FoldForLookup(row.name.name));
+            SelectEntry(connection, FoldForLookup(row.name.schema), row.kind, row.name.name);
         if (old && old->kind == entry.kind) DeleteEntry(connection, old->id);
         CheckFree(connection, row);
-        InsertEntry(connection, row, clock_.Now().time_since_epoch().count());
+        InsertEntry(connection, row, ToUnixUs(clock_.Now()));
         CountChange(connection);
         WriteCatalogFile(connection, config_);
     });
@@ -299,7 +307,7 @@ void Catalog::Replace(const DirectoryEntry& entry) {
 void Catalog::SetProperty(const TableName& name, const std::string& key, const std::string& value) {
     RefuseOps(name.schema);
     store_->Write([&](Connection& connection) {
-        auto entry = SelectEntry(connection, SchemaKey(name.schema), FoldForLookup(name.name));
+        auto entry = SelectEntry(connection, SchemaKey(name.schema), EntryKind::kTable, name.name);
         if (!entry) throw Error(ErrorKind::kNotFound, "there is no entry {}", name.ToString());
         entry->properties[key] = value;
         UpdateProperties(connection, *entry);
@@ -313,16 +321,15 @@ void Catalog::Drop(const TableName& name, EntryKind kind) {
     const auto missing = [&] {
         return Error(ErrorKind::kNotFound, "there is no {} {}", WordFor(kind), name.ToString());
     };
-    if (!Find(name)) throw missing();  // before a first write would make the state folder
+    if (!FindKind(kind, name)) throw missing();  // before a first write would make the state folder
     store_->Write([&](Connection& connection) {
-        const auto entry =
-            SelectEntry(connection, SchemaKey(name.schema), FoldForLookup(name.name));
+        const auto entry = SelectEntry(connection, SchemaKey(name.schema), kind, name.name);
         if (!entry) throw missing();
         if (entry->kind != kind) {
             throw Error(ErrorKind::kInvalidInput, "{0} is a {1}: use DROP for a {1}",
                         name.ToString(), WordFor(entry->kind));
         }
-        Remove(connection, *entry, clock_.Now().time_since_epoch().count());
+        Remove(connection, *entry, ToUnixUs(clock_.Now()));
         CountChange(connection);
         if (IsUnlogged(*entry)) WriteCatalogFile(connection, config_);
     });

@@ -51,6 +51,7 @@ public:
     void CommentOnSchema(const std::string& name, const std::string& comment) override;
     void DropSchema(const std::string& name, bool cascade) override;
     std::optional<engine::DirectoryEntry> Find(const engine::TableName& name) override;
+    std::optional<engine::DirectoryEntry> FindFunction(const engine::TableName& name) override;
     std::vector<engine::DirectoryEntry> List(const std::string& schema) override;
     std::string ManagedLocation(const engine::TableName& name, const std::string& id) override;
     void Register(const engine::DirectoryEntry& entry) override;
@@ -63,6 +64,8 @@ public:
 private:
     Catalog(const LakeConfig& config, std::unique_ptr<Store> store, std::unique_ptr<Store> history,
             Clock& clock, Random& random);
+    std::optional<engine::DirectoryEntry> FindKind(engine::EntryKind kind,
+                                                   const engine::TableName& name);
 
     const LakeConfig config_;
     std::unique_ptr<Store> store_;

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/yaml.h"
 #include "catalog/scratch_folder.h"
+#include "catalog/sqlite_store.h"
 
 namespace tarn::catalog {
 namespace {
@@ -48,6 +49,12 @@ protected:
         entry.name = {"main", name};
         entry.kind = EntryKind::kView;
         entry.sql = sql;
+        return entry;
+    }
+
+    DirectoryEntry Function(const std::string& name, const std::string& sql) {
+        DirectoryEntry entry = View(name, sql);
+        entry.kind = EntryKind::kFunction;
         return entry;
     }
 
@@ -225,6 +232,48 @@ TEST_F(CatalogTest, WhatStandsInNoLogStandsInTheFile) {
     catalog_->Drop({"main", "v"}, EntryKind::kView);
     EXPECT_TRUE(YamlNode::Parse(StateFile("catalog.yml"), "catalog.yml").Find("views") ==
                 std::nullopt);
+}
+
+TEST_F(CatalogTest, FunctionsHaveNamesOfTheirOwn) {
+    catalog_->Register(Table("main", "t"));
+    catalog_->Register(Function("T", "CREATE MACRO t() AS 1"));
+    EXPECT_EQ(catalog_->Find({"main", "t"})->kind, EntryKind::kTable);
+    EXPECT_EQ(catalog_->FindFunction({"main", "t"})->sql, "CREATE MACRO t() AS 1");
+    EXPECT_EQ(KindOf([&] { catalog_->Register(Function("t", "")); }), ErrorKind::kAlreadyExists);
+    EXPECT_EQ(KindOf([&] { catalog_->Register(Table("main", "T")); }), ErrorKind::kAlreadyExists);
+    catalog_->Replace(Function("t", "CREATE MACRO t() AS 2"));
+    EXPECT_EQ(catalog_->List("main").size(), 2U);
+    catalog_->Drop({"main", "t"}, EntryKind::kTable);
+    EXPECT_FALSE(catalog_->Find({"main", "t"}));
+    EXPECT_EQ(KindOf([&] { catalog_->Drop({"main", "t"}, EntryKind::kTable); }),
+              ErrorKind::kNotFound);
+    EXPECT_EQ(catalog_->FindFunction({"main", "t"})->sql, "CREATE MACRO t() AS 2");
+    catalog_->Drop({"main", "T"}, EntryKind::kFunction);
+    EXPECT_FALSE(catalog_->FindFunction({"main", "t"}));
+    EXPECT_FALSE(catalog_->FindFunction({"ops", "runs"}));
+}
+
+TEST_F(CatalogTest, FunctionsOfAnOlderTarnAreFound) {
+    constexpr size_t kBeforeTheirOwnNames = 4;
+    {
+        SqliteStore older(folder_.path() + "/.tarn/catalog.db",
+                          {Migrations().begin(), Migrations().begin() + kBeforeTheirOwnNames},
+                          clock_, random_);
+        older.Write([](Connection& connection) {
+            connection.Execute(
+                "INSERT INTO entries VALUES ('1', 'main', 'f', 'f', 'F', 'function', '', '', 1, "
+                "'CREATE MACRO f() AS 1', '', '{}', 0)");
+        });
+    }
+    EXPECT_EQ(Open()->FindFunction({"main", "f"})->sql, "CREATE MACRO f() AS 1");
+}
+
+// They once stood in none: a catalog that was rebuilt from the file had lost them.
+TEST_F(CatalogTest, FunctionsStandInTheFile) {
+    catalog_->Register(Function("f", "CREATE MACRO f() AS 1"));
+    const YamlNode file = YamlNode::Parse(StateFile("catalog.yml"), "catalog.yml");
+    ASSERT_EQ(file.At("functions").Items().size(), 1U);
+    EXPECT_EQ(file.At("functions").Items()[0].At("sql").AsString(), "CREATE MACRO f() AS 1");
 }
 
 TEST_F(CatalogTest, PropertiesAndCommentsComeBack) {

@@ -17,6 +17,7 @@ using engine::SchemaEntry;
 constexpr const char* kTable = "table";
 constexpr const char* kView = "view";
 constexpr const char* kFunction = "function";
+constexpr char kFunctionMark = '\x1F';
 
 EntryKind KindNamed(const std::string& text) {
     if (text == kView) return EntryKind::kView;
@@ -26,6 +27,12 @@ EntryKind KindNamed(const std::string& text) {
 std::string NameOf(EntryKind kind) {
     if (kind == EntryKind::kView) return kView;
     return kind == EntryKind::kFunction ? kFunction : kTable;
+}
+
+// Functions have names of their own: what they are looked up by ends with a character that no name
+// has (names.h).
+std::string KeyOf(EntryKind kind, std::string folded) {
+    return kind == EntryKind::kFunction ? std::move(folded) + kFunctionMark : folded;
 }
 
 std::string PropertiesText(const std::map<std::string, std::string>& properties) {
@@ -115,21 +122,21 @@ std::vector<DirectoryEntry> SelectEntries(Connection& connection, const std::str
 }
 
 std::optional<DirectoryEntry> SelectEntry(Connection& connection, const std::string& schema,
-                                          const std::string& folded) {
-    return FirstOf(
-        connection.Query(EntryQuery("e.schema_folded = ?1 AND e.folded = ?2"), {schema, folded}));
+                                          EntryKind kind, const std::string& name) {
+    return FirstOf(connection.Query(EntryQuery("e.schema_folded = ?1 AND e.folded = ?2"),
+                                    {schema, KeyOf(kind, FoldForLookup(name))}));
 }
 
 std::optional<DirectoryEntry> SelectEntryByIdentity(Connection& connection,
-                                                    const std::string& schema,
-                                                    const std::string& identity) {
+                                                    const std::string& schema, EntryKind kind,
+                                                    const std::string& name) {
     return FirstOf(connection.Query(EntryQuery("e.schema_folded = ?1 AND e.identity = ?2"),
-                                    {schema, identity}));
+                                    {schema, KeyOf(kind, FoldForCreation(name))}));
 }
 
 std::vector<DirectoryEntry> SelectUnloggedEntries(Connection& connection) {
     return EntriesOf(connection.Query(
-        EntryQuery("e.kind = 'view' OR e.managed = 0 ORDER BY e.schema_folded, e.folded")));
+        EntryQuery("e.kind <> 'table' OR e.managed = 0 ORDER BY e.schema_folded, e.folded")));
 }
 
 void InsertEntry(Connection& connection, const DirectoryEntry& entry, int64_t now_us) {
@@ -139,9 +146,10 @@ void InsertEntry(Connection& connection, const DirectoryEntry& entry, int64_t no
         "managed, view_sql,"
         " comment, properties, created_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
         "?12, ?13)",
-        {entry.id, FoldForLookup(entry.name.schema), FoldForLookup(entry.name.name),
-         FoldForCreation(entry.name.name), entry.name.name, NameOf(entry.kind), entry.format,
-         entry.location, int64_t{entry.managed}, entry.sql, entry.comment,
+        {entry.id, FoldForLookup(entry.name.schema),
+         KeyOf(entry.kind, FoldForLookup(entry.name.name)),
+         KeyOf(entry.kind, FoldForCreation(entry.name.name)), entry.name.name, NameOf(entry.kind),
+         entry.format, entry.location, int64_t{entry.managed}, entry.sql, entry.comment,
          PropertiesText(entry.properties), now_us});
 }
 

@@ -24,15 +24,18 @@ void DeleteSchema(Connection& connection, const std::string& folded);
 // `schema` is folded; by name.
 std::vector<engine::DirectoryEntry> SelectEntries(Connection& connection,
                                                   const std::string& schema);
+// What has the name that an entry of the kind would have: functions have names of their own.
 std::optional<engine::DirectoryEntry> SelectEntry(Connection& connection, const std::string& schema,
-                                                  const std::string& folded);
+                                                  engine::EntryKind kind, const std::string& name);
+// The same under the folding of creation.
 std::optional<engine::DirectoryEntry> SelectEntryByIdentity(Connection& connection,
                                                             const std::string& schema,
-                                                            const std::string& identity);
+                                                            engine::EntryKind kind,
+                                                            const std::string& name);
 void InsertEntry(Connection& connection, const engine::DirectoryEntry& entry, int64_t now_us);
 void UpdateProperties(Connection& connection, const engine::DirectoryEntry& entry);
 void DeleteEntry(Connection& connection, const std::string& id);
-// Views and external tables of all schemas: what stands in no log.
+// Views, functions and external tables of all schemas: what stands in no log.
 std::vector<engine::DirectoryEntry> SelectUnloggedEntries(Connection& connection);
 
 // A table whose folder is the location, or lies in it or around it; a dropped one counts until its

@@ -83,10 +83,16 @@ const Migration kQueries = {
     "CREATE INDEX queries_running ON queries (process) WHERE state = 'running'",
 };
 
+// Functions have names of their own (entry_rows.cc), which tables and views may have as well.
+const Migration kFunctionNames = {
+    "UPDATE entries SET folded = folded || char(31), identity = identity || char(31) WHERE kind = "
+    "'function'",
+};
+
 }  // namespace
 
 const std::vector<Migration>& Migrations() {
-    static const std::vector<Migration> all = {kFirst, kRoot, kFunctions, kQueries};
+    static const std::vector<Migration> all = {kFirst, kRoot, kFunctions, kQueries, kFunctionNames};
     return all;
 }
 

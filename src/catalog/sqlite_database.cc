@@ -11,6 +11,9 @@ namespace tarn::catalog {
 
 namespace {
 
+// Of the log before it is moved into the file: what the next process to open it reads at most.
+constexpr int kMostLogPages = 256;
+
 ErrorKind KindOf(int code, int system_errno) {
     // SQLite says "I/O error" where the disk is too full for a file beside the database.
     const bool is_of_system = (code & 0xFF) == SQLITE_IOERR || (code & 0xFF) == SQLITE_CANTOPEN;
@@ -112,6 +115,16 @@ SqliteDatabase::SqliteDatabase(const std::string& path, bool create, int busy_ti
     : SqliteDatabase(path, path, create ? SQLITE_OPEN_CREATE : 0, busy_timeout_ms) {
     Query(durability == Durability::kMachine ? "PRAGMA synchronous = FULL"
                                              : "PRAGMA synchronous = NORMAL");
+    // One that is being made is published without its log.
+    if (!create) KeepLogOnClose();
+}
+
+// SQLite moves the log into the file when the last connection closes, and waits for the disk five
+// times. The log is as safe as the file: whoever opens it next reads it on from there, and what a
+// commit waited for is on the disk. It is moved when it has grown.
+void SqliteDatabase::KeepLogOnClose() {
+    sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    sqlite3_wal_autocheckpoint(handle_, kMostLogPages);
 }
 
 std::unique_ptr<SqliteDatabase> SqliteDatabase::CopyIntoMemory(const std::string& path) {

@@ -44,6 +44,7 @@ private:
     SqliteDatabase(const std::string& path, const std::string& opened, int flags,
                    int busy_timeout_ms);
 
+    void KeepLogOnClose();
     void Close();
     sqlite3_stmt* Prepare(std::string_view sql);
     void Bind(sqlite3_stmt* statement, const Cells& parameters);

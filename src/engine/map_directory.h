@@ -86,6 +86,12 @@ public:
         if (found == entries_.end()) return std::nullopt;
         return found->second;
     }
+    std::optional<DirectoryEntry> FindFunction(const TableName& name) override {
+        const std::lock_guard lock(mutex_);
+        auto found = entries_.find(Key(name, EntryKind::kFunction));
+        if (found == entries_.end()) return std::nullopt;
+        return found->second;
+    }
     std::vector<DirectoryEntry> List(const std::string& schema) override {
         const std::lock_guard lock(mutex_);
         std::vector<DirectoryEntry> all;
@@ -102,14 +108,14 @@ public:
         if (!schemas_.contains(AsciiLower(entry.name.schema))) {
             throw Error(ErrorKind::kNotFound, "no schema {}", entry.name.schema);
         }
-        if (!entries_.emplace(Key(entry.name), entry).second) {
+        if (!entries_.emplace(Key(entry.name, entry.kind), entry).second) {
             throw Error(ErrorKind::kAlreadyExists, "{} exists", entry.name.ToString());
         }
         changes_++;
     }
     void Replace(const DirectoryEntry& entry) override {
         const std::lock_guard lock(mutex_);
-        entries_[Key(entry.name)] = entry;
+        entries_[Key(entry.name, entry.kind)] = entry;
         changes_++;
     }
     void SetProperty(const TableName& name, const std::string& key,
@@ -122,7 +128,7 @@ public:
     }
     void Drop(const TableName& name, EntryKind kind) override {
         const std::lock_guard lock(mutex_);
-        auto found = entries_.find(Key(name));
+        auto found = entries_.find(Key(name, kind));
         if (found == entries_.end() || found->second.kind != kind) {
             throw Error(ErrorKind::kNotFound, "no {}", name.ToString());
         }
@@ -135,8 +141,9 @@ public:
     }
 
 private:
-    static std::string Key(const TableName& name) {
-        return AsciiLower(name.schema) + "." + AsciiLower(name.name);
+    static std::string Key(const TableName& name, EntryKind kind = EntryKind::kTable) {
+        return AsciiLower(name.schema) + "." + AsciiLower(name.name) +
+               (kind == EntryKind::kFunction ? "()" : "");
     }
 
     const std::string catalog_;

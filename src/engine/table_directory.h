@@ -57,7 +57,9 @@ public:
     // NotFound; Conflict kind InvalidInput when it holds entries and `cascade` is false.
     virtual void DropSchema(const std::string& name, bool cascade) = 0;
 
+    // A table, view or system table; functions have names of their own.
     virtual std::optional<DirectoryEntry> Find(const TableName& name) = 0;
+    virtual std::optional<DirectoryEntry> FindFunction(const TableName& name) = 0;
     virtual std::vector<DirectoryEntry> List(const std::string& schema) = 0;
     // Where a new managed table with this id lies.
     virtual std::string ManagedLocation(const TableName& name, const std::string& id) = 0;
@@ -66,7 +68,7 @@ public:
     // Replaces the row of a view or function by one of its kind. AlreadyExists when something else
     // has the name.
     virtual void Replace(const DirectoryEntry& entry) = 0;
-    // NotFound.
+    // Of a table or view. NotFound.
     virtual void SetProperty(const TableName& name, const std::string& key,
                              const std::string& value) = 0;
     // NotFound. A managed table's files stay until its tombstone's retention has passed.

@@ -63,13 +63,16 @@ void LakeCatalog::Refresh() {
     schema_rows_.clear();
 }
 
-std::optional<DirectoryEntry> LakeCatalog::FindRow(const TableName& name) {
-    const std::string key = FoldName(name);
+std::optional<DirectoryEntry> LakeCatalog::FindRow(const TableName& name, EntryKind kind) {
+    const bool is_function = kind == EntryKind::kFunction;
+    const std::pair<std::string, bool> key(FoldName(name), is_function);
     {
         const std::lock_guard lock(mutex_);
         if (auto found = rows_.find(key); found != rows_.end()) return found->second;
     }
-    auto row = core_.parts.directory.Find({FoldSchema(name.schema), name.name});
+    const TableName folded{FoldSchema(name.schema), name.name};
+    TableDirectory& directory = core_.parts.directory;
+    auto row = is_function ? directory.FindFunction(folded) : directory.Find(folded);
     const std::lock_guard lock(mutex_);
     rows_[key] = row;
     return row;

@@ -29,7 +29,8 @@ public:
     Core& core() { return core_; }
     // Forgets cached rows when the directory has changed since.
     void Refresh();
-    std::optional<DirectoryEntry> FindRow(const TableName& name);
+    // Of what shares names with that kind: functions have names of their own.
+    std::optional<DirectoryEntry> FindRow(const TableName& name, EntryKind kind);
     std::shared_ptr<TableEntry> LoadTable(duckdb::SchemaCatalogEntry& in_schema,
                                           const DirectoryEntry& row, const table::AsOf& as_of);
     // Of a schema that exists, or that stands for a format's path tables; null when neither.
@@ -88,7 +89,8 @@ private:
     Core& core_;
     std::mutex mutex_;
     std::optional<uint64_t> counter_;
-    std::map<std::string, std::optional<DirectoryEntry>> rows_;  // by folded schema and name
+    // By folded schema and name, and whether it is a function.
+    std::map<std::pair<std::string, bool>, std::optional<DirectoryEntry>> rows_;
     std::map<std::string, std::optional<engine::SchemaEntry>> schema_rows_;  // by folded name
     std::map<std::string, duckdb::unique_ptr<SchemaEntry>>
         schemas_;                                    // never erased: plans refer to them

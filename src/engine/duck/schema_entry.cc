@@ -131,9 +131,9 @@ void CheckDefinitionAllowed(duckdb::ClientContext& client) {
 LakeCatalog& SchemaEntry::Lake() { return static_cast<LakeCatalog&>(catalog); }
 
 std::optional<DirectoryEntry> SchemaEntry::FindRow(duckdb::ClientContext& client,
-                                                   const std::string& entry_name) {
+                                                   const std::string& entry_name, EntryKind kind) {
     auto& transaction = LakeTransaction::Of(client, catalog);
-    if (!is_for_paths_) return transaction.FindRow({name, entry_name});
+    if (!is_for_paths_) return transaction.FindRow({name, entry_name}, kind);
     if (!IsLocation(entry_name)) return std::nullopt;
     DirectoryEntry row;
     row.name = {name, entry_name};
@@ -191,7 +191,7 @@ Entry SchemaEntry::LookupEntry(duckdb::CatalogTransaction transaction,
             row = FindRow(client, named->name);
             as_of = AsOfName(client, *named);
         }
-        if (!row || row->kind == EntryKind::kFunction) return nullptr;
+        if (!row) return nullptr;
         if (row->kind != EntryKind::kTable) {
             Lake().core().parts.policy.Authorize(ClientState::Of(client).principal, Action::kRead,
                                                  row->name);
@@ -206,8 +206,8 @@ Entry SchemaEntry::LookupFunction(duckdb::CatalogTransaction transaction,
     if (is_for_paths_ || !transaction.HasContext()) return nullptr;
     return Guarded([&]() -> Entry {
         auto& client = transaction.GetContext();
-        const auto row = FindRow(client, lookup.GetEntryName());
-        if (!row || row->kind != EntryKind::kFunction) return nullptr;
+        const auto row = FindRow(client, lookup.GetEntryName(), EntryKind::kFunction);
+        if (!row) return nullptr;
         auto& entry = Open(client, *row, std::nullopt);
         const bool is_table = entry.type == duckdb::CatalogType::TABLE_MACRO_ENTRY;
         return is_table == IsTableFunction(lookup.GetCatalogType()) ? &entry : nullptr;
@@ -282,12 +282,12 @@ void SchemaEntry::DropEntry(duckdb::ClientContext& client, duckdb::DropInfo& inf
             throw Error(ErrorKind::kUnsupported,
                         "{} is not a table of the lake: its files are not ours to drop", info.name);
         }
-        const auto row = FindRow(client, info.name);
         const bool is_view = info.type == duckdb::CatalogType::VIEW_ENTRY;
         const bool is_function = IsFunction(info.type);
         const EntryKind wanted = is_view       ? EntryKind::kView
                                  : is_function ? EntryKind::kFunction
                                                : EntryKind::kTable;
+        const auto row = FindRow(client, info.name, wanted);
         const char* const word = is_view ? "view" : is_function ? "function" : "table";
         if (!row) {
             if (info.if_not_found == duckdb::OnEntryNotFound::RETURN_NULL) return;
@@ -361,7 +361,7 @@ Entry SchemaEntry::CreateFunction(duckdb::CatalogTransaction transaction,
         const TableName target{name, info.name};
         Lake().core().parts.policy.Authorize(ClientState::Of(client).principal, Action::kCreate,
                                              target);
-        const auto existing = FindRow(client, info.name);
+        const auto existing = FindRow(client, info.name, EntryKind::kFunction);
         if (existing && info.on_conflict == duckdb::OnCreateConflict::IGNORE_ON_CONFLICT)
             return nullptr;
         DirectoryEntry row;

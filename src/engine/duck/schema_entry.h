@@ -27,9 +27,11 @@ public:
 
     bool is_for_paths() const { return is_for_paths_; }
     LakeCatalog& Lake();
-    // What stands under the name, in the transaction; nothing when there is none.
+    // The table or view of that name, or the function, in the transaction; nothing when there is
+    // none.
     std::optional<DirectoryEntry> FindRow(duckdb::ClientContext& client,
-                                          const std::string& entry_name);
+                                          const std::string& entry_name,
+                                          EntryKind kind = EntryKind::kTable);
 
     void Scan(duckdb::ClientContext& client, duckdb::CatalogType entry_type,
               const std::function<void(duckdb::CatalogEntry&)>& callback) override;

@@ -105,8 +105,8 @@ LakeTransaction& LakeTransaction::Of(duckdb::ClientContext& client, duckdb::Cata
     return duckdb::Transaction::Get(client, lake).Cast<LakeTransaction>();
 }
 
-std::optional<DirectoryEntry> LakeTransaction::FindRow(const TableName& name) {
-    return lake_.FindRow(name);
+std::optional<DirectoryEntry> LakeTransaction::FindRow(const TableName& name, EntryKind kind) {
+    return lake_.FindRow(name, kind);
 }
 
 std::shared_ptr<TableEntry> LakeTransaction::Table(duckdb::SchemaCatalogEntry& in_schema,

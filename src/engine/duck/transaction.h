@@ -35,7 +35,7 @@ public:
     static LakeTransaction& Of(duckdb::ClientContext& client, duckdb::Catalog& lake);
 
     // The row of that name as this transaction sees the directory; nothing when there is none.
-    std::optional<DirectoryEntry> FindRow(const TableName& name);
+    std::optional<DirectoryEntry> FindRow(const TableName& name, EntryKind kind);
     // The table of a row at a version. NotFound, Corrupt, Unsupported as the format says.
     std::shared_ptr<TableEntry> Table(duckdb::SchemaCatalogEntry& in_schema,
                                       const DirectoryEntry& row, const table::AsOf& as_of);
