@@ -19,6 +19,7 @@ public:
                                                        table::Definition) override {
         return std::make_shared<const table::TableMetadata>(wanted);
     }
+    std::optional<std::string> PropertyMeant(const std::string&) const override { return {}; }
     table::CommitOutcome Create(const std::string&, const table::TableMetadata&,
                                 const table::Change&) override {
         return table::Committed{table::Version{0}};

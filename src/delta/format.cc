@@ -19,6 +19,7 @@
 #include "delta/log_path.h"
 #include "delta/log_segment.h"
 #include "delta/log_state.h"
+#include "delta/property_values.h"
 #include "delta/rebase.h"
 #include "delta/snapshot.h"
 #include "delta/table_definition.h"
@@ -147,6 +148,10 @@ table::SnapshotPtr Format::Load(const std::string& location, const table::AsOf& 
         if (auto advanced = Advance(ours, version)) return advanced;
     }
     return LoadVersion(root, version);
+}
+
+std::optional<std::string> Format::PropertyMeant(const std::string& name) const {
+    return delta::PropertyMeant(name);
 }
 
 std::shared_ptr<const table::TableMetadata> Format::Define(const table::TableMetadata& wanted,

@@ -55,6 +55,7 @@ public:
     std::shared_ptr<const table::TableMetadata> Define(const table::TableMetadata& wanted,
                                                        const table::SnapshotPtr& base,
                                                        table::Definition definition) override;
+    std::optional<std::string> PropertyMeant(const std::string& name) const override;
     table::CommitOutcome Create(const std::string& location, const table::TableMetadata& metadata,
                                 const table::Change& change) override;
     // `base` must come from this format and carry nothing staged.

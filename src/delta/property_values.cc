@@ -1,8 +1,10 @@
 #include "delta/property_values.h"
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -78,6 +80,31 @@ constexpr std::string_view kOwn[] = {
     "delta.rowTracking.materializedRowIdColumnName",
 };
 
+// Any value will do here, or another part of the format reads them.
+constexpr std::string_view kOthers[] = {
+    "delta.columnMapping.mode",       "delta.compatibility.symlinkFormatManifest.enabled",
+    "delta.dataSkippingStatsColumns", "delta.enableIcebergCompatV3",
+    "delta.logCompactionInterval",    "delta.minReaderVersion",
+    "delta.minWriterVersion",         "delta.parquet.compression.codec",
+    "delta.randomPrefixLength",       "delta.randomizeFilePrefixes",
+    "delta.tuneFileSizesForRewrites", "delta.universalFormat.enabledFormats",
+};
+
+constexpr std::string_view kPrefix = "delta.";
+// What follows is a name of the user's, or of a feature.
+constexpr std::string_view kFamilies[] = {"delta.constraints.", "delta.feature."};
+
+const std::vector<std::string>& KnownProperties() {
+    static const std::vector<std::string> names = [] {
+        std::vector<std::string> all;
+        for (const Rule& rule : kRules) all.emplace_back(rule.property);
+        all.insert(all.end(), std::begin(kOwn), std::end(kOwn));
+        all.insert(all.end(), std::begin(kOthers), std::end(kOthers));
+        return all;
+    }();
+    return names;
+}
+
 const std::string* ValueOf(const Properties& properties, std::string_view key) {
     const auto found = properties.find(std::string(key));
     return found == properties.end() ? nullptr : &found->second;
@@ -110,6 +137,21 @@ void CheckPropertyValues(const table::TableMetadata& wanted, const table::TableM
         throw Error(ErrorKind::kInvalidInput,
                     "the property {} is the table's own: leave it as it is", key);
     }
+}
+
+std::optional<std::string> PropertyMeant(const std::string& name) {
+    const std::vector<std::string>& known = KnownProperties();
+    if (std::find(known.begin(), known.end(), name) != known.end()) return std::nullopt;
+    for (const std::string_view family : kFamilies) {
+        if (name.starts_with(family)) return std::nullopt;
+    }
+    const bool is_deltas = AsciiLower(name.substr(0, kPrefix.size())) == kPrefix;
+    if (is_deltas) return NearestWord(name, known);
+    const std::string with_prefix = std::string(kPrefix) + name;
+    for (const std::string& one : known) {
+        if (EqualsIgnoreCase(one, with_prefix)) return one;
+    }
+    return std::nullopt;
 }
 
 }  // namespace tarn::delta

@@ -3,6 +3,9 @@
 // What another writer left is not asked again.
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "table/snapshot.h"
 #include "table/table_format.h"
 
@@ -13,5 +16,9 @@ namespace tarn::delta {
 // that the table itself keeps.
 void CheckPropertyValues(const table::TableMetadata& wanted, const table::TableMetadata* base,
                          table::Definition definition);
+
+// The property of Delta's that was meant by a name which is none but for a slip of the pen, or for
+// the "delta." in front; nothing for any other name.
+std::optional<std::string> PropertyMeant(const std::string& name);
 
 }  // namespace tarn::delta

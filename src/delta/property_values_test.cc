@@ -50,6 +50,16 @@ TEST(PropertyValues, OneThatIsNoneIsRefused) {
     for (const auto& [key, value] : right) EXPECT_FALSE(IsRefused(key, value)) << key << value;
 }
 
+TEST(PropertyValues, OneThatLooksLikeAnotherIsFound) {
+    EXPECT_EQ(PropertyMeant("delta.chekpointInterval"), "delta.checkpointInterval");
+    EXPECT_EQ(PropertyMeant("delta.APPENDONLY"), "delta.appendOnly");
+    EXPECT_EQ(PropertyMeant("appendOnly"), "delta.appendOnly");
+    for (const char* name : {"delta.appendOnly", "delta.columnMapping.mode",
+                             "delta.dataSkippingStatsColumns", "delta.feature.appendOnly",
+                             "delta.constraints.appendOnly", "owner", "delta.my.own.notes"})
+        EXPECT_EQ(PropertyMeant(name), std::nullopt) << name;
+}
+
 TEST(PropertyValues, WhatAnotherWriterLeftIsNotAskedAgain) {
     table::TableMetadata base;
     base.properties["delta.checkpointInterval"] = "0";

@@ -27,6 +27,9 @@ public:
                                                 Definition definition) override {
         return inner_.Define(wanted, base, definition);
     }
+    std::optional<std::string> PropertyMeant(const std::string& name) const override {
+        return inner_.PropertyMeant(name);
+    }
     CommitOutcome Create(const std::string& location, const TableMetadata& metadata,
                          const Change& change) override {
         return inner_.Create(location, metadata, change);

@@ -80,6 +80,9 @@ public:
     virtual std::shared_ptr<const TableMetadata> Define(const TableMetadata& wanted,
                                                         const SnapshotPtr& base,
                                                         Definition definition) = 0;
+    // The format's own property that was meant by a name which is none of them but for a slip of
+    // the pen; nothing for any other name.
+    virtual std::optional<std::string> PropertyMeant(const std::string& name) const = 0;
     // Makes version 0 (metadata plus the change's files) in one commit. Conflict kTableExists when
     // a log is there. InvalidInput or Unsupported for a schema or property that the format cannot
     // hold.

@@ -10,6 +10,7 @@
 #include "engine/duck/dml.h"
 #include "engine/duck/errors.h"
 #include "engine/duck/named_table.h"
+#include "engine/duck/new_table.h"
 #include "engine/duck/own_transaction.h"
 #include "engine/duck/row_rules.h"
 #include "engine/duck/table_alteration.h"
@@ -118,11 +119,11 @@ void RunAlterTable(duckdb::Connection& connection, const sql::AlterTable& statem
         ChangeBuilder builder(client, alteration->operation());
         table::Change change = builder.Take();
         change.parameters = alteration->parameters();
+        table::TableFormat& format = entry->core().FormatNamed(entry->row().format);
         change.metadata = NamingTable(name, [&] {
-            return entry->core()
-                .FormatNamed(entry->row().format)
-                .Define(*metadata, entry->snapshot(), table::Definition::kAlters);
+            return format.Define(*metadata, entry->snapshot(), table::Definition::kAlters);
         });
+        NotePropertiesMeant(format, *metadata, &entry->metadata(), *ClientState::Of(client).meter);
         LakeTransaction::Of(client, entry->ParentCatalog()).Stage(*entry, std::move(change));
     });
     transaction.Commit();

@@ -42,6 +42,16 @@ void NoteMapping(const table::TableMetadata& wanted, const table::TableMetadata&
 
 }  // namespace
 
+void NotePropertiesMeant(const table::TableFormat& format, const table::TableMetadata& wanted,
+                         const table::TableMetadata* base, Meter& meter) {
+    for (const auto& [key, value] : wanted.properties) {
+        if (base != nullptr && base->properties.contains(key)) continue;
+        if (const auto meant = format.PropertyMeant(key))
+            meter.AddNotice("the property " + key + " is kept; it changes nothing. Did you mean " +
+                            *meant + "?");
+    }
+}
+
 std::optional<NewTarget> FindTarget(duckdb::ClientContext& client, SchemaEntry& in_schema,
                                     const std::string& name,
                                     duckdb::OnCreateConflict if_it_exists) {
@@ -75,6 +85,12 @@ TablePlan PlanTarget(duckdb::ClientContext& client, SchemaEntry& in_schema, cons
     TablePlan plan;
     auto& creation = plan.creation;
     creation.name = target.name;
+    Meter& meter = *ClientState::Of(client).meter;
+    const auto note_meant = [&](const table::TableMetadata* base) {
+        // A clone has the properties of its source.
+        if (definition != table::Definition::kClones)
+            NotePropertiesMeant(core.FormatNamed(creation.format), metadata, base, meter);
+    };
     if (target.existing) {
         plan.replaced = LakeTransaction::Of(client, in_schema.ParentCatalog())
                             .Table(in_schema, *target.existing, table::Latest{});
@@ -86,6 +102,7 @@ TablePlan PlanTarget(duckdb::ClientContext& client, SchemaEntry& in_schema, cons
             return core.FormatNamed(creation.format)
                 .Define(metadata, plan.replaced->snapshot(), definition);
         });
+        note_meant(&plan.replaced->metadata());
         return plan;
     }
     metadata.id = NewUuid(core.parts.clock, core.parts.random);
@@ -95,7 +112,8 @@ TablePlan PlanTarget(duckdb::ClientContext& client, SchemaEntry& in_schema, cons
     creation.metadata = NamingTable(target.name, [&] {
         return core.FormatNamed(creation.format).Define(metadata, nullptr, definition);
     });
-    NoteMapping(metadata, *creation.metadata, *ClientState::Of(client).meter);
+    NoteMapping(metadata, *creation.metadata, meter);
+    note_meant(nullptr);
     creation.location = LocationOf(core, in_schema, target.name, clauses, metadata.id);
     if (!in_schema.is_for_paths()) {
         DirectoryEntry row;

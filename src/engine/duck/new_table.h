@@ -28,6 +28,11 @@ struct NewTarget {
 std::optional<NewTarget> FindTarget(duckdb::ClientContext& client, SchemaEntry& in_schema,
                                     const std::string& name, duckdb::OnCreateConflict if_it_exists);
 
+// Says which of the properties that `base` (may be null) has not look like another one of the
+// format's.
+void NotePropertiesMeant(const table::TableFormat& format, const table::TableMetadata& wanted,
+                         const table::TableMetadata* base, Meter& meter);
+
 // The schema in which the lake has such a name. NotFound; Unsupported for another database's.
 SchemaEntry& SchemaOf(duckdb::ClientContext& client, const sql::QualifiedName& name);
 
