@@ -83,6 +83,18 @@ void SkipExplain(TokenCursor& cursor) {
     if (cursor.AtSymbol("(") && !is_query) cursor.SkipGroup();
 }
 
+// `at`: where the explained statement begins.
+ParsedStatement Explained(ParsedStatement statement, bool analyzes, const TextPosition& at) {
+    if (std::holds_alternative<KnownButUnsupported>(statement)) return statement;
+    if (analyzes) {
+        return KnownButUnsupported{"EXPLAIN ANALYZE of a statement that tends a table",
+                                   "run the statement: its answer says what it did", at};
+    }
+    if (auto* convert = std::get_if<ConvertTable>(&statement))
+        return ExplainUpkeep{std::move(*convert)};
+    return ExplainUpkeep{std::get<UpkeepStatement>(std::move(statement))};
+}
+
 // The engine takes a NUL for the end of its text and would run a part of the statement.
 void RefuseNul(const Statement& statement) {
     const size_t at = statement.text.find('\0');
@@ -304,11 +316,10 @@ ParsedStatement ParseOurs(const Statement& statement, const std::vector<Token>& 
     if (auto setting = ReadSparkSetting(cursor)) return *std::move(setting);
     const StatementClass statement_class = Classify(cursor);
     if (statement_class == StatementClass::kExplain) {
+        const bool analyzes = IsWord(cursor.Peek(1), "ANALYZE");
         SkipExplain(cursor);
-        if (const auto upkeep = ReadUpkeep(cursor)) {
-            return KnownButUnsupported{"EXPLAIN of a statement that tends a table", "",
-                                       cursor.Peek().position};
-        }
+        if (auto upkeep = ReadUpkeep(cursor))
+            return Explained(*std::move(upkeep), analyzes, cursor.Peek().position);
     }
     if (auto known = FindKnownButUnsupported(tokens, cursor.index())) return *std::move(known);
     if (auto comment = ReadCommentOnSchema(cursor)) return *std::move(comment);

@@ -160,12 +160,31 @@ TEST(Parser, ExtensionsThatTarnHasAreKnown) {
 TEST(Parser, StatementsOfLaterIssuesAreNamed) {
     for (const char* text :
          {"GRANT SELECT ON t TO u", "MSCK REPAIR TABLE t", "CREATE MATERIALIZED VIEW v AS SELECT 1",
-          "UNDROP TABLE t", "CREATE EXTERNAL TABLE t (a INT)", "EXPLAIN OPTIMIZE t",
-          "UNDROP TABLE t"}) {
+          "UNDROP TABLE t", "CREATE EXTERNAL TABLE t (a INT)", "EXPLAIN ANALYZE OPTIMIZE t",
+          "EXPLAIN REORG TABLE t APPLY (UPGRADE UNIFORM (ICEBERG_COMPAT_VERSION = 2))"}) {
         const auto parsed = ParseText(text);
         ASSERT_TRUE(std::holds_alternative<KnownButUnsupported>(parsed)) << text;
         EXPECT_EQ(Refusal(std::get<KnownButUnsupported>(parsed)).kind(), ErrorKind::kUnsupported);
     }
+}
+
+TEST(Parser, StatementsThatTendATableAreExplained) {
+    for (const char* text :
+         {"OPTIMIZE t", "REORG TABLE t APPLY (PURGE)", "VACUUM t", "FSCK REPAIR TABLE t",
+          "GENERATE symlink_format_manifest FOR TABLE t", "CHECKPOINT t",
+          "RESTORE t TO VERSION AS OF 1", "ALTER TABLE t DROP FEATURE deletionVectors",
+          "CREATE TABLE a SHALLOW CLONE t", "CONVERT TO DELTA parquet.`/a`"}) {
+        const auto parsed = ParseText(text);
+        const auto explained = ParseText("EXPLAIN " + std::string(text));
+        ASSERT_TRUE(std::holds_alternative<ExplainUpkeep>(explained)) << text;
+        const auto& inner = std::get<ExplainUpkeep>(explained).statement;
+        if (const auto* upkeep = std::get_if<UpkeepStatement>(&parsed)) {
+            EXPECT_EQ(std::get<UpkeepStatement>(inner).index(), upkeep->index()) << text;
+        } else {
+            EXPECT_TRUE(std::holds_alternative<ConvertTable>(inner)) << text;
+        }
+    }
+    EXPECT_TRUE(std::holds_alternative<EngineStatement>(ParseText("EXPLAIN DELETE FROM t")));
 }
 
 TEST(Parser, TheStatementsOfALakehouse) {

@@ -316,6 +316,11 @@ struct ConvertTable {
     std::vector<std::pair<std::string, std::string>> partition_columns;  // name, engine's type
 };
 
+// EXPLAIN of a statement that tends a table: what it would do, without doing it.
+struct ExplainUpkeep {
+    std::variant<UpkeepStatement, ConvertTable> statement;
+};
+
 // What is shown of the catalog and of tables.
 struct Show {
     enum class What {
@@ -364,9 +369,9 @@ struct KnownButUnsupported {
 };
 
 using ParsedStatement =
-    std::variant<EngineStatement, DescribeHistory, DescribeDetail, UpkeepStatement, AlterTable,
-                 LoadExtension, CreateBareTable, ConvertTable, Show, CommentOnSchema, SparkSetting,
-                 NothingToDo, KnownButUnsupported>;
+    std::variant<EngineStatement, DescribeHistory, DescribeDetail, UpkeepStatement, ExplainUpkeep,
+                 AlterTable, LoadExtension, CreateBareTable, ConvertTable, Show, CommentOnSchema,
+                 SparkSetting, NothingToDo, KnownButUnsupported>;
 
 // The refusal, of kind Unsupported, to throw for it.
 Error Refusal(const KnownButUnsupported& statement);

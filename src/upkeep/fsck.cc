@@ -29,12 +29,27 @@ private:
 table::Change Removal(const std::vector<BrokenFile>& broken) {
     table::Change change;
     change.operation = "FSCK";
-    change.metrics = {{"numMissingFiles", std::to_string(broken.size())}};
-    for (const BrokenFile& each : broken) change.remove.push_back(each.file);
+    uint64_t missing = 0;
+    uint64_t vectors = 0;
+    for (const BrokenFile& each : broken) {
+        missing += each.is_missing ? 1 : 0;
+        vectors += each.is_vector_missing ? 1 : 0;
+        change.remove.push_back(each.file);
+    }
+    change.metrics = {{"numMissingFiles", std::to_string(missing)},
+                      {"numMissingDeletionVectors", std::to_string(vectors)}};
     return change;
 }
 
 }  // namespace
+
+std::vector<table::DataFile> FsckReport::WithoutVector() const {
+    std::vector<table::DataFile> files;
+    for (const BrokenFile& each : broken) {
+        if (!each.is_missing) files.push_back(each.file);
+    }
+    return files;
+}
 
 FsckReport Fsck(const FsckTask& task) {
     FsckReport report;
@@ -45,8 +60,8 @@ FsckReport Fsck(const FsckTask& task) {
     for (const table::DataFile& file : files) {
         task.step(static_cast<double>(done++) / static_cast<double>(files.size()));
         BrokenFile broken{file, !presence.Has(file.location), false};
-        const auto vector = task.latest->DeletedRowsLocation(file);
-        broken.is_vector_missing = vector && !presence.Has(*vector);
+        broken.vector = task.latest->DeletedRowsLocation(file);
+        broken.is_vector_missing = broken.vector && !presence.Has(*broken.vector);
         if (broken.is_missing || broken.is_vector_missing)
             report.broken.push_back(std::move(broken));
     }

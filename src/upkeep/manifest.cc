@@ -1,7 +1,5 @@
 #include "upkeep/manifest.h"
 
-#include <map>
-
 #include "base/error.h"
 #include "storage/whole_listing.h"
 
@@ -10,14 +8,14 @@ namespace {
 
 constexpr const char* kFolder = "_symlink_format_manifest";
 
+std::string RootOf(const table::Snapshot& latest) { return latest.Location() + "/" + kFolder; }
+
 }  // namespace
 
-ManifestReport GenerateManifest(
-    storage::ObjectStore& store, const table::Snapshot& latest,
-    const std::function<std::string(const table::DataFile&)>& folder_of) {
-    const std::string root = latest.Location() + "/" + kFolder;
-    ManifestReport report;
-    std::map<std::string, std::string> manifests;
+Manifests PlanManifests(const table::Snapshot& latest,
+                        const std::function<std::string(const table::DataFile&)>& folder_of) {
+    const std::string root = RootOf(latest);
+    Manifests manifests;
     for (const table::DataFile& file : latest.Plan({}).files) {
         if (file.deletion_vector) {
             throw Error(ErrorKind::kUnsupported,
@@ -27,21 +25,24 @@ ManifestReport GenerateManifest(
         }
         const std::string folder = folder_of(file);
         const bool is_url = file.location.find("://") != std::string::npos;
-        manifests[root + (folder.empty() ? "" : "/" + folder) + "/manifest"] +=
+        manifests.texts[root + (folder.empty() ? "" : "/" + folder) + "/manifest"] +=
             (is_url ? "" : "file:") + file.location + "\n";
-        ++report.files;
+        ++manifests.files;
     }
-    for (const auto& [location, text] : manifests) {
+    return manifests;
+}
+
+void WriteManifests(storage::ObjectStore& store, const table::Snapshot& latest,
+                    const Manifests& manifests) {
+    for (const auto& [location, text] : manifests.texts) {
         if (store.Put(location, text) == storage::PutOutcome::kUnknown) {
             throw Error(ErrorKind::kUnavailable,
                         "whether {} was written is not known; run GENERATE again", location);
         }
     }
-    for (const auto& old : storage::ListAll(store, root, storage::Depth::kBelow)) {
-        if (!manifests.contains(old.location)) store.Delete(old.location);
+    for (const auto& old : storage::ListAll(store, RootOf(latest), storage::Depth::kBelow)) {
+        if (!manifests.texts.contains(old.location)) store.Delete(old.location);
     }
-    report.manifests = manifests.size();
-    return report;
 }
 
 }  // namespace tarn::upkeep

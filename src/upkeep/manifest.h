@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 
 #include "storage/object_store.h"
@@ -11,15 +12,18 @@
 
 namespace tarn::upkeep {
 
-struct ManifestReport {
-    uint64_t manifests = 0;
-    uint64_t files = 0;
+struct Manifests {
+    std::map<std::string, std::string> texts;  // by their locations
+    uint64_t files = 0;                        // that stand in them
 };
 
-// `folder_of` gives a partition's folder ("day=1"; "" without partitions). Lists of partitions that
-// have no files any more are deleted. Unsupported, naming the remedy: files with deletion vectors.
-ManifestReport GenerateManifest(
-    storage::ObjectStore& store, const table::Snapshot& latest,
-    const std::function<std::string(const table::DataFile&)>& folder_of);
+// Pure. `folder_of` gives a partition's folder ("day=1"; "" without partitions). Unsupported,
+// naming the remedy: files with deletion vectors.
+Manifests PlanManifests(const table::Snapshot& latest,
+                        const std::function<std::string(const table::DataFile&)>& folder_of);
+
+// Lists of partitions that have no files any more are deleted.
+void WriteManifests(storage::ObjectStore& store, const table::Snapshot& latest,
+                    const Manifests& manifests);
 
 }  // namespace tarn::upkeep

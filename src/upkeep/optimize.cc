@@ -46,9 +46,11 @@ void DropTouched(const table::Snapshot& snapshot, std::vector<Rewritten>& groups
     });
 }
 
+bool HeedsClustering(const OptimizeTask& task) { return !task.is_meant && task.zorder.empty(); }
+
 // The columns by which the table is clustered, where this run heeds them.
 std::vector<std::string> ClusteredBy(const OptimizeTask& task, const table::Snapshot& snapshot) {
-    if (task.is_meant || !task.zorder.empty()) return {};
+    if (!HeedsClustering(task)) return {};
     return snapshot.Metadata().clustering_columns;
 }
 
@@ -66,21 +68,21 @@ table::Change ChangeOf(const OptimizeTask& task, const table::Snapshot& base,
 }
 
 // What is to be written again of these files.
-std::vector<FileGroup> PlanAll(const OptimizeTask& task, const table::Snapshot& snapshot,
+std::vector<FileGroup> PlanAll(const OptimizeTask& task, const std::vector<std::string>& columns,
                                std::vector<DataFile> files) {
     if (task.is_meant) return PlanRewrite(std::move(files), task.rules);
     if (!task.zorder.empty()) return PlanWholePartitions(std::move(files));
-    const std::vector<std::string> columns = ClusteredBy(task, snapshot);
     if (columns.empty()) return PlanOptimize(std::move(files), task.rules);
     ClusteringRules clustering;
     clustering.takes_all = task.is_full;
     return PlanClustering(std::move(files), columns, task.rules, clustering);
 }
 
-std::vector<FileGroup> Plan(const OptimizeTask& task, const table::Snapshot& snapshot,
+// `columns`: those by which the files are clustered, where this run heeds them.
+std::vector<FileGroup> Plan(const OptimizeTask& task, const std::vector<std::string>& columns,
                             std::vector<DataFile> files) {
-    std::vector<FileGroup> groups = PlanAll(task, snapshot, std::move(files));
-    if (ClusteredBy(task, snapshot).empty()) {
+    std::vector<FileGroup> groups = PlanAll(task, columns, std::move(files));
+    if (columns.empty()) {
         KeepWithin(task.rules.most_bytes, groups);
     } else {
         CutTo(task.rules.most_bytes, groups);
@@ -157,6 +159,12 @@ std::set<std::string> Commit(const OptimizeTask& task, table::SnapshotPtr base,
 
 }  // namespace
 
+std::vector<FileGroup> PlanOf(const OptimizeTask& task,
+                              const std::vector<std::string>& clustered_by) {
+    return Plan(task, HeedsClustering(task) ? clustered_by : std::vector<std::string>(),
+                WantedFiles(task, *task.latest, {}));
+}
+
 OptimizeReport Optimize(const OptimizeTask& task) {
     OptimizeReport report;
     table::SnapshotPtr snapshot = task.latest;
@@ -164,7 +172,7 @@ OptimizeReport Optimize(const OptimizeTask& task) {
     while (true) {
         std::vector<DataFile> files = WantedFiles(task, *snapshot, done);
         report.files_considered = std::max<uint64_t>(report.files_considered, files.size());
-        std::vector<FileGroup> groups = Plan(task, *snapshot, std::move(files));
+        std::vector<FileGroup> groups = Plan(task, ClusteredBy(task, *snapshot), std::move(files));
         if (groups.empty()) return report;
         if (++report.rounds > kMaxRounds) {
             throw Error(ErrorKind::kConflict,

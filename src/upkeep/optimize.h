@@ -48,6 +48,10 @@ struct OptimizeReport {
     std::optional<table::Version> version;  // of the last commit; nothing to do: none
 };
 
+// What it would write again now, were the table clustered by these columns. Pure.
+std::vector<FileGroup> PlanOf(const OptimizeTask& task,
+                              const std::vector<std::string>& clustered_by);
+
 // Conflict when others were always faster; Unavailable for a commit whose answer was lost.
 OptimizeReport Optimize(const OptimizeTask& task);
 

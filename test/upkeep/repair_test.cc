@@ -43,12 +43,17 @@ TEST_F(RepairTest, ManifestsListTheFilesAndOldOnesGo) {
         return file.path == "a" ? std::string("day=1") : std::string("day=2");
     };
     const std::string root = std::string(kRoot) + "/_symlink_format_manifest";
-    EXPECT_EQ(GenerateManifest(store_, *Latest(), folder_of).manifests, 2U);
+    const auto generate = [&] {
+        Manifests manifests = PlanManifests(*Latest(), folder_of);
+        WriteManifests(store_, *Latest(), manifests);
+        return manifests;
+    };
+    EXPECT_EQ(generate().texts.size(), 2U);
     const std::string listed = store_.Get(root + "/day=2/manifest");
     EXPECT_NE(listed.find("/b\n"), std::string::npos);
     EXPECT_NE(listed.find("/c\n"), std::string::npos);
     Remove("a");
-    EXPECT_EQ(GenerateManifest(store_, *Latest(), folder_of).files, 2U);
+    EXPECT_EQ(generate().files, 2U);
     EXPECT_FALSE(store_.Stat(root + "/day=1/manifest"));
     EXPECT_TRUE(store_.Stat(root + "/day=2/manifest"));
 }

@@ -27,6 +27,7 @@ void ClientState::Begin(const ExecuteOptions* statement_options) {
     options = statement_options;
     clauses = nullptr;
     upkeep = nullptr;
+    explains = false;
     show = nullptr;
     comment.reset();
     evolves = false;

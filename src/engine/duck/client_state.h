@@ -38,6 +38,8 @@ public:
     const sql::TableClauses* clauses = nullptr;
     // The running statement tends a table; null when it does not.
     const sql::UpkeepStatement* upkeep = nullptr;
+    // The same is not to be done, but told of (EXPLAIN).
+    bool explains = false;
     // The running statement shows what the catalog has; null when it does not.
     const sql::Show* show = nullptr;
     // The rows of the running statement bring new columns along, and need not give all fields.

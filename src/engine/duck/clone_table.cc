@@ -4,7 +4,6 @@
 #include "engine/duck/catalog.h"
 #include "engine/duck/client_state.h"
 #include "engine/duck/errors.h"
-#include "engine/duck/new_table.h"
 
 namespace tarn::engine::duck {
 namespace {
@@ -18,30 +17,40 @@ table::TableMetadata MetadataOf(const sql::Clone& statement, const table::TableM
 
 }  // namespace
 
-std::optional<upkeep::ClonePlan> CloneTable(duckdb::ClientContext& client,
-                                            const sql::Clone& statement,
-                                            const std::shared_ptr<TableEntry>& source,
-                                            const std::function<void(double)>& step) {
+std::optional<PlannedClone> PlanCloneTable(duckdb::ClientContext& client,
+                                           const sql::Clone& statement,
+                                           const std::shared_ptr<TableEntry>& source) {
     SchemaEntry& in_schema = SchemaOf(client, statement.target);
-    const auto target = FindTarget(client, in_schema, statement.target.parts.back(),
-                                   IfItExists(statement.or_replace, statement.if_not_exists));
+    auto target = FindTarget(client, in_schema, statement.target.parts.back(),
+                             IfItExists(statement.or_replace, statement.if_not_exists));
     if (!target) return std::nullopt;
-    Core& core = in_schema.Lake().core();
     sql::TableClauses clauses;
     clauses.format = source->row().format;
     clauses.location = statement.location;
     TablePlan planned =
         PlanTarget(client, in_schema, *target, MetadataOf(statement, source->metadata()), &clauses,
                    table::Definition::kClones);
-    auto& creation = planned.creation;
-    if (creation.location == source->row().location) {
+    const std::string& location = planned.creation.location;
+    if (location == source->row().location) {
         throw Error(ErrorKind::kInvalidInput, "{} cannot be cloned into itself",
                     source->row().name.ToString());
     }
+    upkeep::ClonePlan files = upkeep::PlanClone(
+        *source->snapshot(), planned.replaced ? planned.replaced->snapshot().get() : nullptr,
+        location, statement.is_shallow);
+    return PlannedClone{in_schema, *std::move(target), std::move(planned), std::move(files)};
+}
+
+std::optional<upkeep::ClonePlan> CloneTable(duckdb::ClientContext& client,
+                                            const sql::Clone& statement,
+                                            const std::shared_ptr<TableEntry>& source,
+                                            const std::function<void(double)>& step) {
+    auto clone = PlanCloneTable(client, statement, source);
+    if (!clone) return std::nullopt;
+    auto& [in_schema, target, planned, plan] = *clone;
+    Core& core = in_schema.Lake().core();
+    auto& creation = planned.creation;
     const auto& snapshot = source->snapshot();
-    upkeep::ClonePlan plan = upkeep::PlanClone(
-        *snapshot, planned.replaced ? planned.replaced->snapshot().get() : nullptr,
-        creation.location, statement.is_shallow);
     upkeep::CopyObjects(core.parts.store, plan.copies, step);
     table::Change change = upkeep::CloneChange(plan, snapshot, statement.is_shallow);
     auto& transaction = LakeTransaction::Of(client, in_schema.ParentCatalog());
@@ -54,16 +63,16 @@ std::optional<upkeep::ClonePlan> CloneTable(duckdb::ClientContext& client,
     if (planned.replaced) {
         // Before its commit: VACUUM of the source must not come between.
         if (statement.is_shallow && !in_schema.is_for_paths())
-            core.parts.directory.SetProperty(target->name, kClonedFrom, snapshot->Location());
+            core.parts.directory.SetProperty(target.name, kClonedFrom, snapshot->Location());
         change.metadata = creation.metadata;
         transaction.Stage(*planned.replaced, std::move(change));
-        return plan;
+        return std::move(plan);
     }
     if (creation.row && statement.is_shallow)
         creation.row->properties[kClonedFrom] = snapshot->Location();
     creation.change = std::move(change);
     transaction.StageCreation(std::move(creation));
-    return plan;
+    return std::move(plan);
 }
 
 std::vector<table::SnapshotPtr> ShallowClones(Core& core) {

@@ -3,8 +3,9 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
-#include "engine/duck/table_entry.h"
+#include "engine/duck/new_table.h"
 #include "sql/statement.h"
 #include "upkeep/clone.h"
 
@@ -13,8 +14,18 @@ namespace tarn::engine::duck {
 // In the row of a table that names another's files: whose they are, as far as that is known.
 inline constexpr const char* kClonedFrom = "tarn.shallowCloneOf";
 
-// Stages the clone of `source`, an entry of the wanted version, for the transaction's commit, and
-// gives what was planned; nothing when IF NOT EXISTS finds the target.
+struct PlannedClone {
+    SchemaEntry& in_schema;
+    NewTarget target;
+    TablePlan table;
+    upkeep::ClonePlan files;
+};
+// `source` is an entry of the wanted version; nothing when IF NOT EXISTS finds the target.
+std::optional<PlannedClone> PlanCloneTable(duckdb::ClientContext& client,
+                                           const sql::Clone& statement,
+                                           const std::shared_ptr<TableEntry>& source);
+
+// Plans, and stages the clone for the transaction's commit.
 std::optional<upkeep::ClonePlan> CloneTable(duckdb::ClientContext& client,
                                             const sql::Clone& statement,
                                             const std::shared_ptr<TableEntry>& source,

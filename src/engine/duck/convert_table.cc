@@ -55,6 +55,18 @@ std::optional<std::string> FolderNamed(duckdb::ClientContext& client,
     return std::nullopt;
 }
 
+std::vector<upkeep::ForeignFile> FilesToConvert(Core& core, const sql::ConvertTable& statement,
+                                                const std::string& folder) {
+    std::vector<std::string> partitions;
+    for (const auto& column : statement.partition_columns) partitions.push_back(column.first);
+    auto files = upkeep::FindForeignFiles(core.parts.store, folder, partitions);
+    if (!files.empty()) return files;
+    throw Error(ErrorKind::kNotFound,
+                "there are no files to convert below {}: files and folders that begin with _ or . "
+                "are not looked at",
+                folder);
+}
+
 class Conversion {
 public:
     Conversion(duckdb::ClientContext& client, const sql::ConvertTable& statement, Core& core,
@@ -62,15 +74,7 @@ public:
         : client_(client), statement_(statement), core_(core), folder_(std::move(folder)) {}
 
     table::TableMetadata Metadata() {
-        std::vector<std::string> partitions;
-        for (const auto& column : statement_.partition_columns) partitions.push_back(column.first);
-        files_ = upkeep::FindForeignFiles(core_.parts.store, folder_, partitions);
-        if (files_.empty()) {
-            throw Error(ErrorKind::kNotFound,
-                        "there are no files to convert below {}: files and folders that begin with "
-                        "_ or . are not looked at",
-                        folder_);
-        }
+        files_ = FilesToConvert(core_, statement_, folder_);
         ReadFooters();
         table::TableMetadata metadata;
         metadata.schema.fields = Columns();
@@ -181,11 +185,18 @@ private:
     std::vector<table::Field> partition_fields_;
 };
 
-}  // namespace
+// Where the table will be.
+struct FolderToConvert {
+    std::string folder;
+    SchemaEntry& in_schema;
+    NewTarget target;
+};
 
-void ConvertTable(duckdb::ClientContext& client, const sql::ConvertTable& statement) {
+// Nothing, with a notice, where there is a table already.
+std::optional<FolderToConvert> FindFolder(duckdb::ClientContext& client,
+                                          const sql::ConvertTable& statement) {
     const auto folder = FolderNamed(client, statement);
-    if (!folder) return;
+    if (!folder) return std::nullopt;
     SchemaEntry& in_schema = SchemaOf(client, {{"delta", *folder}, statement.table.position});
     Core& core = in_schema.Lake().core();
     if (!core.parts.store.Handles(*folder)) {
@@ -193,11 +204,39 @@ void ConvertTable(duckdb::ClientContext& client, const sql::ConvertTable& statem
                     "{}: expected an absolute path or a URL of a known store", *folder)
             .At(SpotOf(statement.table.position));
     }
-    if (core.FormatNamed("delta").Exists(*folder)) return NoteConverted(client, *folder);
-    const auto target =
+    if (core.FormatNamed("delta").Exists(*folder)) {
+        NoteConverted(client, *folder);
+        return std::nullopt;
+    }
+    auto target =
         FindTarget(client, in_schema, *folder, duckdb::OnCreateConflict::ERROR_ON_CONFLICT);
-    Conversion conversion(client, statement, core, *folder);
-    TablePlan plan = PlanTarget(client, in_schema, *target, conversion.Metadata(), nullptr,
+    return FolderToConvert{*folder, in_schema, *std::move(target)};
+}
+
+}  // namespace
+
+upkeep::PlannedSteps StepsOfConversion(duckdb::ClientContext& client,
+                                       const sql::ConvertTable& statement) {
+    const auto found = FindFolder(client, statement);
+    if (!found) return {};
+    Core& core = found->in_schema.Lake().core();
+    upkeep::PlannedStep step{"add"};
+    step.files = 0;
+    step.bytes = 0;
+    step.detail = statement.has_statistics ? "with the statistics of their footers" : "";
+    for (const auto& file : FilesToConvert(core, statement, found->folder)) {
+        ++*step.files;
+        *step.bytes += file.info.size_bytes;
+    }
+    return {std::move(step)};
+}
+
+void ConvertTable(duckdb::ClientContext& client, const sql::ConvertTable& statement) {
+    const auto found = FindFolder(client, statement);
+    if (!found) return;
+    SchemaEntry& in_schema = found->in_schema;
+    Conversion conversion(client, statement, in_schema.Lake().core(), found->folder);
+    TablePlan plan = PlanTarget(client, in_schema, found->target, conversion.Metadata(), nullptr,
                                 table::Definition::kConverts);
     plan.creation.change = conversion.Change();
     LakeTransaction::Of(client, in_schema.ParentCatalog()).StageCreation(std::move(plan.creation));

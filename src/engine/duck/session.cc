@@ -7,6 +7,7 @@
 #include "duckdb/main/client_data.hpp"
 #include "duckdb/parallel/task_scheduler.hpp"
 #include "duckdb/parser/parser.hpp"
+#include "duckdb/parser/statement/explain_statement.hpp"
 #include "engine/duck/alter_table.h"
 #include "engine/duck/bare_table.h"
 #include "engine/duck/convert_table.h"
@@ -24,6 +25,7 @@
 #include "engine/duck/spark_settings.h"
 #include "engine/duck/table_functions.h"
 #include "engine/duck/upkeep_function.h"
+#include "engine/duck/upkeep_rows.h"
 #include "engine/duck/values.h"
 #include "engine/query_record.h"
 #include "sql/dialect_translation.h"
@@ -88,6 +90,19 @@ bool ChangesRows(sql::StatementClass statement_class) {
            statement_class == sql::StatementClass::kUpdate ||
            statement_class == sql::StatementClass::kDelete ||
            statement_class == sql::StatementClass::kMerge;
+}
+
+// The statement that EXPLAIN explains, else the statement itself.
+duckdb::SQLStatement& Explained(duckdb::SQLStatement& statement) {
+    if (statement.type != duckdb::StatementType::EXPLAIN_STATEMENT) return statement;
+    return *statement.Cast<duckdb::ExplainStatement>().stmt;
+}
+
+// EXPLAIN ANALYZE, which runs what it explains.
+bool IsAnalyzed(const duckdb::SQLStatement& statement) {
+    return statement.type == duckdb::StatementType::EXPLAIN_STATEMENT &&
+           statement.Cast<duckdb::ExplainStatement>().explain_type ==
+               duckdb::ExplainType::EXPLAIN_ANALYZE;
 }
 
 // Says for one statement whether it drops, also when it fails.
@@ -214,6 +229,8 @@ std::unique_ptr<Result> DuckSession::ExecuteParsed(const sql::Statement& stateme
     }
     if (const auto* upkeep = std::get_if<sql::UpkeepStatement>(&parsed))
         return Tend(statement, *upkeep, options);
+    if (const auto* explain = std::get_if<sql::ExplainUpkeep>(&parsed))
+        return Explain(statement, *explain, options);
     if (const auto* show = std::get_if<sql::Show>(&parsed)) {
         return Run(InPlaceOf(statement, ShowQuery()), options, {std::nullopt, *show});
     }
@@ -260,7 +277,7 @@ std::unique_ptr<Result> DuckSession::RunMarked(const sql::EngineStatement& state
 
 std::unique_ptr<Result> DuckSession::Tend(const sql::Statement& statement,
                                           const sql::UpkeepStatement& upkeep,
-                                          const ExecuteOptions& options) {
+                                          const ExecuteOptions& options, bool explains) {
     const auto* vacuum = std::get_if<sql::Vacuum>(&upkeep);
     if (vacuum != nullptr && vacuum->inventory) {
         auto listed = connection_.Query("SELECT path FROM (" + *vacuum->inventory + ")");
@@ -268,7 +285,27 @@ std::unique_ptr<Result> DuckSession::Tend(const sql::Statement& statement,
         state_->inventory.clear();
         for (const auto& row : *listed) state_->inventory.push_back(row.GetValue<std::string>(0));
     }
-    return Run(InPlaceOf(statement, UpkeepQuery(upkeep)), options, {upkeep, std::nullopt});
+    return Run(InPlaceOf(statement, UpkeepQuery(upkeep)), options,
+               {upkeep, std::nullopt, explains});
+}
+
+std::unique_ptr<Result> DuckSession::Explain(const sql::Statement& statement,
+                                             const sql::ExplainUpkeep& explain,
+                                             const ExecuteOptions& options) {
+    if (const auto* upkeep = std::get_if<sql::UpkeepStatement>(&explain.statement))
+        return Tend(statement, *upkeep, options, true);
+    upkeep::PlannedSteps steps;
+    try {
+        connection_.context->RunFunctionInTransaction([&] {
+            steps = StepsOfConversion(*connection_.context,
+                                      std::get<sql::ConvertTable>(explain.statement));
+        });
+    } catch (const Error&) {
+        throw;
+    } catch (const std::exception& exception) {
+        throw FromException(exception);
+    }
+    return Run(InPlaceOf(statement, PlanQuery(steps)), options);
 }
 
 std::unique_ptr<Result> DuckSession::Set(const sql::Statement& statement,
@@ -358,6 +395,7 @@ std::unique_ptr<Result> DuckSession::Run(const sql::EngineStatement& statement,
     Begin(options);
     state_->clauses = clauses_ ? &*clauses_ : nullptr;
     state_->upkeep = stands_for_.upkeep ? &*stands_for_.upkeep : nullptr;
+    state_->explains = stands_for_.explains;
     state_->show = stands_for_.show ? &*stands_for_.show : nullptr;
     state_->comment = statement.comment;
     std::shared_ptr<Deadline> deadline;
@@ -383,22 +421,24 @@ std::unique_ptr<Result> DuckSession::Start(const sql::EngineStatement& statement
     const Dropping dropping(*state_, parsed->type == duckdb::StatementType::DROP_STATEMENT);
     BindInputs(options);
     auto parameters = BindParameters(options.parameters);
-    const bool is_insert = parsed->type == duckdb::StatementType::INSERT_STATEMENT;
-    const bool evolves =
-        WritesRows(*parsed) && (statement.evolves_schema || MergesSchema(*connection_.context));
+    duckdb::SQLStatement& told = Explained(*parsed);
+    const bool runs = &told == parsed.get() || IsAnalyzed(*parsed);
+    const bool is_insert = runs && told.type == duckdb::StatementType::INSERT_STATEMENT;
+    const bool may_evolve = statement.evolves_schema || MergesSchema(*connection_.context);
+    const bool evolves = runs && WritesRows(told) && may_evolve;
     std::optional<OwnTransaction> transaction;
     if ((statement.insert && is_insert) || evolves) transaction.emplace(connection_);
     duckdb::ClientContext& client = *connection_.context;
     const StatementRows rows(client, parameters, statement.insert);
     state_->evolves = evolves;
-    if (evolves) SchemaEvolver(client, rows).Evolve(*parsed);
-    SpellOutStars(client, *parsed, rows, evolves);
-    SpellOutFields(client, *parsed);
-    state_->parameters = OperationParameters(*parsed, statement.insert);
+    if (evolves) SchemaEvolver(client, rows).Evolve(told);
+    SpellOutStars(client, told, rows, may_evolve);
+    SpellOutFields(client, told);
+    state_->parameters = OperationParameters(told, statement.insert);
     std::optional<ReplacingInsert> replacing;
     if (statement.insert && is_insert) {
         replacing.emplace(connection_, *state_, *statement.insert);
-        replacing->Prepare(*parsed, options_.insert_mode);
+        replacing->Prepare(told, options_.insert_mode);
     }
     auto pending = connection_.context->PendingQuery(
         std::move(parsed), parameters, duckdb::QueryResultOutputType::ALLOW_STREAMING);

@@ -60,6 +60,7 @@ private:
     struct StandsFor {
         std::optional<sql::UpkeepStatement> upkeep = std::nullopt;
         std::optional<sql::Show> show = std::nullopt;
+        bool explains = false;  // the upkeep
     };
     std::unique_ptr<Result> Run(const sql::EngineStatement& statement,
                                 const ExecuteOptions& options, StandsFor stands_for);
@@ -72,7 +73,11 @@ private:
     std::unique_ptr<Result> RunMarked(const sql::EngineStatement& statement,
                                       const ExecuteOptions& options);
     std::unique_ptr<Result> Tend(const sql::Statement& statement,
-                                 const sql::UpkeepStatement& upkeep, const ExecuteOptions& options);
+                                 const sql::UpkeepStatement& upkeep, const ExecuteOptions& options,
+                                 bool explains = false);
+    std::unique_ptr<Result> Explain(const sql::Statement& statement,
+                                    const sql::ExplainUpkeep& explain,
+                                    const ExecuteOptions& options);
     std::unique_ptr<Result> Set(const sql::Statement& statement, const sql::SparkSetting& setting,
                                 const ExecuteOptions& options);
     // Does the work in a transaction that is committed, and answers nothing.

@@ -19,6 +19,7 @@ using Row = duckdb::vector<Value>;
 
 struct UpkeepData final : public duckdb::TableFunctionData {
     sql::UpkeepStatement statement;
+    bool explains = false;
     std::shared_ptr<TableEntry> entry;
     Value version;  // a statement's VersionClause, evaluated
 };
@@ -53,13 +54,19 @@ duckdb::unique_ptr<duckdb::FunctionData> Bind(duckdb::ClientContext& client,
         }
         auto data = duckdb::make_uniq<UpkeepData>();
         data->statement = *state.upkeep;
+        data->explains = state.explains;
         if (!input.inputs.empty()) data->version = input.inputs.front();
         data->entry = FindTable(client, TableOf(data->statement).ToSql());
         const TableEntry& entry = *data->entry;
-        const bool only_reads = std::holds_alternative<sql::Clone>(data->statement);
+        const bool only_reads =
+            data->explains || std::holds_alternative<sql::Clone>(data->statement);
         entry.core().parts.policy.Authorize(
             state.principal, only_reads ? Action::kRead : Action::kWrite, entry.row().name);
-        DeclareUpkeepColumns(data->statement, types, names);
+        if (data->explains) {
+            DeclarePlanColumns(types, names);
+        } else {
+            DeclareUpkeepColumns(data->statement, types, names);
+        }
         return data;
     });
 }
@@ -76,9 +83,9 @@ void Give(duckdb::ClientContext& client, duckdb::TableFunctionInput& input,
     if (!std::exchange(state.is_done, true)) {
         Guarded([&] {
             NamingTable(data.entry->row().name, [&] {
-                state.rows =
-                    RunUpkeep(client, {data.statement, data.entry, data.version,
-                                       [&state](double share) { state.progress = share; }});
+                state.rows = RunUpkeep(
+                    client, {data.statement, data.entry, data.version,
+                             [&state](double share) { state.progress = share; }, data.explains});
             });
         });
     }

@@ -4,6 +4,8 @@
 #include <initializer_list>
 #include <numeric>
 
+#include "base/text.h"
+
 namespace tarn::engine::duck {
 
 using duckdb::LogicalType;
@@ -80,6 +82,7 @@ void DeclareUpkeepColumns(const sql::UpkeepStatement& statement, duckdb::vector<
     if (std::holds_alternative<sql::Fsck>(statement)) {
         add("dataFilePath", LogicalType::VARCHAR);
         add("dataFileMissing", LogicalType::BOOLEAN);
+        add("deletionVectorPath", LogicalType::VARCHAR);
         return add("deletionVectorFileMissing", LogicalType::BOOLEAN);
     }
     add("path", LogicalType::VARCHAR);
@@ -94,6 +97,41 @@ void DeclareUpkeepColumns(const sql::UpkeepStatement& statement, duckdb::vector<
     } else {
         add("version", LogicalType::BIGINT);
     }
+}
+
+void DeclarePlanColumns(duckdb::vector<LogicalType>& types, duckdb::vector<std::string>& names) {
+    names = {"action", "object", "files", "bytes", "detail"};
+    types = {LogicalType::VARCHAR, LogicalType::VARCHAR, LogicalType::BIGINT, LogicalType::BIGINT,
+             LogicalType::VARCHAR};
+}
+
+duckdb::vector<Value> RowOf(const upkeep::PlannedStep& step) {
+    const auto text = [](const std::string& value) {
+        return value.empty() ? Value(LogicalType::VARCHAR) : Value(value);
+    };
+    const auto count = [](const std::optional<uint64_t>& value) {
+        return value ? CountValue(*value) : Value(LogicalType::BIGINT);
+    };
+    return {Value(step.action), text(step.object), count(step.files), count(step.bytes),
+            text(step.detail)};
+}
+
+std::string PlanQuery(const upkeep::PlannedSteps& steps) {
+    duckdb::vector<LogicalType> types;
+    duckdb::vector<std::string> names;
+    DeclarePlanColumns(types, names);
+    const auto select = [&](const duckdb::vector<Value>& row) {
+        std::vector<std::string> columns;
+        for (size_t i = 0; i < names.size(); ++i) {
+            columns.push_back("CAST(" + row[i].ToSQLString() + " AS " + types[i].ToString() +
+                              ") AS " + names[i]);
+        }
+        return "SELECT " + Join(columns, ", ");
+    };
+    std::vector<std::string> rows;
+    for (const upkeep::PlannedStep& step : steps) rows.push_back(select(RowOf(step)));
+    if (rows.empty()) return select(RowOf({""})) + " WHERE false";
+    return Join(rows, " UNION ALL ");
 }
 
 }  // namespace tarn::engine::duck

@@ -9,6 +9,7 @@
 #include "engine/duck/client_state.h"
 #include "engine/duck/clone_table.h"
 #include "engine/duck/commit_result.h"
+#include "engine/duck/dropped_columns.h"
 #include "engine/duck/errors.h"
 #include "engine/duck/file_rewriter.h"
 #include "engine/duck/hive_path.h"
@@ -23,6 +24,7 @@
 #include "upkeep/fsck.h"
 #include "upkeep/manifest.h"
 #include "upkeep/optimize.h"
+#include "upkeep/planned_steps.h"
 #include "upkeep/restore.h"
 #include "upkeep/vacuum.h"
 
@@ -47,26 +49,38 @@ public:
     void operator()(const sql::Optimize& statement) {
         FileRewriter rewriter(client_, entry_);
         upkeep::OptimizeTask task = OptimizeTaskOf(rewriter, statement.condition);
-        if (!statement.is_automatic) task.latest = Chosen();
+        if (!statement.is_automatic && !request_.explains) task.latest = Chosen();
         task.is_full = statement.is_full;
         task.is_automatic = statement.is_automatic;
         if (statement.is_automatic) task.rules.fewest_files = kFilesWorthCompacting;
         task.zorder = CurveColumnsOf(statement.zorder);
-        if (statement.is_full && task.latest->Metadata().clustering_columns.empty()) {
+        const std::vector<std::string> clustered_by =
+            request_.explains ? ColumnsToChoose() : task.latest->Metadata().clustering_columns;
+        if (statement.is_full && clustered_by.empty()) {
             throw Error(ErrorKind::kInvalidInput,
                         "OPTIMIZE ... FULL is for tables that are clustered, and this one is not: "
                         "give it columns by ALTER TABLE ... CLUSTER BY, or leave FULL out");
         }
-        Finish(upkeep::Optimize(task));
+        if (!request_.explains) return Finish(upkeep::Optimize(task));
+        if (clustered_by != entry_.metadata().clustering_columns)
+            Tell({{"cluster by", Join(clustered_by, ", ")}});
+        Tell(upkeep::StepsOf(task, clustered_by));
     }
 
     void operator()(const sql::Reorg& statement) {
         FileRewriter rewriter(client_, entry_);
         upkeep::OptimizeTask task = OptimizeTaskOf(rewriter, statement.condition);
         task.operation = "REORG";
-        task.is_meant = [](const table::DataFile& file) {
-            return file.deletion_vector.has_value();
+        std::vector<table::DataFile> files = task.latest->Plan({}).files;
+        std::erase_if(files, [&](const table::DataFile& file) {
+            return file.deletion_vector ||
+                   (task.is_wanted && !task.is_wanted(file.partition_values));
+        });
+        const auto outdated = FilesWithDroppedColumns(client_, *task.latest, files);
+        task.is_meant = [&](const table::DataFile& file) {
+            return file.deletion_vector || outdated.contains(file.location);
         };
+        if (request_.explains) return Tell(upkeep::StepsOf(task, {}));
         Finish(upkeep::Optimize(task));
     }
 
@@ -74,7 +88,7 @@ public:
         upkeep::VacuumTask task{Format(), entry_.core().parts.store, entry_.core().parts.clock,
                                 entry_.snapshot()};
         if (statement.retain_hours) task.retention_ms = Milliseconds(*statement.retain_hours);
-        task.is_dry_run = statement.is_dry_run;
+        task.is_dry_run = statement.is_dry_run || request_.explains;
         task.is_lite = statement.is_lite;
         const ClientState& state = ClientState::Of(client_);
         task.checks_retention = IsSwitchedOn(state, SparkSwitch::kRetentionCheck);
@@ -84,6 +98,7 @@ public:
         task.step = Step();
         const upkeep::VacuumReport report = upkeep::Vacuum(task);
         BeyondCancelling();
+        if (request_.explains) return Tell(upkeep::StepsOf(report));
         if (report.kept_for_others > 0) {
             state.meter->AddNotice(fmt::format(
                 "{} files stay that shallow clones of the table or running transactions need",
@@ -101,21 +116,24 @@ public:
 
     void operator()(const sql::Fsck& statement) {
         upkeep::FsckTask task{Format(), entry_.core().parts.store, entry_.snapshot(),
-                              statement.is_dry_run};
+                              statement.is_dry_run || request_.explains};
         task.step = Step();
         const upkeep::FsckReport report = upkeep::Fsck(task);
         BeyondCancelling();
+        if (request_.explains) return Tell(upkeep::StepsOf(report));
         if (report.version) NoteVersion(*report.version);
         for (const upkeep::BrokenFile& broken : report.broken) {
             rows_.push_back({Value(broken.file.path), Value::BOOLEAN(broken.is_missing),
+                             broken.vector ? Value(BelowRoot(*broken.vector)) : Value(),
                              Value::BOOLEAN(broken.is_vector_missing)});
         }
+        TellOfLiveRows(report);
     }
 
     void operator()(const sql::GenerateManifest&) {
         const auto& metadata = entry_.metadata();
-        const auto report = upkeep::GenerateManifest(
-            entry_.core().parts.store, *entry_.snapshot(), [&](const table::DataFile& file) {
+        const auto manifests =
+            upkeep::PlanManifests(*entry_.snapshot(), [&](const table::DataFile& file) {
                 std::string folder;
                 for (size_t i = 0; i < metadata.partition_columns.size(); i++) {
                     const auto at = metadata.schema.Find(metadata.partition_columns[i]);
@@ -125,8 +143,10 @@ public:
                 }
                 return folder;
             });
-        rows_.push_back(
-            {Value(entry_.row().location), CountValue(report.manifests), CountValue(report.files)});
+        if (request_.explains) return Tell(upkeep::StepsOf(manifests));
+        upkeep::WriteManifests(entry_.core().parts.store, *entry_.snapshot(), manifests);
+        rows_.push_back({Value(entry_.row().location), CountValue(manifests.texts.size()),
+                         CountValue(manifests.files)});
     }
 
     void operator()(const sql::Clone& statement) {
@@ -134,6 +154,11 @@ public:
         if (statement.version) {
             source = source->WithSnapshot(Format().Load(
                 entry_.row().location, Wanted(*statement.version), entry_.snapshot()));
+        }
+        if (request_.explains) {
+            if (const auto plan = PlanCloneTable(client_, statement, source))
+                Tell(upkeep::StepsOf(plan->files, statement.is_shallow));
+            return;
         }
         const auto plan = CloneTable(client_, statement, source, Step());
         if (!plan) return;
@@ -145,6 +170,10 @@ public:
     }
 
     void operator()(const sql::Checkpoint&) {
+        if (request_.explains) {
+            const table::TableTotals totals = entry_.snapshot()->Totals();
+            return Tell({{"checkpoint", {}, totals.files, {}, "which it names"}});
+        }
         const table::Version version = Format().Checkpoint(entry_.snapshot());
         rows_.push_back({Value(entry_.row().location), Value::BIGINT(version.number)});
     }
@@ -158,6 +187,8 @@ public:
             task.timestamp = nlohmann::json(request_.version.ToString()).dump();
         }
         task.wanted = task.format.Load(entry_.row().location, wanted, task.latest);
+        if (request_.explains)
+            return Tell(upkeep::StepsOf(upkeep::PlanRestore(*task.latest, *task.wanted)));
         const upkeep::RestoreReport report = upkeep::Restore(task);
         NoteWritten(ClientState::Of(client_), entry_.row().name, report.outcome,
                     entry_.core().parts.clock);
@@ -170,6 +201,10 @@ public:
     }
 
     void operator()(const sql::DropFeature& statement) {
+        if (request_.explains) {
+            return Tell(upkeep::StepsOf(Format().TraceOf(entry_.snapshot(), statement.feature,
+                                                         statement.truncates_history)));
+        }
         FileRewriter rewriter(client_, entry_);
         upkeep::DropFeatureTask task{Format(),          entry_.snapshot(),
                                      rewriter,          upkeep::RulesOf(entry_.metadata()),
@@ -182,6 +217,28 @@ public:
     }
 
 private:
+    std::string BelowRoot(const std::string& location) const {
+        const std::string root = entry_.row().location + "/";
+        return location.starts_with(root) ? location.substr(root.size()) : location;
+    }
+
+    // Which rows of a file were deleted said its vector only.
+    void TellOfLiveRows(const upkeep::FsckReport& report) {
+        const std::vector<table::DataFile> files = report.WithoutVector();
+        if (files.empty()) return;
+        uint64_t live = 0;
+        for (const table::DataFile& file : files) live += file.LiveRows().value_or(0);
+        ClientState::Of(client_).meter->AddNotice(fmt::format(
+            "{} files are there whose deletion vectors are gone: which of their rows were deleted "
+            "is not known, so that all leave the table, {} that were not deleted among them. The "
+            "files stay until VACUUM: look for the rows to keep in parquet.`{}`",
+            files.size(), live, files.front().location));
+    }
+
+    void Tell(const upkeep::PlannedSteps& steps) {
+        for (const upkeep::PlannedStep& step : steps) rows_.push_back(RowOf(step));
+    }
+
     upkeep::OptimizeTask OptimizeTaskOf(FileRewriter& rewriter,
                                         const std::optional<sql::Condition>& condition) {
         upkeep::OptimizeTask task{Format(), entry_.snapshot(), rewriter,
@@ -201,12 +258,25 @@ private:
         return task;
     }
 
-    // Of a table that leaves its clustering to Tarn (CLUSTER BY AUTO).
-    table::SnapshotPtr Chosen() {
+    // Of a table that leaves its clustering to Tarn (CLUSTER BY AUTO): what its scans were; of any
+    // other nothing.
+    std::optional<std::vector<upkeep::ScanRecord>> ScansToChooseBy() {
         QueryHistory* history = entry_.core().parts.history;
-        if (history == nullptr || !LeavesClustering(entry_.metadata())) return entry_.snapshot();
-        const auto chosen = upkeep::ClusterByChoice(Format(), entry_.snapshot(),
-                                                    ScanRecordsOf(*history, entry_.row().name));
+        if (history == nullptr || !LeavesClustering(entry_.metadata())) return std::nullopt;
+        return ScanRecordsOf(*history, entry_.row().name);
+    }
+
+    std::vector<std::string> ColumnsToChoose() {
+        const auto scans = ScansToChooseBy();
+        if (!scans) return entry_.metadata().clustering_columns;
+        return upkeep::ChooseClustering(entry_.metadata(), entry_.snapshot()->Plan({}).files,
+                                        *scans);
+    }
+
+    table::SnapshotPtr Chosen() {
+        const auto scans = ScansToChooseBy();
+        if (!scans) return entry_.snapshot();
+        const auto chosen = upkeep::ClusterByChoice(Format(), entry_.snapshot(), *scans);
         if (chosen != entry_.snapshot()) {
             NoteVersion(chosen->AtVersion());
             ClientState::Of(client_).meter->AddNotice(

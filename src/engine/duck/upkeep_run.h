@@ -15,9 +15,10 @@ struct UpkeepRequest {
     const std::shared_ptr<TableEntry>& entry;  // the table that it names
     const duckdb::Value& version;              // a statement's VersionClause, evaluated
     std::function<void(double)> progress;      // told the share that is done
+    bool explains = false;                     // the plan is told, and nothing is done
 };
 
-// The answer's rows, of the columns that DeclareUpkeepColumns says.
+// The answer's rows, of the columns that DeclareUpkeepColumns says, of a plan DeclarePlanColumns.
 std::vector<duckdb::vector<duckdb::Value>> RunUpkeep(duckdb::ClientContext& client,
                                                      const UpkeepRequest& request);
 
