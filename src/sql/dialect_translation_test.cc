@@ -125,8 +125,17 @@ TEST(DialectTranslation, SparkMeansSparkInEveryExpression) {
          "END AS b"},
         {"SELECT extract(YEAR FROM d) AS a", "SELECT spark_extract('YEAR', d) AS a"},
         {"SELECT a ^ b & c AS d", "SELECT xor(a, (b & c)) AS d"},
-        {"SELECT a LIKE 'x\\_' AS b", "SELECT a LIKE 'x\\_' ESCAPE '\\' AS b"},
-        {"SELECT d - INTERVAL 90 DAYS AS e", "SELECT spark_minus(d, INTERVAL 90 DAYS) AS e"},
+        {"SELECT a LIKE 'x\\_' AS b",
+         "SELECT (spark_cast(a, CAST(NULL AS VARCHAR)) LIKE spark_cast('x\\_', CAST(NULL AS "
+         "VARCHAR)) ESCAPE '\\') AS b"},
+        {"SELECT v:a.b[0]::INT AS c, v:['d e'] FROM t",
+         "SELECT spark_cast(spark_at_path(v, '$[''a''][''b''][0]'), CAST(NULL AS INT)) AS c, "
+         "spark_at_path(v, '$[''d e'']') AS \"d e\" FROM t"},
+        {"SELECT INTERVAL 1 DAY + INTERVAL '2' HOUR AS a",
+         "SELECT spark_add(spark_interval(INTERVAL 1 DAY, 'day'), spark_interval(INTERVAL '2' "
+         "HOUR, 'hour')) AS a"},
+        {"SELECT d - INTERVAL 90 DAYS AS e",
+         "SELECT spark_subtract(d, spark_interval(INTERVAL 90 DAYS, 'day')) AS e"},
         {"UPDATE t SET a = b / 2 WHERE c > 1",
          "UPDATE t SET a = spark_divide(b, 2) WHERE spark_greater(c, 1)"},
         {"INSERT INTO t VALUES (1/2, \"x\")", "INSERT INTO t VALUES (spark_divide(1, 2), 'x')"},

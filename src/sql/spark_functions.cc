@@ -32,7 +32,7 @@ std::string_view NameOf(SparkTopic topic) {
 const std::vector<SparkFunction>& SparkFunctions() {
     static const std::vector<SparkFunction> all = [] {
         std::vector<SparkFunction> rows;
-        for (const auto part : {SparkTextFunctions(), SparkValueFunctions()})
+        for (const auto part : {SparkTextFunctions(), SparkTimeFunctions(), SparkValueFunctions()})
             rows.insert(rows.end(), part.begin(), part.end());
         std::sort(rows.begin(), rows.end(), IsBefore);
         return rows;

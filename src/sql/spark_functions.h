@@ -63,6 +63,7 @@ std::string WithCasts(std::string_view pattern);
 
 // The parts of the table, by the kind of what they take.
 std::span<const SparkFunction> SparkTextFunctions();
+std::span<const SparkFunction> SparkTimeFunctions();
 std::span<const SparkFunction> SparkValueFunctions();
 
 }  // namespace tarn::sql

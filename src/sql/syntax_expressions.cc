@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "sql/quote.h"
 #include "sql/syntax_parser.h"
 
 namespace tarn::sql {
@@ -296,6 +297,51 @@ void SyntaxParser::ExpectAnyName(std::string_view what) {
     cursor_.Next();
 }
 
+// value:name and value:['name']
+bool SyntaxParser::AtPath() const {
+    const Token& next = cursor_.Peek(1);
+    return next.kind == TokenKind::kIdentifier || next.kind == TokenKind::kQuotedIdentifier ||
+           IsSymbol(next, "[");
+}
+
+// value:a.b[0]['c']: the path into a variant or a text of JSON.
+SyntaxNode SyntaxParser::ParsePath(SyntaxNode value) {
+    SyntaxNode path = Open(Kind::kPath, value.first);
+    path.parts.push_back(std::move(value));
+    path.word = "$";
+    bool takes_name = true;
+    const auto fail = [&] { cursor_.FailExpected("a name or a subscript of a path"); };
+    const auto add_name = [&](std::string_view name) {
+        path.word += "['" + std::string(name) + "']";
+    };
+    cursor_.ExpectSymbol(":");
+    while (takes_name || cursor_.AtSymbol("[") || cursor_.AtSymbol(".")) {
+        if (cursor_.AcceptSymbol("[")) {
+            const Token& inside = cursor_.Next();
+            if (inside.kind == TokenKind::kString) {
+                add_name(UnquoteSparkLiteral(inside.text));
+            } else if (inside.kind == TokenKind::kNumber || IsSymbol(inside, "*")) {
+                path.word += "[" + std::string(inside.text) + "]";
+            } else {
+                fail();
+            }
+            cursor_.ExpectSymbol("]");
+        } else {
+            if (!takes_name) cursor_.ExpectSymbol(".");
+            const Token& name = cursor_.Next();
+            if (name.kind == TokenKind::kQuotedIdentifier) {
+                add_name(UnquoteIdentifier(name.text));
+            } else if (name.kind == TokenKind::kIdentifier) {
+                add_name(name.text);
+            } else {
+                fail();
+            }
+        }
+        takes_name = false;
+    }
+    return Close(std::move(path));
+}
+
 SyntaxNode SyntaxParser::ParsePostfix() {
     SyntaxNode value = ParsePrimary();
     for (int levels = 1;; ++levels) {
@@ -316,6 +362,9 @@ SyntaxNode SyntaxParser::ParsePostfix() {
             node.word = "::";
             node.parts.push_back(std::move(value));
             node.parts.push_back(ParseType());
+        } else if (IsSpark() && cursor_.AtSymbol(":") && AtPath()) {
+            value = ParsePath(std::move(value));
+            continue;
         } else if (cursor_.AcceptWord("COLLATE")) {
             node.parts.push_back(std::move(value));
             cursor_.ExpectQualifiedName("a collation");

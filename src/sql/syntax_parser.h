@@ -65,6 +65,8 @@ private:
     size_t ComparisonAt() const;
     SyntaxNode ParseUnary();
     SyntaxNode ParsePostfix();
+    bool AtPath() const;
+    SyntaxNode ParsePath(SyntaxNode value);
     SyntaxNode ParseField(SyntaxNode value);
     void ParseSubscript(SyntaxNode& node);
     // `levels` nodes stand within each other by now, each behind the last: they nest too.
@@ -81,6 +83,7 @@ private:
     SyntaxNode ParseCast();
     SyntaxNode ParseInterval();
     bool AtUnit(size_t ahead = 0) const;
+    bool AtAmountAndUnit() const;
     SyntaxNode ParseLiteralList(std::string_view opening, std::string_view closing);
     SyntaxNode ParseName();
     SyntaxNode ParseStar();

@@ -233,8 +233,15 @@ SyntaxNode SyntaxParser::ParseInterval() {
             node.is_outer = true;  // from one unit to another
             break;
         }
-    } while (IsSpark() ? at_amount() : cursor_.Peek().kind == TokenKind::kNumber);
+    } while (IsSpark() ? AtAmountAndUnit() : cursor_.Peek().kind == TokenKind::kNumber);
     return Close(std::move(node));
+}
+
+// One more summand of an interval: what is added to one has no unit behind its first word.
+bool SyntaxParser::AtAmountAndUnit() const {
+    const size_t sign = cursor_.AtSymbol("-") || cursor_.AtSymbol("+") ? 1 : 0;
+    const TokenKind kind = cursor_.Peek(sign).kind;
+    return (kind == TokenKind::kNumber || kind == TokenKind::kString) && AtUnit(sign + 1);
 }
 
 bool SyntaxParser::AtUnit(size_t ahead) const {

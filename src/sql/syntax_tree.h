@@ -28,6 +28,7 @@ enum class SyntaxKind {
     kCall,         // word: the function in small letters; parts: its arguments
     kCallTail,     // word: FILTER, OVER, ...; parts: the call that it stands behind, what it says
     kBracket,      // x[i]; two parts
+    kPath,         // x:a.b; word: the path as $['a']['b']; part: x
     kParens,       // one part
     kParameter,    // :name
     kLambda,       // marks: tokens of its names; part: its body

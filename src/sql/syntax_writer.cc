@@ -144,6 +144,10 @@ SqlText SyntaxWriter::Write(const SyntaxNode& node) const {
             return WithResult(node, WriteBareCall(node));
         case SyntaxKind::kBracket:
             return IsSpark() ? Filled("spark_element($1, $2)", node) : AsWritten(node);
+        case SyntaxKind::kPath:
+            return Fill("spark_at_path($1, $2)",
+                        {Write(node.parts[0]), SqlText::Of(QuoteLiteral(node.word), Place(node))},
+                        Place(node));
         case SyntaxKind::kParameter:
             return SqlText::Of("$" + std::string(tokens_[node.end - 1].text), Place(node));
         case SyntaxKind::kLambda:

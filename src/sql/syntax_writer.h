@@ -45,9 +45,10 @@ private:
     SqlText WriteNumber(const SyntaxNode& node) const;
     SqlText WriteTyped(const SyntaxNode& node) const;
     SqlText WriteInterval(const SyntaxNode& node) const;
+    SqlText WriteBareInterval(const SyntaxNode& node) const;
     SqlText WriteUnary(const SyntaxNode& node) const;
     SqlText WriteChain(const SyntaxNode& node) const;
-    std::string_view PatternOf(size_t mark, std::string_view word, bool has_days) const;
+    std::string_view PatternOf(size_t mark, std::string_view word) const;
     SqlText WriteCompare(const SyntaxNode& node) const;
     SqlText WriteLike(const SyntaxNode& node) const;
     SqlText WriteLikeAny(const SyntaxNode& node) const;
@@ -76,7 +77,13 @@ private:
     std::optional<SqlText> WriteTimeArithmetic(const SyntaxNode& node) const;
     SqlText WriteDecode(const SyntaxNode& node) const;
     SqlText WriteMakeInterval(const SyntaxNode& node) const;
-    SqlText WriteFromJson(const SyntaxNode& node) const;
+    SqlText WriteTypeText(const SyntaxNode& text, std::string_view what) const;
+    SqlText WriteFromText(const SyntaxNode& node) const;
+    SqlText WriteVariantGet(const SyntaxNode& node) const;
+    SqlText WriteCollate(const SyntaxNode& node) const;
+    SqlText WriteArraysZip(const SyntaxNode& node) const;
+    SqlText WriteArraySort(const SyntaxNode& node) const;
+    SqlText WriteAggregate(const SyntaxNode& node) const;
     std::optional<SqlText> WriteHigherOrder(const SyntaxNode& node) const;
     // The lambda's body, with its names standing for the values.
     SqlText BodyWith(const SyntaxNode& lambda, const std::vector<std::string>& values) const;

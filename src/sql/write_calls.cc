@@ -46,6 +46,10 @@ SqlText SyntaxWriter::WriteStruct(const SyntaxNode& node) const {
     std::vector<SqlText> fields;
     for (size_t i = 0; i < node.parts.size(); ++i) {
         const SyntaxNode& part = node.parts[i];
+        if (part.is_star) {  // struct(*), struct(t.*): a field of each column
+            fields.push_back(SqlText::Of("*COLUMNS(", Place(part)).Append(Write(part)).Append(")"));
+            continue;
+        }
         const Token& last = tokens_[part.end - 1];
         const bool is_value = IsWord(last, "NULL") || IsWord(last, "TRUE") || IsWord(last, "FALSE");
         const bool has_name = part.is_named || (part.kind == Kind::kName && !is_value);
@@ -149,6 +153,9 @@ SqlText SyntaxWriter::WriteCall(const SyntaxNode& node) const {
 SqlText SyntaxWriter::WriteCallTail(const SyntaxNode& node) const {
     const SyntaxNode& call = node.parts[0];
     const bool joins_texts = call.word == "listagg" || call.word == "string_agg";
+    if (node.word == "WITHIN" && call.word == "mode" &&
+        IsSpark())  // mode() WITHIN GROUP (ORDER BY x)
+        return Fill("mode($1)", {Write(node.parts[1].parts[0])}, Place(node));
     if (node.word != "WITHIN" || !joins_texts || !IsSpark()) return AsWritten(node);
     // The engine has the order within the parentheses.
     SqlText text = WriteBareCall(call);

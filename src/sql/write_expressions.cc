@@ -44,21 +44,35 @@ constexpr Comparison kComparisons[] = {{"=", "spark_equal"},      {"==", "spark_
                                        {">", "spark_greater"},    {">=", "spark_greater_or_equal"},
                                        {"<=>", "spark_same"}};
 
-// An interval of whole days, months or years.
-bool HoldsDays(const SyntaxNode& node, const std::vector<Token>& tokens) {
-    if (node.kind == Kind::kInterval) {
-        return !node.marks.empty() &&
-               std::all_of(node.marks.begin(), node.marks.end(), [&](size_t mark) {
-                   const std::string unit = AsciiUpper(tokens[mark].text);
-                   return unit.starts_with("DAY") || unit.starts_with("WEEK") ||
-                          unit.starts_with("MONTH") || unit.starts_with("QUARTER") ||
-                          unit.starts_with("YEAR");
-               });
+// The units of Spark's types of intervals; their order is their size.
+constexpr std::string_view kUnits[] = {"YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND"};
+constexpr size_t kFirstOfTimes = 2;
+
+// Nothing for a word that is none, weeks are days and parts of a second are seconds.
+std::optional<size_t> UnitOf(std::string_view word) {
+    std::string unit = AsciiUpper(word);
+    if (unit.ends_with('S')) unit.pop_back();
+    if (unit == "WEEK") unit = "DAY";
+    if (unit == "MILLISECOND" || unit == "MICROSECOND") unit = "SECOND";
+    for (size_t i = 0; i < std::size(kUnits); ++i)
+        if (unit == kUnits[i]) return i;
+    return std::nullopt;
+}
+
+// "day", "day to second": the type of an interval of such units; nothing for the calendar's.
+std::optional<std::string> IntervalType(const SyntaxNode& node, const std::vector<Token>& tokens) {
+    size_t first = std::size(kUnits);
+    size_t last = 0;
+    for (const size_t mark : node.marks) {
+        const auto unit = UnitOf(tokens[mark].text);
+        if (!unit) return std::nullopt;
+        first = std::min(first, *unit);
+        last = std::max(last, *unit);
     }
-    if (node.kind == Kind::kUnary || node.kind == Kind::kParens || node.kind == Kind::kChain)
-        return std::any_of(node.parts.begin(), node.parts.end(),
-                           [&](const SyntaxNode& part) { return HoldsDays(part, tokens); });
-    return false;
+    const bool is_mixed = first < kFirstOfTimes && last >= kFirstOfTimes;
+    if (node.marks.empty() || is_mixed) return std::nullopt;
+    const std::string name(kUnits[first]);
+    return AsciiLower(first == last ? name : name + " to " + std::string(kUnits[last]));
 }
 
 // "1-2" YEAR TO MONTH, "1 02:03:04" DAY TO SECOND, "02:03" HOUR TO MINUTE: as the engine reads it.
@@ -75,7 +89,9 @@ std::optional<std::string> IntervalText(std::string_view text, std::string_view 
     if (!AsciiUpper(from).starts_with("DAY")) return sign + std::string(text);
     const size_t blank = text.find(' ');
     if (blank == std::string_view::npos) return std::nullopt;
-    return fmt::format("{}{} days {}{}", sign, text.substr(0, blank), sign, text.substr(blank + 1));
+    const std::string_view time = text.substr(blank + 1);
+    const std::string_view hours = time.find(':') == std::string_view::npos ? " hours" : "";
+    return fmt::format("{}{} days {}{}{}", sign, text.substr(0, blank), sign, time, hours);
 }
 
 }  // namespace
@@ -105,10 +121,28 @@ SqlText SyntaxWriter::WriteNumber(const SyntaxNode& node) const {
         if (suffix.type.empty()) return SqlText::Of(digits, Place(node));
         return SqlText::Of(fmt::format("CAST({} AS {})", digits, suffix.type), Place(node));
     }
-    return AsWritten(node);
+    if (!IsSpark() || is_hex) return AsWritten(node);
+    if (text.starts_with('.')) return SqlText::Of("0" + std::string(text), Place(node));
+    // Beyond BIGINT a literal is a decimal.
+    constexpr size_t kMostOfBigint = 18;
+    const bool is_whole = text.find_first_not_of("0123456789") == std::string_view::npos;
+    if (!is_whole || text.size() <= kMostOfBigint || ParseInt(text)) return AsWritten(node);
+    return SqlText::Of(fmt::format("CAST({} AS DECIMAL({}, 0))", text, text.size()), Place(node));
 }
 
 SqlText SyntaxWriter::WriteTyped(const SyntaxNode& node) const {
+    // A date in parts, '2026', and an hour without minutes are read as casts read them.
+    constexpr size_t kDateSize = 10;
+    const std::string text = Meaning(node.parts[0]);
+    const bool has_hours = text.size() > kDateSize && text.find(':') == std::string::npos;
+    const bool is_short = (node.word == "DATE" && text.size() != kDateSize) ||
+                          (node.word == "TIMESTAMP" && (text.size() < kDateSize || has_hours));
+    if (IsSpark() && is_short) {
+        return Filled(node.word == "DATE"
+                          ? "spark_cast($1, CAST(NULL AS DATE))"
+                          : "spark_cast($1, CAST(NULL AS TIMESTAMP WITH TIME ZONE))",
+                      node);
+    }
     if (IsSpark() && node.word == "X") return Filled("unhex($1)", node);
     if (IsSpark() && node.word == "TIMESTAMPTZ") return AsWritten(node);
     for (const TypeName& name : kTypeNames) {
@@ -119,6 +153,14 @@ SqlText SyntaxWriter::WriteTyped(const SyntaxNode& node) const {
 }
 
 SqlText SyntaxWriter::WriteInterval(const SyntaxNode& node) const {
+    const auto type = IsSpark() ? IntervalType(node, tokens_) : std::nullopt;
+    if (!type) return WriteBareInterval(node);
+    return SqlText::Of("spark_interval(", Place(node))
+        .Append(WriteBareInterval(node))
+        .Append(", '" + *type + "')");
+}
+
+SqlText SyntaxWriter::WriteBareInterval(const SyntaxNode& node) const {
     if (node.is_outer && node.parts[0].kind == Kind::kString) {
         const auto text = IntervalText(Meaning(node.parts[0]), tokens_[node.marks[0]].text);
         if (!text) {
@@ -128,6 +170,13 @@ SqlText SyntaxWriter::WriteInterval(const SyntaxNode& node) const {
                 .At(SpotOf(tokens_[node.parts[0].first].position));
         }
         return SqlText::Of(fmt::format("CAST({} AS INTERVAL)", QuoteLiteral(*text)), Place(node));
+    }
+    const bool is_fraction = node.parts[0].kind == Kind::kNumber &&
+                             Source(node.parts[0]).find('.') != std::string_view::npos;
+    if (is_fraction && node.parts.size() == 1 && !node.marks.empty()) {
+        return SqlText::Of(
+            fmt::format("INTERVAL ({}) {}", Source(node.parts[0]), tokens_[node.marks[0]].text),
+            Place(node));
     }
     const bool is_simple = node.parts.size() == 1 && (node.parts[0].kind == Kind::kNumber ||
                                                       node.parts[0].kind == Kind::kString ||
@@ -144,7 +193,7 @@ SqlText SyntaxWriter::WriteInterval(const SyntaxNode& node) const {
 
 // How an operator is written where the engine has it not, or means something else by it; empty: as
 // it stands.
-std::string_view SyntaxWriter::PatternOf(size_t mark, std::string_view word, bool has_days) const {
+std::string_view SyntaxWriter::PatternOf(size_t mark, std::string_view word) const {
     if (EqualsIgnoreCase(word, "DIV")) return IsSpark() ? "spark_div($1, $2)" : "($1 // $2)";
     if (!IsSpark()) return "";
     if (word == "/") return "spark_divide($1, $2)";
@@ -157,8 +206,8 @@ std::string_view SyntaxWriter::PatternOf(size_t mark, std::string_view word, boo
         const bool fills_zeros = IsSymbol(tokens_[mark + 2], ">");
         return fills_zeros ? "spark_shift_right_unsigned($1, $2)" : "($1 >> $2)";
     }
-    if (word == "+") return has_days ? "spark_plus($1, $2)" : "spark_add($1, $2)";
-    if (word == "-") return has_days ? "spark_minus($1, $2)" : "spark_subtract($1, $2)";
+    if (word == "+") return "spark_add($1, $2)";
+    if (word == "-") return "spark_subtract($1, $2)";
     if (word == "*") return "spark_multiply($1, $2)";
     if (word == "||") return "spark_concat($1, $2)";
     return "";
@@ -169,12 +218,17 @@ SqlText SyntaxWriter::WriteUnary(const SyntaxNode& node) const {
     // The least number of a type: its digits alone are too many for it.
     if (IsSpark() && node.word == "-" && node.parts[0].kind == Kind::kNumber) {
         for (const auto& [digits, type] :
-             {std::pair{"2147483648", "INTEGER"}, std::pair{"9223372036854775808", "BIGINT"}}) {
-            if (Source(node.parts[0]) == digits)
-                return SqlText::Of(fmt::format("CAST(-{} AS {})", digits, type), Place(node));
+             {std::pair{"128Y", "TINYINT"}, std::pair{"32768S", "SMALLINT"},
+              std::pair{"2147483648", "INTEGER"}, std::pair{"9223372036854775808", "BIGINT"},
+              std::pair{"9223372036854775808L", "BIGINT"}}) {
+            if (!EqualsIgnoreCase(Source(node.parts[0]), digits)) continue;
+            const std::string_view bare(digits,
+                                        std::string_view(digits).find_last_of("0123456789") + 1);
+            return SqlText::Of(fmt::format("CAST(-{} AS {})", bare, type), Place(node));
         }
     }
-    return AsWritten(node);
+    const bool negates = IsSpark() && node.word == "-" && node.parts[0].kind != Kind::kNumber;
+    return negates ? Filled("spark_negate($1)", node) : AsWritten(node);
 }
 
 SqlText SyntaxWriter::WriteChain(const SyntaxNode& node) const {
@@ -182,9 +236,7 @@ SqlText SyntaxWriter::WriteChain(const SyntaxNode& node) const {
     for (size_t i = 0; i < node.marks.size(); ++i) {
         const size_t mark = node.marks[i];
         const SyntaxNode& right = node.parts[i + 1];
-        const bool has_days =
-            HoldsDays(right, tokens_) || (i == 0 && HoldsDays(node.parts[0], tokens_));
-        const std::string_view pattern = PatternOf(mark, tokens_[mark].text, has_days);
+        const std::string_view pattern = PatternOf(mark, tokens_[mark].text);
         if (pattern.empty()) {
             text.Append(Gap(mark))
                 .Append(Words(mark, right.first))
@@ -219,9 +271,11 @@ SqlText SyntaxWriter::WriteLike(const SyntaxNode& node) const {
             IsSpark() ? "regexp_matches($s1, $p2)" : "regexp_matches($1, $2)";
         return Filled(WithCasts(node.is_negated ? fmt::format("(NOT {})", match) : match), node);
     }
-    SqlText text = AsWritten(node);
-    if (IsSpark() && node.parts.size() == 2) text.Append(" ESCAPE '\\'");
-    return text;
+    if (!IsSpark()) return AsWritten(node);
+    const std::string pattern =
+        fmt::format("($s1 {}{} $s2 ESCAPE {})", node.is_negated ? "NOT " : "", node.word,
+                    node.parts.size() == 2 ? "'\\'" : "$3");
+    return Filled(WithCasts(pattern), node);
 }
 
 // x LIKE ANY (a, b)

@@ -6,6 +6,7 @@
 #include "sql/quote.h"
 #include "sql/syntax_parser.h"
 #include "sql/syntax_writer.h"
+#include "sql/type_text.h"
 
 namespace tarn::sql {
 namespace {
@@ -16,10 +17,11 @@ struct Unit {
     std::string_view word;
     std::string_view name;      // the engine's
     std::string_view interval;  // the engine's function of a number of them
+    int months = 0;             // that it is long
 };
-constexpr Unit kUnits[] = {{"YEAR", "year", "to_years"},
-                           {"QUARTER", "quarter", "to_quarters"},
-                           {"MONTH", "month", "to_months"},
+constexpr Unit kUnits[] = {{"YEAR", "year", "to_years", 12},
+                           {"QUARTER", "quarter", "to_quarters", 3},
+                           {"MONTH", "month", "to_months", 1},
                            {"WEEK", "week", "to_weeks"},
                            {"DAY", "day", "to_days"},
                            {"DAYOFYEAR", "day", "to_days"},
@@ -33,22 +35,6 @@ const Unit* UnitNamed(std::string_view word) {
     for (const Unit& unit : kUnits)
         if (EqualsIgnoreCase(unit.word, word)) return &unit;
     return nullptr;
-}
-
-// A type of Spark's, or the fields of a record without STRUCT<>, as the engine's type.
-std::optional<std::string> EngineTypeOf(const std::string& ddl) {
-    for (const std::string& text : {ddl, "STRUCT<" + ddl + ">"}) {
-        try {
-            const std::vector<Token> tokens = Lex(text, {}, Dialect::kSpark);
-            SyntaxParser parser(tokens, Dialect::kSpark);
-            const SyntaxNode type = parser.ParseType();
-            if (!parser.cursor().AtEnd()) continue;
-            return SyntaxWriter(text, tokens, Dialect::kSpark, false).Write(type).text();
-        } catch (const Error&) {
-            continue;  // the other reading may be right
-        }
-    }
-    return std::nullopt;
 }
 
 // A name of ours that no name of the user's can be.
@@ -67,6 +53,12 @@ std::optional<SqlText> SyntaxWriter::WriteTimeArithmetic(const SyntaxNode& node)
             .At(SpotOf(tokens_[node.parts[0].first].position));
     }
     const bool is_difference = node.word.ends_with("diff");
+    const std::string months = "spark_whole_months(CAST($t2 AS TIMESTAMP), CAST($t3 AS TIMESTAMP))";
+    if (is_difference && unit->months > 0) {
+        return Filled(
+            WithCasts(unit->months == 1 ? months : fmt::format("({} // {})", months, unit->months)),
+            node);
+    }
     const std::string pattern = is_difference ? fmt::format("date_sub('{}', $t2, $t3)", unit->name)
                                               : fmt::format("($t3 + {}($i2))", unit->interval);
     return Filled(WithCasts(pattern), node);
@@ -95,22 +87,85 @@ SqlText SyntaxWriter::WriteMakeInterval(const SyntaxNode& node) const {
         Place(node));
 }
 
-// from_json(text, 'a INT, b STRING', map('key', 'value'))
-SqlText SyntaxWriter::WriteFromJson(const SyntaxNode& node) const {
-    const SyntaxNode& schema = node.parts[1];
+// A text that is a type as the NULL of that type.
+SqlText SyntaxWriter::WriteTypeText(const SyntaxNode& text, std::string_view what) const {
     const auto type =
-        schema.kind == Kind::kString ? EngineTypeOf(Meaning(schema)) : std::optional<std::string>();
+        text.kind == Kind::kString ? EngineTypeInText(Meaning(text)) : std::optional<std::string>();
     if (!type) {
-        throw Error(ErrorKind::kInvalidInput,
-                    "from_json takes a schema for its second argument, written as a text: "
-                    "'a INT, b STRING' or 'ARRAY<STRUCT<a: INT>>'")
-            .At(SpotOf(tokens_[schema.first].position));
+        throw Error(ErrorKind::kInvalidInput, "{}", what).At(SpotOf(tokens_[text.first].position));
     }
+    return SqlText::Of("CAST(NULL AS " + *type + ")", Place(text));
+}
+
+// from_json(text, 'a INT, b STRING', map('key', 'value')), and from_csv
+SqlText SyntaxWriter::WriteFromText(const SyntaxNode& node) const {
+    const SyntaxNode& schema = node.parts[1];
     std::vector<SqlText> parts = Parts(node);
-    parts[1] = SqlText::Of("CAST(NULL AS " + *type + ")", Place(schema));
-    return Fill(parts.size() == 2 ? WithCasts("spark_from_json($s1, $2)")
-                                  : WithCasts("spark_from_json($s1, $2, $3)"),
-                parts, Place(node));
+    // schema_of_json('{..}') is known once its argument is.
+    if (!schema.word.starts_with("schema_of_")) {
+        parts[1] =
+            WriteTypeText(schema, node.word +
+                                      " takes a schema for its second argument, written as "
+                                      "a text: 'a INT, b STRING' or 'ARRAY<STRUCT<a: INT>>'");
+    }
+    const std::string pattern =
+        "spark_" + node.word + (parts.size() == 2 ? "($s1, $2)" : "($s1, $2, $3)");
+    return Fill(WithCasts(pattern), parts, Place(node));
+}
+
+// variant_get(v, '$.a', 'int')
+SqlText SyntaxWriter::WriteVariantGet(const SyntaxNode& node) const {
+    std::vector<SqlText> parts = Parts(node);
+    parts[2] = WriteTypeText(node.parts[2],
+                             node.word + " takes a type for its third argument, written as a text");
+    return Fill("spark_" + node.word + "($1, $2, $3)", parts, Place(node));
+}
+
+// collate(x, 'UTF8_BINARY'): texts are compared by their bytes.
+SqlText SyntaxWriter::WriteCollate(const SyntaxNode& node) const {
+    const SyntaxNode& name = node.parts[1];
+    if (name.kind == Kind::kString && EqualsIgnoreCase(Meaning(name), "UTF8_BINARY"))
+        return Filled(WithCasts("$s1"), node);
+    throw Error(
+        ErrorKind::kUnsupported,
+        "texts are compared by their bytes, which is the collation UTF8_BINARY; use lower(x) "
+        "to compare without case")
+        .At(SpotOf(tokens_[name.first].position));
+}
+
+// arrays_zip(a, t.b, c + 1): its fields are called a, b and, by its place, 2.
+SqlText SyntaxWriter::WriteArraysZip(const SyntaxNode& node) const {
+    std::vector<std::string> names;
+    for (const SyntaxNode& part : node.parts) {
+        const Token& last = tokens_[part.end - 1];
+        const bool has_name = part.is_named || (part.kind == Kind::kName && !IsWord(last, "NULL"));
+        names.push_back(
+            QuoteLiteral(has_name ? UnquoteIdentifier(last.text) : std::to_string(names.size())));
+    }
+    return Fill("spark_arrays_zip(list_value(" + tarn::Join(names, ", ") + "), $*)", Parts(node),
+                Place(node));
+}
+
+// array_sort(array, (left, right) -> body): each element's place is the number of those that the
+// comparison puts before it, and among equal ones their order counts.
+SqlText SyntaxWriter::WriteArraySort(const SyntaxNode& node) const {
+    const std::string items = OwnName("items");
+    const std::string left = OwnName("left");
+    const std::string right = OwnName("right");
+    const std::string at = OwnName("at");
+    const std::string other = OwnName("other");
+    const std::string order = OwnName("order");
+    const std::string entry = OwnName("entry");
+    SqlText body = BodyWith(node.parts[1], {left, right});
+    const std::string pattern = fmt::format(
+        "list_transform(list_value($1), lambda {0}: CASE WHEN {0} IS NOT NULL THEN list_transform("
+        "list_sort(list_zip(list_transform({0}, lambda {1}, {3}: list_sum(list_transform({0}, "
+        "lambda {2}, {4}: list_transform(list_value($2), lambda {5}: CASE WHEN {5} > 0 OR ({5} = 0 "
+        "AND {4} < {3}) THEN 1 WHEN {5} IS NULL THEN spark_fail('the comparison of array_sort "
+        "gives "
+        "NULL', NULL) ELSE 0 END)[1]))), {0})), lambda {6}: {6}[2]) END)[1]",
+        items, left, right, at, other, order, entry);
+    return Fill(pattern, {Write(node.parts[0]), body}, Place(node));
 }
 
 // A list of one value, whose element has the name within the body: (x -> body)(value).
@@ -136,6 +191,29 @@ SqlText SyntaxWriter::WriteItemLambda(const SyntaxNode& lambda) const {
         .Append(BodyWith(lambda, {item, fmt::format("CAST({} - 1 AS INTEGER)", place)}));
 }
 
+// aggregate(array, start, (sum, item) -> body): the engine's sum is of the items' own type, so both
+// go through as one record.
+SqlText SyntaxWriter::WriteAggregate(const SyntaxNode& node) const {
+    const SyntaxNode& lambda = node.parts[2];
+    std::vector<SqlText> parts = {Write(node.parts[0]), Write(node.parts[1])};
+    if (lambda.kind != Kind::kLambda) {
+        parts.push_back(Write(lambda));
+        return Fill("list_reduce($1, $3, $2)", parts, Place(node));
+    }
+    const std::string items = OwnName("items");
+    const std::string item = OwnName("item");
+    const std::string left = OwnName("left");
+    const std::string right = OwnName("right");
+    parts.push_back(BodyWith(lambda, {left + ".sum", right + ".item"}));
+    const std::string pattern = fmt::format(
+        "list_transform(list_value($1), lambda {0}: list_reduce(list_transform({0}, lambda {1}: "
+        "struct_pack(sum := CASE WHEN FALSE THEN $2 END, item := {1})), lambda {2}, {3}: "
+        "struct_pack(sum := $3, item := {3}.item), struct_pack(sum := $2, item := CASE WHEN FALSE "
+        "THEN {0}[1] END)).sum)[1]",
+        items, item, left, right);
+    return Fill(pattern, parts, Place(node));
+}
+
 std::optional<SqlText> SyntaxWriter::WriteHigherOrder(const SyntaxNode& node) const {
     const std::string& word = node.word;
     const SyntaxNode& lambda = node.parts[std::min<size_t>(node.parts.size() - 1, 2)];
@@ -153,12 +231,12 @@ std::optional<SqlText> SyntaxWriter::WriteHigherOrder(const SyntaxNode& node) co
         return fill(pattern, {first(), WriteItemLambda(node.parts[1])});
     }
     if (word == "aggregate" || word == "reduce") {
-        SqlText reduced =
-            fill("list_reduce($1, $2, $3)", {first(), Write(node.parts[2]), Write(node.parts[1])});
+        SqlText reduced = WriteAggregate(node);
         if (node.parts.size() == 3) return reduced;
         return fill("list_transform(list_value($1), $2)[1]", {reduced, Write(node.parts[3])});
     }
     if (lambda.kind != Kind::kLambda) return std::nullopt;
+    if (word == "array_sort") return WriteArraySort(node);
     if (word == "zip_with") {
         SqlText body = BodyWith(lambda, {entry + "[1]", entry + "[2]"});
         return fill("list_transform(list_zip($1, $2), lambda " + entry + ": $3)",
@@ -205,10 +283,14 @@ std::optional<SqlText> SyntaxWriter::WriteByCode(const SyntaxNode& node) const {
     }
     if (word == "decode" && count > 2) return WriteDecode(node);
     if (word == "make_interval") return WriteMakeInterval(node);
-    if (word == "from_json") return WriteFromJson(node);
+    if (word == "from_json" || word == "from_csv") return WriteFromText(node);
+    if (word == "collate") return WriteCollate(node);
+    if (word == "arrays_zip") return WriteArraysZip(node);
+    if (word.ends_with("variant_get") && count == 3) return WriteVariantGet(node);
     const bool is_higher =
         is_any({"transform", "filter", "exists", "forall", "aggregate", "reduce", "zip_with",
-                "map_zip_with", "map_filter", "transform_keys", "transform_values"});
+                "map_zip_with", "map_filter", "transform_keys", "transform_values"}) ||
+        (word == "array_sort" && count == 2);
     return is_higher ? WriteHigherOrder(node) : std::nullopt;
 }
 

@@ -22,6 +22,13 @@ constexpr FileReader kReaders[] = {
      "txt"},
     {"CSV", "read_csv($1)", "csv"}};
 
+// The last step of $['a']['b'][0].
+std::string LastNameOf(std::string_view path) {
+    const size_t begin = path.rfind("['");
+    const size_t end = path.find("']", begin);
+    return std::string(path.substr(begin + 2, end - begin - 2));
+}
+
 }  // namespace
 
 // Spark sorts NULL before all else, and so behind it all when sorting down.
@@ -44,6 +51,8 @@ SqlText SyntaxWriter::WriteSelectItem(const SyntaxNode& node) const {
         if (!columns.empty()) return Join(columns, ", ");
     }
     SqlText text = AsWritten(node);
+    if (item.kind == Kind::kPath && !node.is_named)
+        return text.Append(" AS " + QuoteIdentifier(LastNameOf(item.word)));
     const bool keeps_name = node.is_named || item.is_star || item.kind == Kind::kName;
     const std::string_view source = Source(node);
     if (keeps_name || text.text() == source) return text;

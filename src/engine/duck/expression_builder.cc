@@ -9,6 +9,7 @@
 #include "duckdb/planner/expression/bound_cast_expression.hpp"
 #include "duckdb/planner/expression/bound_comparison_expression.hpp"
 #include "duckdb/planner/expression/bound_constant_expression.hpp"
+#include "duckdb/planner/expression/bound_operator_expression.hpp"
 #include "engine/duck/errors.h"
 
 namespace tarn::engine::duck {
@@ -76,6 +77,25 @@ ExpressionPtr ExpressionBuilder::Compare(duckdb::ExpressionType comparison, Expr
                                          ExpressionPtr right) const {
     return duckdb::make_uniq<duckdb::BoundComparisonExpression>(comparison, std::move(left),
                                                                 std::move(right));
+}
+
+namespace {
+
+ExpressionPtr Operator(duckdb::ExpressionType type, ExpressionPtr of) {
+    auto made =
+        duckdb::make_uniq<duckdb::BoundOperatorExpression>(type, duckdb::LogicalType::BOOLEAN);
+    made->children.push_back(std::move(of));
+    return made;
+}
+
+}  // namespace
+
+ExpressionPtr ExpressionBuilder::Not(ExpressionPtr truth) const {
+    return Operator(duckdb::ExpressionType::OPERATOR_NOT, std::move(truth));
+}
+
+ExpressionPtr ExpressionBuilder::IsNull(ExpressionPtr value) const {
+    return Operator(duckdb::ExpressionType::OPERATOR_IS_NULL, std::move(value));
 }
 
 ExpressionPtr ExpressionBuilder::Case(ExpressionPtr when, ExpressionPtr then,

@@ -27,6 +27,8 @@ public:
     }
     ExpressionPtr Compare(duckdb::ExpressionType comparison, ExpressionPtr left,
                           ExpressionPtr right) const;
+    ExpressionPtr Not(ExpressionPtr truth) const;
+    ExpressionPtr IsNull(ExpressionPtr value) const;
     ExpressionPtr CallOf(const std::string& function, duckdb::vector<ExpressionPtr> children) const;
     // `then` and `otherwise` are cast to one type, that of `otherwise`.
     ExpressionPtr Case(ExpressionPtr when, ExpressionPtr then, ExpressionPtr otherwise) const;

@@ -34,15 +34,18 @@ std::optional<std::string> JsonAsText(const JsonTree& tree);
 // $.a.b[0]['c'][*]
 class JsonPath {
 public:
-    // Nothing for what is no path.
-    static std::optional<JsonPath> Parse(std::string_view path);
-    std::optional<std::string> Find(const JsonTree& tree) const;
-
-private:
     struct Step {
         std::optional<std::string> name;
         std::optional<size_t> index;  // neither: all elements
     };
+
+    // Nothing for what is no path.
+    static std::optional<JsonPath> Parse(std::string_view path);
+    std::optional<std::string> Find(const JsonTree& tree) const;
+    const std::vector<Step>& steps() const { return steps_; }
+    bool HasWildcard() const { return has_wildcard_; }
+
+private:
     void Collect(const JsonTree& tree, size_t step, std::vector<const JsonTree*>& found) const;
 
     std::vector<Step> steps_;

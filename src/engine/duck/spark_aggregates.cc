@@ -1,11 +1,11 @@
 #include "engine/duck/spark_aggregates.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "duckdb/common/types/hugeint.hpp"
 #include "duckdb/function/aggregate_function.hpp"
 #include "engine/duck/errors.h"
+#include "engine/duck/spark_intervals.h"
 
 namespace tarn::engine::duck {
 namespace {
@@ -116,22 +116,29 @@ struct DecimalAverage : SumBase {
     static constexpr int kScaleMore = 4;
 };
 
-struct MomentState {
-    double count;
-    double mean;
-    double second;  // sums of the powers of the distances from the mean
-    double third;
+struct IntervalState {
+    int64_t months;
+    int64_t days;
+    int64_t micros;
+    int64_t count;
+
+    void Add(const IntervalState& more) {
+        months += more.months;
+        days += more.days;
+        micros += more.micros;
+        count += more.count;
+    }
 };
 
-// Of all values, not of a sample.
-struct Skewness {
+template <bool averages>
+struct OfIntervals {
     template <class State>
     static void Initialize(State& state) {
         state = {};
     }
     template <class Input, class State, class Operation_>
     static void Operation(State& state, const Input& input, duckdb::AggregateUnaryInput&) {
-        Add(state, {1, input, 0, 0});
+        state.Add({input.months, input.days, input.micros, 1});
     }
     template <class Input, class State, class Operation_>
     static void ConstantOperation(State& state, const Input& input,
@@ -141,28 +148,21 @@ struct Skewness {
     }
     template <class State, class Operation_>
     static void Combine(const State& source, State& target, duckdb::AggregateInputData&) {
-        Add(target, source);
+        target.Add(source);
     }
     template <class Result, class State>
     static void Finalize(State& state, Result& target, duckdb::AggregateFinalizeData& data) {
-        if (state.count == 0 || state.second == 0) return data.ReturnNull();
-        target = std::sqrt(state.count) * state.third / std::pow(state.second, 1.5);
+        if (state.count == 0) return data.ReturnNull();
+        if (averages) {
+            constexpr int64_t kDayMicros = 86'400'000'000;
+            target = {static_cast<int32_t>(state.months / state.count), 0,
+                      (state.days * kDayMicros + state.micros) / state.count};
+        } else {
+            target = {static_cast<int32_t>(state.months), static_cast<int32_t>(state.days),
+                      state.micros};
+        }
     }
     static bool IgnoreNull() { return true; }
-
-private:
-    static void Add(MomentState& to, const MomentState& more) {
-        if (more.count == 0) return;
-        const double count = to.count + more.count;
-        const double distance = more.mean - to.mean;
-        const double part = distance / count;
-        to.third += more.third +
-                    distance * part * part * to.count * more.count * (to.count - more.count) +
-                    3 * part * (to.count * more.second - more.count * to.second);
-        to.second += more.second + distance * part * to.count * more.count;
-        to.mean += part * more.count;
-        to.count = count;
-    }
 };
 
 using Function = duckdb::AggregateFunction;
@@ -187,6 +187,12 @@ Function OfDecimals(const LogicalType& input, const LogicalType& result) {
                                                                                         result);
 }
 
+template <bool averages>
+Function OfInterval(const LogicalType& input, const LogicalType& result) {
+    return Function::UnaryAggregate<IntervalState, duckdb::interval_t, duckdb::interval_t,
+                                    OfIntervals<averages>>(input, result);
+}
+
 void Become(Function& function, Function chosen) {
     chosen.name = function.name;
     function = std::move(chosen);
@@ -201,6 +207,8 @@ duckdb::unique_ptr<duckdb::FunctionData> BindSum(duckdb::ClientContext&, Functio
         const int scale = duckdb::DecimalType::GetScale(type);
         Become(function,
                OfDecimals<Sum<tries>>(Decimal(kMostDigits, scale), Decimal(width + 10, scale)));
+    } else if (type.id() == LogicalTypeId::INTERVAL) {
+        Become(function, OfInterval<false>(type, type));
     } else if (type.IsIntegral()) {
         Become(function, Function::UnaryAggregate<SumState<int64_t>, int64_t, int64_t, Sum<tries>>(
                              LogicalType::BIGINT, LogicalType::BIGINT));
@@ -217,7 +225,9 @@ duckdb::unique_ptr<duckdb::FunctionData> BindAverage(duckdb::ClientContext&, Fun
     const int width = type.id() == LogicalTypeId::DECIMAL ? duckdb::DecimalType::GetWidth(type) : 0;
     const int scale = width > 0 ? duckdb::DecimalType::GetScale(type) : 0;
     constexpr int kMore = DecimalAverage::kScaleMore;
-    if (width > 0 && scale + kMore <= kMostDigits) {
+    if (type.id() == LogicalTypeId::INTERVAL) {
+        Become(function, OfInterval<true>(type, WidestInterval(type)));
+    } else if (width > 0 && scale + kMore <= kMostDigits) {
         Become(function, OfDecimals<DecimalAverage>(Decimal(kMostDigits, scale),
                                                     Decimal(width + kMore, scale + kMore)));
     } else {
@@ -240,10 +250,6 @@ void RegisterSparkAggregates(duckdb::ExtensionLoader& loader) {
     add("spark_sum", BindSum<false>);
     add("spark_try_sum", BindSum<true>);
     add("spark_avg", BindAverage);
-    Function skewness = Function::UnaryAggregate<MomentState, double, double, Skewness>(
-        LogicalType::DOUBLE, LogicalType::DOUBLE);
-    skewness.name = "spark_skewness";
-    loader.RegisterFunction(skewness);
 }
 
 }  // namespace tarn::engine::duck

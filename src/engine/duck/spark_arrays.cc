@@ -6,6 +6,7 @@
 
 #include "duckdb/common/types/interval.hpp"
 #include "duckdb/common/types/value_map.hpp"
+#include "duckdb/execution/expression_executor.hpp"
 #include "duckdb/planner/expression/bound_function_expression.hpp"
 #include "engine/duck/errors.h"
 #include "engine/duck/expression_builder.h"
@@ -291,6 +292,8 @@ duckdb::unique_ptr<duckdb::FunctionData> BindLists(duckdb::ClientContext& client
 duckdb::unique_ptr<duckdb::FunctionData> BindItem(duckdb::ClientContext& client,
                                                   duckdb::ScalarFunction& function,
                                                   Arguments& arguments) {
+    const bool has_no_array = arguments[0]->return_type.id() == LogicalTypeId::SQLNULL;
+    if (has_no_array) throw duckdb::BinderException("%s takes an array, not NULL", function.name);
     const LogicalType item =
         Common(client, ItemType(arguments[0]->return_type), arguments.back()->return_type);
     function.arguments = {LogicalType::LIST(item)};
@@ -436,17 +439,24 @@ ExpressionPtr BindMapConcat(Input& input) {
     return make.Call("map_from_entries", std::move(all));
 }
 
-// arrays_zip(a, b, ..): fields are named by their places from 0 on.
+// arrays_zip(a, b, ..) as (names, a, b, ..): NULL among them gives NULL.
 ExpressionPtr BindZip(Input& input) {
     const ExpressionBuilder make(input.context);
+    const Value names =
+        duckdb::ExpressionExecutor::EvaluateScalar(input.context, *input.children[0]);
     duckdb::child_list_t<LogicalType> fields;
     duckdb::vector<ExpressionPtr> lists;
-    for (ExpressionPtr& list : input.children) {
-        fields.emplace_back(std::to_string(fields.size()), ItemType(list->return_type));
+    ExpressionPtr lengths = make.Constant(Value::BIGINT(0));
+    for (size_t i = 1; i < input.children.size(); ++i) {
+        ExpressionPtr& list = input.children[i];
+        fields.emplace_back(Items(names)[i - 1].ToString(), ItemType(list->return_type));
+        lengths = make.Call("+", std::move(lengths), make.Call("len", list->Copy()));
         lists.push_back(std::move(list));
     }
-    return make.Cast(make.CallOf("list_zip", std::move(lists)),
-                     LogicalType::LIST(LogicalType::STRUCT(std::move(fields))));
+    const LogicalType type = LogicalType::LIST(LogicalType::STRUCT(std::move(fields)));
+    ExpressionPtr zipped = make.Cast(make.CallOf("list_zip", std::move(lists)), type);
+    return make.Case(make.IsNull(std::move(lengths)), make.Constant(Value(type)),
+                     std::move(zipped));
 }
 
 }  // namespace

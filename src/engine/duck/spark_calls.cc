@@ -1,12 +1,15 @@
 #include "engine/duck/spark_calls.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/error.h"
 #include "base/text.h"
 #include "engine/duck/expression_builder.h"
 #include "engine/duck/spark_casts.h"
+#include "engine/duck/spark_division.h"
 
 namespace tarn::engine::duck {
 namespace {
@@ -78,6 +81,11 @@ ExpressionPtr BindConcat(Input& input) {
         are_bytes = are_bytes && IdOf(child) == LogicalTypeId::BLOB;
         has_list = has_list || IdOf(child) == LogicalTypeId::LIST;
     }
+    const bool has_void = std::any_of(
+        input.children.begin(), input.children.end(),
+        [](const ExpressionPtr& child) { return IdOf(child) == LogicalTypeId::SQLNULL; });
+    if (has_list && has_void)
+        throw duckdb::BinderException("concat takes arrays or texts, not arrays and NULL");
     ExpressionPtr all;
     for (ExpressionPtr& child : input.children) {
         ExpressionPtr next =
@@ -116,6 +124,12 @@ ExpressionPtr BindElt(Input& input) {
 }
 
 ExpressionPtr BindTypeOf(Input& input) {
+    const duckdb::Expression& written = *input.children[0];
+    const auto digits = DigitsOf(written);
+    if (digits && written.return_type.id() == LogicalTypeId::DECIMAL) {
+        return ExpressionBuilder::Constant(
+            Value(fmt::format("decimal({},{})", digits->width, digits->scale)));
+    }
     ExpressionPtr value = Argument(input, 0);
     return ExpressionBuilder::Constant(Value(SparkTypeName(value->return_type)));
 }
@@ -149,6 +163,8 @@ std::string SparkTypeName(const LogicalType& type) {
             return "string";
         case LogicalTypeId::BLOB:
             return "binary";
+        case LogicalTypeId::INTERVAL:
+            return type.HasAlias() ? type.GetAlias() : "interval";
         case LogicalTypeId::TIMESTAMP:
             return "timestamp_ntz";
         case LogicalTypeId::TIMESTAMP_TZ:

@@ -1,6 +1,7 @@
 #include "engine/duck/spark_division.h"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <string>
 #include <utility>
@@ -8,10 +9,12 @@
 #include "duckdb/common/types/hugeint.hpp"
 #include "duckdb/common/vector_operations/binary_executor.hpp"
 #include "duckdb/function/function_binder.hpp"
+#include "duckdb/planner/expression/bound_cast_expression.hpp"
 #include "duckdb/planner/expression/bound_constant_expression.hpp"
 #include "duckdb/planner/expression/bound_function_expression.hpp"
 #include "engine/duck/errors.h"
 #include "engine/duck/expression_builder.h"
+#include "engine/duck/spark_intervals.h"
 
 namespace tarn::engine::duck {
 namespace {
@@ -135,6 +138,8 @@ ExpressionPtr Quotient(duckdb::FunctionBindExpressionInput& input,
 // A quotient of decimals is computed with the most digits there are, and then has those that Spark
 // gives it.
 ExpressionPtr BindDivide(duckdb::FunctionBindExpressionInput& input) {
+    if (auto part = TryScaleInterval(input.context, "/", input.children[0], input.children[1]))
+        return part;
     const auto& operands = input.bind_data->Cast<Operands>();
     if (!operands.dividend) {
         return Quotient(
@@ -160,8 +165,25 @@ ExpressionPtr BindDivide(duckdb::FunctionBindExpressionInput& input) {
 
 std::optional<DecimalDigits> DigitsOf(const duckdb::Expression& argument) {
     const LogicalType& type = argument.return_type;
-    if (type.IsIntegral() &&
-        argument.GetExpressionClass() == duckdb::ExpressionClass::BOUND_CONSTANT) {
+    const bool is_constant =
+        argument.GetExpressionClass() == duckdb::ExpressionClass::BOUND_CONSTANT;
+    // 2L: a literal whose type is said.
+    if (type.IsIntegral() && argument.GetExpressionClass() == duckdb::ExpressionClass::BOUND_CAST) {
+        const auto& literal = *argument.Cast<duckdb::BoundCastExpression>().child;
+        const bool is_literal =
+            literal.GetExpressionClass() == duckdb::ExpressionClass::BOUND_CONSTANT &&
+            literal.return_type.IsIntegral();
+        if (is_literal) return DigitsOf(literal);
+    }
+    // Of 0.5 only what stands behind the point counts.
+    if (type.id() == LogicalTypeId::DECIMAL && is_constant) {
+        const auto& value = argument.Cast<duckdb::BoundConstantExpression>().value;
+        const int scale = duckdb::DecimalType::GetScale(type);
+        const bool is_below_one =
+            !value.IsNull() && scale > 0 && std::abs(value.GetValue<double>()) < 1;
+        if (is_below_one) return DecimalDigits{scale, scale};
+    }
+    if (type.IsIntegral() && is_constant) {
         std::string text = argument.Cast<duckdb::BoundConstantExpression>().value.ToString();
         if (text.starts_with('-')) text.erase(0, 1);
         return DecimalDigits{static_cast<int>(text.size()), 0};

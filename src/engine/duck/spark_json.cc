@@ -13,11 +13,12 @@
 #include "base/json_text.h"
 #include "base/text.h"
 #include "duckdb/common/types/blob.hpp"
-#include "duckdb/execution/expression_executor.hpp"
-#include "duckdb/planner/expression/bound_function_expression.hpp"
+#include "engine/duck/expression_builder.h"
 #include "engine/duck/json_tree.h"
 #include "engine/duck/scalar_adapter.h"
 #include "engine/duck/spark_text.h"
+#include "engine/duck/spark_variants.h"
+#include "engine/duck/text_options.h"
 #include "engine/duck/time_pattern.h"
 
 namespace tarn::engine::duck {
@@ -28,6 +29,8 @@ using duckdb::LogicalTypeId;
 using duckdb::Value;
 using std::string;
 using std::string_view;
+
+constexpr const char* kToJson = "spark_json_of";
 
 std::optional<string> GetJsonObject(string_view text, string_view path) {
     const auto wanted = JsonPath::Parse(path);
@@ -69,51 +72,10 @@ void GiveObjectKeys(duckdb::DataChunk& arguments, duckdb::ExpressionState&,
     }
 }
 
-// The options of from_json and to_json that change values.
-struct JsonOptions {
-    std::optional<TimePattern> date_pattern;
-    std::optional<TimePattern> time_pattern;
-    bool fails = false;  // mode FAILFAST
-
-    static JsonOptions Of(duckdb::ClientContext& client, const duckdb::Expression& map) {
-        JsonOptions options;
-        if (!map.IsFoldable())
-            throw Error(ErrorKind::kInvalidInput, "the options of JSON must be a constant map");
-        const Value value = duckdb::ExpressionExecutor::EvaluateScalar(client, map);
-        if (value.IsNull()) return options;
-        if (value.type().id() != LogicalTypeId::MAP)
-            throw Error(ErrorKind::kInvalidInput, "the options of JSON stand in a map of texts");
-        for (const Value& entry : duckdb::MapValue::GetChildren(value)) {
-            const auto& pair = duckdb::StructValue::GetChildren(entry);
-            const string name = AsciiLower(pair[0].ToString());
-            if (name == "dateformat") options.date_pattern = TimePattern::Parse(pair[1].ToString());
-            if (name == "timestampformat")
-                options.time_pattern = TimePattern::Parse(pair[1].ToString());
-            if (name == "mode") options.fails = EqualsIgnoreCase(pair[1].ToString(), "FAILFAST");
-        }
-        return options;
-    }
-};
-
-struct JsonData final : public duckdb::FunctionData {
-    explicit JsonData(std::shared_ptr<const JsonOptions> of) : options(std::move(of)) {}
-    duckdb::unique_ptr<FunctionData> Copy() const override {
-        return duckdb::make_uniq<JsonData>(options);
-    }
-    bool Equals(const FunctionData& other) const override {
-        return options == other.Cast<JsonData>().options;
-    }
-    const std::shared_ptr<const JsonOptions> options;
-};
-
-const JsonOptions& OptionsOf(duckdb::ExpressionState& state) {
-    return *state.expr.Cast<duckdb::BoundFunctionExpression>().bind_info->Cast<JsonData>().options;
-}
-
 // Values of a type out of JSON; NULL where the JSON is none of it.
 class FromJson {
 public:
-    FromJson(duckdb::ClientContext& client, const JsonOptions& options)
+    FromJson(duckdb::ClientContext& client, const TextOptions& options)
         : client_(client), options_(options) {}
 
     // Of a whole text: a record that cannot be read has NULL in all fields.
@@ -133,11 +95,24 @@ public:
             return Value::LIST(child, {Of(*tree, child)});
         }
         static const JsonTree kNothing{JsonKind::kObject, {}, {}, {}};
-        if (is_record && (!is_right || tree->kind == JsonKind::kNull)) return Of(kNothing, type);
+        if (is_record && !is_right) return Corrupt(text, Of(kNothing, type));
+        if (is_record && tree->kind == JsonKind::kNull) return Of(kNothing, type);
         return tree ? Of(*tree, type) : Value(type);
     }
 
 private:
+    // The record with its text in the column that is there for it.
+    Value Corrupt(string_view text, const Value& record) const {
+        duckdb::vector<Value> fields = duckdb::StructValue::GetChildren(record);
+        const auto& types = duckdb::StructType::GetChildTypes(record.type());
+        for (size_t i = 0; i < fields.size(); ++i) {
+            const bool is_for_it = EqualsIgnoreCase(types[i].first, options_.corrupt_column) &&
+                                   types[i].second.id() == LogicalTypeId::VARCHAR;
+            if (is_for_it) fields[i] = Value(string(text));
+        }
+        return Value::STRUCT(record.type(), std::move(fields));
+    }
+
     Value Of(const JsonTree& tree, const LogicalType& type) const {
         if (tree.kind == JsonKind::kNull) return Value(type);
         switch (type.id()) {
@@ -174,7 +149,11 @@ private:
         if (tree.kind != JsonKind::kArray) return Value(type);
         const LogicalType& child = duckdb::ListType::GetChildType(type);
         duckdb::vector<Value> items;
-        for (const JsonTree& item : tree.items) items.push_back(Of(item, child));
+        for (const JsonTree& item : tree.items) {
+            items.push_back(Of(item, child));
+            const bool is_none = items.back().IsNull() && item.kind != JsonKind::kNull;
+            if (is_none) return Value(type);
+        }
         return Value::LIST(child, std::move(items));
     }
 
@@ -251,27 +230,15 @@ private:
     }
 
     duckdb::ClientContext& client_;
-    const JsonOptions& options_;
+    const TextOptions& options_;
 };
-
-duckdb::unique_ptr<duckdb::FunctionData> BindOptions(
-    duckdb::ClientContext& client,
-    duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& arguments, size_t place) {
-    auto options = std::make_shared<JsonOptions>();
-    if (arguments.size() > place) {
-        *options = Guarded([&] { return JsonOptions::Of(client, *arguments[place]); });
-        arguments.resize(place);
-    }
-    return duckdb::make_uniq<JsonData>(std::move(options));
-}
 
 // (text, NULL of the type, options)
 duckdb::unique_ptr<duckdb::FunctionData> BindFromJson(
     duckdb::ClientContext& client, duckdb::ScalarFunction& function,
     duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& arguments) {
-    function.SetReturnType(arguments[1]->return_type);
-    auto data = BindOptions(client, arguments, 2);
-    arguments.resize(1);
+    function.SetReturnType(TakeWantedType(client, "from_json", arguments));
+    auto data = BindTextOptions(client, arguments, 1);
     function.arguments = {LogicalType::VARCHAR};
     function.varargs = LogicalType(LogicalTypeId::INVALID);
     return data;
@@ -279,7 +246,7 @@ duckdb::unique_ptr<duckdb::FunctionData> BindFromJson(
 
 void GiveFromJson(duckdb::DataChunk& arguments, duckdb::ExpressionState& state,
                   duckdb::Vector& result) {
-    const FromJson reader(state.GetContext(), OptionsOf(state));
+    const FromJson reader(state.GetContext(), TextOptionsOf(state));
     result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
     for (duckdb::idx_t row = 0; row < arguments.size(); row++) {
         const Value text = arguments.data[0].GetValue(row);
@@ -291,7 +258,7 @@ void GiveFromJson(duckdb::DataChunk& arguments, duckdb::ExpressionState& state,
 
 class ToJson {
 public:
-    ToJson(duckdb::ClientContext& client, const JsonOptions& options)
+    ToJson(duckdb::ClientContext& client, const TextOptions& options)
         : client_(client), options_(options) {}
 
     void Append(string& out, const Value& value) const {
@@ -340,7 +307,7 @@ private:
         out += '{';
         bool is_first = true;
         for (size_t i = 0; i < fields.size(); ++i) {
-            if (fields[i].IsNull()) continue;
+            if (fields[i].IsNull() && options_.drops_nulls) continue;
             if (!is_first) out += ',';
             is_first = false;
             AppendJsonString(out, types[i].first);
@@ -396,14 +363,14 @@ private:
     }
 
     duckdb::ClientContext& client_;
-    const JsonOptions& options_;
+    const TextOptions& options_;
 };
 
 // (value, options)
 duckdb::unique_ptr<duckdb::FunctionData> BindToJson(
     duckdb::ClientContext& client, duckdb::ScalarFunction& function,
     duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& arguments) {
-    auto data = BindOptions(client, arguments, 1);
+    auto data = BindTextOptions(client, arguments, 1);
     function.arguments = {arguments[0]->return_type};
     function.varargs = LogicalType(LogicalTypeId::INVALID);
     return data;
@@ -411,7 +378,7 @@ duckdb::unique_ptr<duckdb::FunctionData> BindToJson(
 
 void GiveToJson(duckdb::DataChunk& arguments, duckdb::ExpressionState& state,
                 duckdb::Vector& result) {
-    const ToJson writer(state.GetContext(), OptionsOf(state));
+    const ToJson writer(state.GetContext(), TextOptionsOf(state));
     result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
     for (duckdb::idx_t row = 0; row < arguments.size(); row++) {
         const Value value = arguments.data[0].GetValue(row);
@@ -425,20 +392,28 @@ void GiveToJson(duckdb::DataChunk& arguments, duckdb::ExpressionState& state,
     }
 }
 
+// to_json(value, options): of a variant the JSON that it is.
+ExpressionPtr BindToJsonOf(duckdb::FunctionBindExpressionInput& input) {
+    const ExpressionBuilder make(input.context);
+    const bool is_variant = input.children[0]->return_type.id() == LogicalTypeId::VARIANT;
+    return is_variant ? make.Call(kVariantJson, std::move(input.children[0]))
+                      : make.CallOf(kToJson, std::move(input.children));
+}
+
 }  // namespace
 
 void RegisterSparkJson(duckdb::ExtensionLoader& loader) {
     const LogicalType text = LogicalType::VARCHAR;
     duckdb::ScalarFunction from_json("spark_from_json", {text, LogicalType::ANY}, LogicalType::ANY,
                                      GiveFromJson, BindFromJson);
-    duckdb::ScalarFunction to_json("spark_to_json", {LogicalType::ANY}, text, GiveToJson,
-                                   BindToJson);
+    duckdb::ScalarFunction to_json(kToJson, {LogicalType::ANY}, text, GiveToJson, BindToJson);
     for (duckdb::ScalarFunction* function : {&from_json, &to_json}) {
         function->varargs = LogicalType::ANY;
         function->null_handling = duckdb::FunctionNullHandling::SPECIAL_HANDLING;
         function->SetFallible();
         loader.RegisterFunction(*function);
     }
+    RegisterRewritten(loader, "spark_to_json", -1, BindToJsonOf);
     duckdb::ScalarFunction keys("spark_json_object_keys", {text}, LogicalType::LIST(text),
                                 GiveObjectKeys);
     for (const duckdb::ScalarFunction& function :

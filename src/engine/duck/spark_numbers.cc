@@ -15,6 +15,8 @@
 #include "engine/duck/expression_builder.h"
 #include "engine/duck/scalar_adapter.h"
 #include "engine/duck/spark_casts.h"
+#include "engine/duck/spark_division.h"
+#include "engine/duck/spark_intervals.h"
 
 namespace tarn::engine::duck {
 namespace {
@@ -200,13 +202,19 @@ ExpressionPtr BindToWhole(Input& input) {
     const ExpressionBuilder make(input.context);
     const bool has_places = input.children.size() > 1;
     const int places = PlacesOf(input);
+    const auto digits = DigitsOf(*input.children[0]);
     ExpressionPtr value = WithOwnType(input.context, std::move(input.children[0]));
     if (value->return_type.id() == LogicalTypeId::DECIMAL || has_places) {
         if (value->return_type.IsIntegral())
             value = make.Cast(std::move(value), LogicalType::DECIMAL(20, 0));
         if (value->return_type.id() != LogicalTypeId::DECIMAL)
             value = make.Cast(std::move(value), LogicalType::DECIMAL(30, 15));
-        const LogicalType type = RoundedType(value->return_type, places);
+        const bool is_decimal = digits && value->return_type.id() == LogicalTypeId::DECIMAL;
+        const LogicalType type =
+            RoundedType(is_decimal ? LogicalType::DECIMAL(static_cast<uint8_t>(digits->width),
+                                                          static_cast<uint8_t>(digits->scale))
+                                   : value->return_type,
+                        places);
         return make.Cast(
             make.Call(kRoundText<rounding>, make.Cast(std::move(value), LogicalType::VARCHAR),
                       make.Constant(Value::INTEGER(places))),
@@ -219,8 +227,70 @@ ExpressionPtr BindToWhole(Input& input) {
         LogicalType::BIGINT);
 }
 
+// As Java's StrictMath computes it, whose last digit is another one than the C library's: x is
+// k ln 2 + r, and e^r comes of a rational approximation (the numbers are those of fdlibm).
+double Exp(double x) {
+    constexpr double kMost = 709.782712893384;
+    constexpr double kLeast = -745.1332191019411;
+    constexpr double kLn2High = 6.93147180369123816490e-01;
+    constexpr double kLn2Low = 1.90821492927058770002e-10;
+    constexpr double kTerms[] = {1.66666666666666019037e-01, -2.77777777770155933842e-03,
+                                 6.61375632143793436117e-05, -1.65339022054652515390e-06,
+                                 4.13813679705723846039e-08};
+    constexpr double kHalfLn2 = 0.34657359027997264;
+    constexpr double kTiny = 3.725290298461914e-09;
+    if (std::isnan(x)) return x;
+    if (x > kMost) return std::numeric_limits<double>::infinity();
+    if (x < kLeast) return 0;
+    if (std::abs(x) < kTiny) return 1 + x;
+    int k = 0;
+    double high = x;
+    double low = 0;
+    if (std::abs(x) > kHalfLn2) {
+        k = std::abs(x) < 3 * kHalfLn2
+                ? (x < 0 ? -1 : 1)
+                : static_cast<int>(x / (2 * kHalfLn2) + (x < 0 ? -0.5 : 0.5));
+        high = x - k * kLn2High;
+        low = k * kLn2Low;
+    }
+    const double r = high - low;
+    const double square = r * r;
+    const double c =
+        r - square * (kTerms[0] +
+                      square * (kTerms[1] +
+                                square * (kTerms[2] + square * (kTerms[3] + square * kTerms[4]))));
+    if (k == 0) return 1 - ((r * c) / (c - 2) - r);
+    return std::ldexp(1 - ((low - (r * c) / (2 - c)) - high), k);
+}
 double Expm1(double number) { return std::expm1(number); }
 double Log1p(double number) { return std::log1p(number); }
+// -1, 0 or 1 as a double, of intervals too.
+ExpressionPtr BindSign(Input& input) {
+    const ExpressionBuilder make(input.context);
+    ExpressionPtr value = WithOwnType(input.context, std::move(input.children[0]));
+    if (value->return_type.id() == LogicalTypeId::INTERVAL)
+        value = make.Call("epoch_us", std::move(value));
+    value = SparkCast(input.context, std::move(value), LogicalType::DOUBLE, false);
+    return make.Cast(make.Call("sign", std::move(value)), LogicalType::DOUBLE);
+}
+
+// Of a text as of a double; decimals and intervals keep their type.
+ExpressionPtr BindAbs(Input& input) {
+    const ExpressionBuilder make(input.context);
+    ExpressionPtr value = WithOwnType(input.context, std::move(input.children[0]));
+    const LogicalType type = value->return_type;
+    if (type.id() == LogicalTypeId::INTERVAL) {
+        ExpressionPtr is_less =
+            make.Compare(duckdb::ExpressionType::COMPARE_LESSTHAN,
+                         make.Call("epoch_us", value->Copy()), make.Constant(Value::BIGINT(0)));
+        ExpressionPtr negative = NegateInterval(input.context, value->Copy());
+        return make.Case(std::move(is_less), std::move(negative), std::move(value));
+    }
+    if (!type.IsNumeric())
+        value = SparkCast(input.context, std::move(value), LogicalType::DOUBLE, false);
+    return make.Call("abs", std::move(value));
+}
+
 double Cbrt(double number) { return std::cbrt(number); }
 double Hypot(double a, double b) { return std::hypot(a, b); }
 double HalfEven(double number) { return std::nearbyint(number); }
@@ -369,6 +439,7 @@ void RegisterSparkNumbers(duckdb::ExtensionLoader& loader) {
           Adapted<RoundText<Rounding::kHalfEven>>("spark_bround_text"),
           Adapted<RoundText<Rounding::kUp>>("spark_ceil_text"),
           Adapted<RoundText<Rounding::kDown>>("spark_floor_text"),
+          Adapted<Exp>("spark_exp"),
           Adapted<Expm1>("spark_expm1"),
           Adapted<Log1p>("spark_log1p"),
           Adapted<Hypot>("spark_hypot"),
@@ -397,6 +468,8 @@ void RegisterSparkNumbers(duckdb::ExtensionLoader& loader) {
     RegisterRewritten(loader, "spark_ceil", -1, BindToWhole<Rounding::kUp>);
     RegisterRewritten(loader, "spark_floor", -1, BindToWhole<Rounding::kDown>);
     RegisterRewritten(loader, "spark_format_number", 2, BindFormatNumber);
+    RegisterRewritten(loader, "spark_sign", 1, BindSign);
+    RegisterRewritten(loader, "spark_abs", 1, BindAbs);
 }
 
 }  // namespace tarn::engine::duck

@@ -4,21 +4,30 @@
 #include <utility>
 
 #include "duckdb/common/enums/expression_type.hpp"
+#include "duckdb/common/type_visitor.hpp"
 #include "duckdb/main/extension/extension_loader.hpp"
 #include "duckdb/planner/expression/bound_comparison_expression.hpp"
 #include "engine/duck/expression_builder.h"
+#include "engine/duck/spark_aes.h"
 #include "engine/duck/spark_aggregates.h"
 #include "engine/duck/spark_arrays.h"
 #include "engine/duck/spark_calls.h"
 #include "engine/duck/spark_casts.h"
+#include "engine/duck/spark_csv.h"
 #include "engine/duck/spark_division.h"
 #include "engine/duck/spark_hashes.h"
+#include "engine/duck/spark_intervals.h"
 #include "engine/duck/spark_json.h"
+#include "engine/duck/spark_moments.h"
+#include "engine/duck/spark_number_formats.h"
 #include "engine/duck/spark_numbers.h"
+#include "engine/duck/spark_random.h"
 #include "engine/duck/spark_regexps.h"
 #include "engine/duck/spark_strings.h"
+#include "engine/duck/spark_summaries.h"
 #include "engine/duck/spark_text.h"
 #include "engine/duck/spark_times.h"
+#include "engine/duck/spark_variants.h"
 
 namespace tarn::engine::duck {
 namespace {
@@ -52,20 +61,6 @@ LogicalType DecimalOf(DecimalDigits digits) {
 
 bool IsDecimal(const duckdb::Expression& value) {
     return value.return_type.id() == LogicalTypeId::DECIMAL;
-}
-
-ExpressionPtr BindRemainder(Input& input) {
-    const ExpressionBuilder make(input.context);
-    for (size_t i = 0; i < 2; ++i) {
-        if (input.children[i]->return_type.id() == LogicalTypeId::SQLNULL)
-            return make.Cast(make.Constant(Value()), Argument(input, 1 - i)->return_type);
-    }
-    const auto left = DigitsOf(*input.children[0]);
-    const auto right = DigitsOf(*input.children[1]);
-    const bool is_decimal = IsDecimal(*input.children[0]) || IsDecimal(*input.children[1]);
-    ExpressionPtr rest = UnlessZero(input, "%");
-    if (!is_decimal || !left || !right) return rest;
-    return make.Cast(std::move(rest), DecimalOf(RemainderDigits(*left, *right)));
 }
 
 ExpressionPtr BindDiv(Input& input) {
@@ -110,19 +105,6 @@ ExpressionPtr BindElement(Input& input) {
                      make.Failure(std::move(text), type), std::move(element));
 }
 
-// A date and an interval of whole days is a date.
-ExpressionPtr OfDate(Input& input, const std::string& sign) {
-    const ExpressionBuilder make(input.context);
-    ExpressionPtr left = Argument(input, 0);
-    ExpressionPtr right = Argument(input, 1);
-    const bool is_date = left->return_type.id() == LogicalTypeId::DATE ||
-                         right->return_type.id() == LogicalTypeId::DATE;
-    ExpressionPtr moved = make.Call(sign, std::move(left), std::move(right));
-    return is_date ? make.Cast(std::move(moved), LogicalType::DATE) : std::move(moved);
-}
-ExpressionPtr BindPlus(Input& input) { return OfDate(input, "+"); }
-ExpressionPtr BindMinus(Input& input) { return OfDate(input, "-"); }
-
 // A text beside a number is read as one.
 ExpressionPtr AsNumber(Input& input, ExpressionPtr value, const LogicalType& other) {
     if (value->return_type.id() != LogicalTypeId::VARCHAR) return value;
@@ -134,6 +116,62 @@ ExpressionPtr AsNumber(Input& input, ExpressionPtr value, const LogicalType& oth
                      is_whole ? LogicalType::BIGINT : LogicalType::DOUBLE, false);
 }
 
+// Of whole numbers the wider type, of a float beside numbers that it cannot hold a double. A
+// literal is of no type of its own to the engine, so it is cast too.
+void MakeAlike(Input& input, ExpressionPtr& left, ExpressionPtr& right) {
+    const ExpressionBuilder make(input.context);
+    const LogicalType a = left->return_type;
+    const LogicalType b = right->return_type;
+    LogicalType type;
+    if (a.IsIntegral() && b.IsIntegral()) {
+        type = LogicalType::MaxLogicalType(input.context, a, b);
+    } else {
+        const auto is_exact = [](const LogicalType& one) {
+            return one.id() == LogicalTypeId::INTEGER || one.id() == LogicalTypeId::BIGINT ||
+                   one.id() == LogicalTypeId::DECIMAL;
+        };
+        const bool has_float = a.id() == LogicalTypeId::FLOAT || b.id() == LogicalTypeId::FLOAT;
+        if (!has_float || (!is_exact(a) && !is_exact(b))) return;
+        type = LogicalType::DOUBLE;
+    }
+    left = make.Cast(std::move(left), type);
+    right = make.Cast(std::move(right), type);
+}
+
+// A text beside a time is read as one, and beside an interval as an instant.
+ExpressionPtr AsTime(Input& input, ExpressionPtr value, const LogicalType& other) {
+    if (value->return_type.id() != LogicalTypeId::VARCHAR) return value;
+    switch (other.id()) {
+        case LogicalTypeId::DATE:
+        case LogicalTypeId::TIMESTAMP:
+        case LogicalTypeId::TIMESTAMP_TZ:
+            return SparkCast(input.context, std::move(value), other, false);
+        case LogicalTypeId::INTERVAL:
+            return SparkCast(input.context, std::move(value), LogicalType::TIMESTAMP_TZ, false);
+        default:
+            return value;
+    }
+}
+
+ExpressionPtr BindRemainder(Input& input) {
+    const ExpressionBuilder make(input.context);
+    for (size_t i = 0; i < 2; ++i) {
+        if (input.children[i]->return_type.id() == LogicalTypeId::SQLNULL)
+            return make.Cast(make.Constant(Value()), Argument(input, 1 - i)->return_type);
+    }
+    const auto left = DigitsOf(*input.children[0]);
+    const auto right = DigitsOf(*input.children[1]);
+    const bool is_decimal = IsDecimal(*input.children[0]) || IsDecimal(*input.children[1]);
+    const LogicalType left_type = input.children[0]->return_type;
+    const LogicalType right_type = input.children[1]->return_type;
+    input.children[0] = AsNumber(input, Argument(input, 0), right_type);
+    input.children[1] = AsNumber(input, Argument(input, 1), left_type);
+    if (!is_decimal) MakeAlike(input, input.children[0], input.children[1]);
+    ExpressionPtr rest = UnlessZero(input, "%");
+    if (!is_decimal || !left || !right) return rest;
+    return make.Cast(std::move(rest), DecimalOf(RemainderDigits(*left, *right)));
+}
+
 // +, - and * of numbers, where decimals have the digits that Spark gives the result.
 ExpressionPtr Arithmetic(Input& input, const std::string& sign,
                          DecimalDigits (*digits_of)(DecimalDigits, DecimalDigits)) {
@@ -142,11 +180,25 @@ ExpressionPtr Arithmetic(Input& input, const std::string& sign,
     const LogicalType right_type = input.children[1]->return_type;
     const auto left_digits = DigitsOf(*input.children[0]);
     const auto right_digits = DigitsOf(*input.children[1]);
-    ExpressionPtr left = AsNumber(input, Argument(input, 0), right_type);
-    ExpressionPtr right = AsNumber(input, Argument(input, 1), left_type);
+    ExpressionPtr left = AsTime(input, AsNumber(input, Argument(input, 0), right_type), right_type);
+    ExpressionPtr right = AsTime(input, AsNumber(input, Argument(input, 1), left_type), left_type);
+    if (sign != "*") {
+        if (auto moved = TryMoveTime(input.context, sign, left, right)) {
+            // A text that was read as a time is a text again.
+            const bool was_text = left_type.id() == LogicalTypeId::VARCHAR &&
+                                  right_type.id() == LogicalTypeId::INTERVAL;
+            return was_text ? SparkCast(input.context, std::move(moved), left_type, false)
+                            : std::move(moved);
+        }
+    } else {
+        if (auto scaled = TryScaleInterval(input.context, sign, left, right)) return scaled;
+        if (auto scaled = TryScaleInterval(input.context, sign, right, left)) return scaled;
+    }
     const bool has_decimal = IsDecimal(*left) || IsDecimal(*right);
-    if (!has_decimal || !left_digits || !right_digits)
+    if (!has_decimal || !left_digits || !right_digits) {
+        MakeAlike(input, left, right);
         return make.Call(sign, std::move(left), std::move(right));
+    }
     left = make.Cast(std::move(left), DecimalOf(*left_digits));
     right = make.Cast(std::move(right), DecimalOf(*right_digits));
     return make.Cast(make.Call(sign, std::move(left), std::move(right)),
@@ -155,6 +207,17 @@ ExpressionPtr Arithmetic(Input& input, const std::string& sign,
 ExpressionPtr BindAdd(Input& input) { return Arithmetic(input, "+", SumDigits); }
 ExpressionPtr BindSubtract(Input& input) { return Arithmetic(input, "-", SumDigits); }
 ExpressionPtr BindMultiply(Input& input) { return Arithmetic(input, "*", ProductDigits); }
+
+// -x, of a text as of a number.
+ExpressionPtr BindNegate(Input& input) {
+    const ExpressionBuilder make(input.context);
+    ExpressionPtr value = Argument(input, 0);
+    if (value->return_type.id() == LogicalTypeId::INTERVAL)
+        return NegateInterval(input.context, std::move(value));
+    if (value->return_type.id() == LogicalTypeId::VARCHAR)
+        value = SparkCast(input.context, std::move(value), LogicalType::DOUBLE, false);
+    return make.Call("-", std::move(value));
+}
 
 ExpressionPtr BindShift(Input& input) {
     const ExpressionBuilder make(input.context);
@@ -201,6 +264,11 @@ ExpressionPtr BindCompare(Input& input) {
         left = WithOwnType(input.context, std::move(left));
         right = SparkCast(input.context, std::move(right), ReadAs(left->return_type), false);
     }
+    const auto has_map = [](const LogicalType& one) {
+        return duckdb::TypeVisitor::Contains(one, LogicalTypeId::MAP);
+    };
+    if (has_map(left->return_type) || has_map(right->return_type))
+        throw duckdb::BinderException("maps are not compared: compare map_entries of them");
     LogicalType type;
     if (!duckdb::BoundComparisonExpression::TryBindComparison(
             input.context, left->return_type, right->return_type, type, comparison)) {
@@ -226,8 +294,6 @@ void RegisterSparkOperators(duckdb::DatabaseInstance& database) {
         {"spark_add", BindAdd},
         {"spark_subtract", BindSubtract},
         {"spark_multiply", BindMultiply},
-        {"spark_plus", BindPlus},
-        {"spark_minus", BindMinus},
         {"spark_shift_right_unsigned", BindShift},
         {"spark_cast", BindSparkCast},
         {"spark_try_cast", BindSparkTryCast},
@@ -241,7 +307,9 @@ void RegisterSparkOperators(duckdb::DatabaseInstance& database) {
     };
     duckdb::ExtensionLoader loader(database, "tarn");
     for (const Operator& one : operators) RegisterRewritten(loader, one.name, 2, one.bind);
+    RegisterRewritten(loader, "spark_negate", 1, BindNegate);
     RegisterFailure(loader);
+    RegisterSparkIntervals(loader);
     RegisterSparkDivision(loader);
     RegisterSparkTexts(loader);
     RegisterSparkCalls(loader);
@@ -252,7 +320,14 @@ void RegisterSparkOperators(duckdb::DatabaseInstance& database) {
     RegisterSparkHashes(loader);
     RegisterSparkNumbers(loader);
     RegisterSparkArrays(loader);
+    RegisterSparkAes(loader);
     RegisterSparkAggregates(loader);
+    RegisterSparkMoments(loader);
+    RegisterSparkNumberFormats(loader);
+    RegisterSparkCsv(loader);
+    RegisterSparkVariants(loader);
+    RegisterSparkRandom(loader);
+    RegisterSparkSummaries(loader);
 }
 
 }  // namespace tarn::engine::duck

@@ -8,7 +8,9 @@
 
 #include "base/text.h"
 #include "duckdb/common/re2_regex.hpp"
+#include "duckdb/execution/expression_executor.hpp"
 #include "engine/duck/errors.h"
+#include "engine/duck/expression_builder.h"
 #include "engine/duck/spark_text.h"
 
 namespace tarn::engine::duck {
@@ -20,12 +22,35 @@ using duckdb::Value;
 using std::string;
 using std::string_view;
 
+constexpr const char* kGroup = "spark_regexp_group";
+constexpr const char* kGroupsOfAll = "spark_regexp_groups";
+
+// How many groups the pattern has. The library says of a pattern that is none only that it does not
+// match, so an alternative is added that always matches.
+int32_t GroupsOf(const string& pattern) {
+    duckdb_re2::Match match;
+    const bool is_pattern =
+        duckdb_re2::RegexSearch("", match, duckdb_re2::Regex("(?:" + pattern + "|)"));
+    if (!is_pattern) {
+        throw Error(ErrorKind::kInvalidInput,
+                    "'{}' is no regular expression of RE2 (which has no look-around and no "
+                    "references to groups)",
+                    pattern);
+    }
+    return static_cast<int32_t>(match.groups.size()) - 1;
+}
+void CheckPattern(const string& pattern) {
+    Guarded([&] { return GroupsOf(pattern); });
+}
+
 // The last pattern, read once for rows that share it.
 class Patterns {
 public:
     const duckdb_re2::Regex& At(const string& text) {
         if (!regex_ || text != text_) {
-            regex_.emplace(text);
+            CheckPattern(text);
+            // Said, because the library's own default is the other.
+            regex_.emplace("(?-i)" + text);
             text_ = text;
         }
         return *regex_;
@@ -90,8 +115,77 @@ void GivePlaces(duckdb::DataChunk& arguments, duckdb::ExpressionState&, duckdb::
     }
 }
 
+void CheckGroup(int32_t group, int32_t count) {
+    if (group >= 0 && group <= count) return;
+    throw Error(
+        ErrorKind::kInvalidInput,
+        "there is no group {} in the pattern: they count from 1 to {}, 0 is all of the match",
+        group, count);
+}
+void CheckGroup(const duckdb_re2::Match& match, int32_t group) {
+    CheckGroup(group, static_cast<int32_t>(match.groups.size()) - 1);
+}
+
+// (text, pattern, group): of the first match, or of all; a group that took no part is empty.
+template <bool wants_all>
+void GiveGroups(duckdb::DataChunk& arguments, duckdb::ExpressionState&, duckdb::Vector& result) {
+    Patterns patterns;
+    result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+    for (duckdb::idx_t row = 0; row < arguments.size(); row++) {
+        const Value text_value = arguments.data[0].GetValue(row);
+        const Value pattern = arguments.data[1].GetValue(row);
+        const Value group = arguments.data[2].GetValue(row);
+        if (text_value.IsNull() || pattern.IsNull() || group.IsNull()) {
+            result.SetValue(row, Value(result.GetType()));
+            continue;
+        }
+        const string& text = duckdb::StringValue::Get(text_value);
+        const auto& regex = patterns.At(duckdb::StringValue::Get(pattern));
+        const auto place = group.GetValue<int32_t>();
+        result.SetValue(row, Guarded([&] {
+                            duckdb::vector<Value> found;
+                            if constexpr (wants_all) {
+                                for (auto& match : duckdb_re2::RegexFindAll(text, regex)) {
+                                    CheckGroup(match, place);
+                                    found.emplace_back(match.str(static_cast<uint64_t>(place)));
+                                }
+                                return Value::LIST(LogicalType::VARCHAR, std::move(found));
+                            } else {
+                                duckdb_re2::Match match;
+                                if (!duckdb_re2::RegexSearch(text, match, regex)) return Value("");
+                                CheckGroup(match, place);
+                                return Value(match.str(static_cast<uint64_t>(place)));
+                            }
+                        }));
+    }
+}
+
+// (text, pattern, group): the engine's own function where all is known but the text.
+template <bool wants_all>
+ExpressionPtr BindGroups(duckdb::FunctionBindExpressionInput& input) {
+    constexpr int32_t kMostOfTheEngine = 9;
+    const ExpressionBuilder make(input.context);
+    const char* engines = wants_all ? "regexp_extract_all" : "regexp_extract";
+    const char* own = wants_all ? kGroupsOfAll : kGroup;
+    const auto call = [&](const char* function) {
+        return make.Call(function, std::move(input.children[0]), std::move(input.children[1]),
+                         std::move(input.children[2]));
+    };
+    if (!input.children[1]->IsFoldable() || !input.children[2]->IsFoldable()) return call(own);
+    const auto value_of = [&](size_t i) {
+        return duckdb::ExpressionExecutor::EvaluateScalar(input.context, *input.children[i]);
+    };
+    const Value pattern = value_of(1);
+    const Value group = value_of(2);
+    if (pattern.IsNull() || group.IsNull()) return call(own);
+    const int32_t place = group.GetValue<int32_t>();
+    const int32_t count = Guarded([&] { return GroupsOf(pattern.ToString()); });
+    return call(place >= 0 && place <= std::min(count, kMostOfTheEngine) ? engines : own);
+}
+
 // One %-5.2f of a format string.
 struct Directive {
+    size_t place = 0;  // of its value, counted from 1; 0: the next one
     string flags;
     int width = 0;
     int precision = -1;
@@ -115,6 +209,12 @@ Directive ReadDirective(string_view format, size_t& at) {
         return value;
     };
     made.width = number();
+    if (at < format.size() && format[at] == '$' && made.flags.empty()) {  // %2$s
+        made.place = static_cast<size_t>(made.width);
+        Directive rest = ReadDirective(format, ++at);
+        rest.place = made.place;
+        return rest;
+    }
     if (at < format.size() && format[at] == '.') {
         ++at;
         made.precision = number();
@@ -219,8 +319,9 @@ string Formatted(string_view format, const duckdb::vector<Value>& values) {
         } else if (directive.letter == 'n') {
             out += '\n';
         } else {
-            if (next >= values.size()) FailFormat("it has more directives than values");
-            out += DirectiveText(directive, values[next++]);
+            const size_t place = directive.place > 0 ? directive.place - 1 : next++;
+            if (place >= values.size()) FailFormat("it has more directives than values");
+            out += DirectiveText(directive, values[place]);
         }
     }
     return out;
@@ -255,6 +356,16 @@ void RegisterSparkRegexps(duckdb::ExtensionLoader& loader) {
                                  GivePlaces);
     place.SetFallible();
     loader.RegisterFunction(place);
+    duckdb::ScalarFunction extract(kGroup, {text, text, LogicalType::INTEGER}, text,
+                                   GiveGroups<false>);
+    extract.SetFallible();
+    loader.RegisterFunction(extract);
+    duckdb::ScalarFunction extract_all(kGroupsOfAll, {text, text, LogicalType::INTEGER},
+                                       LogicalType::LIST(text), GiveGroups<true>);
+    extract_all.SetFallible();
+    loader.RegisterFunction(extract_all);
+    RegisterRewritten(loader, "spark_regexp_extract", 3, BindGroups<false>);
+    RegisterRewritten(loader, "spark_regexp_extract_all", 3, BindGroups<true>);
     duckdb::ScalarFunction format("spark_format_string", {text}, text, GiveFormatted);
     format.varargs = LogicalType::ANY;
     format.null_handling = duckdb::FunctionNullHandling::SPECIAL_HANDLING;

@@ -1,12 +1,15 @@
 #include "engine/duck/spark_strings.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/text.h"
+#include "duckdb/common/types/blob.hpp"
+#include "engine/duck/case_mapping.h"
 #include "engine/duck/scalar_adapter.h"
 
 namespace tarn::engine::duck {
@@ -28,6 +31,19 @@ std::vector<size_t> CharacterStarts(string_view text) {
 string OfCodePoint(uint32_t point) {
     if (point < 0x80) return string(1, static_cast<char>(point));
     return {static_cast<char>(0xC0 | (point >> 6)), static_cast<char>(0x80 | (point & 0x3F))};
+}
+
+// In lines of 76 characters, as mails have it.
+string Base64(Bytes bytes) {
+    constexpr size_t kLine = 76;
+    const string all = duckdb::Blob::ToBase64(
+        duckdb::string_t(bytes.data.data(), static_cast<uint32_t>(bytes.data.size())));
+    string lines;
+    for (size_t at = 0; at < all.size(); at += kLine) {
+        if (at > 0) lines += "\r\n";
+        lines += all.substr(at, kLine);
+    }
+    return lines;
 }
 
 // Only the lowest byte counts.
@@ -107,17 +123,21 @@ string Filling(string_view pad, int64_t characters) {
     return filling + string(pad.substr(0, starts[static_cast<size_t>(characters)]));
 }
 
+void CheckLength(int32_t length) {
+    constexpr int32_t kMost = 1 << 28;
+    if (length > kMost) {
+        throw Error(ErrorKind::kLimitExceeded, "a text of {} characters is too long: at most {}",
+                    length, kMost);
+    }
+}
+
 string Pad(string_view text, int32_t length, string_view pad, bool on_the_left) {
     const std::vector<size_t> starts = CharacterStarts(text);
     const auto size = static_cast<int64_t>(starts.size()) - 1;
     if (length <= 0) return "";
     if (length <= size) return string(text.substr(0, starts[static_cast<size_t>(length)]));
     if (pad.empty()) return string(text);
-    constexpr int32_t kMost = 1 << 28;
-    if (length > kMost) {
-        throw Error(ErrorKind::kLimitExceeded, "a text of {} characters is too long: at most {}",
-                    length, kMost);
-    }
+    CheckLength(length);
     const string filling = Filling(pad, length - size);
     return on_the_left ? filling + string(text) : string(text) + filling;
 }
@@ -126,6 +146,34 @@ string PadLeft(string_view text, int32_t length, string_view pad) {
 }
 string PadRight(string_view text, int32_t length, string_view pad) {
     return Pad(text, length, pad, false);
+}
+
+string PadLeftWithBlanks(string_view text, int32_t length) { return Pad(text, length, " ", true); }
+string PadRightWithBlanks(string_view text, int32_t length) {
+    return Pad(text, length, " ", false);
+}
+
+// Of bytes, which are filled with bytes; zeros where none are given.
+Bytes PadBytes(const string& bytes, int32_t length, const string& pad, bool on_the_left) {
+    const auto wanted = static_cast<size_t>(std::max(length, 0));
+    if (wanted <= bytes.size() || pad.empty()) return {bytes.substr(0, wanted)};
+    CheckLength(length);
+    string filling;
+    while (filling.size() < wanted - bytes.size()) filling += pad;
+    filling.resize(wanted - bytes.size());
+    return {on_the_left ? filling + bytes : bytes + filling};
+}
+Bytes PadBytesLeft(Bytes bytes, int32_t length, Bytes pad) {
+    return PadBytes(bytes.data, length, pad.data, true);
+}
+Bytes PadBytesRight(Bytes bytes, int32_t length, Bytes pad) {
+    return PadBytes(bytes.data, length, pad.data, false);
+}
+Bytes PadZerosLeft(Bytes bytes, int32_t length) {
+    return PadBytes(bytes.data, length, string(1, '\0'), true);
+}
+Bytes PadZerosRight(Bytes bytes, int32_t length) {
+    return PadBytes(bytes.data, length, string(1, '\0'), false);
 }
 
 string Overlay(string_view text, string_view piece, int32_t from, int32_t length) {
@@ -230,10 +278,41 @@ string Replacement(string_view java) {
     return text;
 }
 
-// Java's names of groups, (?<a>x), as RE2 writes them.
+// Java's names of POSIX's classes.
+std::optional<string_view> PosixClass(string_view name) {
+    struct Class {
+        string_view java;
+        string_view posix;
+    };
+    constexpr Class kClasses[] = {{"Alpha", "alpha"}, {"Digit", "digit"}, {"Alnum", "alnum"},
+                                  {"Upper", "upper"}, {"Lower", "lower"}, {"Punct", "punct"},
+                                  {"Space", "space"}, {"Blank", "blank"}, {"Cntrl", "cntrl"},
+                                  {"Graph", "graph"}, {"Print", "print"}, {"XDigit", "xdigit"}};
+    for (const Class& one : kClasses)
+        if (one.java == name) return one.posix;
+    return std::nullopt;
+}
+
+// Java's names of groups, (?<a>x), and of classes, \p{Alpha}, as RE2 writes them.
 string Pattern(string_view java) {
     string text;
+    bool is_in_class = false;
     for (size_t i = 0; i < java.size(); ++i) {
+        const string_view rest = java.substr(i);
+        if (rest.starts_with("\\p{") || rest.starts_with("\\P{")) {
+            const size_t end = rest.find('}');
+            const auto posix =
+                end == string_view::npos ? std::nullopt : PosixClass(rest.substr(3, end - 3));
+            if (posix) {
+                const string negation = rest[1] == 'P' ? "^" : "";
+                const string named = "[:" + negation + string(*posix) + ":]";
+                text += is_in_class ? named : "[" + named + "]";
+                i += end;
+                continue;
+            }
+        }
+        if (java[i] == '[') is_in_class = true;
+        if (java[i] == ']') is_in_class = false;
         const bool is_named = java.substr(i).starts_with("(?<") && i + 3 < java.size() &&
                               java[i + 3] != '=' && java[i + 3] != '!';
         text += java[i];
@@ -263,12 +342,13 @@ std::optional<string> TryValidText(Bytes bytes) {
 
 void RegisterSparkStrings(duckdb::ExtensionLoader& loader) {
     const duckdb::ScalarFunction functions[] = {
+        Adapted<Base64>("spark_base64"),
         Adapted<Chr>("spark_chr"),
         Adapted<SubstringIndex>("spark_substring_index"),
         Adapted<FindInSet>("spark_find_in_set"),
         Adapted<Locate>("spark_locate"),
-        Adapted<PadLeft>("spark_lpad"),
-        Adapted<PadRight>("spark_rpad"),
+        Adapted<SpecialCapitals>("spark_special_capitals"),
+        Adapted<SpecialSmallLetters>("spark_special_small_letters"),
         Adapted<Overlay>("spark_overlay"),
         Adapted<Quoted>("spark_quote"),
         Adapted<LuhnCheck>("spark_luhn_check"),
@@ -282,10 +362,20 @@ void RegisterSparkStrings(duckdb::ExtensionLoader& loader) {
         Adapted<TryValidText>("spark_try_valid_text"),
     };
     for (const duckdb::ScalarFunction& function : functions) loader.RegisterFunction(function);
-    duckdb::ScalarFunctionSet substring("spark_substring");
-    substring.AddFunction(Adapted<Substring>("spark_substring"));
-    substring.AddFunction(Adapted<SubstringOfBytes>("spark_substring"));
-    loader.RegisterFunction(substring);
+    const auto add_all = [&](const char* name,
+                             std::initializer_list<duckdb::ScalarFunction> overloads) {
+        duckdb::ScalarFunctionSet set(name);
+        for (const duckdb::ScalarFunction& one : overloads) set.AddFunction(one);
+        loader.RegisterFunction(set);
+    };
+    const char* name = "spark_substring";
+    add_all(name, {Adapted<Substring>(name), Adapted<SubstringOfBytes>(name)});
+    name = "spark_lpad";
+    add_all(name, {Adapted<PadLeft>(name), Adapted<PadLeftWithBlanks>(name),
+                   Adapted<PadBytesLeft>(name), Adapted<PadZerosLeft>(name)});
+    name = "spark_rpad";
+    add_all(name, {Adapted<PadRight>(name), Adapted<PadRightWithBlanks>(name),
+                   Adapted<PadBytesRight>(name), Adapted<PadZerosRight>(name)});
 }
 
 }  // namespace tarn::engine::duck

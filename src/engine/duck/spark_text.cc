@@ -4,7 +4,8 @@
 #include <cmath>
 
 #include "base/text.h"
-#include "duckdb/common/vector_operations/unary_executor.hpp"
+#include "engine/duck/scalar_adapter.h"
+#include "engine/duck/spark_intervals.h"
 
 namespace tarn::engine::duck {
 namespace {
@@ -44,6 +45,11 @@ std::string JavaText(Number number) {
     if (digits.size() <= whole)
         return sign + digits + std::string(whole - digits.size(), '0') + ".0";
     return sign + digits.substr(0, whole) + "." + digits.substr(whole);
+}
+
+std::string ShortText(double number) {
+    char buffer[64];
+    return {buffer, std::to_chars(buffer, buffer + sizeof(buffer), number).ptr};
 }
 
 std::string Within(const Value& value) { return value.IsNull() ? "null" : SparkTextOf(value); }
@@ -87,6 +93,8 @@ std::string SparkTextOf(const Value& value) {
             }
             return "{" + Join(texts, ", ") + "}";
         }
+        case LogicalTypeId::INTERVAL:
+            return IntervalText(value.GetValue<duckdb::interval_t>(), value.type());
         case LogicalTypeId::TIMESTAMP_TZ:
             return Value::TIMESTAMP(
                        duckdb::timestamp_t(value.GetValue<duckdb::timestamp_tz_t>().value))
@@ -97,6 +105,7 @@ std::string SparkTextOf(const Value& value) {
 }
 
 void RegisterSparkTexts(duckdb::ExtensionLoader& loader) {
+    loader.RegisterFunction(Adapted<ShortText>(kShortText));
     duckdb::ScalarFunction text(kSparkText, {LogicalType::ANY}, LogicalType::VARCHAR, WriteTexts);
     loader.RegisterFunction(text);
 }

@@ -9,8 +9,10 @@
 namespace tarn::engine::duck {
 
 inline constexpr const char* kSparkText = "spark_text";
+// Of a double the fewest digits that say it, which every cast of the engine's reads.
+inline constexpr const char* kShortText = "spark_short_text";
 
-// The function of that name, of any value.
+// The functions of those names, the first of any value.
 void RegisterSparkTexts(duckdb::ExtensionLoader& loader);
 
 // 1.0, 1.0E10, NaN, -Infinity: as Java writes numbers.

@@ -1,5 +1,6 @@
 #include "engine/duck/spark_times.h"
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <optional>
@@ -203,14 +204,18 @@ size_t DateParts(string_view text, size_t (&ends)[3]) {
     return 3;
 }
 
+// What is no date to Spark, and might be one to the engine: in quotes, so that no cast reads it.
+string Unreadable(string_view text) { return "'" + string(text) + "'"; }
+
 string DateText(string_view text) {
     size_t ends[3];
     const size_t parts = DateParts(text, ends);
-    if (parts == 0) return string(text);
+    if (parts == 0) return Unreadable(text);
     const bool goes_on = ends[parts - 1] < text.size();
     if (parts == 1 && !goes_on) return string(text) + "-01-01";
     if (parts == 2 && !goes_on) return string(text) + "-01";
     const bool has_time = parts == 3 && goes_on && (text[ends[2]] == ' ' || text[ends[2]] == 'T');
+    if (goes_on && !has_time) return Unreadable(text);
     return string(has_time ? text.substr(0, ends[2]) : text);
 }
 
@@ -218,13 +223,52 @@ string TimeText(string_view text) {
     size_t ends[3];
     const size_t parts = DateParts(text, ends);
     const bool goes_on = parts > 0 && ends[parts - 1] < text.size();
-    return parts > 0 && parts < 3 && !goes_on ? DateText(text) : string(text);
+    if (parts > 0 && parts < 3 && !goes_on) return DateText(text);
+    if (parts > 0 && parts < 3) return Unreadable(text);
+    // An hour may stand alone.
+    const string_view time = parts == 3 && goes_on ? text.substr(ends[2] + 1) : "";
+    const bool is_hour =
+        !time.empty() && time.size() <= 2 && IsDigit(time[0]) && IsDigit(time.back());
+    return string(text) + (is_hour ? ":00" : "");
 }
 
-// A zone's name as the engine knows it: +02:00 is GMT+02:00.
-string ZoneName(string_view zone) {
+// Seconds that a zone written as an offset is ahead of UTC: +02:00, -5, GMT+1, UTC+05:30.
+std::optional<int64_t> OffsetOf(string_view zone) {
+    for (const string_view word : {"GMT", "UTC", "UT"}) {
+        if (zone.size() > word.size() && EqualsIgnoreCase(zone.substr(0, word.size()), word)) {
+            zone.remove_prefix(word.size());
+            break;
+        }
+    }
     const bool is_offset = zone.starts_with('+') || zone.starts_with('-');
-    return is_offset ? "GMT" + string(zone) : string(zone);
+    if (!is_offset || zone.size() < 2) return std::nullopt;
+    const int64_t sign = zone[0] == '-' ? -1 : 1;
+    zone.remove_prefix(1);
+    const size_t colon = std::min(zone.find(':'), zone.size());
+    const auto hours = ParseInt(zone.substr(0, colon));
+    const auto minutes =
+        colon == zone.size() ? std::optional<int64_t>(0) : ParseInt(zone.substr(colon + 1));
+    if (!hours || !minutes || *hours > 18 || *minutes > 59) return std::nullopt;
+    return sign * (*hours * 3600 + *minutes * 60);
+}
+
+// The wall clock of a zone at an instant, as if it were UTC's, and the other way round.
+template <bool to_zone>
+ExpressionPtr BindZone(Input& input) {
+    const ExpressionBuilder make(input.context);
+    ExpressionPtr time = std::move(input.children[0]);
+    ExpressionPtr zone = std::move(input.children[1]);
+    const auto name = ConstantText(input.context, *zone);
+    if (const auto ahead = name ? OffsetOf(*name) : std::nullopt) {
+        constexpr int64_t kSecondMicros = 1'000'000;
+        const Value shift = Value::INTERVAL(0, 0, *ahead * kSecondMicros);
+        return make.Call(to_zone ? "+" : "-", std::move(time), make.Constant(shift));
+    }
+    ExpressionPtr utc = make.Constant(Value("UTC"));
+    ExpressionPtr from = to_zone ? std::move(zone) : utc->Copy();
+    ExpressionPtr to = to_zone ? std::move(utc) : std::move(zone);
+    return make.Call("timezone", std::move(to),
+                     make.Call("timezone", std::move(from), std::move(time)));
 }
 
 // Units of date_trunc; nothing for a word that is none.
@@ -257,6 +301,23 @@ bool IsLastOfMonth(date_t date) {
     int32_t day = 0;
     duckdb::Date::Convert(date, year, month, day);
     return day == duckdb::Date::MonthDays(year, month);
+}
+
+// Whole months from one time to another, as Java counts them: the day and the time of day must be
+// reached again.
+int64_t WholeMonths(timestamp_t from, timestamp_t to) {
+    const auto place = [](timestamp_t time) {
+        int32_t year = 0;
+        int32_t month = 0;
+        int32_t day = 0;
+        duckdb::Date::Convert(duckdb::Timestamp::GetDate(time), year, month, day);
+        constexpr int64_t kMostDays = 32;
+        constexpr int64_t kDayMicros = 86'400'000'000;
+        const int64_t days = (int64_t{year} * 12 + month) * kMostDays + day;
+        return static_cast<__int128>(days) * kDayMicros + duckdb::Timestamp::GetTime(time).micros;
+    };
+    constexpr __int128 kMonth = static_cast<__int128>(32) * 86'400'000'000;
+    return static_cast<int64_t>((place(to) - place(from)) / kMonth);
 }
 
 double MonthsBetween(timestamp_t later, timestamp_t earlier, bool rounds) {
@@ -384,7 +445,7 @@ void RegisterSparkTimes(duckdb::ExtensionLoader& loader) {
     for (const duckdb::ScalarFunction& function :
          {format, read, try_read, Adapted<DateText>(kSparkDateText),
           Adapted<TimeText>(kSparkTimeText), Adapted<TimeUnit>("spark_time_unit"),
-          Adapted<DateUnit>("spark_date_unit"), Adapted<ZoneName>("spark_zone"),
+          Adapted<DateUnit>("spark_date_unit"), Adapted<WholeMonths>("spark_whole_months"),
           Adapted<MonthsBetween>("spark_months_between"), Adapted<NextDay>("spark_next_day"),
           Adapted<MakeDate>("spark_make_date"), Adapted<MakeTime>("spark_make_time"),
           Adapted<TryMakeTime>("spark_try_make_time"),
@@ -394,6 +455,8 @@ void RegisterSparkTimes(duckdb::ExtensionLoader& loader) {
     RegisterRewritten(loader, "spark_to_time", 3, BindRead);
     RegisterRewritten(loader, "spark_try_to_time", 3, BindTryRead);
     RegisterRewritten(loader, "spark_extract", 2, BindExtract);
+    RegisterRewritten(loader, "spark_to_zone", 2, BindZone<true>);
+    RegisterRewritten(loader, "spark_of_zone", 2, BindZone<false>);
 }
 
 }  // namespace tarn::engine::duck
