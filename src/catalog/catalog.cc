@@ -316,6 +316,27 @@ void Catalog::SetProperty(const TableName& name, const std::string& key, const s
     });
 }
 
+void Catalog::Rename(const TableName& name, const std::string& new_name) {
+    RefuseOps(name.schema);
+    const auto missing = [&] {
+        return Error(ErrorKind::kNotFound, "there is no table or view {}", name.ToString());
+    };
+    const auto found = Find(name);
+    if (!found) throw missing();
+    CheckName(WordFor(found->kind), new_name);
+    store_->Write([&](Connection& connection) {
+        auto entry = SelectEntry(connection, SchemaKey(name.schema), FoldForLookup(name.name));
+        if (!entry) throw missing();
+        // Another spelling of its own name is free.
+        const bool is_same = FoldForCreation(entry->name.name) == FoldForCreation(new_name);
+        entry->name.name = new_name;
+        if (!is_same) CheckFree(connection, *entry);
+        UpdateName(connection, *entry);
+        CountChange(connection);
+        if (IsUnlogged(*entry)) WriteCatalogFile(connection, config_);
+    });
+}
+
 void Catalog::Drop(const TableName& name, EntryKind kind) {
     RefuseOps(name.schema);
     const auto missing = [&] {

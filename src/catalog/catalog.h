@@ -58,6 +58,7 @@ public:
     void Replace(const engine::DirectoryEntry& entry) override;
     void SetProperty(const engine::TableName& name, const std::string& key,
                      const std::string& value) override;
+    void Rename(const engine::TableName& name, const std::string& new_name) override;
     void Drop(const engine::TableName& name, engine::EntryKind kind) override;
     std::unique_ptr<table::RowSource> OpenSystemTable(const engine::TableName& name) override;
 

@@ -208,6 +208,13 @@ TEST_F(CatalogTest, ViewsAreReplacedButTablesAreNot) {
     EXPECT_EQ(KindOf([&] { catalog_->Replace(View("t", "SELECT 1")); }), ErrorKind::kAlreadyExists);
     EXPECT_EQ(KindOf([&] { catalog_->Drop({"main", "t"}, EntryKind::kView); }),
               ErrorKind::kInvalidInput);
+    catalog_->Rename({"main", "v"}, "Seen");
+    EXPECT_FALSE(catalog_->Find({"main", "v"}));
+    EXPECT_EQ(catalog_->Find({"main", "seen"})->name.name, "Seen");
+    EXPECT_EQ(KindOf([&] { catalog_->Rename({"main", "seen"}, "T"); }), ErrorKind::kAlreadyExists);
+    EXPECT_EQ(KindOf([&] { catalog_->Rename({"main", "v"}, "w"); }), ErrorKind::kNotFound);
+    catalog_->Rename({"main", "seen"}, "SEEN");  // its own name in other letters
+    catalog_->Rename({"main", "seen"}, "v");
     EXPECT_EQ(KindOf([&] { catalog_->Drop({"main", "v"}, EntryKind::kTable); }),
               ErrorKind::kInvalidInput);
     catalog_->Drop({"main", "v"}, EntryKind::kView);

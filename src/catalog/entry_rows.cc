@@ -153,6 +153,12 @@ void InsertEntry(Connection& connection, const DirectoryEntry& entry, int64_t no
          PropertiesText(entry.properties), now_us});
 }
 
+void UpdateName(Connection& connection, const DirectoryEntry& entry) {
+    connection.Execute("UPDATE entries SET folded = ?2, identity = ?3, name = ?4 WHERE id = ?1",
+                       {entry.id, FoldForLookup(entry.name.name), FoldForCreation(entry.name.name),
+                        entry.name.name});
+}
+
 void UpdateProperties(Connection& connection, const DirectoryEntry& entry) {
     connection.Execute("UPDATE entries SET properties = ?2 WHERE id = ?1",
                        {entry.id, PropertiesText(entry.properties)});

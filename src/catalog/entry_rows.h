@@ -33,6 +33,7 @@ std::optional<engine::DirectoryEntry> SelectEntryByIdentity(Connection& connecti
                                                             engine::EntryKind kind,
                                                             const std::string& name);
 void InsertEntry(Connection& connection, const engine::DirectoryEntry& entry, int64_t now_us);
+void UpdateName(Connection& connection, const engine::DirectoryEntry& entry);
 void UpdateProperties(Connection& connection, const engine::DirectoryEntry& entry);
 void DeleteEntry(Connection& connection, const std::string& id);
 // Views, functions and external tables of all schemas: what stands in no log.

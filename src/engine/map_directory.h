@@ -126,6 +126,18 @@ public:
         found->second.properties[key] = value;
         changes_++;
     }
+    void Rename(const TableName& name, const std::string& new_name) override {
+        const std::lock_guard lock(mutex_);
+        const auto found = entries_.find(Key(name));
+        if (found == entries_.end()) throw Error(ErrorKind::kNotFound, "no {}", name.ToString());
+        DirectoryEntry entry = found->second;
+        entry.name.name = new_name;
+        if (entries_.contains(Key(entry.name)))
+            throw Error(ErrorKind::kAlreadyExists, "{} exists", entry.name.ToString());
+        entries_.erase(found);
+        entries_[Key(entry.name)] = entry;
+        changes_++;
+    }
     void Drop(const TableName& name, EntryKind kind) override {
         const std::lock_guard lock(mutex_);
         auto found = entries_.find(Key(name, kind));

@@ -25,6 +25,14 @@ TEST(Show, CreateTableMakesTheSameTable) {
         session->Run("DROP TABLE t");
         session->Run(text);
         EXPECT_EQ(Rows(*session, "SHOW CREATE TABLE t"), text);
+        // In Spark's dialect what stands in double quotes is no name.
+        session->Run("SET dialect = 'spark'");
+        const std::string as_spark = Rows(*session, "SHOW CREATE TABLE t");
+        session->Run("DROP TABLE t");
+        session->Run(as_spark);
+        EXPECT_EQ(Rows(*session, "SHOW CREATE TABLE t"), as_spark);
+        session->Run("SET dialect = 'tarn'");
+        EXPECT_EQ(Rows(*session, "SHOW CREATE TABLE t"), text);
         session->Run("DROP TABLE t");
     }
 }

@@ -71,6 +71,9 @@ public:
     // Of a table or view. NotFound.
     virtual void SetProperty(const TableName& name, const std::string& key,
                              const std::string& value) = 0;
+    // A table or a view; what it is stays as it is, its files where they lie. NotFound,
+    // AlreadyExists.
+    virtual void Rename(const TableName& name, const std::string& new_name) = 0;
     // NotFound. A managed table's files stay until its tombstone's retention has passed.
     virtual void Drop(const TableName& name, EntryKind kind) = 0;
 

@@ -4,9 +4,11 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "sql/cluster_by_auto.h"
 #include "sql/column_clauses.h"
 #include "sql/lexer.h"
+#include "sql/quote.h"
 #include "sql/statement_rewriter.h"
 #include "sql/type_names.h"
 
@@ -62,10 +64,8 @@ private:
         if (cursor_.AcceptWord("RENAME")) return ReadRename();
         if (cursor_.AcceptWord("SET")) return ReadSet();
         if (cursor_.AcceptWord("UNSET")) return ReadUnset();
-        if (cursor_.AtWord("ALTER") || cursor_.AtWord("CHANGE")) {
-            cursor_.Next();
-            return ReadAlterColumn();
-        }
+        if (cursor_.AcceptWord("ALTER")) return ReadAlterColumns();
+        if (cursor_.AcceptWord("CHANGE")) return ReadChange();
         if (!cursor_.AcceptWords({"CLUSTER", "BY"})) return false;
         if (cursor_.AcceptWord("NONE")) return Add(SetClustering{}), true;
         if (cursor_.AcceptWord("AUTO")) return Add(SetProperties{{{kClusterByAuto, "true"}}}), true;
@@ -163,20 +163,47 @@ private:
         return true;
     }
 
-    bool ReadAlterColumn() {
+    // ALTER [COLUMN] a changes [, b changes]
+    bool ReadAlterColumns() {
         cursor_.AcceptWord("COLUMN");
-        AlterColumn alter;
-        alter.path = ReadColumnPath(cursor_);
         do {
-            AlterColumn one = alter;
-            ReadColumnChange(one);
-            Add(std::move(one));
-        } while (!cursor_.AtEnd());
+            const std::vector<std::string> path = ReadColumnPath(cursor_);
+            do ReadColumnChange(path);
+            while (!cursor_.AtEnd() && !cursor_.AtSymbol(","));
+        } while (cursor_.AcceptSymbol(","));
         return true;
     }
 
-    void ReadColumnChange(AlterColumn& alter) {
+    // CHANGE [COLUMN] a a type [COMMENT '...'] [FIRST | AFTER b], as Hive spells it; or as ALTER.
+    bool ReadChange() {
+        cursor_.AcceptWord("COLUMN");
+        std::vector<std::string> path = ReadColumnPath(cursor_);
+        std::optional<std::string> name;
+        if (AtHiveChange(path.back())) {
+            name = cursor_.ExpectName("a column name");
+            AlterColumn retyped;
+            retyped.path = path;
+            retyped.text = ReadColumnType(cursor_).first;
+            Add(std::move(retyped));
+        }
+        while (!cursor_.AtEnd()) ReadColumnChange(path);
+        if (name && *name != path.back()) Add(RenameColumn{std::move(path), *std::move(name)});
+        return true;
+    }
+
+    // Does the column's name stand here once more, or a new one, and no change.
+    bool AtHiveChange(const std::string& column) const {
+        if (EqualsIgnoreCase(UnquoteIdentifier(cursor_.Peek().text), column)) return true;
+        for (const char* word : {"TYPE", "SET", "DROP", "COMMENT", "FIRST", "AFTER", "SYNC"}) {
+            if (cursor_.AtWord(word)) return false;
+        }
+        return cursor_.AtName();
+    }
+
+    void ReadColumnChange(const std::vector<std::string>& path) {
         using Change = AlterColumn::Change;
+        AlterColumn alter;
+        alter.path = path;
         if (cursor_.AcceptWords({"SET", "DATA", "TYPE"}) || cursor_.AcceptWord("TYPE")) {
             alter.change = Change::kSetType;
             alter.text = ReadColumnType(cursor_).first;
@@ -200,6 +227,7 @@ private:
         } else {
             cursor_.FailExpected("TYPE, SET, DROP, COMMENT, FIRST, AFTER or SYNC IDENTITY");
         }
+        Add(std::move(alter));
     }
 
     TokenCursor cursor_;

@@ -19,7 +19,7 @@ public:
     void Rewrite() {
         cursor_.AcceptWords({"IF", "NOT", "EXISTS"});
         if (!cursor_.AtName()) return;
-        cursor_.ExpectQualifiedName("a name for the function");
+        function_ = cursor_.ExpectQualifiedName("a name for the function").parts.back();
         if (!cursor_.AtSymbol("(")) return;
         const size_t parameters = cursor_.index();
         cursor_.SkipGroup();
@@ -63,15 +63,40 @@ private:
         for (size_t i = first; i + 1 < tokens.size(); ++i) {
             const bool is_name = tokens[i].kind == TokenKind::kIdentifier ||
                                  tokens[i].kind == TokenKind::kQuotedIdentifier;
+            if (ReplaceQualified(i)) continue;
             const bool is_part = IsSymbol(tokens[i - 1], ".") || IsSymbol(tokens[i + 1], ".") ||
                                  IsSymbol(tokens[i + 1], "(") || IsWord(tokens[i - 1], "AS");
             if (!is_name || is_part) continue;
             const std::string name = UnquoteIdentifier(tokens[i].text);
-            for (const auto& [parameter, type] : types_) {
-                if (!EqualsIgnoreCase(parameter, name)) continue;
-                rewriter_.Replace(i, "CAST(" + QuoteIdentifier(name) + " AS " + type + ")");
-            }
+            if (const std::string value = ValueOf(name); !value.empty())
+                rewriter_.Replace(i, value);
         }
+    }
+
+    // function.parameter at token `i`.
+    bool ReplaceQualified(size_t i) {
+        const std::vector<Token>& tokens = rewriter_.tokens();
+        const bool is_qualified = i + 3 < tokens.size() && IsSymbol(tokens[i + 1], ".") &&
+                                  tokens[i + 2].kind != TokenKind::kSymbol &&
+                                  !IsSymbol(tokens[i - 1], ".") && !IsSymbol(tokens[i + 3], ".") &&
+                                  !IsSymbol(tokens[i + 3], "(") &&
+                                  EqualsIgnoreCase(UnquoteIdentifier(tokens[i].text), function_);
+        if (!is_qualified) return false;
+        const std::string value = ValueOf(UnquoteIdentifier(tokens[i + 2].text));
+        if (value.empty()) return false;
+        rewriter_.Replace(i, value);
+        rewriter_.Replace(i + 1, "");
+        rewriter_.Replace(i + 2, "");
+        return true;
+    }
+
+    // The parameter as its type; empty for what is none.
+    std::string ValueOf(const std::string& name) const {
+        for (const auto& [parameter, type] : types_) {
+            if (EqualsIgnoreCase(parameter, name))
+                return "CAST(" + QuoteIdentifier(parameter) + " AS " + type + ")";
+        }
+        return {};
     }
 
     // Up to RETURN; RETURNS stays to be made a cast.
@@ -106,12 +131,36 @@ private:
     void ReadResult(size_t first) {
         if (cursor_.AcceptWord("TABLE")) {
             is_table_ = true;
-            if (cursor_.AtSymbol("(")) cursor_.SkipGroup();
+            if (cursor_.AtSymbol("(")) ReadResultColumns();
             rewriter_.Cut(first, cursor_.index());
             return;
         }
         result_ = ReadColumnType(cursor_).first;
         rewriter_.Cut(first, cursor_.index());
+    }
+
+    // (name type [COMMENT '...'], ...)
+    void ReadResultColumns() {
+        cursor_.Next();
+        do {
+            std::string name = cursor_.ExpectName("a column of the result");
+            columns_.emplace_back(std::move(name), ReadColumnType(cursor_).first);
+            if (cursor_.AcceptWord("COMMENT")) cursor_.ExpectString("the text of the comment");
+        } while (cursor_.AcceptSymbol(","));
+        cursor_.ExpectSymbol(")");
+    }
+
+    // The query's columns get the names and types that RETURNS TABLE says.
+    void WriteTable(size_t at, size_t last) {
+        if (columns_.empty()) return rewriter_.Replace(at, "AS TABLE");
+        std::vector<std::string> names;
+        std::vector<std::string> casts;
+        for (const auto& [name, type] : columns_) {
+            names.push_back(QuoteIdentifier(name));
+            casts.push_back(fmt::format("CAST(returned.{0} AS {1}) AS {0}", names.back(), type));
+        }
+        rewriter_.Replace(at, "AS TABLE SELECT " + Join(casts, ", ") + " FROM (");
+        rewriter_.InsertBehind(last, ") AS returned(" + Join(names, ", ") + ")", at);
     }
 
     void ReadBody() {
@@ -120,7 +169,7 @@ private:
         if (cursor_.AtEnd()) cursor_.FailExpected("what the function returns");
         CastParameters(at + 1);
         const size_t last = rewriter_.tokens().size() - 2;
-        if (is_table_) return rewriter_.Replace(at, "AS TABLE");
+        if (is_table_) return WriteTable(at, last);
         if (result_.empty()) return rewriter_.Replace(at, "AS");
         const bool is_query = cursor_.AtWord("SELECT") || cursor_.AtWord("WITH");
         rewriter_.Replace(at, is_query ? "AS CAST((" : "AS CAST(");
@@ -129,7 +178,9 @@ private:
 
     TokenCursor& cursor_;
     StatementRewriter& rewriter_;
-    std::vector<std::pair<std::string, std::string>> types_;  // of the parameters, in order
+    std::vector<std::pair<std::string, std::string>> types_;    // of the parameters, in order
+    std::vector<std::pair<std::string, std::string>> columns_;  // of the result
+    std::string function_;
     bool is_table_ = false;
     std::string result_;
 };

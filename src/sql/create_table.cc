@@ -1,6 +1,7 @@
 #include "sql/create_table.h"
 
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -126,7 +127,12 @@ private:
     // untouched.
     void ReadColumn() {
         bool is_column = cursor_.AtName() && !AtTableConstraint();
+        const TextPosition position = cursor_.Peek().position;
         std::string name = is_column ? cursor_.ExpectName("a column name") : "";
+        if (is_column && !columns_.insert(AsciiLower(name)).second) {
+            throw Error(ErrorKind::kInvalidInput, "the column {} is named twice", name)
+                .At(SpotOf(position));
+        }
         bool has_type = cursor_.Peek().kind == TokenKind::kIdentifier ||
                         cursor_.Peek().kind == TokenKind::kQuotedIdentifier;
         ColumnClauses rules;
@@ -264,8 +270,9 @@ private:
     TokenCursor& cursor_;
     StatementRewriter& rewriter_;
     const bool is_temporary_;
-    size_t last_comma_ = 0;   // token of the comma behind the last column, 0: none
-    size_t columns_end_ = 0;  // token that closes the columns, 0: there is no list
+    std::set<std::string> columns_;  // in small letters
+    size_t last_comma_ = 0;          // token of the comma behind the last column, 0: none
+    size_t columns_end_ = 0;         // token that closes the columns, 0: there is no list
     bool clusters_by_auto_ = false;
     TextPosition clause_position_;
     CreateTable create_;

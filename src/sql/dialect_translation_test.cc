@@ -143,7 +143,6 @@ TEST(DialectTranslation, SparkMeansSparkInEveryExpression) {
          "CREATE TABLE t (\"table\" STRING, \"end\" INT) USING DELTA"},
         {"SELECT table, t.end FROM t WHERE table = 'x'",
          "SELECT \"table\", t.\"end\" FROM t WHERE \"table\" = 'x'"},
-        {"USE default", "USE \"default\""},
         {"CREATE TABLE t (timestamp TIMESTAMP, d DECIMAL, s STRUCT<x: TIMESTAMP>) COMMENT \"c\"",
          "CREATE TABLE t (timestamp TIMESTAMP_LTZ, d DECIMAL(10, 0), s STRUCT<x: TIMESTAMP_LTZ>) "
          "COMMENT 'c'"},

@@ -11,6 +11,7 @@
 #include "sql/create_table.h"
 #include "sql/dialect_translation.h"
 #include "sql/insert_clauses.h"
+#include "sql/keywords.h"
 #include "sql/known_statements.h"
 #include "sql/merge_stars.h"
 #include "sql/quote.h"
@@ -19,6 +20,7 @@
 #include "sql/show_statements.h"
 #include "sql/statement_class.h"
 #include "sql/statement_rewriter.h"
+#include "sql/statement_spellings.h"
 #include "sql/time_travel.h"
 #include "sql/token_cursor.h"
 #include "sql/upkeep_statements.h"
@@ -77,7 +79,8 @@ std::optional<ParsedStatement> ReadLoadExtension(TokenCursor cursor) {
 // EXPLAIN [ANALYZE] [(options)], in front of the statement that is explained.
 void SkipExplain(TokenCursor& cursor) {
     cursor.Next();
-    cursor.AcceptWord("ANALYZE");
+    for (const char* word : {"ANALYZE", "FORMATTED", "EXTENDED", "CODEGEN", "COST", "LOGICAL"})
+        cursor.AcceptWord(word);
     const bool is_query = IsWord(cursor.Peek(1), "SELECT") || IsWord(cursor.Peek(1), "FROM") ||
                           IsWord(cursor.Peek(1), "WITH") || IsWord(cursor.Peek(1), "VALUES");
     if (cursor.AtSymbol("(") && !is_query) cursor.SkipGroup();
@@ -108,19 +111,19 @@ class EngineStatementParser {
 public:
     EngineStatementParser(const Statement& statement, const TokenCursor& cursor,
                           const std::vector<Token>& tokens, const SourceMap* earlier)
-        : cursor_(cursor), rewriter_(statement, tokens), earlier_(earlier) {}
+        : begin_(tokens), cursor_(cursor), rewriter_(statement, tokens), earlier_(earlier) {}
 
     // The cursor stands at the statement, or at the one that EXPLAIN explains.
     ParsedStatement Parse(StatementClass statement_class) {
         const StatementClass inner = Classify(cursor_);
+        if (statement_class == StatementClass::kExplain) CutExplainMode(begin_, rewriter_);
+        std::optional<QualifiedName> replaces = RewriteSpelling(cursor_, rewriter_);
         if (inner == StatementClass::kCreateTable) {
             if (auto bare = ReadTable()) return *std::move(bare);
         } else if (inner == StatementClass::kCreateSchema) {
             ReadSchema();
         } else if (inner == StatementClass::kCreateView) {
             ReadView();
-        } else if (inner == StatementClass::kUse) {
-            ReadUse();
         } else if (inner == StatementClass::kOther) {
             ReadFunction();
         }
@@ -134,21 +137,22 @@ public:
         if (inner == StatementClass::kMerge) RewriteMergeStars(rewriter_, cursor_.index());
         RewriteFolderScans();
         RewriteSystemTables();
-        RewriteBackticks();
+        RewriteNames();
         Rewritten rewritten = rewriter_.Build();
         if (earlier_ != nullptr) rewritten.source_map = rewritten.source_map.After(*earlier_);
         return EngineStatement{
             statement_class,     std::move(rewritten.text), std::move(rewritten.source_map),
             std::move(clauses_), std::move(insert_),        evolves_schema,
-            std::move(comment_)};
+            std::move(comment_), std::move(replaces)};
     }
 
 private:
     // Of a table without columns and query, all of it.
     std::optional<CreateBareTable> ReadTable() {
         CreateBareTable bare;
+        bare.or_replace = cursor_.AtWord("REPLACE");
         cursor_.Next();
-        bare.or_replace = cursor_.AcceptWords({"OR", "REPLACE"});
+        if (cursor_.AcceptWords({"OR", "REPLACE"})) bare.or_replace = true;
         const TextPosition at = cursor_.Peek().position;
         const bool is_temporary = cursor_.AcceptWord("TEMP") || cursor_.AcceptWord("TEMPORARY");
         cursor_.ExpectWord("TABLE");
@@ -231,17 +235,6 @@ private:
         }
     }
 
-    // USE SCHEMA | DATABASE | CATALOG name
-    void ReadUse() {
-        cursor_.Next();
-        const bool is_word =
-            cursor_.AtWord("SCHEMA") || cursor_.AtWord("DATABASE") || cursor_.AtWord("CATALOG");
-        const Token& name = cursor_.Peek(1);
-        const bool has_name =
-            name.kind == TokenKind::kIdentifier || name.kind == TokenKind::kQuotedIdentifier;
-        if (is_word && has_name) rewriter_.Cut(cursor_.index(), cursor_.index() + 1);
-    }
-
     void ReadFunction() {
         TokenCursor cursor = cursor_;
         if (!cursor.AcceptWord("CREATE")) return;
@@ -284,17 +277,22 @@ private:
         }
     }
 
-    void RewriteBackticks() {
+    // What stands in backticks, and default.t, whose first word the engine's grammar keeps.
+    void RewriteNames() {
         const std::vector<Token>& tokens = rewriter_.tokens();
         for (size_t i = 0; i < tokens.size(); ++i) {
             const bool is_backtick =
                 tokens[i].kind == TokenKind::kQuotedIdentifier && tokens[i].text.front() == '`';
-            if (is_backtick && !rewriter_.IsEdited(i)) {
+            const bool is_schema = tokens[i].kind == TokenKind::kIdentifier &&
+                                   IsReservedForTables(tokens[i].text) &&
+                                   IsSymbol(tokens[i + 1], ".");
+            if ((is_backtick || is_schema) && !rewriter_.IsEdited(i)) {
                 rewriter_.Replace(i, QuoteIdentifier(UnquoteIdentifier(tokens[i].text)));
             }
         }
     }
 
+    const TokenCursor begin_;
     TokenCursor cursor_;
     StatementRewriter rewriter_;
     const SourceMap* earlier_;

@@ -23,6 +23,20 @@ std::string RestOf(TokenCursor& cursor) {
     return rest;
 }
 
+// CACHE [LAZY] TABLE name [OPTIONS (..)] [AS] query makes a view of that name.
+bool NamesQuery(TokenCursor cursor) {
+    cursor.Next();
+    cursor.AcceptWord("LAZY");
+    if (!cursor.AcceptWord("TABLE")) return false;
+    while (!cursor.AtEnd()) {
+        for (const char* word : {"AS", "SELECT", "WITH", "VALUES"}) {
+            if (cursor.AtWord(word)) return true;
+        }
+        cursor.SkipGroup();
+    }
+    return false;
+}
+
 }  // namespace
 
 std::optional<SparkSetting> ReadSparkSetting(TokenCursor cursor) {
@@ -50,12 +64,13 @@ std::optional<SparkSetting> ReadSparkSetting(TokenCursor cursor) {
 }
 
 std::optional<NothingToDo> ReadNothingToDo(TokenCursor cursor) {
-    if (cursor.AtWord("CACHE") || cursor.AtWord("UNCACHE") || cursor.AtWords({"CLEAR", "CACHE"}))
+    const bool caches = cursor.AtWord("CACHE") && !NamesQuery(cursor);
+    if (caches || cursor.AtWord("UNCACHE") || cursor.AtWords({"CLEAR", "CACHE"}))
         return NothingToDo{"Tarn caches what is read often by itself: nothing to do"};
     if (cursor.AtWord("REFRESH") && !IsWord(cursor.Peek(1), "MATERIALIZED") &&
         !IsWord(cursor.Peek(1), "STREAMING"))
         return NothingToDo{"every statement reads the latest version: nothing to refresh"};
-    if (cursor.AtWords({"ANALYZE", "TABLE"}))
+    if (cursor.AtWords({"ANALYZE", "TABLE"}) || cursor.AtWords({"ANALYZE", "TABLES"}))
         return NothingToDo{"statistics are written with every file: nothing to compute"};
     return std::nullopt;
 }

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "sql/column_clauses.h"
+#include "sql/quote.h"
 #include "sql/upkeep_statements.h"
 
 namespace tarn::sql {
@@ -32,12 +34,14 @@ private:
             if (cursor_.AtEnd() && !is_spark_) return false;
             return ReadList(is_tables ? What::kTables : What::kSchemas);
         }
+        if (cursor_.AcceptWords({"TABLE", "EXTENDED"})) return ReadList(What::kTablesExtended);
+        show_.is_of_user = cursor_.AtWords({"USER", "FUNCTIONS"});
         for (const char* kind : {"USER", "SYSTEM", "ALL"}) {
             if (cursor_.AtWords({kind, "FUNCTIONS"})) cursor_.Next();
         }
         if (cursor_.AcceptWord("FUNCTIONS")) return ReadList(What::kFunctions);
         if (cursor_.AcceptWord("COLUMNS")) return ReadColumns();
-        if (cursor_.AcceptWord("PARTITIONS")) return ReadTable(What::kPartitions);
+        if (cursor_.AcceptWord("PARTITIONS")) return ReadPartitions();
         if (cursor_.AcceptWord("TBLPROPERTIES")) return ReadProperties();
         if (cursor_.AcceptWords({"CREATE", "TABLE"})) {
             ReadTable(What::kCreateTable);
@@ -56,12 +60,64 @@ private:
             cursor_.AcceptWord("EXTENDED");
             return ReadTable(What::kSchemaDetails);
         }
+        if (cursor_.AtWord("CATALOG") || cursor_.AtWord("FUNCTION")) {
+            const What what =
+                cursor_.AtWord("CATALOG") ? What::kCatalogDetails : What::kFunctionDetails;
+            cursor_.Next();
+            if (cursor_.AtEnd() || cursor_.AtSymbol(".")) return false;
+            cursor_.AcceptWord("EXTENDED");
+            show_.what = what;
+            show_.name = ExpectFunctionOrCatalog();
+            return true;
+        }
         if (IsWord(cursor_.Peek(1), "EXTENDED") || IsWord(cursor_.Peek(1), "FORMATTED"))
             cursor_.AcceptWord("TABLE");
-        if (!cursor_.AtWord("EXTENDED") && !cursor_.AtWord("FORMATTED")) return false;
+        if (!cursor_.AtWord("EXTENDED") && !cursor_.AtWord("FORMATTED")) return ReadColumn(false);
         cursor_.Next();
         if (cursor_.AtEnd() || cursor_.AtSymbol(".")) return false;
-        return ReadTable(What::kTableDetails);
+        return ReadColumn(true);
+    }
+
+    // A function's name may be a text or one of the grammar's words.
+    QualifiedName ExpectFunctionOrCatalog() {
+        const Token& first = cursor_.Peek();
+        if (first.kind == TokenKind::kString)
+            return {{cursor_.ExpectString("a name")}, first.position};
+        const bool is_word =
+            first.kind == TokenKind::kIdentifier && !IsSymbol(cursor_.Peek(1), ".");
+        if (is_word) return {{std::string(cursor_.Next().text)}, first.position};
+        return cursor_.ExpectQualifiedName("a name");
+    }
+
+    // [TABLE] name [column]; without a column only where the table's details are asked for.
+    bool ReadColumn(bool wants_details) {
+        if (!IsWord(cursor_.Peek(1), "VERSION") && cursor_.Peek(1).kind != TokenKind::kEnd)
+            cursor_.AcceptWord("TABLE");
+        if (!wants_details && !cursor_.AtName()) return false;
+        ReadTable(What::kTableDetails);
+        if (cursor_.AtEnd()) return wants_details;
+        if (!cursor_.AtName()) return false;
+        show_.what = What::kColumnDetails;
+        show_.column = ReadColumnPath(cursor_);
+        return wants_details || cursor_.AtEnd();
+    }
+
+    // name [PARTITION (a = x, ...)]
+    bool ReadPartitions() {
+        ReadTable(What::kPartitions);
+        if (!cursor_.AcceptWord("PARTITION")) return true;
+        cursor_.ExpectSymbol("(");
+        do {
+            std::string name = cursor_.ExpectName("a partition column");
+            cursor_.ExpectSymbol("=");
+            if (cursor_.Peek(1).kind == TokenKind::kString) cursor_.Next();  // DATE '...'
+            const Token& value = cursor_.Next();
+            show_.partition.emplace_back(std::move(name), value.kind == TokenKind::kString
+                                                              ? UnquoteLiteral(value.text)
+                                                              : std::string(value.text));
+        } while (cursor_.AcceptSymbol(","));
+        cursor_.ExpectSymbol(")");
+        return true;
     }
 
     bool ReadTable(What what) {

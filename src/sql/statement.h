@@ -129,6 +129,8 @@ struct EngineStatement {
     std::optional<InsertClauses> insert;  // of an INSERT that has some
     bool evolves_schema = false;          // WITH SCHEMA EVOLUTION, which is not in the text
     std::optional<std::string> comment;   // of CREATE SCHEMA and CREATE VIEW, not in the text
+    // What it replaces and what so must be there: of ALTER VIEW ... AS and REPLACE TABLE.
+    std::optional<QualifiedName> replaces;
 };
 
 // DESCRIBE HISTORY name [LIMIT n]
@@ -333,13 +335,21 @@ struct Show {
         kPartitions,
         kProperties,
         kCreateTable,
-        kTableDetails,   // DESCRIBE TABLE EXTENDED
-        kSchemaDetails,  // DESCRIBE SCHEMA
+        kTableDetails,     // DESCRIBE TABLE EXTENDED
+        kColumnDetails,    // DESCRIBE TABLE name column
+        kSchemaDetails,    // DESCRIBE SCHEMA
+        kCatalogDetails,   // DESCRIBE CATALOG
+        kFunctionDetails,  // DESCRIBE FUNCTION
+        kTablesExtended,   // SHOW TABLE EXTENDED
     };
     What what = What::kTables;
     QualifiedName name;                  // of the table or schema; no parts: the current schema
     std::optional<std::string> pattern;  // LIKE: * for any text, | between patterns
     std::optional<std::string> key;      // of one property
+    std::vector<std::string> column;     // of kColumnDetails: its path
+    // PARTITION (a = x): the values as texts.
+    std::vector<std::pair<std::string, std::string>> partition;
+    bool is_of_user = false;  // SHOW USER FUNCTIONS
 };
 
 // COMMENT ON SCHEMA | DATABASE name IS 'text' | NULL

@@ -70,7 +70,15 @@ std::vector<std::string> StatementWords() {
 
 StatementClass Classify(TokenCursor cursor) {
     if (cursor.AtSymbol("(")) return StatementClass::kQuery;
+    // INSERT OVERWRITE [LOCAL] DIRECTORY 'folder' writes files that are no table's.
+    if (cursor.AtWords({"INSERT", "OVERWRITE"})) {
+        const size_t local = IsWord(cursor.Peek(2), "LOCAL") ? 1 : 0;
+        if (IsWord(cursor.Peek(2 + local), "DIRECTORY") &&
+            cursor.Peek(3 + local).kind == TokenKind::kString)
+            return StatementClass::kCopy;
+    }
     if (cursor.AtWord("CREATE")) return ClassifyCreate(cursor);
+    if (cursor.AtWords({"REPLACE", "TABLE"})) return StatementClass::kCreateTable;
     if (cursor.AtWord("WITH")) return ClassifyWith(cursor);
     for (const FirstWord& first : kFirstWords) {
         if (cursor.AtWord(first.word)) return first.statement_class;

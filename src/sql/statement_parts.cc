@@ -46,16 +46,16 @@ private:
                 return ReadMerge();
             case StatementClass::kCreateView:
                 return ReadToQuery();
+            case StatementClass::kCopy:
+                return cursor_.AtWord("INSERT") ? ReadToQuery() : ReadOther();
             case StatementClass::kCreateTable:
                 return ReadCreateTable();
             case StatementClass::kAlter:
+                if (cursor_.AtWords({"ALTER", "VIEW"})) return ReadToQuery();
                 return RenameTypes(cursor_.tokens().size());
-            case StatementClass::kUse:
-                cursor_.Next();
-                if (IsSpark() && cursor_.AtWord("DEFAULT")) Rename(cursor_.index(), "\"default\"");
-                return;
             case StatementClass::kDescribe:
                 cursor_.Next();
+                cursor_.AcceptWord("QUERY");
                 if (parser_.AtQuery()) Add(parser_.ParseQuery());
                 return;
             default:
@@ -64,7 +64,7 @@ private:
     }
 
     void SkipExplain() {
-        for (const char* word : {"ANALYZE", "FORMATTED", "EXTENDED", "CODEGEN", "COST"})
+        for (const char* word : {"ANALYZE", "FORMATTED", "EXTENDED", "CODEGEN", "COST", "LOGICAL"})
             cursor_.AcceptWord(word);
         if (cursor_.AtSymbol("(") && !parser_.AtQuery()) cursor_.SkipGroup();
     }
@@ -78,6 +78,7 @@ private:
             if (cursor_.AcceptWord("FUNCTION")) ReadFunction();
             return;
         }
+        if (cursor_.AtWord("CACHE")) return ReadToQuery();
         const bool is_reorg = cursor_.AcceptWord("REORG");
         if (!is_reorg && !cursor_.AcceptWord("OPTIMIZE")) return;
         while (!cursor_.AtEnd() && !cursor_.AtWord("WHERE")) cursor_.SkipGroup();
@@ -100,6 +101,7 @@ private:
     // Up to the query that the statement ends in, if it does.
     void ReadToQuery() {
         while (!cursor_.AtEnd()) {
+            if (cursor_.AcceptWords({"WITH", "SCHEMA"})) continue;  // of a view
             const bool begins =
                 cursor_.AtWord("AS") || cursor_.AtWord("SELECT") || cursor_.AtWord("WITH");
             if (cursor_.AtWord("AS")) cursor_.Next();
@@ -126,7 +128,7 @@ private:
                 cursor_.AcceptWords({"REPLACE", "ON"})) {
                 Add(parser_.ParseExpression());
             } else {
-                cursor_.SkipGroup();
+                SkipNames();
             }
         }
         if (!parser_.AtQuery()) return;
@@ -137,10 +139,12 @@ private:
     // a = x, b.c = y
     void ReadAssignments() {
         do {
+            const size_t first = cursor_.index();
             while (!cursor_.AtSymbol("=")) {
                 if (cursor_.AtEnd()) cursor_.FailExpected("'='");
                 cursor_.SkipGroup();
             }
+            QuoteNames(first, cursor_.index());
             cursor_.Next();
             Add(parser_.ParseExpression());
         } while (cursor_.AcceptSymbol(","));
@@ -191,7 +195,28 @@ private:
         } else if (cursor_.AtWord("VALUES")) {
             Add(parser_.ParseRows());
         } else {
-            cursor_.SkipGroup();
+            SkipNames();
+        }
+    }
+
+    // Over a token, or over a list of columns.
+    void SkipNames() {
+        const size_t first = cursor_.index();
+        cursor_.SkipGroup();
+        if (cursor_.index() > first + 1) QuoteNames(first + 1, cursor_.index());
+    }
+
+    // The names of columns among the tokens that only the engine's grammar reserves.
+    void QuoteNames(size_t first, size_t end) {
+        if (!IsSpark()) return;
+        const std::vector<Token>& tokens = cursor_.tokens();
+        for (size_t i = first; i < end; ++i) {
+            const Token& next = tokens[i + 1];
+            const bool begins = i == first || IsSymbol(tokens[i - 1], ",");
+            const bool ends = IsSymbol(next, ",") || IsSymbol(next, ")") || IsSymbol(next, "=");
+            const bool is_name =
+                tokens[i].kind == TokenKind::kIdentifier && IsReservedForTables(tokens[i].text);
+            if (is_name && begins && ends) Rename(i, QuoteIdentifier(tokens[i].text));
         }
     }
 
@@ -219,9 +244,11 @@ private:
         const std::vector<Token>& tokens = cursor_.tokens();
         for (size_t i = cursor_.index() + 1; i + 1 < end; ++i) {
             const Token& before = tokens[i - 1];
-            const bool names_column = (IsSymbol(before, "(") || IsSymbol(before, ",")) &&
-                                      tokens[i + 1].kind == TokenKind::kIdentifier &&
-                                      !StartsConstraint(tokens[i]);
+            const bool is_listed = (IsSymbol(before, "(") || IsSymbol(before, ",")) &&
+                                   tokens[i + 1].kind == TokenKind::kIdentifier &&
+                                   !StartsConstraint(tokens[i]);
+            const bool names_column = is_listed || IsWord(before, "COLUMN") ||
+                                      IsWord(before, "AFTER") || IsWord(before, "TO");
             if (names_column && tokens[i].kind == TokenKind::kIdentifier &&
                 IsReservedForTables(tokens[i].text))
                 Rename(i, QuoteIdentifier(tokens[i].text));

@@ -137,10 +137,12 @@ SyntaxNode SyntaxParser::ParseWord() {
                 return Close(std::move(node));
             }
         }
-        const bool ends_values =
-            !calls && AtAnyWord({"FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "ON",
-                                 "UNION", "WHEN", "THEN", "ELSE", "SELECT", "AND", "OR", "IN", "AS",
-                                 "INTO", "WINDOW", "QUALIFY"});
+        const bool is_column =
+            IsSpark() && AtAnyWord({"ORDER", "GROUP"}) && !IsWord(cursor_.Peek(1), "BY");
+        const bool ends_values = !calls && !is_column &&
+                                 AtAnyWord({"FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT",
+                                            "ON", "UNION", "WHEN", "THEN", "ELSE", "SELECT", "AND",
+                                            "OR", "IN", "AS", "INTO", "WINDOW", "QUALIFY"});
         if (ends_values) cursor_.FailExpected("a value");
     }
     return ParseName();

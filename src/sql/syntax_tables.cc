@@ -56,6 +56,7 @@ bool SyntaxParser::ParseJoin(SyntaxNode& tables) {
     }
     const size_t end = cursor_.index();
     const bool is_inner = end == first + 1 || IsWord(cursor_.tokens()[first], "INNER");
+    const bool is_lateral = cursor_.AtWord("LATERAL");
     SyntaxNode joined = ParseTableFactor();
     if (needs_condition && is_inner && !AtAnyWord({"ON", "USING"})) {
         SyntaxNode cross = Open(Kind::kReplaced, first);
@@ -64,6 +65,8 @@ bool SyntaxParser::ParseJoin(SyntaxNode& tables) {
         tables.parts.push_back(std::move(cross));
     }
     tables.parts.push_back(std::move(joined));
+    if (needs_condition && !is_inner && is_lateral && !AtAnyWord({"ON", "USING"}))
+        tables.parts.push_back(Replaced(cursor_.index(), " ON true"));
     if (cursor_.AcceptWord("ON")) {
         tables.parts.push_back(ParseExpression());
     } else if (cursor_.AcceptWord("USING")) {

@@ -39,7 +39,8 @@ bool TokenCursor::AtWords(std::initializer_list<std::string_view> words) const {
 bool TokenCursor::AtName() const {
     const Token& token = Peek();
     return token.kind == TokenKind::kQuotedIdentifier ||
-           (token.kind == TokenKind::kIdentifier && !IsReservedForTables(token.text));
+           (token.kind == TokenKind::kIdentifier &&
+            (!IsReservedForTables(token.text) || IsSymbol(Peek(1), ".")));
 }
 
 bool TokenCursor::AcceptWord(std::string_view word) { return AcceptWords({word}); }
@@ -76,7 +77,7 @@ std::string TokenCursor::ExpectString(std::string_view what) {
 
 QualifiedName TokenCursor::ExpectQualifiedName(std::string_view what) {
     QualifiedName name{{}, Peek().position};
-    name.parts.push_back(ExpectName(what));
+    name.parts.push_back(AtWord("DEFAULT") ? std::string(Next().text) : ExpectName(what));
     while (AcceptSymbol(".")) {
         // Behind a dot every word is a name.
         if (Peek().kind == TokenKind::kIdentifier) {

@@ -199,8 +199,9 @@ std::optional<ParsedStatement> ReadRestore(TokenCursor cursor) {
 // Nothing for any other CREATE TABLE.
 std::optional<ParsedStatement> ReadClone(TokenCursor cursor) {
     Clone clone;
+    clone.or_replace = cursor.AtWord("REPLACE");
     cursor.Next();
-    clone.or_replace = cursor.AcceptWords({"OR", "REPLACE"});
+    if (cursor.AcceptWords({"OR", "REPLACE"})) clone.or_replace = true;
     if (!cursor.AcceptWord("TABLE")) return std::nullopt;
     clone.if_not_exists = cursor.AcceptWords({"IF", "NOT", "EXISTS"});
     if (!cursor.AtName()) return std::nullopt;
@@ -257,7 +258,7 @@ std::optional<ParsedStatement> ReadUpkeep(TokenCursor cursor) {
     if (cursor.AtWord("REORG")) return ReadReorg(cursor);
     if (cursor.AtWord("FSCK")) return ReadFsck(cursor);
     if (cursor.AtWord("GENERATE")) return ReadGenerate(cursor);
-    if (cursor.AtWord("CREATE")) return ReadClone(cursor);
+    if (cursor.AtWord("CREATE") || cursor.AtWords({"REPLACE", "TABLE"})) return ReadClone(cursor);
     if (cursor.AtWord("CONVERT")) return ReadConvert(cursor);
     return std::nullopt;
 }

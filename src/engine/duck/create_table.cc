@@ -53,6 +53,20 @@ std::string ExistingName(const table::Schema& schema, const std::string& column,
     return schema.fields[static_cast<size_t>(index)].name;
 }
 
+// A column or a field behind dots, as the schema spells them.
+std::string ExistingPath(const table::Schema& schema, const std::string& text) {
+    std::vector<std::string> spelled;
+    const std::vector<table::Field>* fields = &schema.fields;
+    for (const std::string& part : table::PathNamed(schema, text)) {
+        const int at = table::FindField(*fields, part);
+        if (at < 0) throw table::NoColumn(text + " (CLUSTER BY)", part, *fields);
+        const table::Field& field = (*fields)[static_cast<size_t>(at)];
+        spelled.push_back(field.name);
+        fields = &field.type.children();
+    }
+    return Join(spelled, ".");
+}
+
 void NoteUnenforced(const sql::TableClauses& clauses, Meter& meter) {
     for (const std::string& key : clauses.unenforced)
         meter.AddNotice(key + " is not enforced and not kept: check it by a test of the model");
@@ -74,12 +88,8 @@ void ApplyTableClauses(const sql::TableClauses& clauses, table::TableMetadata& m
         metadata.partition_columns.push_back(
             ExistingName(metadata.schema, column, "PARTITIONED BY"));
     }
-    for (const std::string& column : clauses.cluster_columns) {
-        const auto path = table::PathNamed(metadata.schema, column);
-        const bool is_field = table::HasField(metadata.schema.fields, path);
-        metadata.clustering_columns.push_back(
-            is_field ? column : ExistingName(metadata.schema, column, "CLUSTER BY"));
-    }
+    for (const std::string& column : clauses.cluster_columns)
+        metadata.clustering_columns.push_back(ExistingPath(metadata.schema, column));
     if (clauses.comment) metadata.description = *clauses.comment;
     for (const auto& [key, value] : clauses.properties) metadata.properties[key] = value;
     for (const auto& [column, comment] : clauses.column_comments) {

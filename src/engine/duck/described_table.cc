@@ -4,6 +4,7 @@
 
 #include <fmt/core.h>
 
+#include "base/text.h"
 #include "duckdb/parser/parser.hpp"
 #include "duckdb/parser/query_node/select_node.hpp"
 #include "duckdb/parser/statement/select_statement.hpp"
@@ -11,7 +12,9 @@
 #include "duckdb/parser/tableref/joinref.hpp"
 #include "duckdb/parser/tableref/showref.hpp"
 #include "duckdb/parser/tableref/subqueryref.hpp"
+#include "duckdb/planner/binder.hpp"
 #include "engine/duck/named_table.h"
+#include "engine/duck/table_lines.h"
 #include "sql/quote.h"
 
 namespace tarn::engine::duck {
@@ -28,7 +31,7 @@ const duckdb::BaseTableRef* TableOf(const duckdb::QueryNode& query) {
     return is_table ? &select.from_table->Cast<duckdb::BaseTableRef>() : nullptr;
 }
 
-const duckdb::BaseTableRef* DescribedBy(const duckdb::SQLStatement& statement) {
+const duckdb::ShowRef* ShowIn(const duckdb::SQLStatement& statement) {
     if (statement.type != duckdb::StatementType::SELECT_STATEMENT) return nullptr;
     const auto& query = *statement.Cast<duckdb::SelectStatement>().node;
     if (query.type != duckdb::QueryNodeType::SELECT_NODE) return nullptr;
@@ -36,7 +39,7 @@ const duckdb::BaseTableRef* DescribedBy(const duckdb::SQLStatement& statement) {
     if (!from || from->type != duckdb::TableReferenceType::SHOW_REF) return nullptr;
     const auto& show = from->Cast<duckdb::ShowRef>();
     const bool describes = show.show_type == duckdb::ShowType::DESCRIBE && show.query;
-    return describes ? TableOf(*show.query) : nullptr;
+    return describes ? &show : nullptr;
 }
 
 // In the order of the columns: "(NULL), ('who')". Empty for what is no table of the lake.
@@ -57,11 +60,58 @@ std::string CommentsOf(duckdb::ClientContext& client, const duckdb::BaseTableRef
     return rows;
 }
 
+// The rows as a query: "SELECT * FROM (VALUES ...) AS described(col_name, ...)".
+duckdb::unique_ptr<duckdb::SQLStatement> QueryOf(duckdb::ClientContext& client,
+                                                 const std::vector<FixedRow>& lines) {
+    std::vector<std::string> rows;
+    for (const FixedRow& line : lines) {
+        std::vector<std::string> cells;
+        for (const duckdb::Value& cell : line) {
+            cells.push_back(cell.IsNull() ? "CAST(NULL AS VARCHAR)"
+                                          : sql::QuoteLiteral(cell.ToString()));
+        }
+        rows.push_back("(" + Join(cells, ", ") + ")");
+    }
+    duckdb::Parser parser(client.GetParserOptions());
+    parser.ParseQuery("SELECT * FROM (VALUES " + Join(rows, ", ") +
+                      ") AS described(col_name, data_type, comment)");
+    return std::move(parser.statements.front());
+}
+
 }  // namespace
+
+void DescribeAsSpark(duckdb::ClientContext& client,
+                     duckdb::unique_ptr<duckdb::SQLStatement>& statement) {
+    const duckdb::ShowRef* const show = ShowIn(*statement);
+    if (show == nullptr) return;
+    std::vector<FixedRow> lines;
+    client.RunFunctionInTransaction([&] {
+        const duckdb::BaseTableRef* const named = TableOf(*show->query);
+        duckdb::optional_ptr<duckdb::CatalogEntry> entry;
+        if (named != nullptr) {
+            entry = FindEntry(client, NamedTable::Of(client, named->catalog_name,
+                                                     named->schema_name, named->table_name));
+        }
+        const bool is_relation = entry && named->at_clause == nullptr &&
+                                 (entry->type == duckdb::CatalogType::VIEW_ENTRY ||
+                                  entry->type == duckdb::CatalogType::TABLE_ENTRY);
+        if (is_relation) {
+            lines = ColumnLines(client, *entry, sql::Dialect::kSpark);
+            return;
+        }
+        duckdb::SelectStatement query;
+        query.node = show->query->Copy();
+        const auto bound =
+            duckdb::Binder::CreateBinder(client)->Bind(static_cast<duckdb::SQLStatement&>(query));
+        lines = ColumnLines(bound.names, bound.types, sql::Dialect::kSpark);
+    });
+    if (!lines.empty()) statement = QueryOf(client, lines);
+}
 
 void AddComments(duckdb::ClientContext& client,
                  duckdb::unique_ptr<duckdb::SQLStatement>& statement) {
-    const duckdb::BaseTableRef* const table = DescribedBy(*statement);
+    const duckdb::ShowRef* const show = ShowIn(*statement);
+    const duckdb::BaseTableRef* const table = show == nullptr ? nullptr : TableOf(*show->query);
     if (table == nullptr) return;
     const std::string comments = CommentsOf(client, *table);
     if (comments.empty()) return;

@@ -4,6 +4,7 @@
 
 #include "duckdb/common/arrow/arrow_converter.hpp"
 #include "duckdb/common/vector_operations/vector_operations.hpp"
+#include "engine/duck/spark_text.h"
 #include "engine/duck/variants.h"
 
 namespace tarn::engine::duck {
@@ -151,7 +152,11 @@ bool DuckResult::NextText(std::vector<TextRow>& rows) {
     try {
         for (duckdb::idx_t column = 0; column < chunk->ColumnCount(); column++) {
             duckdb::Vector text(duckdb::LogicalType::VARCHAR, count);
-            duckdb::VectorOperations::Cast(*parts_.context, chunk->data[column], text, count);
+            if (parts_.dialect == sql::Dialect::kSpark) {
+                WriteSparkTexts(*parts_.context, chunk->data[column], text, count);
+            } else {
+                duckdb::VectorOperations::Cast(*parts_.context, chunk->data[column], text, count);
+            }
             duckdb::UnifiedVectorFormat format;
             text.ToUnifiedFormat(count, format);
             const auto* values = duckdb::UnifiedVectorFormat::GetData<duckdb::string_t>(format);

@@ -10,6 +10,7 @@
 #include "engine/duck/errors.h"
 #include "engine/duck/meter.h"
 #include "engine/session.h"
+#include "sql/dialect.h"
 #include "sql/source_map.h"
 
 namespace tarn::engine::duck {
@@ -54,6 +55,7 @@ struct ResultParts {
     std::shared_ptr<Deadline> deadline;
     Clock& clock;
     DurationUs started;
+    sql::Dialect dialect;          // in which values become texts
     std::function<void()> on_end;  // runs once, when the result was read or is destroyed
 };
 

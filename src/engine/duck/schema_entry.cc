@@ -7,6 +7,9 @@
 #include "duckdb/catalog/catalog_entry/view_catalog_entry.hpp"
 #include "duckdb/catalog/similar_catalog_entry.hpp"
 #include "duckdb/catalog/standard_entry.hpp"
+#include "duckdb/parser/expression/columnref_expression.hpp"
+#include "duckdb/parser/keyword_helper.hpp"
+#include "duckdb/parser/parsed_data/alter_table_info.hpp"
 #include "duckdb/parser/parsed_data/create_macro_info.hpp"
 #include "duckdb/parser/parsed_data/create_view_info.hpp"
 #include "duckdb/parser/parsed_data/drop_info.hpp"
@@ -72,8 +75,21 @@ bool IsFunction(duckdb::CatalogType type) {
 }
 
 // CREATE MACRO without the name of the place: the row says it.
+// The engine writes a parameter's name as it is, also one that its grammar reserves.
+void QuoteParameters(duckdb::MacroFunction& macro) {
+    for (auto& parameter : macro.parameters) {
+        std::string& named = parameter->Cast<duckdb::ColumnRefExpression>().column_names.back();
+        named = duckdb::KeywordHelper::WriteOptionallyQuoted(named);
+    }
+    duckdb::InsertionOrderPreservingMap<duckdb::unique_ptr<duckdb::ParsedExpression>> defaults;
+    for (auto& [named, value] : macro.default_parameters)
+        defaults.insert(duckdb::KeywordHelper::WriteOptionallyQuoted(named), value->Copy());
+    macro.default_parameters = std::move(defaults);
+}
+
 std::string FunctionText(const duckdb::CreateFunctionInfo& info) {
     auto copy = info.Copy();
+    for (auto& macro : copy->Cast<duckdb::CreateMacroInfo>().macros) QuoteParameters(*macro);
     copy->catalog.clear();
     copy->schema.clear();
     copy->temporary = false;
@@ -96,6 +112,21 @@ std::shared_ptr<duckdb::MacroCatalogEntry> MakeFunction(duckdb::Catalog& lake,
     if (info.type == duckdb::CatalogType::TABLE_MACRO_ENTRY)
         return std::make_shared<duckdb::TableMacroCatalogEntry>(lake, in_schema, info);
     return std::make_shared<duckdb::ScalarMacroCatalogEntry>(lake, in_schema, info);
+}
+
+// Empty for what is no renaming of a table or a view.
+std::string NewNameIn(const duckdb::AlterInfo& info) {
+    if (info.type == duckdb::AlterType::ALTER_TABLE) {
+        const auto& table = info.Cast<duckdb::AlterTableInfo>();
+        if (table.alter_table_type == duckdb::AlterTableType::RENAME_TABLE)
+            return table.Cast<duckdb::RenameTableInfo>().new_table_name;
+    }
+    if (info.type == duckdb::AlterType::ALTER_VIEW) {
+        const auto& view = info.Cast<duckdb::AlterViewInfo>();
+        if (view.alter_view_type == duckdb::AlterViewType::RENAME_VIEW)
+            return view.Cast<duckdb::RenameViewInfo>().new_view_name;
+    }
+    return {};
 }
 
 [[noreturn]] void Refuse(std::string_view what) {
@@ -345,8 +376,28 @@ void SchemaEntry::Put(DirectoryEntry row, const std::optional<DirectoryEntry>& e
     }
 }
 
-void SchemaEntry::Alter(duckdb::CatalogTransaction, duckdb::AlterInfo&) {
-    ThrowIntoDuck(Error(ErrorKind::kUnsupported, "tables of the lake cannot be altered yet"));
+void SchemaEntry::Alter(duckdb::CatalogTransaction transaction, duckdb::AlterInfo& info) {
+    const std::string new_name = NewNameIn(info);
+    if (is_for_paths_ || new_name.empty()) {
+        ThrowIntoDuck(Error(ErrorKind::kUnsupported,
+                            "this ALTER is not one that Tarn knows for entries of the lake"));
+    }
+    Guarded([&] {
+        auto& client = transaction.GetContext();
+        CheckDefinitionAllowed(client);
+        auto& parts = Lake().core().parts;
+        const Principal& principal = ClientState::Of(client).principal;
+        parts.policy.Authorize(principal, Action::kAlter, {name, info.name});
+        parts.policy.Authorize(principal, Action::kCreate, {name, new_name});
+        const auto row = FindRow(client, info.name);
+        const bool is_view = info.type == duckdb::AlterType::ALTER_VIEW;
+        if (row && (row->kind == EntryKind::kView) != is_view) {
+            throw Error(ErrorKind::kInvalidInput, "{} is a {}: use ALTER {} ... RENAME TO",
+                        row->name.ToString(), is_view ? "table" : "view",
+                        is_view ? "TABLE" : "VIEW");
+        }
+        parts.directory.Rename({name, info.name}, new_name);
+    });
 }
 Entry SchemaEntry::CreateIndex(duckdb::CatalogTransaction, duckdb::CreateIndexInfo&,
                                duckdb::TableCatalogEntry&) {

@@ -5,9 +5,12 @@
 #include "base/text.h"
 #include "duckdb/catalog/catalog_search_path.hpp"
 #include "duckdb/main/client_data.hpp"
+#include "duckdb/main/database_manager.hpp"
 #include "duckdb/parallel/task_scheduler.hpp"
+#include "duckdb/parser/expression/constant_expression.hpp"
 #include "duckdb/parser/parser.hpp"
 #include "duckdb/parser/statement/explain_statement.hpp"
+#include "duckdb/parser/statement/set_statement.hpp"
 #include "engine/duck/alter_table.h"
 #include "engine/duck/bare_table.h"
 #include "engine/duck/convert_table.h"
@@ -15,6 +18,7 @@
 #include "engine/duck/dialect_setting.h"
 #include "engine/duck/field_assignments.h"
 #include "engine/duck/merge_columns.h"
+#include "engine/duck/named_table.h"
 #include "engine/duck/operation_parameters.h"
 #include "engine/duck/own_transaction.h"
 #include "engine/duck/refused_rows.h"
@@ -75,6 +79,7 @@ sql::EngineStatement InPlaceOf(const sql::Statement& statement, std::string quer
             std::nullopt,
             std::nullopt,
             false,
+            std::nullopt,
             std::nullopt};
 }
 
@@ -125,7 +130,10 @@ void Inputs::Release(uint64_t of_statement) {
 }
 
 DuckSession::DuckSession(Core& core, duckdb::DatabaseInstance& database, const Principal& principal)
-    : core_(core), connection_(database), state_(duckdb::make_shared_ptr<ClientState>(principal)) {
+    : core_(core),
+      connection_(database),
+      state_(duckdb::make_shared_ptr<ClientState>(principal)),
+      variables_(connection_) {
     ClientState::Attach(*connection_.context, state_);
     duckdb::ClientConfig& config = duckdb::ClientConfig::GetConfig(*connection_.context);
     config.enable_progress_bar = true;
@@ -218,6 +226,31 @@ std::unique_ptr<Result> DuckSession::ExecuteOnce(const sql::Statement& statement
 std::unique_ptr<Result> DuckSession::ExecuteParsed(const sql::Statement& statement,
                                                    const ExecuteOptions& options) {
     state_->conflict.reset();
+    Begin(options);
+    if (const auto variable = sql::ReadVariableStatement(statement, Speaks()))
+        return DoVariable(*variable, options);
+    return ExecuteResolved(variables_.Resolve(statement, Speaks()), options);
+}
+
+std::unique_ptr<Result> DuckSession::DoVariable(const sql::VariableStatement& statement,
+                                                const ExecuteOptions& options) {
+    const sql::Dialect dialect = Speaks();
+    if (const auto* execute = std::get_if<sql::ExecuteImmediate>(&statement)) {
+        const std::string text = variables_.TextOf(*execute, dialect);
+        if (execute->into.empty()) return ExecuteParsed(sql::Statement{text}, options);
+        variables_.Do(sql::SetVariables{execute->into, {}, "(" + text + ")"}, dialect);
+    } else if (const auto* declare = std::get_if<sql::DeclareVariable>(&statement)) {
+        variables_.Do(*declare, dialect);
+    } else if (const auto* set = std::get_if<sql::SetVariables>(&statement)) {
+        variables_.Do(*set, dialect);
+    } else {
+        variables_.Do(std::get<sql::DropVariable>(statement));
+    }
+    return std::make_unique<EmptyResult>(std::vector<std::string>{});
+}
+
+std::unique_ptr<Result> DuckSession::ExecuteResolved(const sql::Statement& statement,
+                                                     const ExecuteOptions& options) {
     const sql::ParsedStatement parsed = sql::Parse(statement, Speaks());
     if (const auto* engine = std::get_if<sql::EngineStatement>(&parsed))
         return RunMarked(*engine, options);
@@ -387,9 +420,19 @@ void DuckSession::CheckClauses(const sql::TableClauses& clauses) {
         .At(SpotOf(clauses.table.position));
 }
 
+void DuckSession::CheckIsThere(const sql::QualifiedName& name) {
+    duckdb::ClientContext& client = *connection_.context;
+    client.RunFunctionInTransaction([&] {
+        if (FindEntry(client, NamedTable::Of(client, name))) return;
+        throw Error(ErrorKind::kNotFound, "there is no {} to replace", name.ToSql())
+            .At(SpotOf(name.position));
+    });
+}
+
 std::unique_ptr<Result> DuckSession::Run(const sql::EngineStatement& statement,
                                          const ExecuteOptions& options, StandsFor stands_for) {
     if (statement.clauses) CheckClauses(*statement.clauses);
+    if (statement.replaces) CheckIsThere(*statement.replaces);
     clauses_ = statement.clauses;
     stands_for_ = std::move(stands_for);
     Begin(options);
@@ -416,8 +459,11 @@ std::unique_ptr<Result> DuckSession::Start(const sql::EngineStatement& statement
                                            std::shared_ptr<ErrorContext> errors,
                                            std::shared_ptr<Deadline> deadline) {
     auto parsed = ParseOne(statement.text);
-    if (statement.statement_class == sql::StatementClass::kDescribe)
+    if (statement.statement_class == sql::StatementClass::kDescribe) {
+        if (Speaks() == sql::Dialect::kSpark) DescribeAsSpark(*connection_.context, parsed);
         AddComments(*connection_.context, parsed);
+    }
+    if (statement.statement_class == sql::StatementClass::kUse) CheckUsed(*parsed);
     const Dropping dropping(*state_, parsed->type == duckdb::StatementType::DROP_STATEMENT);
     BindInputs(options);
     auto parameters = BindParameters(options.parameters);
@@ -459,8 +505,26 @@ std::unique_ptr<Result> DuckSession::Start(const sql::EngineStatement& statement
     }
     return std::make_unique<DuckResult>(ResultParts{
         connection_.context, std::move(result), state_->meter, std::move(errors),
-        std::move(deadline), core_.parts.clock, started_,
+        std::move(deadline), core_.parts.clock, started_, Speaks(),
         [inputs = inputs_, statement = inputs_->statement] { inputs->Release(statement); }});
+}
+
+// The engine calls a schema that is not there a mistake in the statement.
+void DuckSession::CheckUsed(const duckdb::SQLStatement& parsed) {
+    if (parsed.type != duckdb::StatementType::SET_STATEMENT) return;
+    const auto& set = parsed.Cast<duckdb::SetVariableStatement>();
+    if (set.value->GetExpressionClass() != duckdb::ExpressionClass::CONSTANT) return;
+    const std::string named = set.value->Cast<duckdb::ConstantExpression>().value.ToString();
+    const auto path = duckdb::CatalogSearchEntry::Parse(named);
+    duckdb::ClientContext& client = *connection_.context;
+    client.RunFunctionInTransaction([&] {
+        const bool is_there =
+            duckdb::Catalog::GetSchema(client, path.catalog, path.schema,
+                                       duckdb::OnEntryNotFound::RETURN_NULL) ||
+            (path.catalog.empty() &&
+             duckdb::DatabaseManager::Get(client).GetDatabase(client, path.schema));
+        if (!is_there) throw Error(ErrorKind::kNotFound, "there is no schema {} to use", named);
+    });
 }
 
 // DuckDB makes several statements of some (PIVOT): all but the last are run, the last answers.

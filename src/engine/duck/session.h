@@ -11,6 +11,7 @@
 #include "engine/duck/client_state.h"
 #include "engine/duck/instance.h"
 #include "engine/duck/result.h"
+#include "engine/duck/session_variables.h"
 #include "engine/session.h"
 #include "sql/statement.h"
 
@@ -53,6 +54,11 @@ private:
                                         const ExecuteOptions& options);
     std::unique_ptr<Result> ExecuteParsed(const sql::Statement& statement,
                                           const ExecuteOptions& options);
+    // What no variable and no IDENTIFIER(...) is left in.
+    std::unique_ptr<Result> ExecuteResolved(const sql::Statement& statement,
+                                            const ExecuteOptions& options);
+    std::unique_ptr<Result> DoVariable(const sql::VariableStatement& statement,
+                                       const ExecuteOptions& options);
     // May the statement that failed just now be run again, and succeed.
     bool MayRunAgain() const;
     void Begin(const ExecuteOptions& options);
@@ -87,6 +93,10 @@ private:
     // Puts small files of the tables together that were written and ask for it.
     void CompactBehind();
     void CheckClauses(const sql::TableClauses& clauses);
+    // NotFound where USE names nothing that is there.
+    void CheckUsed(const duckdb::SQLStatement& parsed);
+    // NotFound where nothing has the name.
+    void CheckIsThere(const sql::QualifiedName& name);
     std::unique_ptr<Result> Start(const sql::EngineStatement& statement,
                                   const ExecuteOptions& options,
                                   std::shared_ptr<ErrorContext> errors,
@@ -97,6 +107,7 @@ private:
     Core& core_;
     duckdb::Connection connection_;
     duckdb::shared_ptr<ClientState> state_;
+    SessionVariables variables_;
     std::shared_ptr<Inputs> inputs_ = std::make_shared<Inputs>();
     std::atomic<bool> is_cancelled_{false};
     // Of the running statement.

@@ -9,10 +9,12 @@
 #include "duckdb/main/client_data.hpp"
 #include "engine/duck/catalog.h"
 #include "engine/duck/client_state.h"
-#include "engine/duck/column_comment.h"
+#include "engine/duck/dialect_setting.h"
 #include "engine/duck/errors.h"
 #include "engine/duck/fixed_rows.h"
+#include "engine/duck/named_table.h"
 #include "engine/duck/table_functions.h"
+#include "engine/duck/table_lines.h"
 #include "engine/duck/table_texts.h"
 #include "engine/duck/types.h"
 #include "engine/duck/values.h"
@@ -45,9 +47,20 @@ bool Matches(const std::string& text, const std::optional<std::string>& pattern)
                        [&](const std::string& one) { return MatchesOne(folded, one); });
 }
 
+constexpr duckdb::CatalogType kFunctionTypes[] = {
+    duckdb::CatalogType::SCALAR_FUNCTION_ENTRY, duckdb::CatalogType::AGGREGATE_FUNCTION_ENTRY,
+    duckdb::CatalogType::MACRO_ENTRY, duckdb::CatalogType::TABLE_FUNCTION_ENTRY,
+    duckdb::CatalogType::TABLE_MACRO_ENTRY};
+
+bool IsTableFunction(duckdb::CatalogType type) {
+    return type == duckdb::CatalogType::TABLE_FUNCTION_ENTRY ||
+           type == duckdb::CatalogType::TABLE_MACRO_ENTRY;
+}
+
 class Shower {
 public:
-    Shower(duckdb::ClientContext& client, const sql::Show& show) : client_(client), show_(show) {}
+    Shower(duckdb::ClientContext& client, const sql::Show& show)
+        : client_(client), dialect_(DialectOf(client)), show_(show) {}
 
     // Columns first, then the rows.
     std::vector<OutputColumn> Columns() {
@@ -74,6 +87,16 @@ public:
                 return Texts({"info_name", "info_value"});
             case What::kPartitions:
                 return PartitionColumns();
+            case What::kColumnDetails:
+            case What::kCatalogDetails:
+                return Texts({"info_name", "info_value"});
+            case What::kFunctionDetails:
+                return Texts({"function_desc"});
+            case What::kTablesExtended: {
+                auto columns = Entries("tableName");
+                columns.push_back({"information", LogicalType::VARCHAR});
+                return columns;
+            }
         }
         return {};
     }
@@ -100,7 +123,7 @@ public:
                 AddProperties();
                 break;
             case What::kCreateTable:
-                Add({CreateText(*Table())});
+                Add({CreateText(*Table(), dialect_)});
                 break;
             case What::kTableDetails:
                 AddTableDetails();
@@ -110,6 +133,18 @@ public:
                 break;
             case What::kPartitions:
                 AddPartitions();
+                break;
+            case What::kColumnDetails:
+                AddColumnDetails();
+                break;
+            case What::kCatalogDetails:
+                Add({"Catalog Name", Lake().GetName()});
+                break;
+            case What::kFunctionDetails:
+                AddFunctionDetails();
+                break;
+            case What::kTablesExtended:
+                AddTablesExtended();
                 break;
         }
         return std::move(rows_);
@@ -138,7 +173,8 @@ private:
 
     void AddSchemas() {
         std::set<std::string> names;
-        for (const auto& schema : Directory().Schemas()) names.insert(schema.name);
+        for (const auto& schema : Directory().Schemas())
+            names.insert(ShownSchema(schema.name, dialect_));
         for (const std::string& name : names) AddNamed(name);
     }
 
@@ -160,7 +196,7 @@ private:
     bool NamesTable() const {
         return show_.what == What::kColumns || show_.what == What::kPartitions ||
                show_.what == What::kProperties || show_.what == What::kCreateTable ||
-               show_.what == What::kTableDetails;
+               show_.what == What::kTableDetails || show_.what == What::kColumnDetails;
     }
 
     engine::SchemaEntry Schema() {
@@ -181,10 +217,26 @@ private:
         return table_;
     }
 
+    // Whatever stands under the name: a table of the lake or another, or a view.
+    duckdb::CatalogEntry& Relation() {
+        auto entry = FindEntry(client_, NamedTable::Of(client_, show_.name));
+        if (!entry || (entry->type != duckdb::CatalogType::VIEW_ENTRY &&
+                       entry->type != duckdb::CatalogType::TABLE_ENTRY))
+            return *Table();  // which says what is missing
+        if (dynamic_cast<const TableEntry*>(entry.get()) != nullptr) return *Table();
+        return *entry;
+    }
+
     std::vector<std::string> ColumnNames() {
         std::vector<std::string> names;
-        for (const table::Field& field : Table()->metadata().schema.fields)
-            names.push_back(field.name);
+        duckdb::CatalogEntry& entry = Relation();
+        if (dynamic_cast<const TableEntry*>(&entry) != nullptr) {
+            for (const table::Field& field : Table()->metadata().schema.fields)
+                names.push_back(field.name);
+            return names;
+        }
+        for (const FixedRow& line : ColumnLines(client_, entry, dialect_))
+            names.push_back(line[0].ToString());
         return names;
     }
 
@@ -198,7 +250,8 @@ private:
         const std::string schema = Schema().name;
         for (const DirectoryEntry& row : Directory().List(schema)) {
             const bool is_view = row.kind == EntryKind::kView;
-            if (is_view || show_.what == What::kTables) AddEntry(schema, row.name.name, false);
+            if (is_view || show_.what == What::kTables)
+                AddEntry(ShownSchema(schema, dialect_), row.name.name, false);
         }
         auto& temporary = duckdb::Catalog::GetCatalog(client_, TEMP_CATALOG);
         temporary.ScanSchemas(client_, [&](duckdb::SchemaCatalogEntry& in_schema) {
@@ -217,14 +270,13 @@ private:
         const auto note = [&](duckdb::CatalogEntry& entry) {
             if (Matches(entry.name, show_.pattern)) names.insert(entry.name);
         };
-        for (const auto type :
-             {duckdb::CatalogType::SCALAR_FUNCTION_ENTRY,
-              duckdb::CatalogType::AGGREGATE_FUNCTION_ENTRY, duckdb::CatalogType::MACRO_ENTRY,
-              duckdb::CatalogType::TABLE_FUNCTION_ENTRY, duckdb::CatalogType::TABLE_MACRO_ENTRY}) {
+        for (const auto type : kFunctionTypes) {
             auto& system = duckdb::Catalog::GetSystemCatalog(client_);
-            system.ScanSchemas(client_, [&](duckdb::SchemaCatalogEntry& in_schema) {
-                in_schema.Scan(client_, type, note);
-            });
+            if (!show_.is_of_user) {
+                system.ScanSchemas(client_, [&](duckdb::SchemaCatalogEntry& in_schema) {
+                    in_schema.Scan(client_, type, note);
+                });
+            }
             Lake().ScanSchemas(client_, [&](duckdb::SchemaCatalogEntry& in_schema) {
                 in_schema.Scan(client_, type, note);
             });
@@ -232,24 +284,8 @@ private:
         for (const std::string& name : names) Add({name});
     }
 
-    // The table's own, and what its log says beside them.
-    std::map<std::string, std::string> Properties() {
-        const table::TableMetadata& metadata = Table()->metadata();
-        std::map<std::string, std::string> properties = metadata.properties;
-        const std::string format = Table()->row().format;
-        for (const table::RowCheck& check : metadata.checks)
-            properties[format + ".constraints." + check.name] = check.expression;
-        for (const auto& [key, value] : Table()->snapshot()->Protocol()) {
-            if (key.starts_with("min")) properties[format + "." + key] = value;
-        }
-        for (const auto& [key, value] : Table()->row().properties) {
-            if (!key.starts_with("tarn.")) properties.try_emplace(key, value);
-        }
-        return properties;
-    }
-
     void AddProperties() {
-        const auto properties = Properties();
+        const auto properties = PropertiesOf(*Table());
         if (!show_.key) {
             for (const auto& [key, value] : properties) Add({key, value});
             return;
@@ -262,44 +298,54 @@ private:
     }
 
     void AddTableDetails() {
-        const TableEntry& table = *Table();
-        const table::TableMetadata& metadata = table.metadata();
-        const auto add_field = [&](const table::Field& field) {
-            FixedRow row = {Value(field.name), Value(SqlName(field.type))};
-            const auto comment = CommentOf(field);
-            row.push_back(comment ? Value(*comment) : Value(LogicalType::VARCHAR));
-            rows_.push_back(std::move(row));
-        };
-        for (const table::Field& field : metadata.schema.fields) add_field(field);
-        const auto add_list = [&](const char* title, const std::vector<std::string>& names) {
-            if (names.empty()) return;
-            Add({title, "", ""});
-            Add({"# col_name", "data_type", "comment"});
-            for (const std::string& name : names) {
-                const int at = metadata.schema.Find(name);
-                if (at >= 0) add_field(metadata.schema.fields[static_cast<size_t>(at)]);
-            }
-        };
-        add_list("# Partition Information", metadata.partition_columns);
-        add_list("# Clustering Information", metadata.clustering_columns);
+        duckdb::CatalogEntry& entry = Relation();
+        rows_ = ColumnLines(client_, entry, dialect_);
+        if (const auto* table = dynamic_cast<const TableEntry*>(&entry)) {
+            for (FixedRow& line : DetailLines(*table, dialect_)) rows_.push_back(std::move(line));
+            return;
+        }
         Add({"", "", ""});
         Add({"# Detailed Table Information", "", ""});
-        Add({"Name", Lake().GetName() + "." + table.row().name.ToString(), ""});
-        Add({"Type", table.row().managed ? "MANAGED" : "EXTERNAL", ""});
-        if (!metadata.description.empty()) Add({"Comment", metadata.description, ""});
-        Add({"Location", table.row().location, ""});
-        Add({"Provider", table.row().format, ""});
-        const auto owner = table.row().properties.find("owner");
-        if (owner != table.row().properties.end()) Add({"Owner", owner->second, ""});
-        std::vector<std::string> properties;
-        for (const auto& [key, value] : Properties()) properties.push_back(key + "=" + value);
-        Add({"Table Properties", "[" + Join(properties, ",") + "]", ""});
+        Add({"Name", entry.name, ""});
+        Add({"Type", entry.type == duckdb::CatalogType::VIEW_ENTRY ? "VIEW" : "TEMPORARY", ""});
+    }
+
+    void AddColumnDetails() { rows_ = LinesOfColumn(*Table(), show_.column, dialect_); }
+
+    // Text and text, a line each.
+    void AddFunctionDetails() {
+        const std::string& name = show_.name.parts.back();
+        for (const auto type : kFunctionTypes) {
+            if (const auto entry = FindFunction(type, name)) {
+                Add({"Function: " + entry->name});
+                Add({std::string("Type: ") + (IsTableFunction(type) ? "TABLE" : "SCALAR")});
+                return;
+            }
+        }
+        throw Error(ErrorKind::kInvalidInput, "there is no function {}", name);
+    }
+
+    duckdb::optional_ptr<duckdb::CatalogEntry> FindFunction(duckdb::CatalogType type,
+                                                            const std::string& name) {
+        return duckdb::Catalog::GetEntry(client_, INVALID_CATALOG, INVALID_SCHEMA,
+                                         duckdb::EntryLookupInfo(type, name),
+                                         duckdb::OnEntryNotFound::RETURN_NULL);
+    }
+
+    void AddTablesExtended() {
+        const std::string schema = Schema().name;
+        for (const DirectoryEntry& row : Directory().List(schema)) {
+            if (row.kind != EntryKind::kTable || !Matches(row.name.name, show_.pattern)) continue;
+            const auto table = FindTable(client_, row.name);
+            rows_.push_back({Value(ShownSchema(schema, dialect_)), Value(row.name.name),
+                             Value::BOOLEAN(false), Value(ExtendedText(*table, dialect_))});
+        }
     }
 
     void AddSchemaDetails() {
         const engine::SchemaEntry schema = Schema();
         Add({"Catalog Name", Lake().GetName()});
-        Add({"Namespace Name", schema.name});
+        Add({"Namespace Name", ShownSchema(schema.name, dialect_)});
         Add({"Comment", schema.comment});
     }
 
@@ -331,10 +377,28 @@ private:
             }
             partitions.emplace(std::move(key), std::move(row));
         }
-        for (auto& [key, row] : partitions) rows_.push_back(std::move(row));
+        for (auto& [key, row] : partitions) {
+            if (IsAsked(row)) rows_.push_back(std::move(row));
+        }
+    }
+
+    // Has the partition the values that PARTITION (...) names.
+    bool IsAsked(const FixedRow& row) {
+        const auto& columns = Table()->metadata().partition_columns;
+        return std::all_of(show_.partition.begin(), show_.partition.end(), [&](const auto& asked) {
+            const auto at = std::find_if(
+                columns.begin(), columns.end(),
+                [&](const std::string& column) { return EqualsIgnoreCase(column, asked.first); });
+            if (at == columns.end()) {
+                throw Error(ErrorKind::kInvalidInput, "{} is no partition column of {}",
+                            asked.first, Table()->row().name.ToString());
+            }
+            return row[static_cast<size_t>(at - columns.begin())].ToString() == asked.second;
+        });
     }
 
     duckdb::ClientContext& client_;
+    const sql::Dialect dialect_;
     const sql::Show& show_;
     std::shared_ptr<TableEntry> table_;
     std::vector<FixedRow> rows_;

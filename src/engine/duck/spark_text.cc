@@ -3,6 +3,8 @@
 #include <charconv>
 #include <cmath>
 
+#include <fmt/core.h>
+
 #include "base/text.h"
 #include "engine/duck/scalar_adapter.h"
 #include "engine/duck/spark_intervals.h"
@@ -60,14 +62,26 @@ std::string Listed(const duckdb::vector<Value>& values) {
     return Join(texts, ", ");
 }
 
-void WriteTexts(duckdb::DataChunk& arguments, duckdb::ExpressionState&, duckdb::Vector& result) {
-    duckdb::Vector& values = arguments.data[0];
-    result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
-    for (duckdb::idx_t i = 0; i < arguments.size(); i++) {
+template <typename TextOf>
+void WriteEach(const duckdb::Vector& values, duckdb::Vector& texts, duckdb::idx_t count,
+               const TextOf& text_of) {
+    texts.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+    for (duckdb::idx_t i = 0; i < count; i++) {
         const Value value = values.GetValue(i);
-        result.SetValue(i,
-                        value.IsNull() ? Value(LogicalType::VARCHAR) : Value(SparkTextOf(value)));
+        texts.SetValue(i, value.IsNull() ? Value(LogicalType::VARCHAR) : Value(text_of(value)));
     }
+}
+
+void WriteTexts(duckdb::DataChunk& arguments, duckdb::ExpressionState&, duckdb::Vector& result) {
+    WriteEach(arguments.data[0], result, arguments.size(),
+              [](const Value& value) { return SparkTextOf(value); });
+}
+
+std::string HexOf(const Value& value) {
+    std::string hex;
+    for (const unsigned char byte : duckdb::StringValue::Get(value))
+        hex += fmt::format("{:02X}", byte);
+    return hex;
 }
 
 }  // namespace
@@ -101,6 +115,29 @@ std::string SparkTextOf(const Value& value) {
                 .ToString();
         default:
             return value.ToString();
+    }
+}
+
+void WriteSparkTexts(duckdb::ClientContext& client, duckdb::Vector& values, duckdb::Vector& texts,
+                     duckdb::idx_t count) {
+    switch (values.GetType().id()) {
+        case LogicalTypeId::FLOAT:
+        case LogicalTypeId::DOUBLE:
+        case LogicalTypeId::LIST:
+        case LogicalTypeId::MAP:
+        case LogicalTypeId::STRUCT:
+            return WriteEach(values, texts, count,
+                             [](const Value& value) { return SparkTextOf(value); });
+        case LogicalTypeId::BLOB:
+            return WriteEach(values, texts, count, HexOf);
+        case LogicalTypeId::TIMESTAMP_TZ: {
+            duckdb::Vector clock(LogicalType::TIMESTAMP, count);
+            duckdb::VectorOperations::Cast(client, values, clock, count);
+            duckdb::VectorOperations::Cast(client, clock, texts, count);
+            return;
+        }
+        default:
+            duckdb::VectorOperations::Cast(client, values, texts, count);
     }
 }
 

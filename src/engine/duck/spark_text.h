@@ -20,5 +20,8 @@ std::string SparkTextOf(double number);
 std::string SparkTextOf(float number);
 // [a, null], {k -> v}, {1, x}; what is within is not quoted.
 std::string SparkTextOf(const duckdb::Value& value);
+// A column of an answer as Spark's users see it: as CAST(.. AS STRING) gives it, bytes as 0A1F.
+void WriteSparkTexts(duckdb::ClientContext& client, duckdb::Vector& values, duckdb::Vector& texts,
+                     duckdb::idx_t count);
 
 }  // namespace tarn::engine::duck

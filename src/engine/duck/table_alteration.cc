@@ -180,8 +180,9 @@ void TableAlteration::ChangeField(const sql::AlterColumn& alter, Field& field) {
     using Change = sql::AlterColumn::Change;
     switch (alter.change) {
         case Change::kSetType: {
-            RefuseDependents(alter.path, "given another type");
             const table::Type type = TypeNamed(alter.text, field.name);
+            if (type.ToString() == field.type.ToString()) return;
+            RefuseDependents(alter.path, "given another type");
             if (type.IsNested() || field.type.IsNested()) {
                 throw Error(ErrorKind::kUnsupported,
                             "the column {} of type {} cannot become {}: change the types of the "

@@ -1,5 +1,7 @@
 #include "engine/duck/table_entry.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "base/text.h"
 #include "duckdb/parser/constraints/not_null_constraint.hpp"
@@ -165,6 +167,22 @@ void RefuseNewIdentity(const TableEntry& entry, const duckdb::LogicalUpdate& upd
     }
 }
 
+bool HasGenerated(const table::Schema& schema) {
+    return std::any_of(schema.fields.begin(), schema.fields.end(), [](const table::Field& field) {
+        return field.rules.generated_as.has_value();
+    });
+}
+
+// Of a MERGE's subqueries no plan was made yet, and what none was made for is not copied.
+duckdb::unique_ptr<duckdb::Expression> CopyOf(const duckdb::Expression& given,
+                                              const TableEntry& table, size_t column) {
+    if (!given.HasSubquery()) return given.Copy();
+    throw Error(ErrorKind::kUnsupported,
+                "{}: SET {} is a subquery, and the table has generated columns: give its value as "
+                "a column of the source",
+                table.row().name.ToString(), table.metadata().schema.fields[column].name);
+}
+
 }  // namespace
 
 // An UPDATE writes whole new rows, so that every column is projected: with the value that SET gives
@@ -197,7 +215,7 @@ void TableEntry::BindUpdateConstraints(duckdb::Binder&, duckdb::LogicalGet& get,
                 GuardStoreCast(client, row_.name.ToString(), metadata().schema.fields[column].name,
                                given);
             }
-            row[column] = given->Copy();
+            if (HasGenerated(metadata().schema)) row[column] = CopyOf(*given, *this, column);
         }
         for (const auto& column : columns.Physical()) {
             const auto physical = column.Physical();

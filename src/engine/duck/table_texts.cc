@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "engine/duck/column_comment.h"
 #include "sql/quote.h"
+#include "table/schema_edit.h"
 
 namespace tarn::engine::duck {
 namespace {
@@ -29,16 +30,37 @@ std::string_view PlainName(TypeKind kind) {
     }
 }
 
-std::string Quoted(const std::string& text) { return sql::QuoteLiteral(text); }
+// In Spark's dialect what stands in double quotes is a text, and a backslash begins an escape.
+class Quoter {
+public:
+    explicit Quoter(sql::Dialect dialect) : is_spark_(dialect == sql::Dialect::kSpark) {}
 
-std::string ColumnList(const std::vector<std::string>& names) {
-    std::vector<std::string> quoted;
-    for (const std::string& name : names) quoted.push_back(sql::QuoteIdentifier(name));
-    return Join(quoted, ", ");
-}
+    std::string Text(const std::string& text) const {
+        std::string quoted = sql::QuoteLiteral(text);
+        if (!is_spark_) return quoted;
+        for (size_t at = quoted.find('\\'); at != std::string::npos; at = quoted.find('\\', at + 2))
+            quoted.insert(at, 1, '\\');
+        return quoted;
+    }
+    std::string Name(const std::string& name) const {
+        if (!is_spark_) return sql::QuoteIdentifier(name);
+        std::string quoted = "`";
+        for (const char c : name) quoted += c == '`' ? "``" : std::string(1, c);
+        return quoted + "`";
+    }
+    std::string Names(const std::vector<std::string>& names) const {
+        std::vector<std::string> quoted;
+        for (const std::string& name : names) quoted.push_back(Name(name));
+        return Join(quoted, ", ");
+    }
 
-std::string ColumnText(const table::Field& field) {
-    std::string text = sql::QuoteIdentifier(field.name) + " " + SqlName(field.type);
+private:
+    bool is_spark_;
+};
+
+std::string ColumnText(const table::Field& field, sql::Dialect dialect) {
+    const Quoter quoter(dialect);
+    std::string text = quoter.Name(field.name) + " " + SqlName(field.type, dialect);
     if (field.rules.generated_as)
         text += " GENERATED ALWAYS AS (" + *field.rules.generated_as + ")";
     if (const auto& identity = field.rules.identity) {
@@ -48,30 +70,44 @@ std::string ColumnText(const table::Field& field) {
     }
     if (!field.nullable) text += " NOT NULL";
     if (field.rules.default_value) text += " DEFAULT " + *field.rules.default_value;
-    if (const auto comment = CommentOf(field)) text += " COMMENT " + Quoted(*comment);
+    if (const auto comment = CommentOf(field)) text += " COMMENT " + quoter.Text(*comment);
     return text;
 }
 
-std::string PropertiesText(const std::map<std::string, std::string>& properties) {
+std::vector<std::string> PathsOf(const table::TableMetadata& metadata, const Quoter& quoter) {
+    std::vector<std::string> paths;
+    for (const std::string& column : metadata.clustering_columns) {
+        std::vector<std::string> parts;
+        for (const std::string& part : table::PathNamed(metadata.schema, column))
+            parts.push_back(quoter.Name(part));
+        paths.push_back(Join(parts, "."));
+    }
+    return paths;
+}
+
+std::string PropertiesText(const std::map<std::string, std::string>& properties,
+                           const Quoter& quoter) {
     std::vector<std::string> texts;
     for (const auto& [key, value] : properties)
-        texts.push_back(Quoted(key) + " = " + Quoted(value));
+        texts.push_back(quoter.Text(key) + " = " + quoter.Text(value));
     return "TBLPROPERTIES (" + Join(texts, ", ") + ")";
 }
 
 }  // namespace
 
-std::string SqlName(const table::Type& type) {
+std::string SqlName(const table::Type& type, sql::Dialect dialect) {
     const auto& children = type.children();
     switch (type.kind()) {
         case TypeKind::kArray:
-            return "ARRAY<" + SqlName(children[0].type) + ">";
+            return "ARRAY<" + SqlName(children[0].type, dialect) + ">";
         case TypeKind::kMap:
-            return "MAP<" + SqlName(children[0].type) + ", " + SqlName(children[1].type) + ">";
+            return "MAP<" + SqlName(children[0].type, dialect) + ", " +
+                   SqlName(children[1].type, dialect) + ">";
         case TypeKind::kStruct: {
             std::vector<std::string> fields;
             for (const table::Field& field : children) {
-                fields.push_back(sql::QuoteIdentifier(field.name) + ": " + SqlName(field.type) +
+                fields.push_back(Quoter(dialect).Name(field.name) + ": " +
+                                 SqlName(field.type, dialect) +
                                  (field.nullable ? "" : " NOT NULL"));
             }
             return "STRUCT<" + Join(fields, ", ") + ">";
@@ -88,26 +124,32 @@ std::string SqlName(const table::Type& type) {
     return name;
 }
 
-std::string CreateText(const TableEntry& entry) {
+std::string ShownSchema(const std::string& schema, sql::Dialect dialect) {
+    return dialect == sql::Dialect::kSpark && schema == "main" ? "default" : schema;
+}
+
+std::string CreateText(const TableEntry& entry, sql::Dialect dialect) {
+    const Quoter quoter(dialect);
     const table::TableMetadata& metadata = entry.metadata();
     std::vector<std::string> columns;
     for (const table::Field& field : metadata.schema.fields)
-        columns.push_back("  " + ColumnText(field));
+        columns.push_back("  " + ColumnText(field, dialect));
     for (const table::RowCheck& check : metadata.checks) {
-        columns.push_back("  CONSTRAINT " + sql::QuoteIdentifier(check.name) + " CHECK (" +
+        columns.push_back("  CONSTRAINT " + quoter.Name(check.name) + " CHECK (" +
                           check.expression + ")");
     }
-    std::string text = "CREATE TABLE " + sql::QuoteIdentifier(entry.row().name.schema) + "." +
-                       sql::QuoteIdentifier(entry.row().name.name);
+    std::string text = "CREATE TABLE " +
+                       quoter.Name(ShownSchema(entry.row().name.schema, dialect)) + "." +
+                       quoter.Name(entry.row().name.name);
     if (!columns.empty()) text += " (\n" + Join(columns, ",\n") + ")";
     text += "\nUSING " + entry.row().format;
     if (!metadata.partition_columns.empty())
-        text += "\nPARTITIONED BY (" + ColumnList(metadata.partition_columns) + ")";
+        text += "\nPARTITIONED BY (" + quoter.Names(metadata.partition_columns) + ")";
     if (!metadata.clustering_columns.empty())
-        text += "\nCLUSTER BY (" + ColumnList(metadata.clustering_columns) + ")";
-    if (!entry.row().managed) text += "\nLOCATION " + Quoted(entry.row().location);
-    if (!metadata.description.empty()) text += "\nCOMMENT " + Quoted(metadata.description);
-    if (!metadata.properties.empty()) text += "\n" + PropertiesText(metadata.properties);
+        text += "\nCLUSTER BY (" + Join(PathsOf(metadata, quoter), ", ") + ")";
+    if (!entry.row().managed) text += "\nLOCATION " + quoter.Text(entry.row().location);
+    if (!metadata.description.empty()) text += "\nCOMMENT " + quoter.Text(metadata.description);
+    if (!metadata.properties.empty()) text += "\n" + PropertiesText(metadata.properties, quoter);
     return text;
 }
 

@@ -8,8 +8,11 @@
 namespace tarn::engine::duck {
 
 // BIGINT, ARRAY<STRUCT<a: INT>>, TIMESTAMP_LTZ ...
-std::string SqlName(const table::Type& type);
-// CREATE TABLE that makes one like it.
-std::string CreateText(const TableEntry& entry);
+// Names within it are quoted as the dialect does.
+std::string SqlName(const table::Type& type, sql::Dialect dialect);
+// CREATE TABLE that makes one like it, for a session of that dialect.
+std::string CreateText(const TableEntry& entry, sql::Dialect dialect);
+// The first schema is called default in Spark.
+std::string ShownSchema(const std::string& schema, sql::Dialect dialect);
 
 }  // namespace tarn::engine::duck
