@@ -325,7 +325,7 @@ void Catalog::Rename(const TableName& name, const std::string& new_name) {
     if (!found) throw missing();
     CheckName(WordFor(found->kind), new_name);
     store_->Write([&](Connection& connection) {
-        auto entry = SelectEntry(connection, SchemaKey(name.schema), FoldForLookup(name.name));
+        auto entry = SelectEntry(connection, SchemaKey(name.schema), EntryKind::kTable, name.name);
         if (!entry) throw missing();
         // Another spelling of its own name is free.
         const bool is_same = FoldForCreation(entry->name.name) == FoldForCreation(new_name);

@@ -155,8 +155,8 @@ void InsertEntry(Connection& connection, const DirectoryEntry& entry, int64_t no
 
 void UpdateName(Connection& connection, const DirectoryEntry& entry) {
     connection.Execute("UPDATE entries SET folded = ?2, identity = ?3, name = ?4 WHERE id = ?1",
-                       {entry.id, FoldForLookup(entry.name.name), FoldForCreation(entry.name.name),
-                        entry.name.name});
+                       {entry.id, KeyOf(entry.kind, FoldForLookup(entry.name.name)),
+                        KeyOf(entry.kind, FoldForCreation(entry.name.name)), entry.name.name});
 }
 
 void UpdateProperties(Connection& connection, const DirectoryEntry& entry) {

@@ -176,7 +176,7 @@ std::string IntervalText(interval_t interval, const LogicalType& type) {
                                  ? MonthsText(std::abs(static_cast<int64_t>(total)), *range)
                                  : DayTimeText(total < 0 ? -total : total, *range);
     const std::string units =
-        sql::AsciiUpper(NameOf(*range).substr(std::string_view("interval").size()));
+        AsciiUpper(NameOf(*range).substr(std::string_view("interval").size()));
     return "INTERVAL '" + sign + text + "'" + units;
 }
 
