@@ -196,6 +196,7 @@ void TableEntry::BindUpdateConstraints(duckdb::Binder&, duckdb::LogicalGet& get,
         update.update_is_del_and_insert = true;
         RowExpressions row(columns.PhysicalColumnCount());
         std::vector<bool> is_set(row.size());
+        const bool has_generated = HasGenerated(metadata().schema);
         std::vector<size_t> computed;  // of update.columns: SET generated = DEFAULT
         for (size_t i = 0; i < update.columns.size(); i++) {
             const auto column = update.columns[i].index;
@@ -215,7 +216,7 @@ void TableEntry::BindUpdateConstraints(duckdb::Binder&, duckdb::LogicalGet& get,
                 GuardStoreCast(client, row_.name.ToString(), metadata().schema.fields[column].name,
                                given);
             }
-            if (HasGenerated(metadata().schema)) row[column] = CopyOf(*given, *this, column);
+            if (has_generated) row[column] = CopyOf(*given, *this, column);
         }
         for (const auto& column : columns.Physical()) {
             const auto physical = column.Physical();
@@ -225,7 +226,7 @@ void TableEntry::BindUpdateConstraints(duckdb::Binder&, duckdb::LogicalGet& get,
             row[physical.index] = duckdb::make_uniq<duckdb::BoundColumnRefExpression>(
                 column.Type(), duckdb::ColumnBinding(get.table_index, PlaceInScan(get, physical)));
         }
-        ComputeGenerated(client, *this, row);
+        if (has_generated) ComputeGenerated(client, *this, row);
         for (size_t i : computed)
             update.expressions[i] = Project(projection, std::move(row[update.columns[i].index]));
         for (size_t i = 0; i < row.size(); i++) {
