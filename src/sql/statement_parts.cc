@@ -246,7 +246,7 @@ private:
             const Token& before = tokens[i - 1];
             const bool is_listed = (IsSymbol(before, "(") || IsSymbol(before, ",")) &&
                                    tokens[i + 1].kind == TokenKind::kIdentifier &&
-                                   !StartsConstraint(tokens[i]);
+                                   !StartsConstraint(tokens[i], tokens[i + 1]);
             const bool names_column = is_listed || IsWord(before, "COLUMN") ||
                                       IsWord(before, "AFTER") || IsWord(before, "TO");
             if (names_column && tokens[i].kind == TokenKind::kIdentifier &&
@@ -266,12 +266,11 @@ private:
         }
     }
 
-    static bool StartsConstraint(const Token& word) {
-        for (const char* one : {"CONSTRAINT", "PRIMARY", "FOREIGN", "UNIQUE", "CHECK", "NOT",
-                                "NULL", "CAST", "CASE"}) {
+    static bool StartsConstraint(const Token& word, const Token& next) {
+        for (const char* one : {"CONSTRAINT", "UNIQUE", "CHECK", "NOT", "NULL", "CAST", "CASE"}) {
             if (IsWord(word, one)) return true;
         }
-        return false;
+        return (IsWord(word, "PRIMARY") || IsWord(word, "FOREIGN")) && IsWord(next, "KEY");
     }
 
     // Does a column's name follow this word, not a type.
