@@ -174,6 +174,26 @@ TEST_F(QueryLogTest, RowsBeyondTheirNumberGo) {
     EXPECT_THAT(Rows("statement"), ElementsAre("INSERT 2", "INSERT 3"));
 }
 
+TEST_F(QueryLogTest, OldRowsGoWhileTheLogIsOpen) {
+    MakeStore();
+    QueryLog log(store_, clock_, random_, 10);
+    log.Finish(log.Start(Statement("old")), {});
+    clock_.Advance(std::chrono::hours(24 * 11));
+    for (int i = 0; i < 1001; ++i) log.Finish(log.Start(Statement("new")), {});
+    log.OpenQueries();
+    EXPECT_THAT(Rows("count(*) FILTER (WHERE statement = 'old') || ''"), ElementsAre("0"));
+}
+
+TEST_F(QueryLogTest, SoManyScansOfAStatementAreKept) {
+    MakeStore();
+    QueryLog log(store_, clock_, random_, 10);
+    engine::QueryEnd end;
+    for (size_t i = 0; i < QueryLog::kMostScans + 5; ++i)
+        end.stats.scans.push_back({{"main", "t"}, {"a"}});
+    log.Finish(log.Start(Statement("SELECT", true)), end);
+    EXPECT_EQ(log.Scans({"main", "t"}, 100).size(), QueryLog::kMostScans);
+}
+
 TEST_F(QueryLogTest, ScansOfATableComeBackNewestFirst) {
     MakeStore();
     QueryLog log(store_, clock_, random_, 10);

@@ -39,6 +39,28 @@ TEST(ClusteringPlan, TakesWhatIsNotClusteredAndSmallRuns) {
               (Paths{"new", "small", "next"}));
 }
 
+TEST(ClusteringPlan, ARunJoinsUpToFourTimesWhatIsThere) {
+    EXPECT_EQ(
+        PathsOf(PlanClustering({FileOf("new", 10), FileOf("r", 40, "r1")}, kColumns, kRules, {})),
+        (Paths{"new", "r"}));
+    EXPECT_EQ(
+        PathsOf(PlanClustering({FileOf("new", 10), FileOf("r", 41, "r1")}, kColumns, kRules, {})),
+        Paths{"new"});
+    ClusteringRules rules;
+    rules.whole_bytes = 40;
+    EXPECT_EQ(PathsOf(PlanClustering({FileOf("new", 10), FileOf("r", 40, "r1")}, kColumns, kRules,
+                                     rules)),
+              Paths{"new"});
+}
+
+TEST(ClusteringPlan, AllOfItIsLaidAnewWhereSeveralRunsLie) {
+    ClusteringRules all;
+    all.takes_all = true;
+    EXPECT_EQ(PathsOf(PlanClustering({FileOf("a", 5, "r1"), FileOf("b", 500, "r2")}, kColumns,
+                                     kRules, all)),
+              (Paths{"a", "b"}));
+}
+
 TEST(ClusteringPlan, WhatIsClusteredGivesNothing) {
     EXPECT_TRUE(
         PlanClustering({FileOf("a", 5, "r1"), FileOf("b", 5, "r2")}, kColumns, kRules, {}).empty());

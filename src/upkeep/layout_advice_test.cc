@@ -125,6 +125,62 @@ TEST_F(LayoutAdviceTest, PartitionsByAColumnWhoseValuesAreLarge) {
     EXPECT_EQ(advice.write_amplification, 2);
 }
 
+TEST_F(LayoutAdviceTest, DoesNotPartitionByWhatOnlySomeScansAskFor) {
+    Holds(100 * kGiB, 50);
+    Asked(20, {"day"}, 0.02);
+    Asked(5, {"user"}, 0.9);
+    EXPECT_NE(Advise().layout, Layout::kPartition);
+}
+
+TEST_F(LayoutAdviceTest, DoesNotPartitionIntoTooManyPieces) {
+    Holds(100 * kGiB, 50);
+    Asked(20, {"day"}, 0.02);
+    LayoutRules rules;
+    rules.most_partitions = 49;
+    EXPECT_NE(AdviseLayout(metadata_, files_, scans_, rules).layout, Layout::kPartition);
+    rules.most_partitions = 50;
+    EXPECT_EQ(AdviseLayout(metadata_, files_, scans_, rules).layout, Layout::kPartition);
+}
+
+TEST_F(LayoutAdviceTest, DoesNotPartitionByAColumnOfUnknownBounds) {
+    Holds(100 * kGiB, 50);
+    Asked(20, {"day"}, 0.02);
+    files_.back().statistics = nullptr;
+    EXPECT_NE(Advise().layout, Layout::kPartition);
+}
+
+TEST_F(LayoutAdviceTest, WhatIsPartitionedStaysSo) {
+    Holds(100 * kGiB, 50);
+    for (auto& file : files_) file.partition_values = {table::Value(table::Date{1})};
+    metadata_.partition_columns = {"day"};
+    Asked(20, {"day"}, 0.02);
+    EXPECT_EQ(Advise().layout, Layout::kAsItIs);
+    EXPECT_THAT(Choose(), IsEmpty());
+}
+
+TEST_F(LayoutAdviceTest, AClusteredTableIsNotPartitioned) {
+    Holds(100 * kGiB, 50);
+    metadata_.clustering_columns = {"user"};
+    Asked(20, {"day"}, 0.02);
+    EXPECT_NE(Advise().layout, Layout::kPartition);
+}
+
+TEST_F(LayoutAdviceTest, AColumnThatSparesMoreComesFirst) {
+    Holds(100 * kGiB);
+    Asked(20, {"amount"}, 0.5);
+    Asked(20, {"user"}, 0.001);
+    EXPECT_EQ(Choose().front(), "user");
+}
+
+TEST_F(LayoutAdviceTest, SoManyColumnsAsTheRulesSay) {
+    Holds(1000 * kGiB);
+    for (const char* name : {"user", "amount", "kind"}) Asked(50, {name}, 1e-6);
+    LayoutRules rules;
+    rules.most_columns = 2;
+    rules.least_gain = 0;
+    EXPECT_EQ(ChooseClustering(metadata_, files_, scans_, rules).size(), 2U);
+}
+
 TEST_F(LayoutAdviceTest, DoesNotPartitionIntoSmallPieces) {
     Holds(100 * kGiB, 5000);
     Asked(20, {"day"}, 0.0002);
@@ -136,6 +192,10 @@ TEST_F(LayoutAdviceTest, KeepsItsChoiceUntilOthersSaveMuchMore) {
     metadata_.clustering_columns = {"user"};
     Asked(20, {"user"}, 0.001);
     Asked(4, {"amount"}, 0.001);
+    EXPECT_THAT(Choose(), ElementsAre("user"));
+    scans_.clear();
+    Asked(20, {"user"}, 0.001);
+    EXPECT_EQ(Advise().layout, Layout::kAsItIs);
     EXPECT_THAT(Choose(), ElementsAre("user"));
     scans_.clear();
     Asked(20, {"amount"}, 0.001);

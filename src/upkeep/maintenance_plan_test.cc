@@ -14,6 +14,20 @@ TEST(MaintenancePlan, NothingToDoIsNoStep) {
     EXPECT_TRUE(PlanRewrites({}, {FileOf("a", 100 * kMiB), FileOf("b", kMiB)}, UINT64_MAX).empty());
 }
 
+TEST(MaintenancePlan, FilesOfHalfTheTargetAreLargeEnough) {
+    EXPECT_TRUE(
+        PlanRewrites({}, {FileOf("a", 64 * kMiB), FileOf("b", 60 * kMiB)}, UINT64_MAX).empty());
+    EXPECT_EQ(PlanRewrites({}, {FileOf("a", 63 * kMiB), FileOf("b", 60 * kMiB)}, UINT64_MAX).size(),
+              1U);
+}
+
+TEST(MaintenancePlan, WhatIsWhollyBeyondTheBudgetIsToldOf) {
+    const auto plan = PlanRewrites({}, {FileOf("a", 2 * kMiB), FileOf("b", 2 * kMiB)}, kMiB);
+    ASSERT_EQ(plan.size(), 1U);
+    EXPECT_EQ(plan[0].files, 0U);
+    EXPECT_EQ(plan[0].deferred_bytes, 4 * kMiB);
+}
+
 TEST(MaintenancePlan, TellsCompactionFromPurge) {
     const auto plan = PlanRewrites(
         {}, {FileOf("a", 2 * kMiB), FileOf("b", 2 * kMiB), FileOf("c", 200 * kMiB, 1, 50)},

@@ -35,6 +35,21 @@ TEST(OptimizePlan, FilesWithManyHiddenRowsAreWrittenAgain) {
     EXPECT_EQ(PathsOf(groups[0]), std::vector<std::string>{"many"});
 }
 
+TEST(OptimizePlan, AGroupMayBeJustAsLargeAsTheTarget) {
+    EXPECT_EQ(PlanOptimize({FileOf("a", 50), FileOf("b", 50)}, kRules).size(), 1U);
+    EXPECT_TRUE(PlanOptimize({FileOf("a", 50), FileOf("b", 51)}, kRules).empty());
+}
+
+TEST(OptimizePlan, JustTheShareOfHiddenRowsIsNotTooMany) {
+    EXPECT_FALSE(HidesMany(FileOf("a", 500, 0, 5), kRules));
+    EXPECT_TRUE(HidesMany(FileOf("a", 500, 0, 6), kRules));
+    EXPECT_FALSE(HidesMany(FileOf("a", 500), kRules));
+    // Nobody counted its rows: they may be all hidden.
+    table::DataFile unknown = FileOf("a", 500, 0, 1);
+    unknown.statistics = nullptr;
+    EXPECT_TRUE(HidesMany(unknown, kRules));
+}
+
 // Each file at most once, one partition a group, no group beyond the target but of one file; and
 // when each group has become one file of its size, a further plan finds nothing to halve.
 TEST(OptimizePlan, HoldsForAnyFiles) {
@@ -136,6 +151,12 @@ TEST(OptimizePlan, ABudgetKeepsWhatSparesMostFiles) {
     ASSERT_EQ(groups.size(), 2U);
     EXPECT_EQ(PathsOf(groups[0]), (std::vector<std::string>{"c", "d"}));
     EXPECT_EQ(PathsOf(groups[1]), (std::vector<std::string>{"e", "f"}));
+    KeepWithin(42, groups);
+    EXPECT_EQ(groups.size(), 2U);
+    // What is taken counts.
+    KeepWithin(41, groups);
+    ASSERT_EQ(groups.size(), 1U);
+    EXPECT_EQ(PathsOf(groups[0]), (std::vector<std::string>{"c", "d"}));
     KeepWithin(1, groups);
     EXPECT_TRUE(groups.empty());
 }

@@ -21,11 +21,12 @@ bool IsVacuumsAffair(std::string_view path) {
 
 void PlanVacuum(const std::string& root, const std::vector<storage::ObjectInfo>& listed,
                 const table::FilesInUse& in_use, int64_t older_than_ms, VacuumPlan& plan) {
+    const std::string folder = root + "/";
     for (const storage::ObjectInfo& file : listed) {
         ++plan.listed;
         const std::string_view location = file.location;
-        if (!location.starts_with(root) || location.size() < root.size() + 2) continue;
-        if (!IsVacuumsAffair(location.substr(root.size() + 1))) continue;
+        if (!location.starts_with(folder)) continue;
+        if (!IsVacuumsAffair(location.substr(folder.size()))) continue;
         if (file.modified_ms >= older_than_ms || in_use.Contains(location)) continue;
         plan.files.push_back(file);
         plan.size_bytes += file.size_bytes;

@@ -57,6 +57,19 @@ TEST(VacuumPlan, AFileNamedByAnotherRootStays) {
     EXPECT_EQ(storage::LastName(plan.files.front().location), "part-2.parquet");
 }
 
+// Not even of a folder whose name begins as the table's does.
+TEST(VacuumPlan, FilesElsewhereAreNotItsAffair) {
+    VacuumPlan plan;
+    for (const char* location : {"mem://t/events22/a.parquet", "mem://t/eventsa.parquet",
+                                 "mem://t/other/a.parquet", "mem://t/events"}) {
+        storage::ObjectInfo file;
+        file.location = location;
+        file.modified_ms = 1;
+        PlanVacuum(kRoot, {file}, {}, 100, plan);
+    }
+    EXPECT_TRUE(plan.files.empty());
+}
+
 TEST(VacuumPlan, WhatIsNamedMeanwhileIsKept) {
     VacuumPlan plan;
     PlanVacuum(kRoot, {FileAt("a.parquet", 1), FileAt("b.parquet", 1)}, {}, 100, plan);

@@ -75,8 +75,13 @@ TEST_F(RepairTest, AnInventoryNamesWhatIsLookedAt) {
     WaitDays(30);
     VacuumTask task = Vacuuming();
     const std::string root = kRoot;
-    task.inventory = {root + "/other", root + "/b", root + "/missing", "/elsewhere/file"};
+    // Of a folder whose name begins as the table's does.
+    const std::string elsewhere = root + "22/file";
+    store_.Put(elsewhere, "bytes");
+    task.inventory = {root + "/other", root + "/b", root + "/missing", elsewhere};
+    WaitDays(30);
     EXPECT_EQ(Vacuum(task).deleted, 1U);
+    EXPECT_TRUE(store_.Stat(elsewhere));
     EXPECT_EQ(Files(), (Paths{"a", "b", "c", "orphan"}));
 }
 

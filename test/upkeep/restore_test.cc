@@ -46,6 +46,17 @@ TEST_F(RestoreTest, AVersionWhoseDeletionVectorIsGoneStaysAway) {
     EXPECT_EQ(RestoreTo(hidden - 1).plan.after.files, 1U);
 }
 
+TEST_F(RestoreTest, WhatOthersWroteMeanwhileIsAConflict) {
+    MakeTable();
+    Append("a");
+    const int64_t wanted = Latest()->AtVersion().number;
+    Append("b");
+    const RestoreTask task{format_, store_, Latest(), format_.Load(kRoot, table::Version{wanted})};
+    Append("meanwhile");
+    EXPECT_TRUE(std::holds_alternative<table::Conflict>(Restore(task).outcome));
+    EXPECT_EQ(delta::PathsOf(*Latest()), (std::multiset<std::string>{"a", "b", "meanwhile"}));
+}
+
 // The folder is listed then, instead of asking for each.
 TEST_F(RestoreTest, OfManyFilesOneThatIsGoneIsFound) {
     MakeTable();

@@ -1,5 +1,6 @@
 #include "upkeep/vacuum.h"
 
+#include "delta/testing/row_changes.h"
 #include "upkeep/upkeep_table.h"
 
 namespace tarn::upkeep {
@@ -106,6 +107,87 @@ TEST_F(VacuumTest, AFileThatACommitNamesMeanwhileIsLeft) {
     };
     EXPECT_EQ(Deleted(Vacuum(task)), Paths{"orphan"});
     EXPECT_EQ(Files(), (Paths{"restored", "slow"}));
+}
+
+// The same while it deletes: what is named then is among those that are left.
+TEST_F(VacuumTest, AFileThatACommitNamesBetweenDeletingIsLeft) {
+    MakeTable();
+    for (int i = 0; i < 1500; ++i) PutFile("f" + std::to_string(10'000 + i));
+    WaitDays(8);
+    VacuumTask task = Task();
+    std::string named;
+    int steps = 0;
+    task.step = [&](double) {
+        if (++steps != 3) return;
+        named = *Files().begin();
+        MustCommit(delta::Append({delta::NewFile(kRoot, named)}));
+    };
+    EXPECT_EQ(Vacuum(task).deleted, 1499U);
+    EXPECT_EQ(Files(), Paths{named});
+}
+
+TEST_F(VacuumTest, MoreFilesThanOneListingGives) {
+    MakeTable();
+    constexpr int kFiles = 20'000;
+    for (int i = 0; i < kFiles; ++i) PutFile("f" + std::to_string(kFiles + i));
+    WaitDays(8);
+    VacuumTask task = Task();
+    task.is_dry_run = true;
+    EXPECT_EQ(Vacuum(task).plan.files.size(), static_cast<size_t>(kFiles));
+}
+
+TEST_F(VacuumTest, TheTablesOwnRetentionMayBeSaid) {
+    MakeTable();
+    PutFile("x");
+    WaitDays(8);
+    VacuumTask task = Task();
+    task.retention_ms = format_.FileRetentionMs(*Latest());
+    EXPECT_EQ(Vacuum(task).deleted, 1U);
+}
+
+// Readers of this process keep the files of their version, and their vectors, whatever the log
+// says.
+TEST_F(VacuumTest, WhatIsBeingReadStays) {
+    MakeTable(delta::HidesRows());
+    table::DataFile file = delta::NewFile(kRoot, "a");
+    table::FileStatistics statistics;
+    statistics.record_count = 200'000;
+    file.statistics = std::make_shared<const table::FileStatistics>(statistics);
+    PutFile("a");
+    MustCommit(delta::Append({file}));
+    std::vector<uint64_t> many;
+    for (uint64_t row = 0; row < 4000; ++row) many.push_back(row * 37);
+    const auto read = MustCommit(delta::Hide(*Latest(), {{"a", many}}));
+    const Paths before = Files();
+    EXPECT_EQ(before.size(), 2U);
+    Remove("a");
+    WaitDays(30);
+    VacuumTask task = Task();
+    task.readers = {read};
+    const VacuumReport report = Vacuum(task);
+    EXPECT_EQ(report.deleted, 0U);
+    EXPECT_EQ(report.kept_for_others, 2U);
+    EXPECT_EQ(Files(), before);
+    EXPECT_EQ(Vacuum(Task()).deleted, 2U);
+}
+
+// A table of its own that names files of this one.
+TEST_F(VacuumTest, WhatACloneNeedsStays) {
+    constexpr const char* kClone = "mem://t/clone";
+    MakeTable();
+    Append("a");
+    Append("b");
+    ASSERT_TRUE(std::holds_alternative<table::Committed>(
+        format_.Create(kClone, delta::EventsTable(), delta::Append({delta::NewFile(kRoot, "a")}))));
+    Remove("a");
+    Remove("b");
+    WaitDays(30);
+    VacuumTask task = Task();
+    task.clones = {format_.Load(kClone, table::Latest{})};
+    const VacuumReport report = Vacuum(task);
+    EXPECT_EQ(Deleted(report), Paths{"b"});
+    EXPECT_EQ(report.kept_for_others, 1U);
+    EXPECT_EQ(Files(), Paths{"a"});
 }
 
 TEST_F(VacuumTest, AStatementThatIsStoppedDeletesNoMore) {
