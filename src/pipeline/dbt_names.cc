@@ -11,21 +11,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string PlainName(const Relation& relation, bool) { return relation.Id(); }
-
-// The settings that the model's SQL makes.
-Json ConfigInSql(const Model& model, ModelContext& context) {
-    if (model.resource == Resource::kSeed) return Json::object();
-    RenderTask task;
-    task.file = model.file;
-    task.source = model.sql;
-    task.model = &model;
-    task.relation_sql = PlainName;
-    RenderUse use;
-    context.Render(task, use);
-    return use.config;
-}
-
 // JSON is an expression of a template, but for its null.
 std::string Literal(const std::string& text) { return text.empty() ? "none" : Json(text).dump(); }
 
@@ -35,7 +20,7 @@ std::string Named(const std::string& macro, const std::string& custom, const Mod
     if (!context.HasMacro(project.name, macro)) return otherwise;
     const Json node = {
         {"name", model.ref_name},
-        {"resource_type", model.resource == Resource::kSeed ? "seed" : "model"},
+        {"resource_type", NameOf(model.resource)},
         {"package_name", project.name},
         {"schema", project.target.schema},
         {"path", model.file},
@@ -48,7 +33,7 @@ std::string Named(const std::string& macro, const std::string& custom, const Mod
     task.source = "{{ " + macro + "(" + Literal(custom) + ", " + node.dump() + ") }}";
     task.executing = true;
     task.model = &model;
-    task.relation_sql = PlainName;
+    task.relation_sql = [](const Relation& relation, bool) { return relation.Id(); };
     RenderUse use;
     return std::string(Trim(context.Render(task, use)));
 }
@@ -80,14 +65,10 @@ void CheckUnique(const Project& project) {
 void NameTables(Project& project, ModelContext& context) {
     if (!project.is_dbt) return;
     for (Model& model : project.models) {
-        Json all = model.yaml_config;
-        all.update(ConfigInSql(model, context));
-        try {
-            model.config = ParseConfig(all, SettingRule::kDbt);
-        } catch (const Error& error) {
-            throw Error(error).At(model.yaml.file.empty() ? TextSpot{model.file, 1, 1}
-                                                          : model.yaml);
-        }
+        const Json in_sql = model.resource == Resource::kSeed
+                                ? Json::object()
+                                : context.Discover(model.file, model.sql, &model, false).config;
+        model.config = ConfigOf(model, in_sql, SettingRule::kDbt);
         NameTable(model, project, context);
     }
     std::erase_if(project.models, [](const Model& model) { return !model.config.enabled; });

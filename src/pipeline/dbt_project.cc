@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "pipeline/model_config.h"
 
 namespace tarn::pipeline {
 namespace {
@@ -88,18 +89,6 @@ Json VarsFor(const Json& vars, const std::string& name) {
     return own;
 }
 
-void AddSetting(const std::string& key, const Json& value, Json& config) {
-    if (key == "tags" && config.contains("tags")) {
-        Json& tags = config["tags"];
-        if (!tags.is_array()) tags = Json::array({tags});
-        for (const Json& tag : value.is_array() ? value : Json::array({value})) tags.push_back(tag);
-    } else if (key == "meta" && config.contains("meta") && value.is_object()) {
-        config["meta"].update(value);
-    } else {
-        config[key] = value;
-    }
-}
-
 }  // namespace
 
 std::string DbtProject::FolderOf(const std::string& file, const std::vector<std::string>& paths) {
@@ -150,9 +139,9 @@ Json FolderConfig(const Json& tree, const std::vector<std::string>& fqn) {
         const Json* next = nullptr;
         for (const auto& [key, value] : level->items()) {
             if (!key.empty() && key.front() == '+') {
-                AddSetting(key.substr(1), value, config);
+                LaySettings(Json::object({{key.substr(1), value}}), config);
             } else if (!value.is_object()) {
-                AddSetting(key, value, config);
+                LaySettings(Json::object({{key, value}}), config);
             } else if (depth < fqn.size() && key == fqn[depth]) {
                 next = &value;
             }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "pipeline/dbt_names.h"
+#include "pipeline/graph.h"
 #include "pipeline/project.h"
 
 namespace tarn::pipeline {
@@ -75,6 +76,15 @@ TEST(DbtProject, FoldersSetTheirModels) {
     EXPECT_EQ(made.Of("b").config.tags, (std::vector<std::string>{"all", "mart"}));
     EXPECT_EQ(made.context.FindModel("c"), nullptr);
     EXPECT_EQ(made.project.vars["day"], "2024-02-02");
+}
+
+TEST(DbtProject, TagsOfAFolderAndOfTheSqlAddUp) {
+    auto files = Files();
+    files.push_back({"models/t.sql", "{{ config(tags='sql') }} select 1 as x"});
+    Made made(files);
+    EXPECT_EQ(made.Of("t").config.tags, (std::vector<std::string>{"all", "sql"}));
+    const Graph graph(made.project, made.context);
+    EXPECT_EQ(graph.Select({"tag:sql"}).size(), 1U);
 }
 
 TEST(DbtProject, TheTargetsSchemaIsInFront) {

@@ -11,9 +11,6 @@
 namespace tarn::pipeline {
 namespace {
 
-// The name stands in for SQL: a graph needs to know only what was asked for.
-std::string PlainName(const Relation& relation, bool) { return relation.Id(); }
-
 // Where the text first names another node: near enough for a cycle, which no single call can see.
 TextSpot SpotOfName(const std::string& file, const std::string& text, const std::string& name) {
     const size_t at = text.find(name);
@@ -22,38 +19,6 @@ TextSpot SpotOfName(const std::string& file, const std::string& text, const std:
     const auto line = std::count(before.begin(), before.end(), '\n');
     const size_t line_start = before.rfind('\n') == std::string::npos ? 0 : before.rfind('\n') + 1;
     return {file, static_cast<int>(line) + 1, static_cast<int>(at - line_start) + 1};
-}
-
-RenderUse Discover(ModelContext& context, const std::string& file, const std::string& source,
-                   const Model* model, bool incremental) {
-    RenderTask task;
-    task.file = file;
-    task.source = source;
-    task.model = model;
-    task.incremental = incremental;
-    task.relation_sql = PlainName;
-    RenderUse use;
-    context.Render(task, use);
-    return use;
-}
-
-ModelConfig ConfigOf(const Model& model, const nlohmann::ordered_json& in_sql, SettingRule rule) {
-    nlohmann::ordered_json all = model.yaml_config;
-    for (const auto& [key, value] : in_sql.items()) {
-        if (key == "tags" && all.contains("tags")) {
-            for (const auto& tag :
-                 value.is_array() ? value : nlohmann::ordered_json::array({value})) {
-                all["tags"].push_back(tag);
-            }
-        } else {
-            all[key] = value;
-        }
-    }
-    try {
-        return ParseConfig(all, rule);
-    } catch (const Error& error) {
-        throw Error(error).At(model.yaml.file.empty() ? TextSpot{model.file, 1, 1} : model.yaml);
-    }
 }
 
 quality::TestOptions OptionsOf(const SingularTest& test, const nlohmann::ordered_json& in_sql) {
@@ -103,7 +68,7 @@ void CheckMacro(const ModelContext& context, const Project& project,
 std::vector<Relation> RelationsOf(ModelContext& context, const Model& model,
                                   const quality::DataTest& test) {
     try {
-        return Discover(context, test.spot.file, TestTemplate(test, RefTo(model)), nullptr, false)
+        return context.Discover(test.spot.file, TestTemplate(test, RefTo(model)), nullptr, false)
             .relations;
     } catch (const Error& error) {
         throw Error(error).At(test.spot);
@@ -138,7 +103,7 @@ Graph::Graph(const Project& project, ModelContext& context) {
         Found found;
         for (const bool incremental : {false, true}) {
             if (model.resource == Resource::kSeed) break;
-            Merge(Discover(context, model.file, model.sql, &model, incremental), found);
+            Merge(context.Discover(model.file, model.sql, &model, incremental), found);
         }
         Node node;
         node.id = model.Id();
@@ -148,7 +113,7 @@ Graph::Graph(const Project& project, ModelContext& context) {
     }
     for (const SingularTest& test : project.tests) {
         Found found;
-        Merge(Discover(context, test.file, test.sql, nullptr, false), found);
+        Merge(context.Discover(test.file, test.sql, nullptr, false), found);
         Node node;
         node.id = "test." + test.name;
         node.test = &test;

@@ -4,10 +4,8 @@ namespace tarn::pipeline {
 namespace {
 
 [[noreturn]] void Break(const Node& node, std::string_view law, const std::string& words) {
-    const TextSpot spot =
-        node.model->yaml.file.empty() ? TextSpot{node.model->file, 1, 1} : node.model->yaml;
     throw Error(ErrorKind::kInvalidInput, "{} breaks the law {}: {}", node.id, law, words)
-        .At(spot)
+        .At(node.model->Spot())
         .With("rule", std::string(law));
 }
 

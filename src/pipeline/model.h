@@ -20,6 +20,9 @@ enum class Materialized { kTable, kIncremental, kView, kEphemeral };
 
 // What a file of the project is: a SELECT, or the rows of a table as CSV.
 enum class Resource { kModel, kSeed };
+inline std::string NameOf(Resource resource) {
+    return resource == Resource::kSeed ? "seed" : "model";
+}
 
 // How an incremental model's new rows meet those that are there.
 enum class IncrementalStrategy {
@@ -89,6 +92,8 @@ struct Model {
     ModelConfig config;  // of the YAML alone, until the graph has rendered the SQL
 
     std::string Id() const { return schema + "." + name; }
+    // Where mistakes in what is said of it are told: its YAML, or else its file.
+    TextSpot Spot() const { return yaml.file.empty() ? TextSpot{file, 1, 1} : yaml; }
     // Those of its columns, then those of the whole.
     std::vector<const quality::DataTest*> AllTests() const {
         std::vector<const quality::DataTest*> all;

@@ -172,4 +172,29 @@ ModelConfig ParseConfig(const Json& json, SettingRule rule) {
     return config;
 }
 
+void LaySettings(const Json& settings, Json& under) {
+    for (const auto& [key, value] : settings.items()) {
+        if (key == "tags" && under.contains(key)) {
+            Json& tags = under[key];
+            if (!tags.is_array()) tags = Json::array({tags});
+            for (const Json& tag : value.is_array() ? value : Json::array({value}))
+                tags.push_back(tag);
+        } else if (key == "meta" && under.contains(key) && value.is_object()) {
+            under[key].update(value);
+        } else {
+            under[key] = value;
+        }
+    }
+}
+
+ModelConfig ConfigOf(const Model& model, const Json& in_sql, SettingRule rule) {
+    Json all = model.yaml_config;
+    LaySettings(in_sql, all);
+    try {
+        return ParseConfig(all, rule);
+    } catch (const Error& error) {
+        throw Error(error).At(model.Spot());
+    }
+}
+
 }  // namespace tarn::pipeline

@@ -14,8 +14,14 @@ inline SettingRule RuleOf(const Project& project) {
     return project.is_dbt ? SettingRule::kDbt : SettingRule::kLake;
 }
 
+// Lays settings over those that are there: tags add up, maps of `meta` join, whatever else is said
+// anew wins.
+void LaySettings(const nlohmann::ordered_json& settings, nlohmann::ordered_json& under);
+
 // InvalidInput for an unknown key (naming the nearest; kLake), a wrong type, or a value outside
 // what a key allows; Unsupported for values that dbt knows and this version does not build.
 ModelConfig ParseConfig(const nlohmann::ordered_json& config, SettingRule rule);
+// The model's: what its SQL says laid over what its YAML says. Mistakes are told at Model::Spot.
+ModelConfig ConfigOf(const Model& model, const nlohmann::ordered_json& in_sql, SettingRule rule);
 
 }  // namespace tarn::pipeline

@@ -73,6 +73,19 @@ std::string ModelContext::Render(const RenderTask& task, RenderUse& use) {
     return jinja_.Render(task.file, task.source, context);
 }
 
+RenderUse ModelContext::Discover(const std::string& file, const std::string& source,
+                                 const Model* model, bool incremental) {
+    RenderTask task;
+    task.file = file;
+    task.source = source;
+    task.model = model;
+    task.incremental = incremental;
+    task.relation_sql = [](const Relation& relation, bool) { return relation.Id(); };
+    RenderUse use;
+    Render(task, use);
+    return use;
+}
+
 bool ModelContext::HasMacro(const std::string& package, const std::string& name) const {
     return jinja_.HasMacro(package, name);
 }

@@ -55,6 +55,11 @@ public:
     // InvalidInput with file, line and column; an unknown ref or source names the nearest.
     std::string Render(const RenderTask& task, RenderUse& use);
 
+    // What a template calls, found by rendering it with names in the place of SQL and `execute`
+    // false. InvalidInput: as Render.
+    RenderUse Discover(const std::string& file, const std::string& source, const Model* model,
+                       bool incremental);
+
     // "flights" or "silver.flights" to the model or seed; nothing when there is none. InvalidInput:
     // several have the name.
     const Model* FindModel(const std::string& name) const;

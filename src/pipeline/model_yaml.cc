@@ -48,9 +48,9 @@ Model& FindByName(const YamlNode& name_node, Resource resource, Project& project
         known.push_back(model.ref_name);
     }
     const auto nearest = NearestWord(name, known);
-    throw name_node.Mistake(fmt::format(
-        "there is no {} {} (no such file){}", resource == Resource::kSeed ? "seed" : "model", name,
-        nearest ? fmt::format(": did you mean `{}`?", *nearest) : ""));
+    throw name_node.Mistake(
+        fmt::format("there is no {} {} (no such file){}", NameOf(resource), name,
+                    nearest ? fmt::format(": did you mean `{}`?", *nearest) : ""));
 }
 
 Model& FindInLake(const YamlNode& name_node, const std::string& file, Project& project) {
@@ -109,19 +109,6 @@ ModelColumn ReadColumn(const Reading& reading, const YamlNode& node, const std::
     column.description = reading.Description(node);
     column.tests = ReadTests(node, model, column.name);
     return column;
-}
-
-// Tags add up, whatever else is said anew wins.
-void LaySettings(const Json& settings, Json& under) {
-    for (const auto& [key, value] : settings.items()) {
-        if (key != "tags" || !under.contains("tags")) {
-            under[key] = value;
-            continue;
-        }
-        Json& tags = under["tags"];
-        if (!tags.is_array()) tags = Json::array({tags});
-        for (const Json& tag : value.is_array() ? value : Json::array({value})) tags.push_back(tag);
-    }
 }
 
 void ReadConfig(const Reading& reading, const YamlNode& node, Model& model) {

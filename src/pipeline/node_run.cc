@@ -11,10 +11,6 @@
 namespace tarn::pipeline {
 namespace {
 
-TextSpot SpotOf(const Model& model) {
-    return model.yaml.file.empty() ? TextSpot{model.file, 1, 1} : model.yaml;
-}
-
 // What the node's own SQL names: sources, models, streams among them.
 std::vector<std::string> InputsOf(const Graph& graph, const Node& node) {
     std::vector<std::string> inputs;
@@ -41,7 +37,7 @@ std::string RowsFrom(const Graph& graph, const Node& node) {
         throw Error(ErrorKind::kInvalidInput, "{}: `rows_from: {}` is none of its inputs{}",
                     node.id, config.rows_from,
                     nearest ? fmt::format(": did you mean `{}`?", *nearest) : "")
-            .At(SpotOf(*node.model));
+            .At(node.model->Spot());
     }
     if (node.streams.size() == 1) return node.streams[0];
     if (inputs.size() == 1) return inputs[0];
@@ -50,7 +46,7 @@ std::string RowsFrom(const Graph& graph, const Node& node) {
         ErrorKind::kInvalidInput,
         "{} reads {} inputs: `rows_from` says whose rows it keeps (or `row_preserving: false`)",
         node.id, inputs.size())
-        .At(SpotOf(*node.model));
+        .At(node.model->Spot());
 }
 
 void CheckModel(const Graph& graph, const Node& node) {
@@ -60,20 +56,20 @@ void CheckModel(const Graph& graph, const Node& node) {
     if (how == Materialized::kEphemeral && !model.AllTests().empty()) {
         throw Error(ErrorKind::kInvalidInput, "{}: an ephemeral model has no table to test",
                     model.Id())
-            .At(SpotOf(model));
+            .At(model.Spot());
     }
     const bool has_table = how == Materialized::kTable || how == Materialized::kIncremental;
     if (!has_table && model.IsSplit()) {
         throw Error(ErrorKind::kInvalidInput,
                     "{}: expectations and deduplicate need a table to write to", model.Id())
-            .At(SpotOf(model));
+            .At(model.Spot());
     }
     if (!model.deduplicate.keys.empty() &&
         node.config.strategy == IncrementalStrategy::kInsertOverwrite) {
         throw Error(ErrorKind::kUnsupported,
                     "{}: `deduplicate` with insert_overwrite is not built by this version",
                     model.Id())
-            .At(SpotOf(model));
+            .At(model.Spot());
     }
 }
 

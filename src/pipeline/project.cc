@@ -110,22 +110,31 @@ void AddModel(Model model, Project& project) {
                                             : EqualsIgnoreCase(other.Id(), model.Id());
         if (!is_same) continue;
         throw Error(ErrorKind::kInvalidInput, "the {} {} stands twice: also in {}",
-                    model.resource == Resource::kSeed ? "seed" : "model",
-                    project.is_dbt ? model.ref_name : model.Id(), other.file)
+                    NameOf(model.resource), project.is_dbt ? model.ref_name : model.Id(),
+                    other.file)
             .At({model.file, 1, 1});
     }
     project.models.push_back(std::move(model));
 }
 
-// Macros, tests and YAML, which both kinds of project have.
+// tests/generic/: macros that are tests, and no tests of their own.
+bool HoldsGenericTests(const std::string& path, const DbtProject& layout) {
+    const std::string tests = DbtProject::FolderOf(path, layout.test_paths);
+    return !tests.empty() && path.starts_with(tests + "/generic/");
+}
+
+bool HoldsMacros(const std::string& path, const DbtProject& layout) {
+    return path.ends_with(".sql") && (HoldsGenericTests(path, layout) ||
+                                      !DbtProject::FolderOf(path, layout.macro_paths).empty());
+}
+
+// Macros and tests, which both kinds of project have.
 void AddShared(const ProjectFile& file, const DbtProject& layout, Project& project) {
-    if (!file.path.ends_with(".sql")) return;
-    const std::string tests = DbtProject::FolderOf(file.path, layout.test_paths);
-    const bool is_generic = !tests.empty() && file.path.starts_with(tests + "/generic/");
-    if (is_generic || !DbtProject::FolderOf(file.path, layout.macro_paths).empty())
+    if (HoldsMacros(file.path, layout))
         project.macros.push_back({project.name, file.path, file.text});
-    if (!tests.empty() && !is_generic)
-        project.tests.push_back({StemOf(file.path), file.path, file.text});
+    const bool is_test = file.path.ends_with(".sql") && !HoldsGenericTests(file.path, layout) &&
+                         !DbtProject::FolderOf(file.path, layout.test_paths).empty();
+    if (is_test) project.tests.push_back({StemOf(file.path), file.path, file.text});
 }
 
 void AddOfDbt(const ProjectFile& file, const DbtProject& layout, Project& project) {
@@ -163,11 +172,8 @@ void AddPackage(const ProjectFile& description, const std::vector<ProjectFile>& 
         description.path.substr(0, description.path.size() - std::strlen(kDbtProjectFile));
     const DbtProject package = ParseDbtPackage(description.text, description.path);
     for (const ProjectFile& file : files) {
-        if (!file.path.starts_with(folder) || !file.path.ends_with(".sql")) continue;
-        const std::string below = file.path.substr(folder.size());
-        const std::string tests = DbtProject::FolderOf(below, package.test_paths);
-        const bool is_generic = !tests.empty() && below.starts_with(tests + "/generic/");
-        if (is_generic || !DbtProject::FolderOf(below, package.macro_paths).empty())
+        if (!file.path.starts_with(folder)) continue;
+        if (HoldsMacros(file.path.substr(folder.size()), package))
             project.macros.push_back({package.name, file.path, file.text});
     }
 }

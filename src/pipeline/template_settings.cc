@@ -1,5 +1,7 @@
 #include "pipeline/template_settings.h"
 
+#include <algorithm>
+
 #include "base/yaml.h"
 #include "pipeline/jinja_environment.h"
 
@@ -31,6 +33,13 @@ private:
 
 bool HoldsJinja(const std::string& text) {
     return text.find("{{") != std::string::npos || text.find("{%") != std::string::npos;
+}
+
+bool HoldsJinja(const Json& value) {
+    if (value.is_string()) return HoldsJinja(value.get_ref<const std::string&>());
+    return value.is_structured() && std::any_of(value.begin(), value.end(), [](const Json& inner) {
+               return HoldsJinja(inner);
+           });
 }
 
 Json Typed(const std::string& text, const std::string& file) {
@@ -97,6 +106,8 @@ Json EnvVarOf(const TemplateSettings& settings, const Json& positional, const Js
 
 Json RenderedTexts(const Json& value, const TemplateSettings& settings, const Json& project_vars,
                    const Json& context, const TextSpot& spot) {
+    // The usual case makes no environment.
+    if (!HoldsJinja(value)) return value;
     ConfigHost host(settings, project_vars);
     JinjaEnvironment jinja(host, {"var", "env_var"});
     return Rendered(value, jinja, context, spot);

@@ -182,7 +182,7 @@ impl Object for Dict {
         method: &str,
         args: &[Value],
     ) -> Result<Value, Error> {
-        let items = held(&self.0).clone();
+        let items = || held(&self.0).clone();
         match method {
             "update" => {
                 let (more,): (Value,) = from_args(args)?;
@@ -200,7 +200,7 @@ impl Object for Dict {
             }
             "pop" => {
                 let (key, otherwise): (Value, Option<Value>) = from_args(args)?;
-                let at = items.iter().position(|(name, _)| *name == key);
+                let at = held(&self.0).iter().position(|(name, _)| *name == key);
                 match (at, otherwise) {
                     (Some(at), _) => Ok(held(&self.0).remove(at).1),
                     (None, Some(otherwise)) => Ok(otherwise),
@@ -213,15 +213,15 @@ impl Object for Dict {
                 Ok(found.unwrap_or_else(|| Value::from(())))
             }
             "items" => Ok(Value::from_iter(
-                items.into_iter().map(|(key, value)| Value::from(vec![key, value])),
+                items().into_iter().map(|(key, value)| Value::from(vec![key, value])),
             )),
-            "keys" => Ok(Value::from_iter(items.into_iter().map(|(key, _)| key))),
-            "values" => Ok(Value::from_iter(items.into_iter().map(|(_, value)| value))),
+            "keys" => Ok(Value::from_iter(items().into_iter().map(|(key, _)| key))),
+            "values" => Ok(Value::from_iter(items().into_iter().map(|(_, value)| value))),
             "clear" => {
                 held(&self.0).clear();
                 Ok(Value::from(()))
             }
-            "copy" => Ok(Value::from_object(Dict(Mutex::new(items)))),
+            "copy" => Ok(Value::from_object(Dict(Mutex::new(items())))),
             _ => Err(Error::from(ErrorKind::UnknownMethod)),
         }
     }
