@@ -229,7 +229,8 @@ std::unique_ptr<Result> DuckSession::ExecuteParsed(const sql::Statement& stateme
     Begin(options);
     if (const auto variable = sql::ReadVariableStatement(statement, Speaks()))
         return DoVariable(*variable, options);
-    return ExecuteResolved(variables_.Resolve(statement, Speaks()), options);
+    const auto resolved = variables_.Resolve(statement, Speaks());
+    return ExecuteResolved(resolved ? *resolved : statement, options);
 }
 
 std::unique_ptr<Result> DuckSession::DoVariable(const sql::VariableStatement& statement,

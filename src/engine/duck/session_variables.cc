@@ -38,8 +38,9 @@ void SessionVariables::CheckIsThere(const std::string& name) const {
 }
 
 std::string SessionVariables::ToEngine(const std::string& expression, sql::Dialect dialect) {
-    const sql::Statement query = Resolve(sql::Statement{"SELECT " + expression}, dialect);
-    const sql::ParsedStatement parsed = sql::Parse(query, dialect);
+    const sql::Statement query{"SELECT " + expression};
+    const sql::ParsedStatement parsed =
+        sql::Parse(Resolve(query, dialect).value_or(query), dialect);
     const auto* engine = std::get_if<sql::EngineStatement>(&parsed);
     if (engine == nullptr) throw Error(ErrorKind::kInvalidInput, "{} is no expression", expression);
     return engine->text;
@@ -136,7 +137,10 @@ bool SessionVariables::Binds(const sql::Statement& statement, sql::Dialect diale
     }
 }
 
-sql::Statement SessionVariables::Resolve(const sql::Statement& statement, sql::Dialect dialect) {
+std::optional<sql::Statement> SessionVariables::Resolve(const sql::Statement& statement,
+                                                        sql::Dialect dialect) {
+    // Statements may be long: none is copied for nothing.
+    if (variables_.empty() && !sql::FindIdentifierClause(statement, dialect)) return std::nullopt;
     sql::Statement resolved = statement;
     for (int i = 0; i < kMostClauses; i++) {
         const auto clause = sql::FindIdentifierClause(resolved, dialect);

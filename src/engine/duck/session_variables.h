@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "duckdb.hpp"
@@ -23,8 +24,8 @@ public:
     std::string TextOf(const sql::ExecuteImmediate& execute, sql::Dialect dialect);
 
     // The statement with the names that IDENTIFIER(...) gives, and with the values of variables: a
-    // column of the same name goes before a variable.
-    sql::Statement Resolve(const sql::Statement& statement, sql::Dialect dialect);
+    // column of the same name goes before a variable. Nothing where it has neither, as most.
+    std::optional<sql::Statement> Resolve(const sql::Statement& statement, sql::Dialect dialect);
 
 private:
     struct Variable {
