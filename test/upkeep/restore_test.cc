@@ -27,15 +27,7 @@ protected:
 
 TEST_F(RestoreTest, AVersionWhoseDeletionVectorIsGoneStaysAway) {
     MakeTable(delta::HidesRows());
-    table::DataFile file = delta::NewFile(kRoot, "a");
-    table::FileStatistics statistics;
-    statistics.record_count = 200'000;
-    file.statistics = std::make_shared<const table::FileStatistics>(statistics);
-    PutFile("a");
-    MustCommit(delta::Append({file}));
-    std::vector<uint64_t> many;
-    for (uint64_t row = 0; row < 4000; ++row) many.push_back(row * 37);
-    const int64_t hidden = MustCommit(delta::Hide(*Latest(), {{"a", many}}))->AtVersion().number;
+    const int64_t hidden = AppendWithVector()->AtVersion().number;
     RemoveAll();
     for (const std::string& path : Files()) {
         if (path != "a") store_.Delete(std::string(kRoot) + "/" + path);

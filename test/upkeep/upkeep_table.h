@@ -5,6 +5,7 @@
 #include <string>
 
 #include "delta/testing/log_lines.h"
+#include "delta/testing/row_changes.h"
 #include "delta/testing/table_fixture.h"
 
 namespace tarn::upkeep {
@@ -27,6 +28,19 @@ protected:
     void Append(const std::string& name, int32_t day = 0) {
         PutFile(name);
         MustAppend(name, 0, 0, day);
+    }
+    // A file `a` of which many rows are hidden by a deletion vector that lies in a file, too. The
+    // version that has both; of a table made with delta::HidesRows().
+    table::SnapshotPtr AppendWithVector() {
+        table::DataFile file = delta::NewFile(kRoot, "a");
+        table::FileStatistics statistics;
+        statistics.record_count = 200'000;
+        file.statistics = std::make_shared<const table::FileStatistics>(statistics);
+        PutFile("a");
+        MustCommit(delta::Append({file}));
+        std::vector<uint64_t> many;
+        for (uint64_t row = 0; row < 4000; ++row) many.push_back(row * 37);
+        return MustCommit(delta::Hide(*Latest(), {{"a", many}}));
     }
     // As DELETE does it.
     void Remove(const std::string& name) {

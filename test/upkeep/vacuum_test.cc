@@ -149,15 +149,7 @@ TEST_F(VacuumTest, TheTablesOwnRetentionMayBeSaid) {
 // says.
 TEST_F(VacuumTest, WhatIsBeingReadStays) {
     MakeTable(delta::HidesRows());
-    table::DataFile file = delta::NewFile(kRoot, "a");
-    table::FileStatistics statistics;
-    statistics.record_count = 200'000;
-    file.statistics = std::make_shared<const table::FileStatistics>(statistics);
-    PutFile("a");
-    MustCommit(delta::Append({file}));
-    std::vector<uint64_t> many;
-    for (uint64_t row = 0; row < 4000; ++row) many.push_back(row * 37);
-    const auto read = MustCommit(delta::Hide(*Latest(), {{"a", many}}));
+    const table::SnapshotPtr read = AppendWithVector();
     const Paths before = Files();
     EXPECT_EQ(before.size(), 2U);
     Remove("a");
