@@ -197,11 +197,20 @@ void MarkTimesStart(table::Version version, int64_t unix_ms, std::vector<Action>
     }
 }
 
+// What the change does to the rows that are there.
+table::RowsThere RowsThereIn(const table::Change& change) {
+    const bool loses_rows =
+        !change.delete_rows.empty() ||
+        std::any_of(change.remove.begin(), change.remove.end(),
+                    [](const table::DataFile& file) { return file.data_change; });
+    return loses_rows ? table::RowsThere::kChange : table::RowsThere::kStay;
+}
+
 }  // namespace
 
 PreparedChange PrepareChange(const Snapshot& base, const table::Change& change, int64_t now_ms) {
     const LogState& state = base.State();
-    CheckWritable(*state.protocol, *state.metadata, change);
+    CheckWritable(*state.protocol, *state.metadata, RowsThereIn(change));
     PreparedChange prepared;
     prepared.protocol = *state.protocol;
     prepared.metadata = *state.metadata;
@@ -215,7 +224,7 @@ PreparedChange PrepareChange(const Snapshot& base, const table::Change& change, 
             prepared.protocol =
                 WithFeaturesOf(std::move(prepared.protocol), ProtocolOf(*change.origin));
         }
-        CheckWritable(prepared.protocol, prepared.metadata, {});
+        CheckWritable(prepared.protocol, prepared.metadata, table::RowsThere::kStay);
     }
     if (change.drop) ApplyDrop(base, *change.drop, now_ms, prepared);
     if (prepared.protocol != *state.protocol) prepared.actions.emplace_back(prepared.protocol);
@@ -252,7 +261,7 @@ PreparedChange PrepareTable(const std::string& root, const table::TableMetadata&
         prepared.protocol =
             WithFeaturesOf(std::move(prepared.protocol), ProtocolOf(*change.origin));
     }
-    CheckWritable(prepared.protocol, prepared.metadata, {});
+    CheckWritable(prepared.protocol, prepared.metadata, table::RowsThere::kStay);
     prepared.info = MakeInfo(change);
     prepared.actions.emplace_back(prepared.protocol);
     prepared.actions.emplace_back(prepared.metadata);

@@ -385,8 +385,7 @@ void CheckReadable(const Protocol& protocol) {
     }
 }
 
-void CheckWritable(const Protocol& protocol, const Metadata& metadata,
-                   const table::Change& change) {
+void CheckWritable(const Protocol& protocol, const Metadata& metadata, table::RowsThere rows) {
     CheckReadable(protocol);
     if (protocol.min_writer_version > kFeatureWriterVersion) {
         throw Error(ErrorKind::kUnsupported,
@@ -403,12 +402,7 @@ void CheckWritable(const Protocol& protocol, const Metadata& metadata,
     }
     const bool is_append_only = IsEnabled(metadata.configuration, "delta.appendOnly") &&
                                 HasWriterFeature(protocol, "appendOnly");
-    if (!is_append_only) return;
-    const bool loses_rows =
-        !change.delete_rows.empty() ||
-        std::any_of(change.remove.begin(), change.remove.end(),
-                    [](const table::DataFile& file) { return file.data_change; });
-    if (!loses_rows) return;
+    if (!is_append_only || rows == table::RowsThere::kStay) return;
     throw Error(
         ErrorKind::kInvalidInput,
         "the table is append-only (feature appendOnly): no row of it is changed or deleted; "

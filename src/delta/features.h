@@ -19,7 +19,7 @@ void CheckReadable(const Protocol& protocol);
 
 // Unsupported naming the feature that this change would have to honour and Tarn cannot;
 // InvalidInput when the table forbids the change (append-only).
-void CheckWritable(const Protocol& protocol, const Metadata& metadata, const table::Change& change);
+void CheckWritable(const Protocol& protocol, const Metadata& metadata, table::RowsThere rows);
 
 // Features in force for writers: those listed, or those that an older writer version implies.
 std::vector<std::string> WriterFeatures(const Protocol& protocol);

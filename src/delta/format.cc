@@ -158,6 +158,7 @@ std::shared_ptr<const table::TableMetadata> Format::Define(const table::TableMet
                                                            const table::SnapshotPtr& base,
                                                            table::Definition definition) {
     const table::TableMetadata* described = base ? &base->Metadata() : nullptr;
+    if (base) base->CheckWritable(table::RowsThere::kStay);
     return std::make_shared<const table::TableMetadata>(
         delta::Define(wanted, described, definition, [this] { return NewUuid(clock_, random_); }));
 }
@@ -268,7 +269,7 @@ int64_t Format::FileRetentionMs(const table::Snapshot& snapshot) {
 table::FilesInUse Format::InUseSince(const table::SnapshotPtr& latest, int64_t since_ms) {
     const auto ours = AsCommitted(latest);
     tarn::Check(ours != nullptr, "files in use are those of a committed Delta snapshot");
-    CheckWritable(*ours->State().protocol, *ours->State().metadata, {});
+    latest->CheckWritable(table::RowsThere::kStay);
     return FindFilesInUse(store_, parquet_, *ours, since_ms);
 }
 
@@ -283,7 +284,7 @@ void Format::WriteCheckpoint(const Snapshot& snapshot) {
     const LogSegment segment = ListSegment(store_, root, snapshot.AtVersion());
     // It is there: a classic one would be replaced while others read it.
     if (segment.checkpoint_version == segment.version) return;
-    CheckWritable(*snapshot.State().protocol, *snapshot.State().metadata, {});
+    snapshot.CheckWritable(table::RowsThere::kStay);
     const std::vector<Remove> removes = ReadTombstones(store_, parquet_, root, snapshot.State());
     CheckpointWriter(store_, parquet_, clock_, random_, root).Write(snapshot.State(), removes);
 }

@@ -52,6 +52,10 @@ std::vector<std::pair<std::string, std::string>> Snapshot::Protocol() const {
     return parts;
 }
 
+void Snapshot::CheckWritable(table::RowsThere rows) const {
+    delta::CheckWritable(*state_.protocol, *state_.metadata, rows);
+}
+
 table::WriteRules Snapshot::Rules() const {
     const auto& configuration = state_.metadata->configuration;
     table::WriteRules rules;

@@ -33,6 +33,7 @@ public:
     const table::TableMetadata& Metadata() const override { return description_; }
     std::vector<std::pair<std::string, std::string>> Protocol() const override;
     table::WriteRules Rules() const override;
+    void CheckWritable(table::RowsThere rows) const override;
     table::TableTotals Totals() const override;
     std::optional<uint64_t> LiveRows() const override;
     std::optional<uint64_t> EstimatedRows() const override;

@@ -49,6 +49,7 @@ public:
     const table::TableMetadata& Metadata() const override { return table_.metadata; }
     std::vector<std::pair<std::string, std::string>> Protocol() const override { return {}; }
     table::WriteRules Rules() const override { return {}; }
+    void CheckWritable(table::RowsThere) const override {}
     table::TableTotals Totals() const override { return {}; }
     std::optional<uint64_t> LiveRows() const override { return 0; }
     std::optional<uint64_t> EstimatedRows() const override { return 0; }

@@ -37,6 +37,12 @@ struct ScanPlan {
     uint64_t bytes_skipped = 0;
 };
 
+// What a statement does to the rows that are there.
+enum class RowsThere {
+    kStay,  // they may move to other files
+    kChange,
+};
+
 struct TableTotals {
     uint64_t files = 0;
     uint64_t size_bytes = 0;
@@ -54,6 +60,9 @@ public:
     // ...
     virtual std::vector<std::pair<std::string, std::string>> Protocol() const = 0;
     virtual WriteRules Rules() const = 0;
+    // Asked before a file is written for the table; a commit asks again. Unsupported for what the
+    // table asks of its writers and is not known here, InvalidInput for what it forbids.
+    virtual void CheckWritable(RowsThere rows) const = 0;
     // Where the file of its deletion vector lies; nothing when it has none, or it stands in the
     // log.
     virtual std::optional<std::string> DeletedRowsLocation(const DataFile& file) const = 0;

@@ -168,6 +168,7 @@ std::vector<FileGroup> PlanOf(const OptimizeTask& task,
 OptimizeReport Optimize(const OptimizeTask& task) {
     OptimizeReport report;
     table::SnapshotPtr snapshot = task.latest;
+    snapshot->CheckWritable(table::RowsThere::kStay);
     std::set<std::string> done;
     while (true) {
         std::vector<DataFile> files = WantedFiles(task, *snapshot, done);

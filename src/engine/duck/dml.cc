@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "duckdb/common/types/vector.hpp"
+#include "engine/duck/about_table.h"
 #include "engine/duck/change_builder.h"
 #include "engine/duck/client_state.h"
 #include "engine/duck/errors.h"
@@ -40,6 +41,14 @@ std::shared_ptr<TableEntry> EntryToWrite(duckdb::ClientContext& client,
                     entry.row().name.ToString());
     }
     return entry.shared_from_this();
+}
+
+std::shared_ptr<TableEntry> EntryToWriteRows(duckdb::ClientContext& client,
+                                             duckdb::TableCatalogEntry& target,
+                                             table::RowsThere rows) {
+    auto entry = EntryToWrite(client, target);
+    NamingTable(entry->row().name, [&] { entry->snapshot()->CheckWritable(rows); });
+    return entry;
 }
 
 RowChanges::RowChanges(duckdb::ClientContext& client, std::shared_ptr<TableEntry> entry)

@@ -22,6 +22,11 @@ namespace tarn::engine::duck {
 // The table to write: asks the policy; InvalidInput for a table read at an older version.
 std::shared_ptr<TableEntry> EntryToWrite(duckdb::ClientContext& client,
                                          duckdb::TableCatalogEntry& target);
+// The same for a statement that writes rows: Unsupported or InvalidInput for what the table asks of
+// its writers (Snapshot::CheckWritable), before a file is written.
+std::shared_ptr<TableEntry> EntryToWriteRows(duckdb::ClientContext& client,
+                                             duckdb::TableCatalogEntry& target,
+                                             table::RowsThere rows);
 
 class LakeTransaction;
 

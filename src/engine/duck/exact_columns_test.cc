@@ -26,6 +26,7 @@ public:
     const table::TableMetadata& Metadata() const override { return metadata; }
     std::vector<std::pair<std::string, std::string>> Protocol() const override { return {}; }
     table::WriteRules Rules() const override { return {}; }
+    void CheckWritable(table::RowsThere) const override {}
     table::TableTotals Totals() const override { return {files.size(), 0}; }
     std::optional<uint64_t> LiveRows() const override {
         uint64_t sum = 0;

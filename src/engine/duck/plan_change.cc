@@ -121,7 +121,7 @@ duckdb::PhysicalOperator& LakeCatalog::PlanDelete(duckdb::ClientContext& client,
                                                   duckdb::LogicalDelete& op,
                                                   duckdb::PhysicalOperator& plan) {
     return Guarded([&]() -> duckdb::PhysicalOperator& {
-        auto entry = EntryToWrite(client, op.table);
+        auto entry = EntryToWriteRows(client, op.table, table::RowsThere::kChange);
         if (op.return_chunk)
             throw Error(ErrorKind::kUnsupported, "DELETE ... RETURNING is not there yet");
         const auto row_id = op.expressions[0]->Cast<duckdb::BoundReferenceExpression>().index;
@@ -140,7 +140,7 @@ duckdb::PhysicalOperator& LakeCatalog::PlanUpdate(duckdb::ClientContext& client,
                                                   duckdb::LogicalUpdate& op,
                                                   duckdb::PhysicalOperator& plan) {
     return Guarded([&]() -> duckdb::PhysicalOperator& {
-        auto entry = EntryToWrite(client, op.table);
+        auto entry = EntryToWriteRows(client, op.table, table::RowsThere::kChange);
         if (op.return_chunk)
             throw Error(ErrorKind::kUnsupported, "UPDATE ... RETURNING is not there yet");
         ColumnSources sources(entry->metadata().schema.fields.size());

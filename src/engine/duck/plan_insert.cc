@@ -84,7 +84,11 @@ duckdb::PhysicalOperator& LakeCatalog::PlanInsert(
     duckdb::ClientContext& client, duckdb::PhysicalPlanGenerator& planner,
     duckdb::LogicalInsert& op, duckdb::optional_ptr<duckdb::PhysicalOperator> plan) {
     return Guarded([&]() -> duckdb::PhysicalOperator& {
-        auto entry = EntryToWrite(client, op.table);
+        const ExecuteOptions* options = ClientState::Of(client).options;
+        const InsertMode mode = options == nullptr ? InsertMode::kAppend : options->insert_mode;
+        auto entry = EntryToWriteRows(
+            client, op.table,
+            mode == InsertMode::kAppend ? table::RowsThere::kStay : table::RowsThere::kChange);
         if (op.return_chunk)
             throw Error(ErrorKind::kUnsupported, "INSERT ... RETURNING is not there yet");
         if (op.on_conflict_info.action_type != duckdb::OnConflictAction::THROW) {
@@ -94,8 +98,6 @@ duckdb::PhysicalOperator& LakeCatalog::PlanInsert(
         plan = CompleteRows(client, planner, op, *entry, *plan);
         auto target = std::make_shared<const WriteTarget>(core_, entry->row().name,
                                                           entry->row().location, entry->metadata());
-        const ExecuteOptions* options = ClientState::Of(client).options;
-        const InsertMode mode = options == nullptr ? InsertMode::kAppend : options->insert_mode;
         auto& write = planner.Make<WriteOperator>(
             op.types, op.estimated_cardinality, std::move(target),
             MustRecord(client, *entry, mode) ? entry : nullptr,

@@ -239,7 +239,8 @@ duckdb::PhysicalOperator& LakeCatalog::PlanMergeInto(duckdb::ClientContext& clie
                                                      duckdb::PhysicalOperator& plan) {
     return Guarded([&]() -> duckdb::PhysicalOperator& {
         auto shared = std::make_shared<MergeShared>();
-        shared->entry = EntryToWrite(client, op.table);
+        // Whether a row that is there matches, the commit sees.
+        shared->entry = EntryToWriteRows(client, op.table, table::RowsThere::kStay);
         shared->rule = {"MERGE", OnlyDeletes(op), OnlyGoersDecide(op)};
         if (op.return_chunk)
             throw Error(ErrorKind::kUnsupported, "MERGE ... RETURNING is not there yet");
