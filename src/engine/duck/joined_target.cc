@@ -1,8 +1,11 @@
 #include "engine/duck/joined_target.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "duckdb/execution/operator/join/join_filter_pushdown.hpp"
 #include "duckdb/optimizer/optimizer_extension.hpp"
+#include "duckdb/planner/operator/logical_comparison_join.hpp"
 #include "duckdb/planner/operator/logical_delete.hpp"
 #include "duckdb/planner/operator/logical_get.hpp"
 #include "duckdb/planner/operator/logical_merge_into.hpp"
@@ -25,13 +28,22 @@ duckdb::optional_ptr<duckdb::TableCatalogEntry> TargetOf(duckdb::LogicalOperator
     }
 }
 
+bool IsScanOf(const duckdb::LogicalOperator& plan, const duckdb::TableCatalogEntry& target) {
+    if (plan.type != duckdb::LogicalOperatorType::LOGICAL_GET) return false;
+    const auto& get = plan.Cast<duckdb::LogicalGet>();
+    return get.function.name == kScanFunction && get.GetTable().get() == &target;
+}
+
+bool HasScanOf(const duckdb::LogicalOperator& plan, const duckdb::TableCatalogEntry& target) {
+    return IsScanOf(plan, target) ||
+           std::any_of(plan.children.begin(), plan.children.end(),
+                       [&](const auto& child) { return HasScanOf(*child, target); });
+}
+
 void ForgetStatistics(duckdb::LogicalOperator& plan, const duckdb::TableCatalogEntry& target,
                       bool is_joined) {
-    if (plan.type == duckdb::LogicalOperatorType::LOGICAL_GET && is_joined) {
-        auto& get = plan.Cast<duckdb::LogicalGet>();
-        if (get.function.name == kScanFunction && get.GetTable().get() == &target)
-            get.function.statistics = nullptr;
-    }
+    if (is_joined && IsScanOf(plan, target))
+        plan.Cast<duckdb::LogicalGet>().function.statistics = nullptr;
     for (auto& child : plan.children)
         ForgetStatistics(*child, target, is_joined || plan.children.size() > 1);
 }
@@ -41,11 +53,27 @@ void PreOptimize(duckdb::OptimizerExtensionInput&,
     if (const auto target = TargetOf(*plan)) ForgetStatistics(*plan, *target, false);
 }
 
+// DuckDB hands a Bloom filter of the keys to the scan that is looked them up in only where a filter
+// has thinned out their side.
+void FilterByKeys(duckdb::LogicalOperator& plan, const duckdb::TableCatalogEntry& target) {
+    if (plan.type == duckdb::LogicalOperatorType::LOGICAL_COMPARISON_JOIN) {
+        const auto& pushdown = plan.Cast<duckdb::LogicalComparisonJoin>().filter_pushdown;
+        if (pushdown && HasScanOf(*plan.children[0], target))
+            pushdown->build_side_has_filter = true;
+    }
+    for (auto& child : plan.children) FilterByKeys(*child, target);
+}
+
+void Optimize(duckdb::OptimizerExtensionInput&, duckdb::unique_ptr<duckdb::LogicalOperator>& plan) {
+    if (const auto target = TargetOf(*plan)) FilterByKeys(*plan, *target);
+}
+
 }  // namespace
 
 void RegisterJoinedTargets(duckdb::DBConfig& config) {
     duckdb::OptimizerExtension extension;
     extension.pre_optimize_function = PreOptimize;
+    extension.optimize_function = Optimize;
     duckdb::OptimizerExtension::Register(config, std::move(extension));
 }
 

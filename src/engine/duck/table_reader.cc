@@ -35,6 +35,23 @@ bool BlamesBytes(duckdb::ExceptionType type) {
     }
 }
 
+// A file that the table's version names and that does not open.
+Error AboutListedFile(const ScanInfo& scan, const ListedFile& listed,
+                      const std::exception& exception) {
+    const TableEntry& entry = scan.entry();
+    Error error = AboutStoredFile(listed.file->location, exception);
+    if (error.kind() != ErrorKind::kNotFound) return error;
+    const table::Version version =
+        listed.change != nullptr ? listed.change->version : entry.snapshot()->AtVersion();
+    const bool is_now = listed.change == nullptr && entry.is_latest();
+    return Error(ErrorKind::kNotFound, "{}: a file of version {} is gone: {}; {}",
+                 entry.row().name.ToString(), version.number, listed.file->location,
+                 is_now ? "FSCK REPAIR TABLE ... DRY RUN lists all that are, RESTORE goes back to a "
+                          "version that is whole"
+                        : "VACUUM removes what only older versions need: read a later one, and "
+                          "keep further ones by the property delta.deletedFileRetentionDuration");
+}
+
 class TableReader final : public duckdb::MultiFileReader {
 public:
     TableReader(std::shared_ptr<ScanInfo> scan, std::shared_ptr<FileList> files,
@@ -117,7 +134,8 @@ public:
         try {
             return MultiFileReader::CreateReader(client, gstate, file, index, bind_data);
         } catch (const std::exception& exception) {  // the footer's decoder has its own
-            ThrowIntoDuck(AboutStoredFile(FileList::FileOf(file).file->location, exception));
+            ThrowIntoDuck(
+                Guarded([&] { return AboutListedFile(*scan_, FileList::FileOf(file), exception); }));
         }
     }
 
