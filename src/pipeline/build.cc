@@ -27,6 +27,10 @@ std::string KindOf(const Node& node) {
             return "table";
         case Materialized::kIncremental:
             return "incremental";
+        case Materialized::kAutoCdc:
+            return "auto_cdc";
+        case Materialized::kHistory:
+            return "history";
         case Materialized::kView:
             return "view";
         case Materialized::kEphemeral:

@@ -77,7 +77,7 @@ std::vector<Relation> RelationsOf(ModelContext& context, const Model& model,
 
 void CheckStreams(const Node& node) {
     if (node.streams.empty() || node.model == nullptr) return;
-    if (node.config.materialized == Materialized::kIncremental) return;
+    if (IsIncremental(node.config.materialized)) return;
     throw Error(ErrorKind::kInvalidInput,
                 "stream({}) has a meaning only in an incremental model: {} is none",
                 node.streams.front(), node.id)

@@ -10,13 +10,19 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "pipeline/change_config.h"
 #include "quality/data_tests.h"
 #include "quality/expectation.h"
 #include "quality/row_split.h"
 
 namespace tarn::pipeline {
 
-enum class Materialized { kTable, kIncremental, kView, kEphemeral };
+enum class Materialized { kTable, kIncremental, kAutoCdc, kHistory, kView, kEphemeral };
+// Does a run bring what is new to the rows that are there.
+inline bool IsIncremental(Materialized how) {
+    return how == Materialized::kIncremental || how == Materialized::kAutoCdc ||
+           how == Materialized::kHistory;
+}
 
 // What a file of the project is: a SELECT, or the rows of a table as CSV.
 enum class Resource { kModel, kSeed };
@@ -48,6 +54,7 @@ struct ModelConfig {
     std::vector<std::string> merge_update_columns;  // empty: all
     std::string replace_where;
     std::optional<SchemaChange> on_schema_change;
+    ChangeConfig changes;  // of kAutoCdc
     std::vector<std::string> partition_by;
     std::vector<std::string> tags;
     std::vector<std::string> quarantine_columns;  // columns that only the quarantine keeps

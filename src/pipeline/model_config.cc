@@ -42,13 +42,16 @@ bool Truth(const std::string& key, const Json& value) {
 Materialized ParseMaterialized(const std::string& word) {
     if (word == "table") return Materialized::kTable;
     if (word == "incremental") return Materialized::kIncremental;
+    if (word == "auto_cdc") return Materialized::kAutoCdc;
+    if (word == "history") return Materialized::kHistory;
     if (word == "view") return Materialized::kView;
     if (word == "ephemeral") return Materialized::kEphemeral;
     if (word == "materialized_view" || word == "snapshot" || word == "streaming") {
         throw Error(ErrorKind::kUnsupported, "`materialized: {}` is not built by this version",
                     word);
     }
-    NotOneOf("materialized", word, {"table", "incremental", "view", "ephemeral"});
+    NotOneOf("materialized", word,
+             {"table", "incremental", "auto_cdc", "history", "view", "ephemeral"});
 }
 
 IncrementalStrategy ParseStrategy(const std::string& word) {
@@ -157,6 +160,7 @@ ModelConfig ParseConfig(const Json& json, SettingRule rule) {
     if (is_dbt) config.materialized = Materialized::kView;
     for (const auto& [key, value] : json.items()) {
         if (key == "meta" || Apply(key, value, config)) continue;
+        if (ApplyChangeSetting(key, value, config.changes)) continue;
         if (!is_dbt) RefuseUnknown(key);
         if (!ApplyDbt(key, value, config)) RefuseUnbuilt(key, value);
     }

@@ -5,6 +5,9 @@
 #include "base/check.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "pipeline/change_application.h"
+#include "pipeline/debezium_changes.h"
+#include "pipeline/history_dimension.h"
 #include "pipeline/seed.h"
 #include "quality/row_law.h"
 
@@ -17,6 +20,11 @@ std::vector<std::string> InputsOf(const Graph& graph, const Node& node) {
     for (const SourceTable& source : node.sources) inputs.push_back(source.Id());
     for (const size_t parent : node.parents) inputs.push_back(graph.Nodes()[parent].id);
     return inputs;
+}
+
+sql::ChangeRules RulesOf(const ChangeConfig& config) {
+    return config.format == ChangeFormat::kDebezium ? DebeziumRules(config.rules, config.captured)
+                                                    : config.rules;
 }
 
 table::AppTransaction Mark(std::string app_id, int64_t version) {
@@ -58,7 +66,23 @@ void CheckModel(const Graph& graph, const Node& node) {
                     model.Id())
             .At(model.Spot());
     }
-    const bool has_table = how == Materialized::kTable || how == Materialized::kIncremental;
+    if (how == Materialized::kAutoCdc) {
+        try {
+            CheckChangeConfig(node.config.changes);
+        } catch (const Error& error) {
+            throw Error(error).At(model.Spot());
+        }
+    } else if (how == Materialized::kHistory && node.config.unique_key.empty()) {
+        throw Error(ErrorKind::kInvalidInput, "{}: `materialized: history` needs `unique_key`",
+                    model.Id())
+            .At(model.Spot());
+    }
+    if (how != Materialized::kAutoCdc && node.config.changes.is_said) {
+        throw Error(ErrorKind::kInvalidInput,
+                    "{}: what it says of changes goes with `materialized: auto_cdc`", model.Id())
+            .At(model.Spot());
+    }
+    const bool has_table = how == Materialized::kTable || IsIncremental(how);
     if (!has_table && model.IsSplit()) {
         throw Error(ErrorKind::kInvalidInput,
                     "{}: expectations and deduplicate need a table to write to", model.Id())
@@ -109,8 +133,7 @@ void NodeRun::Execute(NodeReport& report) {
     CloseAbandonedRuns();
     Attempt attempt;
     attempt.versions = CurrentVersions();
-    attempt.incremental = how == Materialized::kIncremental && !scope_.request.full_refresh &&
-                          writer_.Committed(Target(), AppId()).has_value() &&
+    attempt.incremental = IsIncremental(how) && !scope_.request.full_refresh && IsThere() &&
                           ReadOffsets(attempt.versions);
     if (node_.model->resource == Resource::kSeed) {
         SeedRows rows =
@@ -230,8 +253,7 @@ bool NodeRun::IsUpToDate(const Attempt& attempt) {
 }
 
 bool NodeRun::FinishCutRun(NodeReport& report) {
-    if (node_.config.materialized != Materialized::kIncremental || scope_.request.full_refresh)
-        return false;
+    if (!IsIncremental(node_.config.materialized) || scope_.request.full_refresh) return false;
     const auto in_target = writer_.Committed(Target(), AppId());
     const auto in_quarantine = writer_.Committed(Quarantine(), AppId());
     if (!in_target || !in_quarantine || *in_quarantine <= *in_target) return false;
@@ -306,8 +328,9 @@ quality::SplitPlan NodeRun::PlanOf(const Attempt& attempt) const {
     plan.select = attempt.sql.text;
     plan.expectations = node_.model->expectations;
     plan.deduplicate = node_.model->deduplicate;
-    if (attempt.incremental && StrategyOf(node_) == IncrementalStrategy::kAppend)
-        plan.existing = QuotedTable(Target());
+    const bool appends = node_.config.materialized == Materialized::kIncremental &&
+                         StrategyOf(node_) == IncrementalStrategy::kAppend;
+    if (attempt.incremental && appends) plan.existing = QuotedTable(Target());
     plan.quarantine_only = node_.config.quarantine_columns;
     plan.add_quality_columns = !node_.model->expectations.empty();
     return plan;
@@ -345,6 +368,39 @@ std::vector<table::AppTransaction> NodeRun::Offsets(const Attempt& attempt) {
         if (writer_.Committed(Target(), id) != version) offsets.push_back(Mark(id, version));
     }
     return offsets;
+}
+
+bool NodeRun::IsThere() {
+    if (!writer_.Committed(Target(), AppId())) return false;
+    if (node_.config.materialized != Materialized::kAutoCdc) return true;
+    try {
+        return ChangeApplication(scope_.parts.session, scope_.parts.catalog)
+            .IsInStep(Target(), RulesOf(node_.config.changes));
+    } catch (const Error& error) {
+        throw Error(error).At(node_.model->Spot());
+    }
+}
+
+WriteOutcome NodeRun::Write(const Attempt& attempt, const TableWrite& write) {
+    const Materialized how = node_.config.materialized;
+    if (how != Materialized::kAutoCdc && how != Materialized::kHistory) return writer_.Write(write);
+    const ChangeConfig& config = node_.config.changes;
+    const sql::ChangeRules rules = RulesOf(config);
+    engine::Session& session = scope_.parts.session;
+    try {
+        if (how == Materialized::kHistory) {
+            return HistoryDimension(session, scope_.parts.catalog, scope_.parts.clock).Apply(write);
+        }
+        ChangeTask task{rules, write.select, write, !attempt.incremental};
+        if (config.format == ChangeFormat::kDebezium) {
+            const auto landed = session.Execute("SELECT * FROM (" + write.select + ") LIMIT 0");
+            task.changes =
+                DebeziumSelect(write.select, landed->Columns(), config.captured, config.rules.keys);
+        }
+        return ChangeApplication(session, scope_.parts.catalog).Apply(std::move(task)).written;
+    } catch (const Error& error) {
+        throw Error(error).At(node_.model->Spot());
+    }
 }
 
 void NodeRun::RunSteps(Attempt& attempt, NodeReport& report) {
@@ -387,8 +443,11 @@ void NodeRun::RunSteps(Attempt& attempt, NodeReport& report) {
     write.on_schema_change = node_.config.on_schema_change.value_or(
         scope_.is_dbt ? SchemaChange::kIgnore : SchemaChange::kFail);
     write.offsets = Offsets(attempt);
-    const WriteOutcome written = writer_.Write(write);
-    counts.written = written.rows;
+    const WriteOutcome written = Write(attempt, write);
+    // Changes and rows seen count by themselves, not by the rows that they come to.
+    const Materialized how = node_.config.materialized;
+    if (how != Materialized::kAutoCdc && how != Materialized::kHistory)
+        counts.written = written.rows;
 
     record.target_version = written.version;
     record.rows_in = report.rows_in = counts.in;

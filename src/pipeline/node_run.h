@@ -72,6 +72,9 @@ private:
     // Finishes a run whose quarantine is committed and whose target is not. False: there is none.
     bool FinishCutRun(NodeReport& report);
     void CloseAbandonedRuns();
+    // Is there a target to bring new rows to.
+    bool IsThere();
+    WriteOutcome Write(const Attempt& attempt, const TableWrite& write);
     ReadVersions CurrentVersions();
     // Where the target's commits say that its streams were read to. False: not known for all of
     // them.

@@ -53,7 +53,7 @@ void CheckNode(engine::Session& session, const Node& node, NodeCompiler& compile
             throw Error(ErrorKind::kInvalidInput, error->message)
                 .At(sql.SpotOf(error->position.line, error->position.column));
         }
-        if (node.config.materialized != Materialized::kIncremental) break;
+        if (!IsIncremental(node.config.materialized)) break;
     }
     if (node.model == nullptr) return;
     for (const quality::Expectation& rule : node.model->expectations) {

@@ -87,21 +87,24 @@ std::optional<int64_t> TableWriter::Committed(const engine::TableName& table,
 
 WriteOutcome TableWriter::Write(const TableWrite& write) {
     EnsureSchema(write.table.schema);
+    const table::SnapshotPtr old = write.replace ? nullptr : Find(write.table);
+    if (old == nullptr) return Run(CreateText(write), write);
+    const bool ignores = write.on_schema_change == SchemaChange::kIgnore;
+    return Run(
+        MeetText(write, ignores ? WithKnownColumns(write, old->Metadata().schema) : write.select),
+        write,
+        write.strategy == IncrementalStrategy::kInsertOverwrite
+            ? engine::InsertMode::kOverwritePartitions
+            : engine::InsertMode::kAppend);
+}
+
+WriteOutcome TableWriter::Run(const std::string& text, const TableWrite& write,
+                              engine::InsertMode mode) {
     engine::ExecuteOptions options;
     options.transaction = write.transaction;
     options.offsets = write.offsets;
     options.commit_info = write.commit_info;
-    const table::SnapshotPtr old = write.replace ? nullptr : Find(write.table);
-    std::string text;
-    if (old == nullptr) {
-        text = CreateText(write);
-    } else {
-        const bool ignores = write.on_schema_change == SchemaChange::kIgnore;
-        text = MeetText(write,
-                        ignores ? WithKnownColumns(write, old->Metadata().schema) : write.select);
-        if (write.strategy == IncrementalStrategy::kInsertOverwrite)
-            options.insert_mode = engine::InsertMode::kOverwritePartitions;
-    }
+    options.insert_mode = mode;
     const engine::StatementStats stats = session_.Run(text, options);
     WriteOutcome outcome;
     outcome.rows = static_cast<int64_t>(stats.rows_affected);

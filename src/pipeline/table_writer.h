@@ -47,6 +47,9 @@ public:
 
     // Makes the schema and the table when they are not there.
     WriteOutcome Write(const TableWrite& write);
+    // A statement of the caller's that writes the table, in a commit with the marks of `write`.
+    WriteOutcome Run(const std::string& text, const TableWrite& write,
+                     engine::InsertMode mode = engine::InsertMode::kAppend);
 
     // Null when there is no such table. InvalidInput when the name is a view's or a system table's.
     table::SnapshotPtr Find(const engine::TableName& table);

@@ -37,7 +37,9 @@ const std::vector<Word>& ColumnKeys() {
 
 const std::vector<Word>& ConfigKeys() {
     static const std::vector<Word> keys = {
-        {"materialized", "table (default), incremental, view or ephemeral"},
+        {"materialized",
+         "table (default), incremental, auto_cdc: its rows are changes, history: a row a version "
+         "of each unique_key, view or ephemeral"},
         {"incremental_strategy",
          "append (default without `unique_key`), delete+insert (default with it), merge, "
          "insert_overwrite: the partitions that new rows touch are replaced, or replace_where"},
@@ -48,6 +50,25 @@ const std::vector<Word>& ConfigKeys() {
         {"on_schema_change",
          "what becomes of new columns of an incremental model: fail, ignore (default in a dbt "
          "project) or append_new_columns"},
+        {"keys", "of auto_cdc: the columns that say whose row a change is"},
+        {"sequence_by",
+         "of auto_cdc: the column that orders changes, or several, compared in turn"},
+        {"apply_as_deletes", "of auto_cdc: the condition under which a change deletes its row"},
+        {"apply_as_truncates",
+         "of auto_cdc: the condition under which a change deletes all rows before it"},
+        {"ignore_null_updates", "of auto_cdc: a NULL leaves the value that is there"},
+        {"column_list", "of auto_cdc: the columns of the table; by default all"},
+        {"except_column_list", "of auto_cdc: all columns but these"},
+        {"stored_as_scd_type",
+         "of auto_cdc: 1 (default), a row a key, or 2, a row a version with __START_AT and "
+         "__END_AT"},
+        {"track_history_column_list", "of SCD type 2: only changes of these make a version"},
+        {"track_history_except_column_list", "of SCD type 2: changes of these make no version"},
+        {"soft_deletes",
+         "of SCD type 1: deleted rows stay, with is_deleted and deleted_at, the delete's sequence"},
+        {"change_format",
+         "of auto_cdc: rows (default), or debezium: the model's rows hold its envelopes"},
+        {"change_columns", "of debezium: the types of the captured table's columns, by name"},
         {"partition_by", "columns by whose values the table's files are split"},
         {"tags", "words for selection (-s tag:word)"},
         {"quarantine_columns", "columns of the SELECT that only the quarantine keeps"},

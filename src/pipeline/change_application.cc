@@ -1,0 +1,207 @@
+#include "pipeline/change_application.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "pipeline/change_steps.h"
+#include "sql/quote.h"
+
+namespace tarn::pipeline {
+namespace {
+
+// A target and its memory are in step when they say the same number.
+constexpr std::string_view kGenerationMark = "tarn:changes";
+constexpr std::string_view kGenerationProperty = "tarn.changes.generation";
+constexpr std::string_view kRulesProperty = "tarn.changes.rules";
+
+// What decides what a memory holds.
+std::string Remembering(const sql::ChangeRules& rules) {
+    const auto named = [](const std::vector<std::string>& names) {
+        return AsciiLower(Join(names, ","));
+    };
+    return fmt::format("keys {}; sequence {}; history {}; partial {}; tracked {}{}; soft {}",
+                       named(rules.keys), named(rules.sequence_by), rules.keeps_history,
+                       HasPartialChanges(rules), static_cast<int>(rules.tracked.takes),
+                       named(rules.tracked.names), rules.soft_deletes);
+}
+
+std::string AbsentSql(const sql::ChangeRules& rules, const Columns& values) {
+    std::vector<std::string> lists;
+    if (rules.tells_absent) lists.emplace_back("coalesce(__absent, [])");
+    if (rules.ignore_null_updates) {
+        std::vector<std::string> cases;
+        for (const engine::ColumnInfo& value : values) {
+            cases.push_back(fmt::format("CASE WHEN {} IS NULL THEN {} END",
+                                        sql::QuoteIdentifier(value.name),
+                                        sql::QuoteLiteral(value.name)));
+        }
+        lists.push_back(fmt::format("list_filter([{}]::VARCHAR[], lambda x: x IS NOT NULL)",
+                                    Join(cases, ", ")));
+    }
+    return lists.size() == 1 ? lists[0] : "list_concat(" + Join(lists, ", ") + ")";
+}
+
+int64_t NumberAt(const engine::TextRow& row, size_t at) {
+    const auto number = ParseInt(row.at(at).value_or(""));
+    Check(number.has_value(), "a count is a number");
+    return *number;
+}
+
+// The batch in a temporary table, judged: no change is without a key or a place in the order.
+class StagedBatch {
+public:
+    StagedBatch(engine::Session& session, const ChangeTask& task)
+        : session_(session), rules_(task.rules) {
+        layout_ = LayoutOf(
+            rules_, session.Execute("SELECT * FROM (\n" + task.changes + "\n) LIMIT 0")->Columns());
+        std::string columns = Listed(layout_.columns);
+        columns += fmt::format(", {} AS __sequence, {} AS __is_delete", layout_.order,
+                               Condition(rules_.delete_when));
+        if (!rules_.truncate_when.empty())
+            columns += fmt::format(", {} AS __is_truncate", Condition(rules_.truncate_when));
+        if (HasPartialChanges(rules_))
+            columns += ", " + AbsentSql(rules_, layout_.values) + " AS __absent";
+        session.Run(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS SELECT {} FROM (\n{}\n)",
+                                kEvents, columns, task.changes));
+        Judge();
+    }
+
+    const ChangeLayout& layout() const { return layout_; }
+    int64_t changes() const { return changes_; }
+    bool has_truncates() const { return truncates_ > 0; }
+
+    std::string OrderType() {
+        const auto result =
+            session_.Execute(fmt::format("SELECT __sequence FROM {} LIMIT 0", kEvents));
+        return result->Columns().at(0).type;
+    }
+
+private:
+    static std::string Condition(const std::string& condition) {
+        return condition.empty() ? "FALSE" : "(" + condition + ") IS TRUE";
+    }
+
+    void Judge() {
+        const std::string of_rows = rules_.truncate_when.empty() ? "TRUE" : "NOT __is_truncate";
+        std::string counts = fmt::format("count(*), count(*) FILTER (WHERE NOT ({}))", of_rows);
+        for (const engine::ColumnInfo& key : layout_.keys) {
+            counts += fmt::format(", count(*) FILTER (WHERE {} AND {} IS NULL)", of_rows,
+                                  sql::QuoteIdentifier(key.name));
+        }
+        const bool is_struct = layout_.order_parts.size() > 1;
+        for (const engine::ColumnInfo& part : layout_.order_parts) {
+            counts += fmt::format(", count(*) FILTER (WHERE __sequence{} IS NULL)",
+                                  is_struct ? "." + sql::QuoteIdentifier(part.name) : "");
+        }
+        const auto rows = session_.Query(fmt::format("SELECT {} FROM {}", counts, kEvents));
+        changes_ = NumberAt(rows.at(0), 0);
+        truncates_ = NumberAt(rows.at(0), 1);
+        size_t at = 2;
+        for (const engine::ColumnInfo& key : layout_.keys)
+            RefuseNulls("a key", key.name, NumberAt(rows[0], at++));
+        for (const engine::ColumnInfo& part : layout_.order_parts)
+            RefuseNulls("what orders the changes", part.name, NumberAt(rows[0], at++));
+    }
+
+    void RefuseNulls(std::string_view role, const std::string& column, int64_t count) const {
+        if (count == 0) return;
+        throw Error(ErrorKind::kInvalidInput,
+                    "`{}`, {}, is NULL in {} of {} changes: nothing is applied", column, role,
+                    count, changes_);
+    }
+
+    engine::Session& session_;
+    const sql::ChangeRules& rules_;
+    ChangeLayout layout_;
+    int64_t changes_ = 0;
+    int64_t truncates_ = 0;
+};
+
+std::unique_ptr<ChangeSteps> StepsOf(const ChangeScene& scene) {
+    if (scene.rules.keeps_history) return RowVersionSteps(scene);
+    return HasPartialChanges(scene.rules) ? LatestValueSteps(scene) : LatestRowSteps(scene);
+}
+
+}  // namespace
+
+engine::TableName ChangeApplication::MemoryOf(const engine::TableName& target) {
+    return {target.schema, "__" + target.name + "_memory"};
+}
+
+std::optional<int64_t> ChangeApplication::GenerationOf(const engine::TableName& memory) {
+    const table::SnapshotPtr snapshot = writer_.Find(memory);
+    if (snapshot == nullptr) return std::nullopt;
+    const auto& properties = snapshot->Metadata().properties;
+    const auto found = properties.find(std::string(kGenerationProperty));
+    return found == properties.end() ? std::nullopt : ParseInt(found->second);
+}
+
+bool ChangeApplication::IsInStep(const engine::TableName& target, const sql::ChangeRules& rules) {
+    const engine::TableName memory = MemoryOf(target);
+    const auto generation = GenerationOf(memory);
+    if (!generation || writer_.Committed(target, std::string(kGenerationMark)) != generation)
+        return false;
+    const auto& properties = writer_.Find(memory)->Metadata().properties;
+    const auto remembering = properties.find(std::string(kRulesProperty));
+    const bool is_same =
+        remembering != properties.end() && remembering->second == Remembering(rules);
+    if (is_same) return true;
+    throw Error(ErrorKind::kInvalidInput,
+                "{} was made by other rules ({}) than these ({}): make it anew, by a full refresh "
+                "or by dropping it",
+                target.ToString(), remembering == properties.end() ? "" : remembering->second,
+                Remembering(rules));
+}
+
+void ChangeApplication::WriteMemory(const ChangeTask& task, int64_t generation,
+                                    const std::string& select) {
+    session_.Run(
+        fmt::format("CREATE OR REPLACE TABLE {} COMMENT {} TBLPROPERTIES ('{}' = '{}', '{}' = {}, "
+                    "'delta.enableDeletionVectors' = 'true') AS {}",
+                    QuotedTable(MemoryOf(task.write.table)),
+                    sql::QuoteLiteral("what " + task.write.table.ToString() +
+                                      " does not show of the changes applied to it"),
+                    kGenerationProperty, generation, kRulesProperty,
+                    sql::QuoteLiteral(Remembering(task.rules)), select));
+}
+
+ChangeOutcome ChangeApplication::Apply(ChangeTask task) {
+    const engine::TableName& target = task.write.table;
+    const engine::TableName memory = MemoryOf(target);
+    StagedBatch batch(session_, task);
+    const ChangeScene scene{session_,
+                            task.rules,
+                            batch.layout(),
+                            QuotedTable(target),
+                            QuotedTable(memory),
+                            batch.OrderType(),
+                            task.anew,
+                            batch.has_truncates()};
+    const std::unique_ptr<ChangeSteps> steps = StepsOf(scene);
+    steps->Prepare();
+    ChangeOutcome outcome;
+    outcome.changes = batch.changes();
+    if (task.anew) {
+        const std::string mark(kGenerationMark);
+        const int64_t generation = std::max(writer_.Committed(target, mark).value_or(0),
+                                            GenerationOf(memory).value_or(0)) +
+                                   1;
+        writer_.EnsureSchema(target.schema);
+        WriteMemory(task, generation, steps->MemorySelect());
+        task.write.offsets.push_back({mark, generation});
+    } else if (CountRows(session_, "(" + steps->MemorySelect() + ")") > 0) {
+        session_.Run(steps->MemoryMerge());
+    }
+    if (task.anew && !task.keeps_table) {
+        task.write.replace = true;
+        task.write.select = steps->TargetSelect();
+        outcome.written = writer_.Write(task.write);
+    } else {
+        outcome.written = writer_.Run(steps->TargetMerge(), task.write);
+    }
+    return outcome;
+}
+
+}  // namespace tarn::pipeline

@@ -1,0 +1,190 @@
+#include "pipeline/change_layout.h"
+
+#include <algorithm>
+#include <functional>
+#include <set>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "sql/quote.h"
+
+namespace tarn::pipeline {
+namespace {
+
+constexpr std::string_view kAbsent = "__absent";
+
+using sql::ColumnChoice;
+
+std::vector<std::string> NamesOf(const Columns& columns) {
+    std::vector<std::string> names;
+    for (const engine::ColumnInfo& column : columns) names.push_back(column.name);
+    return names;
+}
+
+const engine::ColumnInfo* Find(const Columns& columns, const std::string& name) {
+    const auto found = std::find_if(columns.begin(), columns.end(), [&](const auto& column) {
+        return EqualsIgnoreCase(column.name, name);
+    });
+    return found == columns.end() ? nullptr : &*found;
+}
+
+const engine::ColumnInfo& Named(const Columns& columns, const std::string& name,
+                                std::string_view role) {
+    const engine::ColumnInfo* found = Find(columns, name);
+    if (found != nullptr) return *found;
+    const auto nearest = NearestWord(name, NamesOf(columns));
+    throw Error(ErrorKind::kInvalidInput, "{} `{}` is no column of the changes{}", role, name,
+                nearest ? ": did you mean `" + *nearest + "`?" : "");
+}
+
+Columns AllNamed(const Columns& columns, const std::vector<std::string>& names,
+                 std::string_view role) {
+    Columns found;
+    std::set<std::string> seen;
+    for (const std::string& name : names) {
+        found.push_back(Named(columns, name, role));
+        if (!seen.insert(AsciiLower(found.back().name)).second)
+            throw Error(ErrorKind::kInvalidInput, "{} `{}` stands twice", role, name);
+    }
+    return found;
+}
+
+Columns Chosen(const ColumnChoice& choice, const Columns& columns, std::string_view role) {
+    const Columns named = AllNamed(columns, choice.names, role);
+    Columns chosen;
+    for (const engine::ColumnInfo& column : columns) {
+        const bool is_named = Find(named, column.name) != nullptr;
+        if (choice.takes == ColumnChoice::Takes::kAll ||
+            is_named == (choice.takes == ColumnChoice::Takes::kNamed))
+            chosen.push_back(column);
+    }
+    return chosen;
+}
+
+// One column as it is, several as a struct: compared one after another.
+std::string OrderOf(const Columns& parts) {
+    if (parts.size() == 1) return sql::QuoteIdentifier(parts[0].name);
+    std::vector<std::string> fields;
+    for (const engine::ColumnInfo& part : parts) {
+        const std::string name = sql::QuoteIdentifier(part.name);
+        fields.push_back(name + " := " + name);
+    }
+    return "struct_pack(" + Join(fields, ", ") + ")";
+}
+
+std::string Each(const Columns& columns, std::string_view between,
+                 const std::function<std::string(const std::string&)>& of) {
+    std::vector<std::string> parts;
+    for (const engine::ColumnInfo& column : columns)
+        parts.push_back(of(sql::QuoteIdentifier(column.name)));
+    return Join(parts, between);
+}
+
+void CheckRules(const sql::ChangeRules& rules) {
+    if (rules.keys.empty()) throw Error(ErrorKind::kInvalidInput, "changes need `keys`");
+    if (rules.sequence_by.empty())
+        throw Error(ErrorKind::kInvalidInput, "changes need `sequence_by`, what orders them");
+    if (rules.keeps_history && rules.soft_deletes) {
+        throw Error(ErrorKind::kInvalidInput,
+                    "soft deletes do not go with a history: it says by __END_AT what is gone");
+    }
+    if (!rules.keeps_history && rules.tracked.takes != ColumnChoice::Takes::kAll) {
+        throw Error(ErrorKind::kInvalidInput, "columns whose history is tracked need SCD type 2");
+    }
+}
+
+void RefuseOwnNames(const Columns& columns, const sql::ChangeRules& rules) {
+    std::vector<std::string_view> own = {"__sequence", "__is_delete", "__is_truncate", "__upsert",
+                                         "__delete",   "__tie",       kAbsent,         "__op"};
+    if (rules.keeps_history) own.insert(own.end(), {"__START_AT", "__END_AT"});
+    if (rules.soft_deletes) own.insert(own.end(), {"is_deleted", "deleted_at"});
+    for (const std::string_view name : own) {
+        if (Find(columns, std::string(name)) == nullptr) continue;
+        throw Error(ErrorKind::kInvalidInput,
+                    "the changes have a column `{}`, which the application of changes makes "
+                    "itself: leave it out or rename it",
+                    name);
+    }
+}
+
+}  // namespace
+
+bool HasPartialChanges(const sql::ChangeRules& rules) {
+    return rules.ignore_null_updates || rules.tells_absent;
+}
+
+bool ChangeLayout::JoinsChanges(const sql::ChangeRules& rules) const {
+    return HasPartialChanges(rules) || tracked.size() != values.size();
+}
+
+ChangeLayout LayoutOf(const sql::ChangeRules& rules, const Columns& all) {
+    CheckRules(rules);
+    Columns source = all;
+    if (rules.tells_absent)
+        std::erase_if(source, [](const auto& column) { return column.name == kAbsent; });
+    ChangeLayout layout;
+    layout.keys = AllNamed(source, rules.keys, "key");
+    layout.order_parts = AllNamed(source, rules.sequence_by, "the sequence's column");
+    layout.order = OrderOf(layout.order_parts);
+    layout.columns = Chosen(rules.columns, source, "column");
+    for (const engine::ColumnInfo& key : layout.keys) {
+        if (Find(layout.columns, key.name) != nullptr) continue;
+        throw Error(ErrorKind::kInvalidInput, "the key `{}` is not among the columns to keep",
+                    key.name);
+    }
+    for (const engine::ColumnInfo& column : layout.columns) {
+        if (Find(layout.keys, column.name) == nullptr) layout.values.push_back(column);
+    }
+    RefuseOwnNames(layout.columns, rules);
+    const Columns tracked = Chosen(rules.tracked, layout.columns, "the tracked column");
+    for (const engine::ColumnInfo& column : tracked) {
+        if (Find(layout.keys, column.name) == nullptr) layout.tracked.push_back(column);
+    }
+    return layout;
+}
+
+std::string Listed(const Columns& columns, std::string_view prefix) {
+    return Each(columns, ", ", [&](const std::string& name) { return std::string(prefix) + name; });
+}
+
+std::string AreEqual(const Columns& columns, std::string_view left, std::string_view right) {
+    return Each(columns, " AND ", [&](const std::string& name) {
+        return fmt::format("{0}.{2} = {1}.{2}", left, right, name);
+    });
+}
+
+std::string Differ(const Columns& columns, std::string_view left, std::string_view right) {
+    if (columns.empty()) return "FALSE";
+    return "(" +
+           Each(columns, " OR ",
+                [&](const std::string& name) {
+                    return fmt::format("{0}.{2} IS DISTINCT FROM {1}.{2}", left, right, name);
+                }) +
+           ")";
+}
+
+std::string Assigned(const Columns& columns, std::string_view right) {
+    return Each(columns, ", ",
+                [&](const std::string& name) { return fmt::format("{0} = {1}.{0}", name, right); });
+}
+
+std::string Nulls(const Columns& columns) {
+    std::vector<std::string> parts;
+    for (const engine::ColumnInfo& column : columns)
+        parts.push_back(
+            fmt::format("NULL::{} AS {}", column.type, sql::QuoteIdentifier(column.name)));
+    return Join(parts, ", ");
+}
+
+// The hash passes over NULLs: which values are NULL goes into it, too.
+std::string Tie(const Columns& columns, std::string_view prefix) {
+    if (columns.empty()) return "0::BIGINT";
+    return "spark_xxhash64(" +
+           Each(columns, ", ",
+                [&](const std::string& name) {
+                    return fmt::format("{0}{1}, {0}{1} IS NULL", prefix, name);
+                }) +
+           ")";
+}
+
+}  // namespace tarn::pipeline

@@ -1,0 +1,188 @@
+// The memory: keys, `__upsert` and `__tie` of the latest change that gave the row values,
+// `__delete` of the latest delete. Of each only the greatest counts, so that order and batching of
+// the changes make no difference. A row is shown when its `__upsert` is greater than `__delete` and
+// than the latest truncate, which stands in the memory with NULLs for keys.
+#include "base/check.h"
+#include "base/text.h"
+#include "pipeline/change_steps.h"
+#include "sql/quote.h"
+
+namespace tarn::pipeline {
+namespace {
+
+constexpr std::string_view kKeys = "tarn_latest_keys";
+constexpr std::string_view kLatest = "tarn_latest";
+constexpr std::string_view kTied = "tarn_latest_tied";
+
+class LatestRows final : public ChangeSteps {
+public:
+    explicit LatestRows(const ChangeScene& scene)
+        : scene_(scene), keys_(scene.layout.keys), values_(scene.layout.values) {
+        if (scene.rules.soft_deletes) {
+            marks_ = {{"is_deleted", "BOOLEAN"}, {"deleted_at", scene.order_type}};
+        }
+        shown_ = scene.layout.columns;
+        shown_.insert(shown_.end(), marks_.begin(), marks_.end());
+        changing_ = values_;
+        changing_.insert(changing_.end(), marks_.begin(), marks_.end());
+    }
+
+    void Prepare() override {
+        engine::Session& session = scene_.session;
+        session.Run(fmt::format(
+            "CREATE OR REPLACE TEMP TABLE {} AS SELECT {}, max(__sequence) FILTER (WHERE NOT "
+            "__is_delete) AS __upsert, max(__sequence) FILTER (WHERE __is_delete) AS __delete FROM "
+            "{} GROUP BY {}",
+            kKeys, Listed(keys_), scene_.Events(), Listed(keys_)));
+        session.Run(fmt::format(
+            "CREATE OR REPLACE TEMP TABLE {} AS SELECT {}, {}k.__upsert, k.__delete, {} AS __tie "
+            "FROM {} k LEFT JOIN (SELECT * FROM {} WHERE NOT __is_delete) e ON {} AND "
+            "e.__sequence = k.__upsert",
+            kTied, Listed(keys_, "k."), values_.empty() ? "" : Listed(values_, "e.") + ", ",
+            Tie(values_, "e."), kKeys, scene_.Events(), AreEqual(keys_, "k", "e")));
+        const bool has_ties = CountRows(session, kTied) != CountRows(session, kKeys);
+        session.Run(fmt::format(
+            "CREATE OR REPLACE TEMP VIEW {} AS SELECT * FROM {}{}", kLatest, kTied,
+            has_ties ? fmt::format(" QUALIFY row_number() OVER (PARTITION BY {} ORDER BY __tie "
+                                   "DESC) = 1",
+                                   Listed(keys_))
+                     : ""));
+    }
+
+    std::string MemorySelect() override {
+        std::string rows =
+            fmt::format("SELECT {}, __upsert, __tie, __delete FROM {}", Listed(keys_), kLatest);
+        if (scene_.has_truncates) {
+            rows += fmt::format(" UNION ALL SELECT {}, NULL::{}, NULL::BIGINT, __delete FROM ({})",
+                                Listed(keys_), scene_.order_type, TruncateRow(scene_, "__delete"));
+        }
+        return rows;
+    }
+
+    std::string MemoryMerge() override {
+        const std::string is_later =
+            "(new.__upsert IS NOT NULL AND (old.__upsert IS NULL OR new.__upsert > old.__upsert OR "
+            "(new.__upsert = old.__upsert AND new.__tie > old.__tie)))";
+        const std::string is_later_delete =
+            "(new.__delete IS NOT NULL AND (old.__delete IS NULL OR new.__delete > old.__delete))";
+        return fmt::format(
+            "MERGE INTO {0} AS old USING ({1}) AS new ON {2} WHEN MATCHED AND ({3} OR {4}) THEN "
+            "UPDATE SET __upsert = CASE WHEN {3} THEN new.__upsert ELSE old.__upsert END, __tie = "
+            "CASE WHEN {3} THEN new.__tie ELSE old.__tie END, __delete = CASE WHEN {4} THEN "
+            "new.__delete ELSE old.__delete END WHEN NOT MATCHED THEN INSERT ({5}, __upsert, "
+            "__tie, __delete) VALUES ({6}, new.__upsert, new.__tie, new.__delete)",
+            scene_.memory, MemorySelect(), AreEqual(keys_, "old", "new"), is_later, is_later_delete,
+            Listed(keys_), Listed(keys_, "new."));
+    }
+
+    std::string TargetSelect() override {
+        return fmt::format("SELECT {} FROM ({}) WHERE __op = 'U'", Listed(shown_), Rows());
+    }
+
+    std::string TargetMerge() override {
+        std::string text = fmt::format("MERGE INTO {} AS old USING ({}) AS new ON {}",
+                                       scene_.target, Rows(), AreEqual(keys_, "old", "new"));
+        text += marks_.empty()
+                    ? " WHEN MATCHED AND new.__op = 'D' THEN DELETE"
+                    : fmt::format(" WHEN MATCHED AND new.__op = 'M' AND {} THEN UPDATE SET {}",
+                                  Differ(marks_, "old", "new"), Assigned(marks_, "new"));
+        if (!changing_.empty()) {
+            text += fmt::format(" WHEN MATCHED AND new.__op = 'U' AND {} THEN UPDATE SET {}",
+                                Differ(changing_, "old", "new"), Assigned(changing_, "new"));
+        }
+        return text +
+               fmt::format(" WHEN NOT MATCHED AND new.__op = 'U' THEN INSERT ({}) VALUES ({})",
+                           Listed(shown_), Listed(shown_, "new."));
+    }
+
+private:
+    // What becomes of each row of the batch, __op: U it is as this says, D it goes, M it is only
+    // marked as deleted.
+    std::string Rows() const {
+        const std::string floor = scene_.MayTruncate()
+                                      ? "CASE WHEN m.__delete IS NULL OR t.__truncated > "
+                                        "m.__delete THEN t.__truncated ELSE m.__delete END"
+                                      : "m.__delete";
+        const std::string from_truncated =
+            scene_.MayTruncate() ? ", (" + TruncatedSelect(scene_) + ") t" : "";
+        std::string judged = fmt::format(
+            "SELECT {}, (l.__upsert = m.__upsert AND l.__tie = m.__tie) IS TRUE AS __counts, "
+            "m.__upsert AS __known, {} AS __floor FROM {} l, {} m{} WHERE {}",
+            Listed(scene_.layout.columns, "l."), floor, kLatest, scene_.memory, from_truncated,
+            AreEqual(keys_, "l", "m"));
+        if (scene_.has_truncates) judged += " UNION ALL " + Truncated(floor, from_truncated);
+        const std::string lives = "(__floor IS NULL OR __known > __floor)";
+        const std::string op =
+            marks_.empty()
+                ? fmt::format(
+                      "CASE WHEN __known IS NULL OR NOT {} THEN 'D' WHEN __counts THEN "
+                      "'U' END",
+                      lives)
+                : fmt::format(
+                      "CASE WHEN __known IS NULL THEN NULL WHEN __counts THEN 'U' WHEN NOT "
+                      "{} THEN 'M' END",
+                      lives);
+        const std::string marks =
+            marks_.empty() ? ""
+                           : fmt::format(
+                                 ", NOT {0} AS is_deleted, CASE WHEN NOT {0} THEN __floor "
+                                 "END AS deleted_at",
+                                 lives);
+        return fmt::format("SELECT {}{}, {} AS __op FROM ({}) WHERE ({}) IS NOT NULL",
+                           Listed(scene_.layout.columns), marks, op, judged, op);
+    }
+
+    // Rows that the batch only tells of by emptying the table.
+    std::string Truncated(const std::string& floor, const std::string& from_truncated) const {
+        std::vector<std::string> columns;
+        for (const engine::ColumnInfo& column : scene_.layout.columns) {
+            const std::string name = sql::QuoteIdentifier(column.name);
+            bool is_key = false;
+            for (const engine::ColumnInfo& key : keys_) is_key = is_key || key.name == column.name;
+            columns.push_back(is_key ? "m." + name
+                                     : fmt::format("NULL::{} AS {}", column.type, name));
+        }
+        return fmt::format(
+            "SELECT {}, FALSE AS __counts, m.__upsert AS __known, {} AS __floor FROM {} m{} WHERE "
+            "m.{} IS NOT NULL AND m.__upsert <= t.__truncated AND NOT EXISTS (FROM {} l WHERE {})",
+            Join(columns, ", "), floor, scene_.memory, from_truncated,
+            sql::QuoteIdentifier(keys_[0].name), kLatest, AreEqual(keys_, "l", "m"));
+    }
+
+    const ChangeScene& scene_;
+    const Columns& keys_;
+    const Columns& values_;
+    Columns marks_;     // of soft deletes
+    Columns shown_;     // all of the target
+    Columns changing_;  // all of the target but its keys
+};
+
+}  // namespace
+
+std::unique_ptr<ChangeSteps> LatestRowSteps(const ChangeScene& scene) {
+    return std::make_unique<LatestRows>(scene);
+}
+
+std::string ChangeScene::Events() const {
+    return MayTruncate() ? fmt::format("(SELECT * FROM {} WHERE NOT __is_truncate)", kEvents)
+                         : std::string(kEvents);
+}
+
+int64_t CountRows(engine::Session& session, std::string_view table) {
+    const auto answer = session.Query(fmt::format("SELECT count(*) FROM {}", table));
+    const auto count = ParseInt(answer.at(0).at(0).value_or(""));
+    Check(count.has_value(), "a count is a number");
+    return *count;
+}
+
+std::string TruncatedSelect(const ChangeScene& scene) {
+    return fmt::format("SELECT max(__delete) AS __truncated FROM {} WHERE {} IS NULL", scene.memory,
+                       sql::QuoteIdentifier(scene.layout.keys[0].name));
+}
+
+std::string TruncateRow(const ChangeScene& scene, std::string_view sequence) {
+    return fmt::format("SELECT {}, max(__sequence) AS {} FROM {} WHERE __is_truncate",
+                       Nulls(scene.layout.keys), sequence, kEvents);
+}
+
+}  // namespace tarn::pipeline
