@@ -11,6 +11,19 @@
 #include "sql/syntax_writer.h"
 
 namespace tarn::sql {
+namespace {
+
+// The engine has no pipes: what stands around one is ours to judge.
+bool HasPipe(const std::vector<Token>& tokens) {
+    for (size_t i = 0; i + 1 < tokens.size(); ++i) {
+        if (IsSymbol(tokens[i], "|") && IsSymbol(tokens[i + 1], ">") &&
+            tokens[i].end() == tokens[i + 1].begin)
+            return true;
+    }
+    return false;
+}
+
+}  // namespace
 
 std::optional<Rewritten> Translate(const Statement& statement, const std::vector<Token>& tokens,
                                    Dialect dialect) {
@@ -18,7 +31,7 @@ std::optional<Rewritten> Translate(const Statement& statement, const std::vector
     try {
         root = PartsOfStatement(tokens, dialect);
     } catch (const Error&) {
-        if (dialect == Dialect::kSpark) throw;
+        if (dialect == Dialect::kSpark || HasPipe(tokens)) throw;
         return std::nullopt;
     }
     const auto write = [&](bool numbers_parameters) {

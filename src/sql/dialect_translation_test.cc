@@ -48,6 +48,40 @@ TEST(DialectTranslation, WhatTheEngineUnderstandsPassesByteForByte) {
     }
 }
 
+TEST(DialectTranslation, PipesBecomeOneSelectAsFarAsTheyCan) {
+    const std::pair<const char*, const char*> cases[] = {
+        {"FROM t |> WHERE a > 1 |> WHERE b |> SELECT c", "SELECT c FROM t WHERE (a > 1) AND (b)"},
+        {"FROM t |> SELECT a |> WHERE a > 1",
+         "SELECT * FROM (SELECT a FROM t) AS \"t\" WHERE (a > 1)"},
+        {"FROM s.t AS u |> EXTEND 1 AS b |> SELECT u.b",
+         "SELECT u.b FROM (SELECT *, 1 AS b FROM s.t AS u) AS \"u\""},
+        {"FROM t |> JOIN u ON t.a = u.a |> ORDER BY t.a |> LIMIT 1",
+         "SELECT * FROM t JOIN u ON t.a = u.a ORDER BY t.a LIMIT 1"},
+        {"FROM t |> WHERE a |> JOIN u USING (a)",
+         "SELECT * FROM (SELECT * FROM t WHERE (a)) AS \"t\" JOIN u USING (a)"},
+        {"FROM t |> AGGREGATE sum(a) AS s GROUP BY b, c + 1 AS d |> LIMIT 2",
+         "SELECT b, c + 1 AS d, sum(a) AS s FROM t GROUP BY 1, 2 LIMIT 2"},
+        {"FROM t |> SET a = 1, b = a |> DROP c",
+         "SELECT * EXCLUDE (\"c\") FROM (SELECT * REPLACE (a AS \"b\") FROM (SELECT * REPLACE (1 "
+         "AS \"a\") FROM t) AS \"t\") AS \"t\""},
+        {"FROM t |> UNION ALL VALUES (1)",
+         "SELECT * FROM ((SELECT * FROM t) UNION ALL (VALUES (1))) AS \"piped\""},
+        {"WITH c AS (FROM t |> LIMIT 1) FROM c |> AS d",
+         "WITH c AS (SELECT * FROM t LIMIT 1) SELECT * FROM (SELECT * FROM c) AS \"d\""},
+        {"INSERT INTO u FROM t |> WHERE a | b = 3",
+         "INSERT INTO u SELECT * FROM t WHERE (a | b = 3)"},
+        {"SELECT s.f.*, t.* FROM t", "SELECT unnest(s.f), t.* FROM t"},
+        {"SELECT a.b.* FROM a.b JOIN c.d", "SELECT b.* FROM a.b CROSS JOIN c.d"},
+    };
+    for (const auto& [written, wanted] : cases) EXPECT_EQ(Tarn(written), wanted);
+    EXPECT_EQ(Mistake("FROM t |> FILTER a"), "InvalidInput 1:11");
+    EXPECT_EQ(Mistake("FROM t |>"), "InvalidInput 1:10");
+    EXPECT_EQ(Mistake("FROM t |> SET a > 1"), "InvalidInput 1:17");
+    std::string deep = "FROM t";
+    for (int i = 0; i < 400; ++i) deep += " |> SELECT a";
+    EXPECT_EQ(Mistake(deep).substr(0, 13), "LimitExceeded");
+}
+
 TEST(DialectTranslation, SparksShapesRunInBothDialects) {
     const std::pair<const char*, const char*> cases[] = {
         {"SELECT u.a FROM u LEFT ANTI JOIN x ON u.a IS NULL",

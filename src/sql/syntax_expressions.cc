@@ -209,7 +209,7 @@ size_t SyntaxParser::OperatorAt(size_t level) const {
     const auto at = [&](std::string_view symbol) { return cursor_.AtSymbol(symbol); };
     switch (level) {
         case kOther:
-            if (at("|")) return 1;
+            if (at("|")) return AtPipe() ? 0 : 1;
             return !IsSpark() && std::any_of(std::begin(kOthers), std::end(kOthers), at) ? 1 : 0;
         case kBitXor:
             return IsSpark() && at("^") ? 1 : 0;

@@ -113,6 +113,18 @@ private:
     SyntaxNode ParseOrderItem();
     void ParseOrderItems(SyntaxNode& node);
     void ParseExpressions(SyntaxNode& node);
+    void ParseSetOperator(SyntaxNode& query);
+    // schema.table.* and record.field.* among the items of a SELECT.
+    void SpellOutStars(SyntaxNode& select) const;
+    std::vector<std::string> NamesFrom(size_t first) const;
+
+    // Pipes (syntax_pipes.cc).
+    bool AtPipe() const;
+    SyntaxNode ParsePipes(SyntaxNode source);
+    SyntaxNode ParsePipeStep();
+    void ParsePipeItems(SyntaxNode& node);
+    void ParsePipeGroups(SyntaxNode& step);
+    void ParsePipeClause(SyntaxNode& step);
 
     // Tables (syntax_tables.cc).
     SyntaxNode ParseLateralView();

@@ -1,11 +1,23 @@
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
+#include "base/text.h"
+#include "sql/quote.h"
 #include "sql/syntax_parser.h"
 
 namespace tarn::sql {
 namespace {
 
 using Kind = SyntaxKind;
+using Names = std::vector<std::string>;
+
+// Is one of the two the end of the other.
+bool Ends(const Names& a, const Names& b) {
+    const size_t shared = std::min(a.size(), b.size());
+    return std::equal(a.end() - static_cast<std::ptrdiff_t>(shared), a.end(),
+                      b.end() - static_cast<std::ptrdiff_t>(shared), b.end());
+}
 
 }  // namespace
 
@@ -21,24 +33,36 @@ bool SyntaxParser::AtQuery() const {
     return (IsWord(word, "FROM") || IsWord(word, "TABLE")) && is_name;
 }
 
-// [WITH ..] term [UNION ..]* [ORDER BY ..] [LIMIT ..]
+// [WITH ..] term [UNION ..]* [ORDER BY ..] [LIMIT ..] [|> ..]*
 SyntaxNode SyntaxParser::ParseQuery() {
     const DepthGuard depth(*this);
     SyntaxNode query = Open(Kind::kPlain, cursor_.index());
     if (cursor_.AtWord("WITH")) query.parts.push_back(ParseWith());
-    query.parts.push_back(ParseSetTerm());
+    SyntaxNode body = Open(Kind::kPlain, cursor_.index());
+    body.parts.push_back(ParseSetTerm());
     while (AtAnyWord({"UNION", "EXCEPT", "INTERSECT", "MINUS"})) {
-        const size_t first = cursor_.index();
-        const bool is_minus = cursor_.AcceptWord("MINUS");
-        if (is_minus) query.parts.push_back(Replaced(first, "EXCEPT"));
-        if (!is_minus) cursor_.Next();
-        if (!cursor_.AcceptWord("ALL")) cursor_.AcceptWord("DISTINCT");
-        cursor_.AcceptWords({"BY", "NAME"});
-        query.parts.push_back(ParseSetTerm());
+        ParseSetOperator(body);
+        body.parts.push_back(ParseSetTerm());
     }
-    while (ParseOrdering(query) || ParseLimit(query)) {
+    while (ParseOrdering(body) || ParseLimit(body)) {
+    }
+    body = Close(std::move(body));
+    if (AtPipe()) {
+        query.parts.push_back(ParsePipes(std::move(body)));
+    } else {
+        std::move(body.parts.begin(), body.parts.end(), std::back_inserter(query.parts));
     }
     return Close(std::move(query));
+}
+
+// UNION | EXCEPT | INTERSECT | MINUS [ALL | DISTINCT] [BY NAME]
+void SyntaxParser::ParseSetOperator(SyntaxNode& query) {
+    const size_t first = cursor_.index();
+    const bool is_minus = cursor_.AcceptWord("MINUS");
+    if (is_minus) query.parts.push_back(Replaced(first, "EXCEPT"));
+    if (!is_minus) cursor_.Next();
+    if (!cursor_.AcceptWord("ALL")) cursor_.AcceptWord("DISTINCT");
+    cursor_.AcceptWords({"BY", "NAME"});
 }
 
 // WITH [RECURSIVE] name [(columns)] AS [NOT MATERIALIZED] (query), ...
@@ -134,8 +158,57 @@ SyntaxNode SyntaxParser::ParseSelect() {
         cursor_.FailExpected("SELECT");
     }
     if (!has_tables && cursor_.AcceptWord("FROM")) select.parts.push_back(ParseTables());
+    SpellOutStars(select);
     ParseSelectClauses(select);
     return Close(std::move(select));
+}
+
+// The engine takes one name before a star. What is no table of FROM's is a record in a column.
+void SyntaxParser::SpellOutStars(SyntaxNode& select) const {
+    std::vector<std::vector<std::string>> tables;
+    for (const SyntaxNode& part : select.parts) {
+        for (const SyntaxNode& factor : part.parts) {
+            const bool is_table = part.kind == Kind::kPlain && !factor.is_named &&
+                                  !factor.parts.empty() && factor.parts.front().kind == Kind::kName;
+            if (is_table) tables.push_back(NamesFrom(factor.first));
+        }
+    }
+    for (SyntaxNode& item : select.parts) {
+        if (item.kind != Kind::kSelectItem || !item.parts.front().is_star) continue;
+        SyntaxNode& star = item.parts.front();
+        const std::vector<std::string> names = NamesFrom(star.first);
+        const size_t dot = star.first + 2 * names.size() - 1;
+        if (names.size() < 2 || star.end != dot + 2) continue;
+        SyntaxNode before = Open(Kind::kReplaced, star.first);
+        const bool is_table = std::any_of(tables.begin(), tables.end(), [&](const auto& table) {
+            return table.size() > 1 && Ends(table, names);
+        });
+        if (is_table) {
+            before.end = dot - 1;
+        } else {
+            before.end = star.first;
+            before.word = "unnest(";
+            SyntaxNode behind = Open(Kind::kReplaced, dot);
+            behind.end = star.end;
+            behind.word = ")";
+            star.parts = {std::move(behind)};
+        }
+        star.parts.insert(star.parts.begin(), std::move(before));
+    }
+}
+
+// a.b.c, as far as names go.
+std::vector<std::string> SyntaxParser::NamesFrom(size_t first) const {
+    const std::vector<Token>& tokens = cursor_.tokens();
+    std::vector<std::string> names;
+    const auto is_name = [&](const Token& token) {
+        return token.kind == TokenKind::kIdentifier || token.kind == TokenKind::kQuotedIdentifier;
+    };
+    for (size_t i = first; is_name(tokens[i]); i += 2) {
+        names.push_back(AsciiLower(UnquoteIdentifier(tokens[i].text)));
+        if (!IsSymbol(tokens[i + 1], ".")) break;
+    }
+    return names;
 }
 
 SyntaxNode SyntaxParser::ParseSelectItem() {

@@ -39,6 +39,9 @@ enum class SyntaxKind {
     kPathTable,    // csv.`...`: two marks
     kTableCall,    // a function where a table stands; part: the call
     kPivot,        // parts: as written
+    kPipes,        // query |> step ..; parts: the query and its steps
+    kPipeStep,     // word: WHERE, SELECT, ...; marks: tokens of names; is_negated: DISTINCT;
+                   // is_outer: the last part names windows
     kStatement,  // (DESCRIBE ...) where a table stands: word says which; marks: tokens of the name
 };
 

@@ -168,6 +168,10 @@ SqlText SyntaxWriter::Write(const SyntaxNode& node) const {
             return WritePivot(node);
         case SyntaxKind::kStatement:
             return WriteStatement(node);
+        case SyntaxKind::kPipes:
+            return WritePipes(node);
+        case SyntaxKind::kPipeStep:  // its pipes write it
+            return AsWritten(node);
     }
     return {};
 }

@@ -16,6 +16,8 @@
 
 namespace tarn::sql {
 
+class PipedQuery;
+
 class SyntaxWriter {
 public:
     // `source` is the text of the tokens; both must outlive this. With `numbers_parameters` each
@@ -96,6 +98,13 @@ private:
     SqlText WritePathTable(const SyntaxNode& node) const;
     SqlText WriteStatement(const SyntaxNode& node) const;
     SqlText WritePivot(const SyntaxNode& node) const;
+
+    // write_pipes.cc
+    SqlText WritePipes(const SyntaxNode& node) const;
+    void WritePipeStep(const SyntaxNode& step, PipedQuery& query) const;
+    PipedQuery SourceOfPipes(const SyntaxNode& source) const;
+    std::vector<SqlText> GroupsOf(const SyntaxNode& groups) const;
+    std::string NameOfTable(const SyntaxNode& table) const;
 
     // write_generators.cc
     SqlText WriteLateralView(const SyntaxNode& node) const;
