@@ -241,6 +241,11 @@ TEST(Parser, StatementsThatTendATable) {
     EXPECT_EQ(vacuum.retain_hours, 0.5);
     EXPECT_TRUE(vacuum.is_dry_run);
     EXPECT_FALSE(std::get<Vacuum>(parsed("VACUUM t")).retain_hours);
+    const auto turned =
+        std::get<Vacuum>(parsed("VACUUM t DRY RUN RETAIN 2 HOURS LITE USING INVENTORY s.files"));
+    EXPECT_TRUE(turned.is_dry_run && turned.is_lite);
+    EXPECT_EQ(turned.retain_hours, 2);
+    EXPECT_EQ(turned.inventory, "FROM \"s\".\"files\"");
     EXPECT_EQ(std::get<Checkpoint>(parsed("CHECKPOINT t")).table.parts.back(), "t");
     const auto drop =
         std::get<DropFeature>(parsed("ALTER TABLE s.t DROP FEATURE 'a-b' TRUNCATE HISTORY"));
@@ -256,8 +261,9 @@ TEST(Parser, StatementsThatTendATable) {
     for (const char* wrong :
          {"RESTORE", "RESTORE t", "RESTORE t TO VERSION 3", "OPTIMIZE", "OPTIMIZE t WHERE",
           "OPTIMIZE t x", "VACUUM t RETAIN", "VACUUM t RETAIN x HOURS", "VACUUM t RETAIN 3",
-          "VACUUM t DRY", "VACUUM t RETAIN 1 HOURS x", "CHECKPOINT", "CHECKPOINT t u",
-          "ALTER TABLE t DROP FEATURE", "ALTER TABLE t DROP FEATURE f x"}) {
+          "VACUUM t DRY", "VACUUM t RETAIN 1 HOURS x", "VACUUM t LITE FULL",
+          "VACUUM t DRY RUN DRY RUN", "VACUUM t RETAIN 1 HOURS RETAIN 2 HOURS", "CHECKPOINT",
+          "CHECKPOINT t u", "ALTER TABLE t DROP FEATURE", "ALTER TABLE t DROP FEATURE f x"}) {
         EXPECT_EQ(KindOf([&] { ParseText(wrong); }), ErrorKind::kInvalidInput) << wrong;
     }
     EXPECT_TRUE(std::holds_alternative<EngineStatement>(ParseText("VACUUM")));

@@ -105,18 +105,26 @@ std::optional<ParsedStatement> ReadVacuum(TokenCursor cursor) {
     if (cursor.AtEnd() || cursor.AtWord("ANALYZE")) return std::nullopt;
     Vacuum vacuum;
     vacuum.table = ExpectTableOrFolder(cursor);
-    vacuum.is_lite = cursor.AcceptWord("LITE");
-    if (!vacuum.is_lite) cursor.AcceptWord("FULL");
-    if (cursor.AcceptWords({"USING", "INVENTORY"})) vacuum.inventory = ExpectInventory(cursor);
-    if (cursor.AcceptWord("RETAIN")) {
-        vacuum.retain_hours = ExpectHours(cursor);
-        if (!cursor.AcceptWord("HOUR")) cursor.ExpectWord("HOURS");
+    // In any order, each once.
+    bool has_kind = false;
+    while (!cursor.AtEnd()) {
+        if (!has_kind && (cursor.AtWord("LITE") || cursor.AtWord("FULL"))) {
+            vacuum.is_lite = cursor.AtWord("LITE");
+            cursor.Next();
+            has_kind = true;
+        } else if (!vacuum.inventory && cursor.AcceptWords({"USING", "INVENTORY"})) {
+            vacuum.inventory = ExpectInventory(cursor);
+        } else if (!vacuum.retain_hours && cursor.AcceptWord("RETAIN")) {
+            vacuum.retain_hours = ExpectHours(cursor);
+            if (!cursor.AcceptWord("HOUR")) cursor.ExpectWord("HOURS");
+        } else if (!vacuum.is_dry_run && cursor.AcceptWord("DRY")) {
+            cursor.ExpectWord("RUN");
+            vacuum.is_dry_run = true;
+        } else {
+            cursor.FailExpected(
+                "LITE, FULL, USING INVENTORY, RETAIN, DRY RUN or the end of the statement");
+        }
     }
-    if (cursor.AcceptWord("DRY")) {
-        cursor.ExpectWord("RUN");
-        vacuum.is_dry_run = true;
-    }
-    ExpectEnd(cursor, "LITE, FULL, USING INVENTORY, RETAIN, DRY RUN or the end of the statement");
     return UpkeepStatement(std::move(vacuum));
 }
 
