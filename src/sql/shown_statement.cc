@@ -66,6 +66,16 @@ std::string MaskedWithin(std::string_view text) {
     return masked.append(text.substr(copied));
 }
 
+// Their literals may be keys, and what a key hides.
+constexpr std::array<std::string_view, 3> kSecretCalls{"AES_ENCRYPT", "AES_DECRYPT",
+                                                       "TRY_AES_DECRYPT"};
+
+bool IsSecretCall(const Token& name, const Token& behind) {
+    return IsSymbol(behind, "(") &&
+           std::any_of(kSecretCalls.begin(), kSecretCalls.end(),
+                       [&](std::string_view call) { return IsWord(name, call); });
+}
+
 bool IsCreateSecret(const std::vector<Token>& tokens) {
     if (!IsWord(tokens.front(), "CREATE")) return false;
     const size_t first = std::min<size_t>(tokens.size(), 6);
@@ -126,11 +136,18 @@ std::string WithoutSecrets(std::string_view text, size_t most_bytes, Dialect dia
     size_t copied = 0;
     bool is_value_secret = false;
     bool is_in_path = false;
-    for (const Token& token : *tokens) {
+    int depth = 0;          // of parentheses
+    int secret_depth = -1;  // those around the arguments of a secret call
+    for (size_t i = 0; i < tokens->size(); ++i) {
+        const Token& token = (*tokens)[i];
+        if (secret_depth < 0 && i > 0 && IsSecretCall((*tokens)[i - 1], token))
+            secret_depth = depth;
+        if (IsSymbol(token, "(")) ++depth;
+        if (IsSymbol(token, ")") && --depth <= secret_depth) secret_depth = -1;
         // A quote that the cut left open is a text, too.
         const bool is_text = token.kind == TokenKind::kString || token.kind == TokenKind::kUnknown;
         if (is_text || token.kind == TokenKind::kNumber) {
-            const bool masks = is_value_secret || is_secret;
+            const bool masks = is_value_secret || is_secret || secret_depth >= 0;
             shown.append(text.substr(copied, token.begin - copied));
             shown.append(masks ? "'***'" : is_text ? MaskedWithin(token.text) : token.text);
             copied = token.end();

@@ -50,6 +50,22 @@ TEST(ShownStatement, MasksWhatFollowsASecretName) {
               std::string::npos);
 }
 
+TEST(ShownStatement, MasksKeysOfAes) {
+    EXPECT_EQ(WithoutSecrets("SELECT base64(aes_encrypt(name, 'abc', 'GCM')), 'x' FROM t", kRoom),
+              "SELECT base64(aes_encrypt(name, '***', '***')), 'x' FROM t");
+    EXPECT_EQ(
+        WithoutSecrets("SELECT AES_DECRYPT (unhex('00'), concat('ab', lower('C'))), 7", kRoom),
+        "SELECT AES_DECRYPT (unhex('***'), concat('***', lower('***'))), 7");
+    EXPECT_EQ(WithoutSecrets("SELECT try_aes_decrypt(x, X'AB') || 'y'", kRoom),
+              "SELECT try_aes_decrypt(x, X'***') || 'y'");
+    // One that the bound cuts open.
+    EXPECT_EQ(WithoutSecrets("SELECT aes_encrypt(x, 'abcdef", 28).find("ab'"), std::string::npos);
+    EXPECT_EQ(WithoutSecrets("SELECT aes_encrypt(x, 'abcdefgh')", 28).find("abc"),
+              std::string::npos);
+    EXPECT_EQ(WithoutSecrets("SELECT aes_encrypt, 'x' FROM t", kRoom),
+              "SELECT aes_encrypt, 'x' FROM t");
+}
+
 TEST(ShownStatement, MasksAllOfCreateSecret) {
     const std::string shown = WithoutSecrets(
         "CREATE PERSISTENT SECRET s (TYPE s3, KEY_ID 'abc', SCOPE 's3://b', USER 'me')", kRoom);
