@@ -44,6 +44,9 @@ std::optional<SparkSetting> ReadSparkSetting(TokenCursor cursor) {
     setting.is_reset = cursor.AtWord("RESET");
     if (!setting.is_reset && !cursor.AtWord("SET")) return std::nullopt;
     cursor.Next();
+    const bool is_told_more =
+        !setting.is_reset && IsSymbol(cursor.Peek(), "-") && IsWord(cursor.Peek(1), "V");
+    if (cursor.AtEnd() || (is_told_more && cursor.Peek(2).kind == TokenKind::kEnd)) return setting;
     cursor.AcceptWord("SESSION");
     const Token& first = cursor.Peek();
     const std::string name = first.kind == TokenKind::kQuotedIdentifier

@@ -131,6 +131,48 @@ bool IsNameToken(const Token& token) {
     return token.kind == TokenKind::kIdentifier || token.kind == TokenKind::kQuotedIdentifier;
 }
 
+// Is what stands at a token an item of a SELECT's list. Asked of each token in turn.
+class SelectLists {
+public:
+    explicit SelectLists(const std::vector<Token>& tokens) : tokens_(tokens) {}
+
+    void Pass(size_t at) {
+        const Token& token = tokens_[at];
+        if (IsSymbol(token, "(")) {
+            is_list_.push_back(false);
+        } else if (IsSymbol(token, ")") && is_list_.size() > 1) {
+            is_list_.pop_back();
+        } else if (IsWord(token, "SELECT")) {
+            is_list_.back() = true;
+        } else if (EndsList(token)) {
+            is_list_.back() = false;
+        }
+    }
+    // The whole item stands at [first, last], without an alias.
+    bool IsItem(size_t first, size_t last) const {
+        if (!is_list_.back() || first == 0) return false;
+        const Token& before = tokens_[first - 1];
+        const Token& behind = tokens_[last + 1];
+        const bool begins = IsSymbol(before, ",") || IsWord(before, "SELECT") ||
+                            IsWord(before, "DISTINCT") || IsWord(before, "ALL");
+        return begins && (IsSymbol(behind, ",") || IsSymbol(behind, ")") ||
+                          behind.kind == TokenKind::kEnd || EndsList(behind));
+    }
+
+private:
+    static bool EndsList(const Token& token) {
+        if (IsSymbol(token, "|")) return true;  // a pipe
+        for (const char* word : {"FROM", "WHERE", "GROUP", "HAVING", "QUALIFY", "ORDER", "LIMIT",
+                                 "UNION", "EXCEPT", "INTERSECT", "MINUS", "WINDOW"}) {
+            if (IsWord(token, word)) return true;
+        }
+        return false;
+    }
+
+    const std::vector<Token>& tokens_;
+    std::vector<bool> is_list_{false};
+};
+
 }  // namespace
 
 std::optional<VariableStatement> ReadVariableStatement(const Statement& statement,
@@ -207,7 +249,9 @@ std::string WithVariables(const Statement& statement, const std::vector<std::str
                    return EqualsIgnoreCase(name, UnquoteIdentifier(token.text));
                });
     };
+    SelectLists lists(tokens);
     for (size_t i = 0; i + 1 < tokens.size(); ++i) {
+        lists.Pass(i);
         if (!is_variable(tokens[i]) || IsSymbol(tokens[i + 1], "(") ||
             (i > 0 && IsWord(tokens[i - 1], "AS")))
             continue;
@@ -221,8 +265,9 @@ std::string WithVariables(const Statement& statement, const std::vector<std::str
             continue;
         }
         const std::string name = AsciiLower(UnquoteIdentifier(tokens[i].text));
-        rewriter.Replace(tokens[first].begin, tokens[i].end(),
-                         "getvariable(" + QuoteLiteral(name) + ")");
+        std::string value = "getvariable(" + QuoteLiteral(name) + ")";
+        if (lists.IsItem(first, i)) value.append(" AS ").append(tokens[i].text);
+        rewriter.Replace(tokens[first].begin, tokens[i].end(), std::move(value));
     }
     return rewriter.Build().text;
 }

@@ -11,9 +11,6 @@
 #include "duckdb/parser/parser.hpp"
 #include "duckdb/parser/statement/explain_statement.hpp"
 #include "duckdb/parser/statement/set_statement.hpp"
-#include "engine/duck/alter_table.h"
-#include "engine/duck/bare_table.h"
-#include "engine/duck/convert_table.h"
 #include "engine/duck/described_table.h"
 #include "engine/duck/dialect_setting.h"
 #include "engine/duck/field_assignments.h"
@@ -25,38 +22,15 @@
 #include "engine/duck/replacing_insert.h"
 #include "engine/duck/run_to_end.h"
 #include "engine/duck/schema_evolution.h"
-#include "engine/duck/show_function.h"
-#include "engine/duck/spark_settings.h"
 #include "engine/duck/table_functions.h"
-#include "engine/duck/upkeep_function.h"
-#include "engine/duck/upkeep_rows.h"
 #include "engine/duck/values.h"
-#include "engine/query_record.h"
 #include "sql/dialect_translation.h"
-#include "sql/parser.h"
 #include "sql/quote.h"
-#include "sql/shown_statement.h"
 
 namespace tarn::engine::duck {
 namespace {
 
 constexpr double kPercent = 100.0;
-// So much of a statement's text is kept in the history.
-constexpr size_t kShownBytes = 4096;
-constexpr std::string_view kOwnApp = "tarn:";
-
-// A statement that lost to another writer is run again so often, and not once it took so long.
-constexpr uint64_t kMostReruns = 30;
-constexpr DurationUs kLongestTrying = std::chrono::minutes(10);
-constexpr DurationUs kFirstPause = std::chrono::milliseconds(2);
-constexpr DurationUs kLongestPause = std::chrono::milliseconds(250);
-
-DurationUs PauseBefore(uint64_t rerun, Random& random) {
-    const auto longest =
-        std::min(DurationUs(kFirstPause * (1 << std::min<uint64_t>(rerun, 10))), kLongestPause);
-    return DurationUs(
-        static_cast<int64_t>(random.Below(static_cast<uint64_t>(longest.count()) + 1)));
-}
 
 duckdb::case_insensitive_map_t<duckdb::BoundParameterData> BindParameters(
     const std::vector<table::Value>& values) {
@@ -65,36 +39,6 @@ duckdb::case_insensitive_map_t<duckdb::BoundParameterData> BindParameters(
         bound[std::to_string(i + 1)] = duckdb::BoundParameterData(ToDuck(values[i]));
     }
     return bound;
-}
-
-// A statement of ours that the engine answers by a query; mistakes in it point to the statement's
-// begin.
-sql::EngineStatement InPlaceOf(const sql::Statement& statement, std::string query) {
-    sql::Rewriter rewriter(statement.text, statement.position());
-    rewriter.Replace(0, statement.text.size(), query);
-    sql::Rewritten rewritten = rewriter.Build();
-    return {sql::StatementClass::kDescribe,
-            std::move(rewritten.text),
-            std::move(rewritten.source_map),
-            std::nullopt,
-            std::nullopt,
-            false,
-            std::nullopt,
-            std::nullopt};
-}
-
-// Ingest and models write with their node in the transaction's name.
-std::string NodeOf(const ExecuteOptions& options) {
-    if (!options.node.empty() || !options.transaction) return options.node;
-    const std::string& app = options.transaction->app_id;
-    return app.starts_with(kOwnApp) ? app.substr(kOwnApp.size()) : app;
-}
-
-bool ChangesRows(sql::StatementClass statement_class) {
-    return statement_class == sql::StatementClass::kInsert ||
-           statement_class == sql::StatementClass::kUpdate ||
-           statement_class == sql::StatementClass::kDelete ||
-           statement_class == sql::StatementClass::kMerge;
 }
 
 // The statement that EXPLAIN explains, else the statement itself.
@@ -143,65 +87,6 @@ DuckSession::DuckSession(Core& core, duckdb::DatabaseInstance& database, const P
 
 DuckSession::~DuckSession() = default;
 
-std::unique_ptr<Result> DuckSession::Execute(const sql::Statement& statement,
-                                             const ExecuteOptions& options) {
-    started_ = core_.parts.clock.Monotonic();
-    is_cancelled_ = false;
-    return WithHistory(statement.text, NodeOf(options), options.queue_ms,
-                       [&] { return ExecuteAgain(statement, options); });
-}
-
-std::unique_ptr<Result> DuckSession::WithHistory(std::string_view text, const std::string& node,
-                                                 double queue_ms, const Work& work) {
-    if (core_.parts.history == nullptr) return work();
-    state_->meter = std::make_shared<Meter>();
-    const sql::StatementKind kind = sql::KindOf(text, Speaks());
-    const std::string shown = sql::WithoutSecrets(text, kShownBytes, Speaks());
-    auto record = std::make_unique<QueryRecord>(
-        *core_.parts.history,
-        QueryStart{state_->principal.name, node, kind.name, shown, kind.only_reads, queue_ms});
-    try {
-        auto result = work();
-        return Recorded(std::move(result), std::move(record));
-    } catch (const Error& error) {
-        StatementStats stats;
-        state_->meter->CopyTo(stats);
-        record->Fail(error, std::move(stats));
-        throw;
-    }
-}
-
-// Nothing of a statement that met a conflict was committed: it is as if it had never run.
-std::unique_ptr<Result> DuckSession::ExecuteAgain(const sql::Statement& statement,
-                                                  const ExecuteOptions& options) {
-    Clock& clock = core_.parts.clock;
-    const bool may_run_again = connection_.IsAutoCommit() && options.inputs.empty();
-    ExecuteOptions left = options;
-    for (reruns_ = 0;; ++reruns_) {
-        try {
-            return ExecuteOnce(statement, left);
-        } catch (const Error&) {
-            if (!may_run_again || !MayRunAgain()) throw;
-        }
-        clock.Sleep(PauseBefore(reruns_, core_.parts.random));
-        if (options.timeout_ms == 0) continue;
-        const auto taken =
-            std::chrono::duration_cast<std::chrono::milliseconds>(clock.Monotonic() - started_);
-        left.timeout_ms = std::max<int64_t>(options.timeout_ms - taken.count(), 1);
-    }
-}
-
-bool DuckSession::MayRunAgain() const {
-    using Reason = table::ConflictReason;
-    const auto& conflict = state_->conflict;
-    // The others of these would only say the same again.
-    const bool is_passing = conflict && *conflict != Reason::kTransaction &&
-                            *conflict != Reason::kTooManyAttempts &&
-                            *conflict != Reason::kTableExists;
-    return is_passing && reruns_ < kMostReruns && !is_cancelled_ &&
-           core_.parts.clock.Monotonic() - started_ < kLongestTrying;
-}
-
 void DuckSession::Begin(const ExecuteOptions& options) {
     options_ = options;
     state_->Begin(&options_);
@@ -248,186 +133,6 @@ std::unique_ptr<Result> DuckSession::DoVariable(const sql::VariableStatement& st
         variables_.Do(std::get<sql::DropVariable>(statement));
     }
     return std::make_unique<EmptyResult>(std::vector<std::string>{});
-}
-
-std::unique_ptr<Result> DuckSession::ExecuteResolved(const sql::Statement& statement,
-                                                     const ExecuteOptions& options) {
-    const sql::ParsedStatement parsed = sql::Parse(statement, Speaks());
-    if (const auto* engine = std::get_if<sql::EngineStatement>(&parsed))
-        return RunMarked(*engine, options);
-    if (const auto* history = std::get_if<sql::DescribeHistory>(&parsed)) {
-        return Run(InPlaceOf(statement, HistoryQuery(history->table, history->limit)), options);
-    }
-    if (const auto* detail = std::get_if<sql::DescribeDetail>(&parsed)) {
-        return Run(InPlaceOf(statement, DetailQuery(detail->table)), options);
-    }
-    if (const auto* upkeep = std::get_if<sql::UpkeepStatement>(&parsed))
-        return Tend(statement, *upkeep, options);
-    if (const auto* explain = std::get_if<sql::ExplainUpkeep>(&parsed))
-        return Explain(statement, *explain, options);
-    if (const auto* show = std::get_if<sql::Show>(&parsed)) {
-        return Run(InPlaceOf(statement, ShowQuery()), options, {std::nullopt, *show});
-    }
-    if (const auto* bare = std::get_if<sql::CreateBareTable>(&parsed))
-        return DoAlone(options, [&] { CreateBareTable(*connection_.context, *bare); });
-    if (const auto* convert = std::get_if<sql::ConvertTable>(&parsed))
-        return DoAlone(options, [&] { ConvertTable(*connection_.context, *convert); });
-    if (const auto* comment = std::get_if<sql::CommentOnSchema>(&parsed)) {
-        return DoAlone(options, [&] { CommentOnSchema(*connection_.context, *comment); });
-    }
-    if (const auto* setting = std::get_if<sql::SparkSetting>(&parsed))
-        return Set(statement, *setting, options);
-    if (const auto* nothing = std::get_if<sql::NothingToDo>(&parsed))
-        return std::make_unique<EmptyResult>(std::vector<std::string>{nothing->notice});
-    if (const auto* alter = std::get_if<sql::AlterTable>(&parsed)) return Alter(*alter, options);
-    if (const auto* unsupported = std::get_if<sql::KnownButUnsupported>(&parsed))
-        throw sql::Refusal(*unsupported);
-    const auto& load = std::get<sql::LoadExtension>(parsed);
-    if (!load.is_built_in) throw sql::Refusal(load);
-    return std::make_unique<EmptyResult>(
-        std::vector<std::string>{load.name + " is part of Tarn: nothing to load"});
-}
-
-std::unique_ptr<Result> DuckSession::RunMarked(const sql::EngineStatement& statement,
-                                               const ExecuteOptions& options) {
-    const auto named = TransactionNamed(*state_);
-    const bool is_marked = named && !options.transaction && connection_.IsAutoCommit() &&
-                           ChangesRows(statement.statement_class);
-    ExecuteOptions marked = options;
-    if (is_marked) marked.transaction = named;
-    std::unique_ptr<Result> result;
-    try {
-        result = Run(statement, marked);
-    } catch (const Error&) {
-        if (!is_marked || state_->conflict != table::ConflictReason::kTransaction) throw;
-        result = std::make_unique<EmptyResult>(std::vector<std::string>{
-            fmt::format("nothing was written: {} has committed its version {} before",
-                        named->app_id, named->version)});
-    }
-    if (is_marked) ForgetTransaction(*state_);
-    if (connection_.IsAutoCommit()) CompactBehind();
-    return result;
-}
-
-std::unique_ptr<Result> DuckSession::Tend(const sql::Statement& statement,
-                                          const sql::UpkeepStatement& upkeep,
-                                          const ExecuteOptions& options, bool explains) {
-    const auto* vacuum = std::get_if<sql::Vacuum>(&upkeep);
-    if (vacuum != nullptr && vacuum->inventory) {
-        auto listed = connection_.Query("SELECT path FROM (" + *vacuum->inventory + ")");
-        if (listed->HasError()) listed->GetErrorObject().Throw("VACUUM ... USING INVENTORY: ");
-        state_->inventory.clear();
-        for (const auto& row : *listed) state_->inventory.push_back(row.GetValue<std::string>(0));
-    }
-    return Run(InPlaceOf(statement, UpkeepQuery(upkeep)), options,
-               {upkeep, std::nullopt, explains});
-}
-
-std::unique_ptr<Result> DuckSession::Explain(const sql::Statement& statement,
-                                             const sql::ExplainUpkeep& explain,
-                                             const ExecuteOptions& options) {
-    if (const auto* upkeep = std::get_if<sql::UpkeepStatement>(&explain.statement))
-        return Tend(statement, *upkeep, options, true);
-    upkeep::PlannedSteps steps;
-    try {
-        connection_.context->RunFunctionInTransaction([&] {
-            steps = StepsOfConversion(*connection_.context,
-                                      std::get<sql::ConvertTable>(explain.statement));
-        });
-    } catch (const Error&) {
-        throw;
-    } catch (const std::exception& exception) {
-        throw FromException(exception);
-    }
-    return Run(InPlaceOf(statement, PlanQuery(steps)), options);
-}
-
-std::unique_ptr<Result> DuckSession::Set(const sql::Statement& statement,
-                                         const sql::SparkSetting& setting,
-                                         const ExecuteOptions& options) {
-    Begin(options);
-    if (setting.value || setting.is_reset) {
-        SetSparkSetting(*state_, setting);
-        return std::make_unique<EmptyResult>(state_->meter->Notices());
-    }
-    return Run(
-        InPlaceOf(statement, "SELECT " + sql::QuoteLiteral(setting.name) + " AS key, " +
-                                 sql::QuoteLiteral(SparkSettingNamed(*state_, setting.name)) +
-                                 " AS value"),
-        options);
-}
-
-std::unique_ptr<Result> DuckSession::DoAlone(const ExecuteOptions& options,
-                                             const std::function<void()>& work) {
-    Begin(options);
-    const std::shared_ptr<Meter> meter = state_->meter;
-    try {
-        connection_.context->RunFunctionInTransaction(work);
-    } catch (const Error&) {
-        throw;
-    } catch (const std::exception& exception) {
-        if (state_->commit_error) throw *std::exchange(state_->commit_error, std::nullopt);
-        throw FromException(exception);
-    }
-    return std::make_unique<EmptyResult>(meter->Notices());
-}
-
-std::unique_ptr<Result> DuckSession::Alter(const sql::AlterTable& statement,
-                                           const ExecuteOptions& options) {
-    Begin(options);
-    const ErrorContext errors(statement.engine.source_map, nullptr, state_);
-    try {
-        if (!IsLakeTable(connection_, statement.table)) return Run(statement.engine, options);
-        const std::shared_ptr<Meter> meter = state_->meter;
-        RunAlterTable(connection_, statement);
-        return std::make_unique<EmptyResult>(meter->Notices());
-    } catch (const Error&) {
-        throw;
-    } catch (const std::exception& exception) {
-        errors.Throw(exception);
-    }
-}
-
-// What fails here is no failure of the statement, which is done.
-void DuckSession::CompactBehind() {
-    for (const TableName& table : std::exchange(state_->to_compact, {})) {
-        try {
-            sql::Optimize optimize;
-            optimize.table.parts = {table.schema, table.name};
-            optimize.is_automatic = true;
-            DuckSession other(core_, *core_.database, state_->principal);
-            other.started_ = core_.parts.clock.Monotonic();
-            const auto result = other.WithHistory(
-                "OPTIMIZE " + optimize.table.ToSql(), "auto compaction", 0,
-                [&] { return other.Tend(sql::Statement{"OPTIMIZE"}, optimize, {}); });
-            std::vector<TextRow> rows;
-            while (result->NextText(rows)) rows.clear();
-        } catch (const Error& error) {
-            state_->meter->AddNotice("the small files of " + table.ToString() +
-                                     " were not put together: " + error.message());
-        }
-    }
-}
-
-// The engine would make a table elsewhere without the clauses that were cut out of its text.
-void DuckSession::CheckClauses(const sql::TableClauses& clauses) {
-    if (clauses.column_rules.empty() && clauses.checks.empty()) return;
-    if (IsInLake(connection_, clauses.table)) return;
-    throw Error(
-        ErrorKind::kUnsupported,
-        "DEFAULT, GENERATED and CHECK are for tables of the lake and for temporary ones; {} "
-        "would be neither",
-        clauses.table.ToSql())
-        .At(SpotOf(clauses.table.position));
-}
-
-void DuckSession::CheckIsThere(const sql::QualifiedName& name) {
-    duckdb::ClientContext& client = *connection_.context;
-    client.RunFunctionInTransaction([&] {
-        if (FindEntry(client, NamedTable::Of(client, name))) return;
-        throw Error(ErrorKind::kNotFound, "there is no {} to replace", name.ToSql())
-            .At(SpotOf(name.position));
-    });
 }
 
 std::unique_ptr<Result> DuckSession::Run(const sql::EngineStatement& statement,

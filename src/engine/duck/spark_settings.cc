@@ -54,6 +54,7 @@ void SetSparkSetting(ClientState& state, const sql::SparkSetting& setting) {
     const std::string key = AsciiLower(setting.name);
     if (setting.is_reset) {
         state.spark_settings.erase(key);
+        if (key.empty()) state.spark_settings.clear();
         return;
     }
     const KnownSwitch* known = FindSwitch(setting.name);
@@ -85,6 +86,19 @@ std::string SparkSettingNamed(const ClientState& state, const std::string& name)
     const KnownSwitch* known = FindSwitch(name);
     if (known == nullptr) return {};
     return known->usual ? "true" : "false";
+}
+
+std::map<std::string, std::string> SparkSettings(const ClientState& state) {
+    std::map<std::string, std::string> settings;
+    for (const KnownSwitch& known : kSwitches)
+        settings[known.name] = SparkSettingNamed(state, known.name);
+    for (const auto& [key, value] : state.spark_settings) {
+        if (FindSwitch(key) != nullptr) continue;
+        const bool is_default = key.starts_with(AsciiLower(kDefaults));
+        settings[is_default ? std::string(kDefaults) + value.substr(0, value.find('=')) : key] =
+            SparkSettingNamed(state, key);
+    }
+    return settings;
 }
 
 bool IsSwitchedOn(const ClientState& state, SparkSwitch which) {

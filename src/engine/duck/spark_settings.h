@@ -2,6 +2,7 @@
 // Others are kept, so that a script runs and can ask for them, with a notice.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -23,6 +24,8 @@ enum class SparkSwitch {
 void SetSparkSetting(ClientState& state, const sql::SparkSetting& setting);
 // The value, or what stands where nothing was set; empty when nobody knows it.
 std::string SparkSettingNamed(const ClientState& state, const std::string& name);
+// All that are set, and the switches, by their names.
+std::map<std::string, std::string> SparkSettings(const ClientState& state);
 bool IsSwitchedOn(const ClientState& state, SparkSwitch which);
 
 // The application's transaction that spark.databricks.delta.write.txnAppId and txnVersion name,
