@@ -147,7 +147,8 @@ void Maintenance::Do(const std::vector<MaintenanceStep*>& steps, const std::stri
         session_.Run(statement, Options(most_bytes));
     } catch (const Error& error) {
         if (error.kind() == ErrorKind::kCancelled) throw;
-        state = StepState::kFailed;
+        // Other writers come first: that is no failure, and the next run does it.
+        state = error.kind() == ErrorKind::kConflict ? StepState::kLeft : StepState::kFailed;
         detail = error.message();
     }
     for (MaintenanceStep* step : steps) {

@@ -175,11 +175,15 @@ OptimizeReport Optimize(const OptimizeTask& task) {
         report.files_considered = std::max<uint64_t>(report.files_considered, files.size());
         std::vector<FileGroup> groups = Plan(task, ClusteredBy(task, *snapshot), std::move(files));
         if (groups.empty()) return report;
-        if (++report.rounds > kMaxRounds) {
+        if (report.rounds == kMaxRounds) {
+            report.was_outrun = true;
+            // What was committed is done, and the next run goes on from there.
+            if (report.version) return report;
             throw Error(ErrorKind::kConflict,
                         "other writers changed the table's files each time before OPTIMIZE could "
                         "commit; run it when fewer write");
         }
+        ++report.rounds;
         const FileStyle style = StyleOf(task, *snapshot);
         std::vector<Rewritten> rewritten = RewriteGroups(
             {task.rewriter, snapshot, style, task.step, report.batches}, std::move(groups));

@@ -44,7 +44,8 @@ struct OptimizeReport {
     uint64_t partitions = 0;  // that had files written again
     uint64_t batches = 0;
     uint64_t files_considered = 0;
-    int rounds = 0;                         // plans that were made, one where nobody interfered
+    int rounds = 0;           // plans that were made, one where nobody interfered
+    bool was_outrun = false;  // others changed files in each of them: some are as they were
     std::optional<table::Version> version;  // of the last commit; nothing to do: none
 };
 
@@ -52,7 +53,8 @@ struct OptimizeReport {
 std::vector<FileGroup> PlanOf(const OptimizeTask& task,
                               const std::vector<std::string>& clustered_by);
 
-// Conflict when others were always faster; Unavailable for a commit whose answer was lost.
+// Conflict when others were always faster, so that nothing was committed; Unavailable for a commit
+// whose answer was lost.
 OptimizeReport Optimize(const OptimizeTask& task);
 
 }  // namespace tarn::upkeep

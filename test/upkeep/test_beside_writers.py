@@ -25,7 +25,8 @@ MAINTAIN_LIMIT_S = 120
 UPKEEP = ("OPTIMIZE {t}", "REORG TABLE {t} APPLY (PURGE)", "CREATE OR REPLACE TABLE shallow SHALLOW CLONE {t}",
           "CREATE OR REPLACE TABLE deep DEEP CLONE {t}", "VACUUM {t}", "OPTIMIZE {t} {whole}")
 PROPERTIES = ("'delta.enableDeletionVectors' = '{vectors}', 'delta.enableRowTracking' = 'true', "
-              "'delta.targetFileSize' = '64kb'")
+              "'delta.targetFileSize' = '{size}'")
+SIZE = "64kb"
 
 
 class Writer(threading.Thread):
@@ -164,11 +165,17 @@ class BesideWriters(unittest.TestCase):
 
     def in_the_lake(self):
         """What `tarn table maintain` tends, which knows no tables by their paths."""
-        self.table = "main.t"
+        self.table, self.history = "main.t", "table_history('main.t')"
 
-    def check(self, clause, vectors, tend, expected):
+    def purged(self):
+        """How many deletion vectors were written out of the table's files, by each operation."""
+        answer = self.lake.run(f"SELECT operation, sum(CAST(operationMetrics['numDeletionVectorsRemoved'] AS BIGINT)) "
+                               f"AS n FROM {self.history} WHERE operation IN ('REORG', 'OPTIMIZE') GROUP BY ALL")
+        return {row["operation"]: int(row["n"]) for row in answer}
+
+    def check(self, clause, vectors, tend, expected, size=SIZE):
         self.lake.run(f"CREATE TABLE {self.table} (k BIGINT, v BIGINT) {clause} "
-                      f"TBLPROPERTIES ({PROPERTIES.format(vectors=vectors)})")
+                      f"TBLPROPERTIES ({PROPERTIES.format(vectors=vectors, size=size)})")
         [detail] = self.lake.run(f"DESCRIBE DETAIL {self.table}")
         self.root = detail["location"]
         writers = [Writer(number, self.folder, self.table) for number in range(WRITERS)]
@@ -196,11 +203,12 @@ class BesideWriters(unittest.TestCase):
         counted = deltalake.QueryBuilder().register("t", deltalake.DeltaTable(self.root)).execute(
             "SELECT count(*) AS n, sum(v) AS v FROM t").read_all()
         self.assertEqual([column[0].as_py() for column in counted.columns], [len(wanted), sum(wanted.values())])
-        print(clause, vectors, dict(done), "conflicts of writers:", sum(writer.conflicts for writer in writers))
+        print(clause, vectors, size, dict(done), "purged:", self.purged(),
+              "conflicts of writers:", sum(writer.conflicts for writer in writers))
 
     def test_restore(self):
         self.lake.run(f"CREATE TABLE {self.table} (k BIGINT, v BIGINT) "
-                      f"TBLPROPERTIES ({PROPERTIES.format(vectors='true')})")
+                      f"TBLPROPERTIES ({PROPERTIES.format(vectors='true', size=SIZE)})")
         writers = [Writer(number, self.folder, self.table) for number in range(WRITERS)]
         for writer in writers:
             self.addCleanup(writer.lake.close)
@@ -224,6 +232,8 @@ class BesideWriters(unittest.TestCase):
 
     def check_statements(self, clause, whole, vectors):
         self.check(clause, vectors, lambda writers: self.tend(writers, whole), UPKEEP)
+        # What was deleted was hidden by vectors, and these were purged while others wrote.
+        self.assertEqual(self.purged().get("REORG", 0) > 0, vectors == "true")
 
     def test_a_clustered_table(self):
         self.check_statements("CLUSTER BY (v)", "FULL", "true")
@@ -241,6 +251,17 @@ class BesideWriters(unittest.TestCase):
     def test_maintenance_of_a_clustered_table(self):
         self.in_the_lake()
         self.check("CLUSTER BY (v)", "true", self.maintain, ("cluster", "checkpoint"))
+
+    def test_maintenance_purges_vectors(self):
+        # Each file of an INSERT is large enough to stay as it is, but for its deleted rows.
+        self.in_the_lake()
+        self.check("", "true", self.maintain, ("purge", "checkpoint"), "4kb")
+        self.assertGreater(self.purged()["OPTIMIZE"], 0)
+
+    def test_maintenance_of_tiny_files(self):
+        """It ended with an error where writers touched some file each time."""
+        self.in_the_lake()
+        self.check("", "true", self.maintain, ("compact", "checkpoint"), "8kb")
 
 
 if __name__ == "__main__":

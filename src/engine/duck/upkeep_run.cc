@@ -313,6 +313,11 @@ private:
     void Finish(const upkeep::OptimizeReport& report) {
         BeyondCancelling();
         if (report.version) NoteVersion(*report.version);
+        if (report.was_outrun) {
+            ClientState::Of(client_).meter->AddNotice(
+                "other writers changed some of the files each time before they could be put in "
+                "place: these are as they were, the next run goes on");
+        }
         rows_.push_back({Value(entry_.row().location), MetricsOf(report)});
     }
 
