@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::error::Error as _;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use minijinja::value::{Rest, Value};
 use minijinja::{AutoEscape, Environment, Error, State, UndefinedBehavior};
@@ -9,6 +10,7 @@ use serde_json::Value as Json;
 
 use crate::containers::{literals, make_dict, make_list};
 use crate::host::{invalid, Host, HostObject};
+use crate::imports::Imports;
 use crate::macros::{called_macro, definitions, module_temp, return_value, Macro, Package};
 use crate::places::{Edit, Edited};
 
@@ -43,16 +45,15 @@ impl Failure {
     }
 }
 
-struct MacroFile {
-    template: String,
-    /// "package", "name" of each macro in it.
-    macros: Vec<(String, String)>,
-}
+/// Of each macro file, by its name: what its macros are kept under while a template renders.
+type Modules = Arc<Mutex<BTreeMap<String, Vec<String>>>>;
 
 pub struct Jinja {
     environment: Environment<'static>,
     host: Host,
-    files: Vec<MacroFile>,
+    files: Vec<String>,
+    modules: Modules,
+    imports: Imports,
     /// Macro files as they were edited, by file name, for places in errors.
     sources: BTreeMap<String, Edited>,
 }
@@ -68,10 +69,15 @@ impl Jinja {
         // Python methods that templates take for granted: items(), upper(), split().
         environment
             .set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
+        let modules = Modules::default();
+        let registered = modules.clone();
         environment.add_function(
             "tarn_register",
-            |state: &mut State, temp: String, module: Value| {
-                state.set_temp(&temp, module);
+            move |state: &mut State, file: String, module: Value| {
+                let known = registered.lock().unwrap_or_else(PoisonError::into_inner);
+                for temp in known.get(&file).into_iter().flatten() {
+                    state.set_temp(temp, module.clone());
+                }
                 Value::from("")
             },
         );
@@ -88,6 +94,8 @@ impl Jinja {
             environment,
             host,
             files: Vec::new(),
+            modules,
+            imports: Imports::default(),
             sources: BTreeMap::new(),
         }
     }
@@ -121,14 +129,12 @@ impl Jinja {
             package.to_string(),
             Value::from_object(Package(package.to_string())),
         );
-        let macros = names
-            .iter()
-            .map(|name| (package.to_string(), name.clone()))
-            .collect();
-        self.files.push(MacroFile {
-            template: file.to_string(),
-            macros,
-        });
+        let temps = names.iter().map(|name| module_temp(package, name)).collect();
+        let mut modules = self.modules.lock().unwrap_or_else(PoisonError::into_inner);
+        modules.insert(file.to_string(), temps);
+        drop(modules);
+        self.imports.add(&names, source);
+        self.files.push(file.to_string());
         Ok(serde_json::json!(names).to_string())
     }
 
@@ -141,36 +147,42 @@ impl Jinja {
             self.environment
                 .add_global(name.clone(), self.host.value_of(value));
         }
-        let prelude = self.prelude();
-        let mut edits = vec![Edit {
-            at: 0,
-            removed: 0,
-            inserted: prelude,
-        }];
-        edits.extend(literals(source));
-        let edited = Edited::new(source, &edits);
-        let outcome = self
-            .environment
-            .template_from_named_str(file, &edited.text)
-            .and_then(|template| template.render(()))
-            .map_err(|error| self.explain(&error, Some((file, &edited))));
+        let needed = self.imports.needed(source);
+        let mut outcome = self.render_with(&needed, file, source);
+        // A macro may be called by a name that is put together.
+        if outcome.is_err() && needed.len() < self.files.len() {
+            let all: Vec<usize> = (0..self.files.len()).collect();
+            outcome = self.render_with(&all, file, source);
+        }
         for name in fields.keys() {
             self.environment.remove_global(name);
         }
         outcome
     }
 
-    /// minijinja ties macros to one render, so each render imports them anew; on one line, so that
-    /// lines hold.
-    fn prelude(&self) -> String {
+    fn render_with(&self, files: &[usize], file: &str, source: &str) -> Result<String, Failure> {
+        let mut edits = vec![Edit {
+            at: 0,
+            removed: 0,
+            inserted: self.prelude(files),
+        }];
+        edits.extend(literals(source));
+        let edited = Edited::new(source, &edits);
+        self.environment
+            .template_from_named_str(file, &edited.text)
+            .and_then(|template| template.render(()))
+            .map_err(|error| self.explain(&error, Some((file, &edited))))
+    }
+
+    /// Imports the macro files; on one line, so that lines hold.
+    fn prelude(&self, files: &[usize]) -> String {
         let mut text = String::new();
-        for file in self.files.iter().filter(|file| !file.macros.is_empty()) {
-            let template = Json::from(file.template.as_str());
-            text += &format!("{{% import {template} as tarn_module %}}");
-            for (package, name) in &file.macros {
-                let temp = Json::from(module_temp(package, name));
-                text += &format!("{{% do tarn_register({temp}, tarn_module) %}}");
-            }
+        for file in files {
+            let template = Json::from(self.files[*file].as_str());
+            text += &format!(
+                "{{% import {template} as tarn_module %}}\
+                 {{% do tarn_register({template}, tarn_module) %}}"
+            );
         }
         text
     }

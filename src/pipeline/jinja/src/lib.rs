@@ -6,6 +6,7 @@
 mod containers;
 mod environment;
 mod host;
+mod imports;
 mod macros;
 mod places;
 
