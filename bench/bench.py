@@ -17,12 +17,13 @@ import lake
 import logs
 import own
 import peers
+import pipeline
 import report
 import tending
 import tpch
 
 GROUPS = {**own.GROUPS, **logs.GROUPS, **checkpoints.GROUPS, **files.GROUPS, **tpch.GROUPS, **dml.GROUPS,
-          **tending.GROUPS}
+          **tending.GROUPS, **pipeline.GROUPS}
 
 
 def main():
@@ -41,6 +42,7 @@ def main():
         sys.exit(f"unknown group {unknown[0]}: known are {', '.join(GROUPS)}")
     if options.get_peers:
         peers.install()
+        pipeline.install()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     print(f"{platform.machine()}, {os.cpu_count()} cores, {memory:.0f} GiB, load {os.getloadavg()[0]:.1f}, "
           f"{options.rows:,} rows, {options.files:,} files, {options.pairs} interleaved pairs\n")
