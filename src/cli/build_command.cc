@@ -1,4 +1,4 @@
-#include <cstdlib>
+#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <mutex>
@@ -9,35 +9,78 @@
 #include <unistd.h>
 
 #include "base/cancel.h"
-#include "base/text.h"
-#include "base/yaml.h"
 #include "cli/build_text.h"
 #include "cli/commands.h"
 #include "cli/compose.h"
+#include "cli/project_flags.h"
 #include "cli/run.h"
 #include "pipeline/build.h"
+#include "pipeline/run_results.h"
+#include "pipeline/target_folder.h"
 
 namespace tarn::cli {
 
 namespace {
 
-constexpr const char* kExamples =
-    R"(Runs the models of the lake in the order of their references, each with its tests.
-A node that fails ends what depends on it; the rest goes on. What is up to date is left alone.
+// A command that runs nodes: dbt's words for which of them.
+struct NodeCommand {
+    const char* name;
+    const char* meaning;
+    std::vector<std::string> types;
+    const char* examples;
+};
+
+const std::vector<std::string>& NodeTypes() {
+    static const std::vector<std::string> types = {"model", "seed", "snapshot", "test",
+                                                   "unit_test"};
+    return types;
+}
+
+const std::vector<NodeCommand>& NodeCommands() {
+    static const std::vector<NodeCommand> commands = {
+        {"build", "Build the project: seeds, models and snapshots, each with its tests",
+         NodeTypes(),
+         R"(Runs the nodes of the project in the order of their references, tests behind what they
+test. A node that fails ends what depends on it; the rest goes on. What is up to date is left alone.
+target/ then has manifest.json, run_results.json and the SQL of each node.
 
 Examples:
   tarn build                        everything
   tarn build -s +gold.delay_by_route   a model and all that it reads
+  tarn build -s tag:nightly,path:models/gold --exclude stg_orders+
   tarn build --full-refresh -s silver.flights
   tarn build --vars '{since: 2013-06-01}' --format json
+)"},
+        {"run",
+         "Build models, without their tests",
+         {"model"},
+         "Examples:\n  tarn run -s +orders\n  tarn run -f -s config.materialized:incremental\n"},
+        {"test",
+         "Run tests over the tables as they are",
+         {"test", "unit_test"},
+         "Examples:\n  tarn test -s orders\n  tarn test -s test_type:singular\n"
+         "  tarn test -s source:shop\n"},
+        {"seed",
+         "Load the CSV files of a dbt project",
+         {"seed"},
+         "Examples:\n  tarn seed\n  tarn seed -f -s raw_orders\n"},
+        {"snapshot", "Record how rows change", {"snapshot"}, "Examples:\n  tarn snapshot\n"},
+    };
+    return commands;
+}
+
+constexpr const char* kRetryExamples =
+    R"(Runs again what failed or was skipped in target/run_results.json, by the same command with
+the same variables. Nothing to do is no failure.
+
+Examples:
+  tarn retry
+  tarn retry --vars '{since: 2013-06-01}'
 )";
 
-struct BuildFlags {
-    std::string lake;
-    std::vector<std::string> select;
+struct BuildFlags : ProjectFlags {
     bool full_refresh = false;
-    std::string vars;
-    std::string target;
+    bool fail_fast = false;
     std::string format = "table";
 };
 
@@ -76,23 +119,11 @@ private:
     std::string label_;
 };
 
-nlohmann::ordered_json VarsOf(const std::string& text) {
-    if (text.empty()) return nlohmann::ordered_json::object();
-    const YamlNode vars = YamlNode::Parse(text, "--vars");
-    if (!vars.IsMap()) throw vars.Mistake("expected `{key: value}`");
-    return nlohmann::ordered_json::parse(vars.ToJson());
-}
-
-int RunBuild(const BuildFlags& flags, Interrupts& interrupts) {
-    pipeline::BuildRequest request;
-    request.select = flags.select;
-    request.full_refresh = flags.full_refresh;
-    request.vars = VarsOf(flags.vars);
-    request.target = flags.target;
-    request.purpose = "tarn build";
-    for (const std::string& one : flags.select) request.purpose += " -s " + one;
-    const auto lake = Lake::Open(FindLake(flags.lake));
-    const auto session = lake->Connect("tarn build");
+int RunNodes(pipeline::BuildRequest request, const BuildFlags& flags, Lake& lake,
+             Interrupts& interrupts) {
+    request.purpose = "tarn " + request.command;
+    for (const std::string& one : request.select) request.purpose += " -s " + one;
+    const auto session = lake.Connect("tarn " + request.command);
     const bool as_json = flags.format == "json";
     LinePrinter printer(as_json);
     const CancelToken cancel;
@@ -104,14 +135,10 @@ int RunBuild(const BuildFlags& flags, Interrupts& interrupts) {
         options.progress = [&] { return session->Progress(); };
         options.label = [&] { return printer.Label(); };
     }
-    const auto environment = [](const std::string& name) -> std::optional<std::string> {
-        const char* value = std::getenv(name.c_str());
-        return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-    };
     std::optional<WorkWatch> watch(std::in_place, interrupts, std::move(options));
     printer.Use(&*watch);
-    const pipeline::BuildParts parts{lake->catalog(), *session, lake->store(), lake->clock(),
-                                     lake->random(),  printer,  cancel,        environment};
+    const pipeline::BuildParts parts{lake.catalog(), *session, lake.store(), lake.clock(),
+                                     lake.random(),  printer,  cancel,       ProcessEnvironment()};
     const pipeline::BuildReport report =
         RefuseBeforeWork([&] { return pipeline::Build(request, parts); });
     watch.reset();
@@ -120,24 +147,79 @@ int RunBuild(const BuildFlags& flags, Interrupts& interrupts) {
     return report.HasFailed() ? kFailed : kDone;
 }
 
+int RunNodeCommand(const NodeCommand& command, const BuildFlags& flags, Interrupts& interrupts) {
+    pipeline::BuildRequest request;
+    request.command = command.name;
+    Fill(flags, command.types, request);
+    request.full_refresh = flags.full_refresh;
+    request.fail_fast = flags.fail_fast;
+    const auto lake = Lake::Open(FindLake(flags.lake));
+    return RunNodes(std::move(request), flags, *lake, interrupts);
+}
+
+// The request of the command whose results these are, for what it left to do.
+pipeline::BuildRequest Again(const BuildFlags& flags, const pipeline::Unfinished& unfinished) {
+    pipeline::BuildRequest request;
+    Fill(flags, NodeTypes(), request);
+    request.command = unfinished.command;
+    request.only = unfinished.unique_ids;
+    const auto& before = unfinished.arguments;
+    if (flags.vars.empty() && before.contains("vars") && before["vars"].is_object())
+        request.vars = before["vars"];
+    if (flags.target.empty() && before.contains("target") && before["target"].is_string())
+        request.target = before["target"];
+    request.full_refresh = flags.full_refresh || before.value("full_refresh", false);
+    request.fail_fast = flags.fail_fast;
+    return request;
+}
+
+int RunRetry(const BuildFlags& flags, Interrupts& interrupts) {
+    pipeline::ProjectRequest project;
+    Fill(flags, {}, project);
+    const auto lake = Lake::Open(FindLake(flags.lake));
+    const pipeline::TargetFolder target(
+        pipeline::TargetFolderOf(project, lake->config().root, ProcessEnvironment()));
+    const auto results = target.Read("run_results.json");
+    if (!results) {
+        throw Refusal(Error(ErrorKind::kInvalidInput,
+                            "{} has no run_results.json: nothing was run that could be retried",
+                            target.path()));
+    }
+    const pipeline::Unfinished unfinished = RefuseBeforeWork(
+        [&] { return pipeline::ReadUnfinished(*results, target.path() + "/run_results.json"); });
+    return RunNodes(Again(flags, unfinished), flags, *lake, interrupts);
+}
+
+void AddRunOptions(CLI::App& command, BuildFlags& flags) {
+    command.add_flag("-f,--full-refresh", flags.full_refresh, "incremental models from scratch");
+    command.add_flag("-x,--fail-fast", flags.fail_fast, "the first failure ends the run");
+    AddReportFormatOption(command, flags.format);
+}
+
 }  // namespace
 
-void AddBuildCommand(CLI::App& app, Chosen& chosen) {
+void AddNodeCommands(CLI::App& app, Chosen& chosen) {
+    for (const NodeCommand& command : NodeCommands()) {
+        auto flags = std::make_shared<BuildFlags>();
+        CLI::App* added = app.add_subcommand(command.name, command.meaning);
+        added->footer(command.examples);
+        AddProjectOptions(*added, *flags);
+        AddSelectionOptions(*added, *flags);
+        if (command.types.size() > 2) AddTypeOptions(*added, *flags, command.types);
+        AddRunOptions(*added, *flags);
+        added->callback([flags, &command, &chosen] {
+            chosen.action = [flags, &command](Interrupts& interrupts) {
+                return RunNodeCommand(command, *flags, interrupts);
+            };
+        });
+    }
     auto flags = std::make_shared<BuildFlags>();
-    CLI::App* build = app.add_subcommand("build", "Build the lake's models and run their tests");
-    build->footer(kExamples);
-    AddLakeOption(*build, flags->lake);
-    build
-        ->add_option("-s,--select", flags->select,
-                     "only these: NAME, +NAME with what it reads, NAME+ with what reads it")
-        ->type_name("NODE");
-    build->add_flag("--full-refresh", flags->full_refresh, "incremental models from scratch");
-    build->add_option("--vars", flags->vars, "variables of the models, as YAML")->type_name("YAML");
-    build->add_option("-t,--target", flags->target, "the output of a dbt project's profile")
-        ->type_name("NAME");
-    AddReportFormatOption(*build, flags->format);
-    build->callback([flags, &chosen] {
-        chosen.action = [flags](Interrupts& interrupts) { return RunBuild(*flags, interrupts); };
+    CLI::App* retry = app.add_subcommand("retry", "Run again what failed or was skipped last");
+    retry->footer(kRetryExamples);
+    AddProjectOptions(*retry, *flags);
+    AddRunOptions(*retry, *flags);
+    retry->callback([flags, &chosen] {
+        chosen.action = [flags](Interrupts& interrupts) { return RunRetry(*flags, interrupts); };
     });
 }
 

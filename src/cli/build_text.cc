@@ -24,14 +24,22 @@ std::string Losses(const pipeline::NodeReport& node) {
     return text;
 }
 
+// A test passes, warns or fails; one whose rows could not be counted is an error.
+std::string_view StateWord(const pipeline::NodeReport& node) {
+    using pipeline::NodeState;
+    if (node.kind != "test" || node.state == NodeState::kSkipped) return NameOf(node.state);
+    if (node.state == NodeState::kDone) return "pass";
+    if (node.state == NodeState::kWarned) return "warn";
+    return node.failures ? "fail" : "error";
+}
+
 }  // namespace
 
 std::string NodeText(const pipeline::NodeReport& node, size_t index, size_t count,
                      size_t name_width) {
     const std::string place =
         fmt::format("[{:>{}}/{}]", index + 1, fmt::formatted_size("{}", count), count);
-    std::string text =
-        fmt::format("{} {:<10} {:<{}}", place, NameOf(node.state), node.id, name_width);
+    std::string text = fmt::format("{} {:<10} {:<{}}", place, StateWord(node), node.id, name_width);
     if (node.kind != "test" && node.state != pipeline::NodeState::kSkipped) {
         text += fmt::format("  {:>16}  {:>9}", Counted(node.rows_written, "row", "rows"),
                             Counted(node.files_written, "file", "files"));
@@ -50,19 +58,27 @@ std::string BuildSummaryText(const pipeline::BuildReport& report) {
         rows += node.rows_written;
         quarantined += node.rows_quarantined;
     }
+    if (report.nodes.empty()) return "Nothing to do: nothing of the selection is run by this.\n";
+    const size_t done = report.Count(NodeState::kDone);
+    const size_t up_to_date = report.Count(NodeState::kUpToDate);
+    const size_t warned = report.Count(NodeState::kWarned);
+    const size_t failed = report.Count(NodeState::kFailed);
+    const size_t skipped = report.Count(NodeState::kSkipped);
+    // The second line is dbt's, which scripts look for.
     return fmt::format(
         "{} done, {} up to date, {} warned, {} failed, {} skipped; {} written, {} quarantined in "
-        "{:.1f} s\n",
-        report.Count(NodeState::kDone), report.Count(NodeState::kUpToDate),
-        report.Count(NodeState::kWarned), report.Count(NodeState::kFailed),
-        report.Count(NodeState::kSkipped), Counted(rows, "row", "rows"), HumanCount(quarantined),
-        report.seconds);
+        "{:.1f} s\n"
+        "Done. PASS={} WARN={} ERROR={} SKIP={} NO-OP=0 TOTAL={}\n",
+        done, up_to_date, warned, failed, skipped, Counted(rows, "row", "rows"),
+        HumanCount(quarantined), report.seconds, done + up_to_date, warned, failed, skipped,
+        report.nodes.size());
 }
 
 nlohmann::ordered_json BuildJson(const pipeline::BuildReport& report) {
     nlohmann::ordered_json nodes = nlohmann::ordered_json::array();
     for (const pipeline::NodeReport& node : report.nodes) {
         nlohmann::ordered_json one{{"node", node.id},
+                                   {"unique_id", node.unique_id},
                                    {"kind", node.kind},
                                    {"state", NameOf(node.state)},
                                    {"rows_in", node.rows_in},
@@ -75,6 +91,8 @@ nlohmann::ordered_json BuildJson(const pipeline::BuildReport& report) {
                                    {"seconds", node.seconds},
                                    {"message", node.message},
                                    {"notices", node.notices}};
+        one["failures"] = nullptr;
+        if (node.failures) one["failures"] = *node.failures;
         one["target_version"] = nullptr;
         if (node.target_version) one["target_version"] = *node.target_version;
         nodes.push_back(std::move(one));

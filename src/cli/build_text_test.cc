@@ -45,7 +45,8 @@ TEST(BuildText, ANodeIsALineWithWhatItSaysBelow) {
 TEST(BuildText, TheSummaryCountsStates) {
     EXPECT_EQ(BuildSummaryText(Report()),
               "1 done, 0 up to date, 0 warned, 1 failed, 1 skipped; 1,000 rows written, 10 "
-              "quarantined in 1.2 s\n");
+              "quarantined in 1.2 s\nDone. PASS=1 WARN=0 ERROR=1 SKIP=1 NO-OP=0 TOTAL=3\n");
+    EXPECT_EQ(BuildSummaryText({}).find("Done."), std::string::npos);
 }
 
 TEST(BuildText, JsonHasEveryNode) {

@@ -37,7 +37,8 @@ name: {}
 )";
 
 constexpr const char* kIgnoreText =
-    "# The state of the embedded catalog and the managed tables.\n.tarn/\n";
+    "# The state of the embedded catalog and the managed tables.\n.tarn/\n"
+    "# What commands leave for other tools.\ntarget/\n";
 
 void WriteIfAbsent(const fs::path& file, const std::string& text) {
     const auto outcome = storage::LocalStore().PutIfAbsent(file.string(), text);

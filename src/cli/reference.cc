@@ -399,6 +399,11 @@ std::string CommandsPage() {
         if (command->get_group().empty()) continue;  // hidden
         page += fmt::format("\n## tarn {}\n\n```text\n{}```\n", command->get_name(),
                             Trimmed(command->help("tarn")));
+        for (CLI::App* part : command->get_subcommands([](const CLI::App*) { return true; })) {
+            const std::string name = command->get_name() + " " + part->get_name();
+            page += fmt::format("\n## tarn {}\n\n```text\n{}```\n", name,
+                                Trimmed(part->help("tarn " + command->get_name())));
+        }
     }
     return page;
 }

@@ -46,7 +46,10 @@ void AddCommands(CLI::App& app, Chosen& chosen) {
     app.footer(kFooter);
     AddInitCommand(app, chosen);
     AddIngestCommand(app, chosen);
-    AddBuildCommand(app, chosen);
+    AddNodeCommands(app, chosen);
+    AddListCommand(app, chosen);
+    AddCompileCommands(app, chosen);
+    AddDocsCommands(app, chosen);
     AddServeCommand(app, chosen);
     AddTableCommand(app, chosen);
     AddSqlCommand(app, chosen);

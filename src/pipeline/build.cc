@@ -4,74 +4,49 @@
 #include <map>
 
 #include "base/text.h"
-#include "ingest/source_config.h"
-#include "pipeline/dbt_names.h"
-#include "pipeline/graph.h"
 #include "pipeline/layer_law.h"
-#include "pipeline/node_compiler.h"
+#include "pipeline/model_config.h"
 #include "pipeline/node_run.h"
 #include "pipeline/node_test_run.h"
-#include "pipeline/project.h"
+#include "pipeline/run_results.h"
 #include "pipeline/syntax_check.h"
+#include "pipeline/target_folder.h"
 
 namespace tarn::pipeline {
 namespace {
+
+using Json = nlohmann::ordered_json;
 
 double Seconds(DurationUs duration) { return static_cast<double>(duration.count()) / 1e6; }
 
 std::string KindOf(const Node& node) {
     if (node.model == nullptr) return "test";
     if (node.model->resource == Resource::kSeed) return "seed";
-    switch (node.config.materialized) {
-        case Materialized::kTable:
-            return "table";
-        case Materialized::kIncremental:
-            return "incremental";
-        case Materialized::kAutoCdc:
-            return "auto_cdc";
-        case Materialized::kHistory:
-            return "history";
-        case Materialized::kView:
-            return "view";
-        case Materialized::kEphemeral:
-            return "ephemeral";
-    }
-    return "";
-}
-
-// What source() may name beside the project's own: what the lake ingests and what is there.
-std::vector<SourceTable> KnownTables(const BuildParts& parts) {
-    std::vector<SourceTable> tables;
-    for (const ingest::SourceConfig& source :
-         ingest::LoadSources(parts.store, parts.catalog.Config().root)) {
-        for (const ingest::TableConfig& table : source.tables) {
-            const engine::TableName name = parts.session.ResolveName(table.table);
-            tables.push_back({name.schema, name.name});
-        }
-    }
-    for (const engine::SchemaEntry& schema : parts.catalog.Schemas()) {
-        for (const engine::DirectoryEntry& entry : parts.catalog.List(schema.name)) {
-            tables.push_back({entry.name.schema, entry.name.name});
-        }
-    }
-    return tables;
+    return std::string(NameOf(node.config.materialized));
 }
 
 class BuildRun {
 public:
-    BuildRun(const BuildScope& scope, const std::vector<size_t>& nodes)
-        : scope_(scope), nodes_(nodes) {}
+    BuildRun(const BuildScope& scope, const Inventory& inventory, const std::vector<size_t>& nodes)
+        : scope_(scope), inventory_(inventory), nodes_(nodes) {}
 
     std::vector<NodeReport> Run() {
         for (size_t i = 0; i < nodes_.size(); ++i) {
             const Node& node = scope_.graph.Nodes()[nodes_[i]];
             scope_.parts.observer.OnNodeStart(node.id, i, nodes_.size());
             const DurationUs start = scope_.parts.clock.Monotonic();
-            NodeReport report = RunNode(node);
+            NodeReport report;
+            report.id = node.id;
+            report.unique_id = inventory_.OfNode(nodes_[i]).unique_id;
+            report.kind = KindOf(node);
+            report.started = scope_.parts.clock.Now();
+            RunNode(node, report);
             report.seconds = Seconds(scope_.parts.clock.Monotonic() - start);
             if (report.state == NodeState::kFailed || report.state == NodeState::kSkipped) {
                 stopped_[nodes_[i]] = node.id;
             }
+            if (report.state == NodeState::kFailed && first_failed_.empty())
+                first_failed_ = node.id;
             scope_.parts.observer.OnNodeEnd(report, i, nodes_.size());
             reports_.push_back(std::move(report));
         }
@@ -79,36 +54,36 @@ public:
     }
 
 private:
-    NodeReport RunNode(const Node& node) {
-        NodeReport report;
-        report.id = node.id;
-        report.kind = KindOf(node);
+    void RunNode(const Node& node, NodeReport& report) {
         if (const std::string why = WhySkipped(node); !why.empty()) {
             report.state = NodeState::kSkipped;
             report.message = why;
             LogSkipped(node, why);
-            return report;
+            return;
         }
         try {
             if (node.test != nullptr) {
-                RunSingularTest(scope_, node, report);
+                RunTest(scope_, node, report);
             } else {
                 NodeRun(scope_, node).Execute(report);
-                RunDataTests(scope_, node, report);
             }
         } catch (const Error& error) {
             report.state = NodeState::kFailed;
             report.message = error.what();
         }
-        return report;
     }
 
     std::string WhySkipped(const Node& node) const {
         if (scope_.parts.cancel.IsCancelled()) return "the build was cancelled";
+        if (scope_.request.fail_fast && !first_failed_.empty())
+            return first_failed_ + " failed, and the first failure ends the build";
         for (const size_t parent : node.parents) {
-            if (const auto stopped = stopped_.find(parent); stopped != stopped_.end()) {
+            if (const auto stopped = stopped_.find(parent); stopped != stopped_.end())
                 return stopped->second + " was not built";
-            }
+        }
+        for (const size_t gate : node.gates) {
+            if (const auto stopped = stopped_.find(gate); stopped != stopped_.end())
+                return stopped->second + " does not hold, or did not run";
         }
         return "";
     }
@@ -124,10 +99,53 @@ private:
     }
 
     const BuildScope& scope_;
+    const Inventory& inventory_;
     const std::vector<size_t>& nodes_;
     std::map<size_t, std::string> stopped_;
+    std::string first_failed_;
     std::vector<NodeReport> reports_;
 };
+
+// What the build runs of what was selected, in its order.
+std::vector<size_t> NodesOf(const LoadedProject& loaded, const SelectionRequest& request) {
+    std::vector<size_t> nodes;
+    for (const size_t index : loaded.Select(request)) {
+        const Item& item = loaded.inventory().Items()[index];
+        if (item.node) nodes.push_back(*item.node);
+    }
+    return nodes;
+}
+
+Json ArgumentsOf(const BuildRequest& request) {
+    return {{"select", request.select},
+            {"exclude", request.exclude},
+            {"selector", request.selector.empty() ? Json() : Json(request.selector)},
+            {"vars", request.vars},
+            {"target", request.target.empty() ? Json() : Json(request.target)},
+            {"full_refresh", request.full_refresh},
+            {"fail_fast", request.fail_fast}};
+}
+
+// What other tools read of it: the SQL of each node, and both artifacts as a pair.
+void WriteArtifacts(const LoadedProject& loaded, const BuildReport& report,
+                    const BuildRequest& request, TimestampUs now) {
+    const TargetFolder target(loaded.target_folder());
+    std::map<std::string, std::string> compiled;
+    for (const NodeReport& node : report.nodes) {
+        const auto item = loaded.inventory().Find(node.unique_id);
+        const std::string path = SqlPath(loaded.inventory().Items()[*item]);
+        if (!node.compiled.empty() && node.kind != "seed") {
+            compiled[node.unique_id] = node.compiled;
+            target.Write("compiled/" + path, node.compiled);
+        }
+        if (!node.statement.empty() && node.kind != "seed")
+            target.Write("run/" + path, node.statement);
+    }
+    Invocation invocation{report.build_id, request.command, report.started, now,
+                          ArgumentsOf(request)};
+    target.WriteJson("manifest.json", Manifest(loaded, invocation, compiled));
+    target.WriteJson("run_results.json", RunResults(loaded, report, invocation));
+}
 
 // What any model may be refused for, before anything runs.
 void CheckModels(const Graph& graph) {
@@ -186,16 +204,13 @@ size_t BuildReport::Count(NodeState state) const {
 
 BuildReport Build(const BuildRequest& request, const BuildParts& parts) {
     const DurationUs start = parts.clock.Monotonic();
-    const catalog::LakeConfig& config = parts.catalog.Config();
-    const TemplateSettings settings{request.vars, parts.environment};
-    Project project = LoadProject(config.root, config.name, {settings, request.target});
-    ModelContext context(project, settings, KnownTables(parts));
-    NameTables(project, context);
-    const Graph graph(project, context);
+    BuildReport report;
+    report.started = parts.clock.Now();
+    LoadedProject loaded(request, {parts.catalog, parts.session, parts.store, parts.environment});
+    const Graph& graph = loaded.graph();
     CheckModels(graph);
-    std::vector<size_t> nodes = graph.Select(request.select);
-    NodeCompiler compiler(graph, context);
-    CheckSyntax(parts.session, graph, compiler, nodes);
+    std::vector<size_t> nodes = NodesOf(loaded, request);
+    CheckSyntax(parts.session, graph, loaded.compiler(), nodes);
     // An ephemeral model is a part of those that read it.
     std::erase_if(nodes, [&](size_t node) {
         return graph.Nodes()[node].config.materialized == Materialized::kEphemeral;
@@ -205,15 +220,15 @@ BuildReport Build(const BuildRequest& request, const BuildParts& parts) {
     options.purpose = request.purpose;
     const std::unique_ptr<catalog::Lease> lease = parts.catalog.AcquireLease("build", options);
     CloseAbandonedRuns(parts.catalog.Runs(), graph);
-    BuildReport report;
     report.build_id = NewUuid(parts.clock, parts.random);
     std::vector<std::string> ids;
     for (const size_t node : nodes) ids.push_back(graph.Nodes()[node].id);
     parts.observer.OnPlan(ids);
-    const BuildScope scope{request, parts,           graph,         compiler,
-                           *lease,  report.build_id, project.is_dbt};
-    report.nodes = BuildRun(scope, nodes).Run();
+    const BuildScope scope{
+        request, parts, graph, loaded.compiler(), *lease, report.build_id, loaded.project().is_dbt};
+    report.nodes = BuildRun(scope, loaded.inventory(), nodes).Run();
     report.seconds = Seconds(parts.clock.Monotonic() - start);
+    WriteArtifacts(loaded, report, request, parts.clock.Now());
     return report;
 }
 

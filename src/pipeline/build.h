@@ -1,6 +1,7 @@
 // `tarn build`: runs a project's graph over one session, node by node, each node one commit a table
 // that carries the run's number. A build that was killed or failed is run again without losing or
-// doubling a row.
+// doubling a row. Leaves dbt's artifacts in the target folder: manifest.json, run_results.json and
+// the SQL of each node.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +17,7 @@
 #include "base/random.h"
 #include "catalog/catalog.h"
 #include "engine/session.h"
+#include "pipeline/loaded_project.h"
 #include "pipeline/model.h"
 #include "storage/object_store.h"
 
@@ -32,7 +34,8 @@ std::string_view NameOf(NodeState state);  // "done"
 
 struct NodeReport {
     std::string id;
-    std::string kind;  // "table", "incremental", "view", "seed", "test"
+    std::string unique_id;  // dbt's: "model.shop.orders"
+    std::string kind;       // "table", "incremental", "view", "seed", "test"
     NodeState state = NodeState::kDone;
     int64_t rows_in = 0;  // 0 where rows are not counted
     int64_t rows_written = 0;
@@ -41,11 +44,15 @@ struct NodeReport {
     int64_t rows_duplicate = 0;
     int64_t files_written = 0;
     int64_t bytes_written = 0;
+    std::optional<int64_t> failures;  // of a test that was counted
+    TimestampUs started{};
     double seconds = 0;
     std::optional<int64_t> target_version;
     // Of a failed node: what() of its error. Of a skipped one: because of what.
     std::string message;
     std::vector<std::string> notices;  // broken rules, failed tests, rebuilt in full
+    std::string compiled;              // its SELECT, at the versions that it read
+    std::string statement;             // that wrote its table
 };
 
 // Told of the progress, on the building thread.
@@ -57,11 +64,10 @@ public:
     virtual void OnNodeEnd(const NodeReport& /*report*/, size_t /*index*/, size_t /*count*/) {}
 };
 
-struct BuildRequest {
-    std::vector<std::string> select;  // Graph::Select; empty: all
-    bool full_refresh = false;        // incremental models from scratch, nothing is up to date
-    nlohmann::ordered_json vars = nlohmann::ordered_json::object();
-    std::string target;  // an output of a dbt project's profile; empty: the profile's own choice
+struct BuildRequest : ProjectRequest {
+    std::string command = "build";       // as artifacts name it
+    bool full_refresh = false;           // incremental models from scratch, nothing is up to date
+    bool fail_fast = false;              // the first failure ends the build
     std::string purpose = "tarn build";  // shown to a second build that is refused
 };
 
@@ -80,6 +86,7 @@ struct BuildParts {
 struct BuildReport {
     std::string build_id;
     std::vector<NodeReport> nodes;
+    TimestampUs started{};
     double seconds = 0;
 
     size_t Count(NodeState state) const;

@@ -15,6 +15,9 @@ std::string TestTemplate(const quality::DataTest& test, const std::string& relat
 // The model's table as a Jinja expression.
 std::string RefTo(const Model& model);
 
+// The declared test of a table, as a SELECT of its own.
+SingularTest TestOf(const quality::DataTest& test, const std::string& relation);
+
 // The macro of a kMacro test with its package, which is empty where none is said: ("",
 // "test_even").
 std::pair<std::string, std::string> MacroOf(const quality::DataTest& test);

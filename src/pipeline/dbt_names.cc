@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <unordered_map>
 
 #include "base/text.h"
 #include "pipeline/model_config.h"
@@ -60,19 +61,69 @@ void CheckUnique(const Project& project) {
     }
 }
 
-}  // namespace
+// Does the template look at its own table.
+bool SaysItsName(const std::string& sql) {
+    return sql.find("this") != std::string::npos || sql.find("model") != std::string::npos;
+}
 
-void NameTables(Project& project, ModelContext& context) {
-    if (!project.is_dbt) return;
-    for (Model& model : project.models) {
-        const Json in_sql = model.resource == Resource::kSeed
-                                ? Json::object()
-                                : context.Discover(model.file, model.sql, &model, false).config;
-        model.config = ConfigOf(model, in_sql, SettingRule::kDbt);
-        NameTable(model, project, context);
+// Models move when others are left out: what was found of them follows, under their new names. What
+// reads one that is left out is found again, to be refused at its place.
+void LeaveOutDisabled(Project& project, Discoveries& found) {
+    std::unordered_map<const Model*, size_t> places;
+    for (const Model& model : project.models) {
+        if (model.config.enabled) places.emplace(&model, places.size());
+    }
+    for (const Model& model : project.models) {
+        if (!model.config.enabled) found.erase(model.file);
+    }
+    const Model* const first = project.models.data();
+    // To where they will be; false: one of them will not be.
+    const auto follow = [&](std::vector<Relation>& relations) {
+        for (Relation& relation : relations) {
+            if (relation.model == nullptr) continue;
+            const auto place = places.find(relation.model);
+            if (place == places.end()) return false;
+            relation.model = first + place->second;
+        }
+        return true;
+    };
+    for (auto entry = found.begin(); entry != found.end();) {
+        const bool holds = follow(entry->second.relations) && follow(entry->second.streams);
+        entry = holds ? std::next(entry) : found.erase(entry);
     }
     std::erase_if(project.models, [](const Model& model) { return !model.config.enabled; });
+    for (auto& [file, use] : found) {
+        for (auto* relations : {&use.relations, &use.streams}) {
+            for (Relation& relation : *relations) {
+                if (relation.model == nullptr) continue;
+                relation.schema = relation.model->schema;
+                relation.name = relation.model->name;
+            }
+        }
+    }
+}
+
+}  // namespace
+
+Discoveries NameTables(Project& project, ModelContext& context) {
+    Discoveries found;
+    if (!project.is_dbt) return found;
+    for (Model& model : project.models) {
+        Json in_sql = Json::object();
+        const std::string before = model.Id();
+        if (model.resource != Resource::kSeed) {
+            RenderUse use = context.Discover(model.file, model.sql, &model, false);
+            in_sql = use.config;
+            found.emplace(model.file, std::move(use));
+        }
+        model.config = ConfigOf(model, in_sql, SettingRule::kDbt);
+        NameTable(model, project, context);
+        // What it reads may hang on its own name.
+        if (model.Id() != before && SaysItsName(model.sql)) found.erase(model.file);
+    }
+    LeaveOutDisabled(project, found);
     CheckUnique(project);
+    return found;
 }
 
 }  // namespace tarn::pipeline

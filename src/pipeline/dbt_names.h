@@ -10,7 +10,8 @@ namespace tarn::pipeline {
 // Gives each model its schema (the target's, or `<target's>_<own>` where it says one) and its
 // table's name (its alias, or the file's name), as its YAML and config(...) say them, and drops
 // models that config(enabled=false) leaves out. `context` is of this project. InvalidInput: two
-// resources that would be one table. Does nothing to a project that is none of dbt's.
-void NameTables(Project& project, ModelContext& context);
+// resources that would be one table. Does nothing to a project that is none of dbt's. Gives what
+// the models were found to call, as far as it still holds.
+Discoveries NameTables(Project& project, ModelContext& context);
 
 }  // namespace tarn::pipeline

@@ -15,6 +15,7 @@ namespace tarn::pipeline {
 
 inline constexpr const char* kDbtProjectFile = "dbt_project.yml";
 inline constexpr const char* kProfilesFile = "profiles.yml";
+inline constexpr const char* kSelectorsFile = "selectors.yml";
 
 struct DbtProject {
     std::string name;

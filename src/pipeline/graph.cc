@@ -1,7 +1,7 @@
 #include "pipeline/graph.h"
 
 #include <algorithm>
-#include <map>
+#include <set>
 
 #include "base/text.h"
 #include "base/yaml.h"
@@ -26,13 +26,8 @@ quality::TestOptions OptionsOf(const SingularTest& test, const nlohmann::ordered
     return quality::ParseTestOptions(YamlNode::Parse(in_sql.dump(), test.file));
 }
 
-struct Found {
-    std::vector<Relation> relations;
-    std::vector<Relation> streams;
-    nlohmann::ordered_json config = nlohmann::ordered_json::object();
-};
-
-void Merge(const RenderUse& use, Found& found) {
+// What a second render called beside.
+void Merge(const RenderUse& use, RenderUse& found) {
     const auto add = [](const std::vector<Relation>& from, std::vector<Relation>& into) {
         for (const Relation& relation : from) {
             const bool there = std::any_of(into.begin(), into.end(), [&](const Relation& other) {
@@ -65,15 +60,47 @@ void CheckMacro(const ModelContext& context, const Project& project,
         .At(test.spot);
 }
 
-std::vector<Relation> RelationsOf(ModelContext& context, const Model& model,
-                                  const quality::DataTest& test) {
+// What the test reads. Those of our own kinds read the tested table, and `to`.
+RenderUse UseOf(ModelContext& context, const Model& model, const SingularTest& test) {
+    const quality::DataTest& declared = *test.declared;
+    if (declared.kind != quality::DataTestKind::kMacro && declared.to.empty()) {
+        RenderUse use;
+        use.relations = {{model.schema, model.name, &model}};
+        return use;
+    }
     try {
-        return context.Discover(test.spot.file, TestTemplate(test, RefTo(model)), nullptr, false)
-            .relations;
+        return context.Discover(declared.spot.file, test.sql, nullptr, false);
     } catch (const Error& error) {
-        throw Error(error).At(test.spot);
+        throw Error(error).At(declared.spot);
     }
 }
+
+// What each node is made from, as sets of bits.
+class Ancestors {
+public:
+    // `order` has parents first; of nodes that are not in it nothing is known.
+    Ancestors(const std::vector<Node>& nodes, const std::vector<size_t>& order)
+        : words_((nodes.size() + 63) / 64), bits_(nodes.size() * words_) {
+        for (const size_t node : order) {
+            for (const size_t parent : nodes[node].parents) {
+                Word(node, parent) |= uint64_t{1} << (parent % 64);
+                for (size_t i = 0; i < words_; ++i)
+                    bits_[node * words_ + i] |= bits_[parent * words_ + i];
+            }
+        }
+    }
+    bool HasAll(size_t node, const std::vector<size_t>& others) const {
+        return std::all_of(others.begin(), others.end(), [&](size_t other) {
+            return (bits_[node * words_ + other / 64] >> (other % 64) & 1) != 0;
+        });
+    }
+
+private:
+    uint64_t& Word(size_t node, size_t other) { return bits_[node * words_ + other / 64]; }
+
+    size_t words_;
+    std::vector<uint64_t> bits_;
+};
 
 void CheckStreams(const Node& node) {
     if (node.streams.empty() || node.model == nullptr) return;
@@ -86,106 +113,128 @@ void CheckStreams(const Node& node) {
 
 }  // namespace
 
-Graph::Graph(const Project& project, ModelContext& context) {
-    std::vector<std::vector<std::string>> reads;
-    const auto add = [&](Node node, const Found& found) {
-        std::vector<std::string> ids;
-        for (const Relation& relation : found.relations) {
-            if (relation.model != nullptr) ids.push_back(relation.model->Id());
-            if (relation.model == nullptr) node.sources.push_back({relation.schema, relation.name});
-        }
-        for (const Relation& relation : found.streams) node.streams.push_back(relation.Id());
-        CheckStreams(node);
-        nodes_.push_back(std::move(node));
-        reads.push_back(std::move(ids));
-    };
-    for (const Model& model : project.models) {
-        Found found;
-        for (const bool incremental : {false, true}) {
-            if (model.resource == Resource::kSeed) break;
-            Merge(context.Discover(model.file, model.sql, &model, incremental), found);
-        }
-        Node node;
-        node.id = model.Id();
-        node.model = &model;
-        node.config = ConfigOf(model, found.config, RuleOf(project));
-        add(std::move(node), found);
-    }
-    for (const SingularTest& test : project.tests) {
-        Found found;
-        Merge(context.Discover(test.file, test.sql, nullptr, false), found);
-        Node node;
-        node.id = "test." + test.name;
-        node.test = &test;
-        node.test_options = OptionsOf(test, found.config);
-        add(std::move(node), found);
-    }
+Graph::Graph(const Project& project, ModelContext& context, const Discoveries& known) {
+    Reads reads;
+    for (const Model& model : project.models) AddModel(project, model, context, known, reads);
+    for (const SingularTest& test : project.tests) AddTest(project, test, context, reads);
+    for (const Model& model : project.models) AddDeclaredTests(project, model, context, reads);
+    IndexIds();
     for (size_t i = 0; i < nodes_.size(); ++i) {
         for (const std::string& id : reads[i])
             nodes_[i].parents.push_back(static_cast<size_t>(Find(id)));
+        const bool is_of_model = nodes_[i].test != nullptr && nodes_[i].test->declared &&
+                                 nodes_[i].test->tested.starts_with("ref(");
+        if (is_of_model) nodes_[i].tested_node = nodes_[i].parents.front();
     }
-    FindTestedWith(project, context);
+    FindGates();
     Order();
 }
 
-bool Graph::IsBehind(size_t node, size_t other) const {
-    if (node == other) return true;
-    const auto& parents = nodes_[node].parents;
-    return std::any_of(parents.begin(), parents.end(),
-                       [&](size_t parent) { return IsBehind(parent, other); });
+void Graph::Add(Node node, const RenderUse& found, Reads& reads) {
+    std::vector<std::string> ids;
+    for (const Relation& relation : found.relations) {
+        if (relation.model != nullptr) ids.push_back(relation.model->Id());
+        if (relation.model == nullptr) node.sources.push_back({relation.schema, relation.name});
+    }
+    for (const Relation& relation : found.streams) node.streams.push_back(relation.Id());
+    CheckStreams(node);
+    nodes_.push_back(std::move(node));
+    reads.push_back(std::move(ids));
 }
 
-void Graph::FindTestedWith(const Project& project, ModelContext& context) {
-    const size_t models = nodes_.size();
-    for (size_t i = 0; i < models; ++i) {
-        if (nodes_[i].model == nullptr) continue;
-        for (const quality::DataTest* test : nodes_[i].model->AllTests()) {
-            CheckMacro(context, project, *test);
-            if (test->to.empty() && test->kind != quality::DataTestKind::kMacro) continue;
-            std::vector<size_t> reads;
-            for (const Relation& relation : RelationsOf(context, *nodes_[i].model, *test)) {
-                if (relation.model == nullptr || relation.model == nodes_[i].model) continue;
-                reads.push_back(static_cast<size_t>(Find(relation.model->Id())));
-            }
-            const bool is_late = std::any_of(reads.begin(), reads.end(),
-                                             [&](size_t read) { return IsBehind(read, i); });
-            if (is_late && project.is_dbt) {
-                AddLateTest(i, *test, std::move(reads));
-            } else {
-                auto& with = nodes_[i].tested_with;
-                with.insert(with.end(), reads.begin(), reads.end());
-            }
+void Graph::AddModel(const Project& project, const Model& model, ModelContext& context,
+                     const Discoveries& known, Reads& reads) {
+    RenderUse found;
+    if (model.resource != Resource::kSeed) {
+        const auto before = known.find(model.file);
+        found = before != known.end() ? before->second
+                                      : context.Discover(model.file, model.sql, &model, false);
+        if (found.asked_incremental)
+            Merge(context.Discover(model.file, model.sql, &model, true), found);
+    }
+    Node node;
+    node.id = model.Id();
+    node.model = &model;
+    node.config = ConfigOf(model, found.config, RuleOf(project));
+    node.settings = model.yaml_config;
+    LaySettings(found.config, node.settings);
+    Add(std::move(node), found, reads);
+}
+
+void Graph::AddTest(const Project& project, const SingularTest& test, ModelContext& context,
+                    Reads& reads) {
+    if (test.declared) CheckMacro(context, project, *test.declared);
+    const RenderUse found = context.Discover(test.file, test.sql, nullptr, false);
+    Node node;
+    node.id = "test." + test.name;
+    node.test = &test;
+    node.test_options = OptionsOf(test, found.config);
+    node.settings = found.config;
+    Add(std::move(node), found, reads);
+}
+
+void Graph::AddDeclaredTests(const Project& project, const Model& model, ModelContext& context,
+                             Reads& reads) {
+    for (const quality::DataTest* declared : model.AllTests()) {
+        CheckMacro(context, project, *declared);
+        declared_tests_.push_back(std::make_unique<SingularTest>(TestOf(*declared, RefTo(model))));
+        if (project.is_dbt) declared_tests_.back()->tested = "ref('" + model.ref_name + "')";
+        const SingularTest& test = *declared_tests_.back();
+        RenderUse found = UseOf(context, model, test);
+        // The tested table first, whatever the macro names first.
+        std::erase_if(found.relations,
+                      [&](const Relation& relation) { return relation.model == &model; });
+        found.relations.insert(found.relations.begin(), {model.schema, model.name, &model});
+        Node node;
+        node.id = "test." + test.name;
+        node.test = &test;
+        node.test_options = test.options;
+        Add(std::move(node), found, reads);
+    }
+}
+
+void Graph::IndexIds() {
+    by_id_.clear();
+    for (size_t i = 0; i < nodes_.size(); ++i) by_id_.emplace(AsciiLower(nodes_[i].id), i);
+}
+
+int Graph::Find(const std::string& id) const {
+    const auto found = by_id_.find(AsciiLower(id));
+    return found == by_id_.end() ? -1 : static_cast<int>(found->second);
+}
+
+// A model waits for the tests of what it reads, when these read nothing that is made from it. Where
+// a node waits, what reads it waits with it, so only the first on each way need to be told.
+void Graph::FindGates() {
+    const Ancestors ancestors(nodes_, RunOrder());
+    std::vector<std::vector<size_t>> children(nodes_.size());
+    std::vector<size_t> models;
+    for (size_t i = 0; i < nodes_.size(); ++i) {
+        if (nodes_[i].test != nullptr) continue;
+        models.push_back(i);
+        for (const size_t parent : nodes_[i].parents) children[parent].push_back(i);
+    }
+    for (size_t test = 0; test < nodes_.size(); ++test) {
+        const std::vector<size_t>& read = nodes_[test].parents;
+        if (nodes_[test].test == nullptr || read.empty()) continue;
+        // One table's readers are known; what is behind several of them may be any model.
+        for (const size_t node : read.size() == 1 ? children[read.front()] : models) {
+            const std::vector<size_t>& parents = nodes_[node].parents;
+            if (!ancestors.HasAll(node, read)) continue;
+            const bool is_first = std::none_of(parents.begin(), parents.end(), [&](size_t parent) {
+                return ancestors.HasAll(parent, read);
+            });
+            if (is_first) nodes_[node].gates.push_back(test);
         }
     }
 }
 
-void Graph::AddLateTest(size_t of, const quality::DataTest& test, std::vector<size_t> reads) {
-    const Model& model = *nodes_[of].model;
-    late_tests_.push_back(std::make_unique<SingularTest>(
-        SingularTest{test.name, test.spot.file, TestTemplate(test, RefTo(model)), test.options}));
-    nodes_[of].late_tests.insert(&test);
-    Node node;
-    node.id = "test." + test.name;
-    node.test = late_tests_.back().get();
-    node.test_options = test.options;
-    node.parents = std::move(reads);
-    node.parents.push_back(of);
-    nodes_.push_back(std::move(node));
-}
-
-int Graph::Find(const std::string& id) const {
-    for (size_t i = 0; i < nodes_.size(); ++i) {
-        if (EqualsIgnoreCase(nodes_[i].id, id)) return static_cast<int>(i);
-    }
-    return -1;
-}
-
-std::vector<size_t> Graph::RunOrder(bool with_tests) const {
+std::vector<size_t> Graph::RunOrder() const {
     std::vector<size_t> waiting_for(nodes_.size());
     std::vector<std::vector<size_t>> children(nodes_.size());
     for (size_t i = 0; i < nodes_.size(); ++i) {
         std::set<size_t> before(nodes_[i].parents.begin(), nodes_[i].parents.end());
-        if (with_tests) before.insert(nodes_[i].tested_with.begin(), nodes_[i].tested_with.end());
+        before.insert(nodes_[i].gates.begin(), nodes_[i].gates.end());
         waiting_for[i] = before.size();
         for (const size_t parent : before) children[parent].push_back(i);
     }
@@ -206,33 +255,25 @@ std::vector<size_t> Graph::RunOrder(bool with_tests) const {
 }
 
 void Graph::Order() {
-    const std::vector<size_t> order = RunOrder(true);
-    if (order.size() < nodes_.size()) ReportCycle(RunOrder(false));
+    const std::vector<size_t> order = RunOrder();
+    if (order.size() < nodes_.size()) ReportCycle(order);
     std::vector<size_t> place(nodes_.size());
     for (size_t i = 0; i < order.size(); ++i) place[order[i]] = i;
     std::vector<Node> sorted;
     for (const size_t from : order) sorted.push_back(std::move(nodes_[from]));
     for (Node& node : sorted) {
         for (size_t& parent : node.parents) parent = place[parent];
-        for (size_t& other : node.tested_with) other = place[other];
+        for (size_t& gate : node.gates) gate = place[gate];
+        if (node.tested_node) node.tested_node = place[*node.tested_node];
     }
     nodes_ = std::move(sorted);
+    IndexIds();
 }
 
 void Graph::ReportCycle(const std::vector<size_t>& order) const {
     std::set<size_t> in_cycle;
     for (size_t i = 0; i < nodes_.size(); ++i) in_cycle.insert(i);
     for (const size_t node : order) in_cycle.erase(node);
-    if (in_cycle.empty()) {
-        const auto tested = std::find_if(nodes_.begin(), nodes_.end(), [](const Node& node) {
-            return !node.tested_with.empty();
-        });
-        throw Error(ErrorKind::kInvalidInput,
-                    "a test of {} or of a model behind it reads what is made from that model: "
-                    "write it as a test of its own in tests/",
-                    tested->id)
-            .At(tested->model->yaml);
-    }
     // Every stuck node waits for a stuck parent, so walking up must come back to where it has been.
     std::vector<size_t> way = {*in_cycle.begin()};
     while (std::count(way.begin(), way.end(), way.back()) < 2) {
@@ -249,100 +290,6 @@ void Graph::ReportCycle(const std::vector<size_t>& order) const {
     throw Error(ErrorKind::kInvalidInput, "models read each other in a circle: {}",
                 Join(names, " reads "))
         .At(SpotOfName(first.File(), text, read.model != nullptr ? read.model->name : read.id));
-}
-
-std::vector<size_t> Graph::Select(const std::vector<std::string>& selectors) const {
-    std::set<size_t> chosen;
-    for (const std::string& selector : selectors) {
-        for (const std::string& part : Split(selector, ' ')) {
-            if (part.empty()) continue;
-            const std::set<size_t> matches = Matches(part);
-            chosen.insert(matches.begin(), matches.end());
-        }
-    }
-    for (size_t i = 0; i < nodes_.size(); ++i) {
-        const auto& parents = nodes_[i].parents;
-        const bool tested = nodes_[i].test != nullptr && !parents.empty() &&
-                            std::all_of(parents.begin(), parents.end(),
-                                        [&](size_t p) { return chosen.count(p) > 0; });
-        if (tested || selectors.empty()) chosen.insert(i);
-    }
-    return {chosen.begin(), chosen.end()};
-}
-
-std::set<size_t> Graph::Matches(const std::string& selector) const {
-    std::set<size_t> common;
-    bool first = true;
-    for (const std::string& term : Split(selector, ',')) {
-        const std::set<size_t> matches = MatchesTerm(term);
-        if (first) {
-            common = matches;
-        } else {
-            std::erase_if(common, [&](size_t node) { return matches.count(node) == 0; });
-        }
-        first = false;
-    }
-    return common;
-}
-
-std::set<size_t> Graph::MatchesTerm(const std::string& term) const {
-    std::string_view word = term;
-    const bool up = !word.empty() && word.front() == '+';
-    if (up) word.remove_prefix(1);
-    const bool down = !word.empty() && word.back() == '+';
-    if (down) word.remove_suffix(1);
-    if (word.substr(0, 5) == "path:") word.remove_prefix(5);
-    const bool by_tag = word.substr(0, 4) == "tag:";
-    const std::string wanted(by_tag ? word.substr(4) : word);
-    std::set<size_t> matches;
-    std::vector<std::string> known;
-    for (size_t i = 0; i < nodes_.size(); ++i) {
-        const Node& node = nodes_[i];
-        const std::string name = node.model != nullptr ? node.model->ref_name : node.test->name;
-        const std::string schema = node.model != nullptr ? node.model->schema : "test";
-        const std::string file = node.File();
-        const bool in_path =
-            file == wanted ||
-            file.rfind(wanted.empty() || wanted.back() == '/' ? wanted : wanted + "/", 0) == 0;
-        const auto& tags = node.config.tags;
-        const bool hit = by_tag ? std::count(tags.begin(), tags.end(), wanted) > 0
-                                : name == wanted || node.id == wanted || schema == wanted ||
-                                      (!wanted.empty() && in_path);
-        if (hit) matches.insert(i);
-        if (by_tag) known.insert(known.end(), tags.begin(), tags.end());
-        if (!by_tag) known.insert(known.end(), {name, node.id, schema});
-    }
-    if (matches.empty()) {
-        const auto nearest = NearestWord(wanted, known);
-        throw Error(ErrorKind::kInvalidInput, "the selector `{}` means no model{}", term,
-                    nearest ? fmt::format(": did you mean `{}`?", *nearest) : "");
-    }
-    const std::set<size_t> own = matches;
-    for (const size_t node : own) {
-        if (up) AddParents(node, matches);
-        if (down) AddChildren(node, matches);
-    }
-    return matches;
-}
-
-void Graph::AddParents(size_t node, std::set<size_t>& into) const {
-    for (const size_t parent : nodes_[node].parents) {
-        into.insert(parent);
-        AddParents(parent, into);
-    }
-}
-
-void Graph::AddChildren(size_t node, std::set<size_t>& into) const {
-    // Nodes stand in run order, so one pass sees every parent before its children.
-    std::set<size_t> reached = {node};
-    for (size_t i = node + 1; i < nodes_.size(); ++i) {
-        const auto& parents = nodes_[i].parents;
-        if (std::any_of(parents.begin(), parents.end(),
-                        [&](size_t p) { return reached.count(p) > 0; })) {
-            reached.insert(i);
-            into.insert(i);
-        }
-    }
 }
 
 }  // namespace tarn::pipeline

@@ -1,11 +1,15 @@
-// The graph of a project: what reads what, found by rendering every model; a total order to run in;
-// and selections of it. Immutable once made.
+// The graph of a project: what reads what, found by rendering every model, and a total order to run
+// in. Every test is a node of its own: those of tests/, and those that YAML declares. Immutable
+// once made.
 #pragma once
 
 #include <memory>
-#include <set>
+#include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
+
+#include <nlohmann/json.hpp>
 
 #include "pipeline/model.h"
 #include "pipeline/model_context.h"
@@ -16,53 +20,51 @@ struct Node {
     std::string id;                // "silver.flights", "test.no_orphans"
     const Model* model = nullptr;  // one of the two is set
     const SingularTest* test = nullptr;
-    ModelConfig config;                 // YAML with config(...) of the SQL over it
-    quality::TestOptions test_options;  // of a test
+    ModelConfig config;  // YAML with config(...) of the SQL over it
+    nlohmann::ordered_json settings = nlohmann::ordered_json::object();  // the same as written
+    quality::TestOptions test_options;                                   // of a test
     std::vector<size_t> parents;        // nodes it reads, as indices into Graph::Nodes()
-    // Tests of the model that read what is made from it: nodes of their own, behind that.
-    std::set<const quality::DataTest*> late_tests;
-    std::vector<size_t> tested_with;   // nodes that its declared tests read: they run before it too
-    std::vector<SourceTable> sources;  // tables it reads that no model builds
-    std::vector<std::string> streams;  // ids of what it gives to stream()
+    std::vector<size_t> gates;          // tests of what it reads: they must hold before it runs
+    std::vector<SourceTable> sources;   // tables it reads that no model builds
+    std::vector<std::string> streams;   // ids of what it gives to stream()
+    std::optional<size_t> tested_node;  // of a test that a model's YAML declares: that model
     std::string File() const { return model != nullptr ? model->file : test->file; }
 };
 
 class Graph {
 public:
-    // Renders each model and test as a first run and as an incremental one, so that what
-    // is_incremental() hides is found as well. InvalidInput with file, line and column: an unknown
-    // ref or source, a wrong setting, a test that nobody has, a circle (naming its way round), a
-    // test that reads what reads its model (in a dbt project it is a node of its own). `project`
-    // outlives the graph.
-    Graph(const Project& project, ModelContext& context);
+    // Renders each model and test as a first run, and one that asks is_incremental() as a later one
+    // too, so that what that hides is found as well. InvalidInput with file, line and column: an
+    // unknown ref or source, a wrong setting, a test that nobody has, a circle (naming its way
+    // round). `project` outlives the graph. What is `known` already is not rendered again.
+    Graph(const Project& project, ModelContext& context, const Discoveries& known = {});
 
-    // In an order in which parents come first; equal ranks by id.
+    // In an order in which parents and gates come first; equal ranks by id.
     const std::vector<Node>& Nodes() const { return nodes_; }
-    // -1 when there is none.
+    // -1 when there is none. Case does not matter.
     int Find(const std::string& id) const;
 
-    // Which nodes the selectors mean, in run order; no selector means all. A selector is a name, an
-    // id, a schema, a path ("models/silver" or a file) or `tag:word`; `+x` adds what x reads, `x+`
-    // what reads it; `a,b` is what both mean. A test comes along when all that it reads is
-    // selected. InvalidInput: a selector that means nothing (the nearest name is given).
-    std::vector<size_t> Select(const std::vector<std::string>& selectors) const;
-
 private:
-    void FindTestedWith(const Project& project, ModelContext& context);
-    // Is the node made from the other one, or that itself.
-    bool IsBehind(size_t node, size_t other) const;
-    void AddLateTest(size_t of, const quality::DataTest& test, std::vector<size_t> reads);
+    // Of a node that was added: ids of what it reads, once all are known.
+    using Reads = std::vector<std::vector<std::string>>;
+
+    void Add(Node node, const RenderUse& found, Reads& reads);
+    void AddModel(const Project& project, const Model& model, ModelContext& context,
+                  const Discoveries& known, Reads& reads);
+    void AddDeclaredTests(const Project& project, const Model& model, ModelContext& context,
+                          Reads& reads);
+    void AddTest(const Project& project, const SingularTest& test, ModelContext& context,
+                 Reads& reads);
+    void FindGates();
     void Order();
-    // Parents first; those on a circle, and what waits for them, are left out.
-    std::vector<size_t> RunOrder(bool with_tests) const;
+    // Those on a circle, and what waits for them, are left out.
+    std::vector<size_t> RunOrder() const;
     void ReportCycle(const std::vector<size_t>& order) const;
-    std::set<size_t> Matches(const std::string& selector) const;
-    std::set<size_t> MatchesTerm(const std::string& term) const;
-    void AddParents(size_t node, std::set<size_t>& into) const;
-    void AddChildren(size_t node, std::set<size_t>& into) const;
+    void IndexIds();
 
     std::vector<Node> nodes_;
-    std::vector<std::unique_ptr<SingularTest>> late_tests_;
+    std::unordered_map<std::string, size_t> by_id_;  // folded
+    std::vector<std::unique_ptr<SingularTest>> declared_tests_;
 };
 
 }  // namespace tarn::pipeline

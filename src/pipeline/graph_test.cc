@@ -16,9 +16,16 @@ struct Made {
         : project(ParseProject("lake", files, {})),
           context(project, {}, {{"bronze", "flights"}}),
           graph(project, context) {}
-    std::vector<std::string> Ids(const std::vector<size_t>& nodes) const {
+    std::vector<std::string> Ids() const {
         std::vector<std::string> ids;
-        for (const size_t node : nodes) ids.push_back(graph.Nodes()[node].id);
+        for (const Node& node : graph.Nodes()) ids.push_back(node.id);
+        return ids;
+    }
+    // Ids of the tests that a node waits for.
+    std::vector<std::string> Gates(const std::string& id) const {
+        std::vector<std::string> ids;
+        for (const size_t gate : graph.Nodes()[static_cast<size_t>(graph.Find(id))].gates)
+            ids.push_back(graph.Nodes()[gate].id);
         return ids;
     }
     Project project;
@@ -54,25 +61,9 @@ using Ids = std::vector<std::string>;
 
 TEST(Graph, ParentsComeFirst) {
     const Made made(Chain());
-    EXPECT_EQ(made.Ids(made.graph.Select({})),
-              (Ids{"silver.a", "silver.b", "silver.c", "gold.g", "test.t"}));
+    EXPECT_EQ(made.Ids(), (Ids{"silver.a", "silver.b", "silver.c", "test.t", "gold.g"}));
     EXPECT_EQ(made.graph.Nodes()[0].sources.at(0).Id(), "bronze.flights");
     EXPECT_EQ(made.graph.Nodes()[1].config.tags, Ids{"hot"});
-}
-
-TEST(Graph, SelectorsMeanWhatDbtMeans) {
-    const Made made(Chain());
-    const auto select = [&](const std::string& text) {
-        return made.Ids(made.graph.Select({text}));
-    };
-    EXPECT_EQ(select("b"), (Ids{"silver.b", "test.t"}));
-    EXPECT_EQ(select("+g"), (Ids{"silver.a", "silver.b", "silver.c", "gold.g", "test.t"}));
-    EXPECT_EQ(select("a+"), (Ids{"silver.a", "silver.b", "gold.g", "test.t"}));
-    EXPECT_EQ(select("tag:hot"), (Ids{"silver.b", "test.t"}));
-    EXPECT_EQ(select("gold"), Ids{"gold.g"});
-    EXPECT_EQ(select("models/silver,+b"), (Ids{"silver.a", "silver.b", "test.t"}));
-    EXPECT_EQ(select("c g"), (Ids{"silver.c", "gold.g"}));
-    EXPECT_THROW(made.graph.Select({"nothing"}), Error);
 }
 
 TEST(Graph, WhatIsIncrementalHidesIsFound) {
@@ -113,24 +104,35 @@ TEST(Graph, ACircleIsNamed) {
               ErrorKind::kInvalidInput);
 }
 
-TEST(Graph, AModelIsTestedAfterWhatItsTestsRead) {
+TEST(Graph, DeclaredTestsAreNodesThatTheReadersOfTheirModelWaitFor) {
     const auto tests = [](const std::string& model, const std::string& other) {
         return "models: [{name: " + model +
                ", columns: [{name: x, data_tests: [{relationships: {to: ref('" + other +
                "'), field: x}}]}]}]";
     };
-    const std::vector<ProjectFile> models = {{"models/a.sql", "select 1 as x"},
-                                             {"models/b.sql", "select 1 as x"},
-                                             {"models/c.sql", "select x from {{ ref('a') }}"}};
+    const std::vector<ProjectFile> models = {
+        {"models/a.sql", "select 1 as x"},
+        {"models/b.sql", "select 1 as x"},
+        {"models/c.sql", "select x from {{ ref('a') }}"},
+        {"models/d.sql", "select x from {{ ref('c') }}, {{ ref('b') }}"}};
     const auto with = [&](const std::string& yaml) {
         std::vector<ProjectFile> files = models;
         files.push_back({"models/m.yml", yaml});
         return files;
     };
-    const Made made(with(tests("a", "b")));
-    EXPECT_EQ(made.Ids(made.graph.Select({})), (Ids{"main.b", "main.a", "main.c"}));
-    EXPECT_EQ(made.Ids(made.graph.Select({"+c"})), (Ids{"main.a", "main.c"}));
-    EXPECT_EQ(Refusal(with(tests("a", "c"))).spot().file, "models/m.yml");
+    // c does not read b, so it does not wait for a test that does; d reads both.
+    const Made of_both(with(tests("a", "b")));
+    const std::string test = "test.relationships_a_x__x__ref_b_";
+    EXPECT_EQ(of_both.Ids(), (Ids{"main.a", "main.b", "main.c", test, "main.d"}));
+    EXPECT_EQ(of_both.Gates("main.c"), Ids{});
+    EXPECT_EQ(of_both.Gates("main.d"), Ids{test});
+    // A test that reads what is made from its model comes behind that.
+    const Made of_later(with(tests("a", "c")));
+    EXPECT_EQ(of_later.Gates("main.c"), Ids{});
+    EXPECT_EQ(of_later.Gates("main.d"), Ids{"test.relationships_a_x__x__ref_c_"});
+    const Made of_one(with("models: [{name: a, columns: [{name: x, data_tests: [unique]}]}]"));
+    EXPECT_EQ(of_one.Gates("main.c"), Ids{"test.unique_a_x"});
+    EXPECT_EQ(of_one.Gates("main.d"), Ids{});
     EXPECT_EQ(Refusal(with(tests("a", "nope"))).spot().file, "models/m.yml");
 }
 

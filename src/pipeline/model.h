@@ -11,6 +11,8 @@
 
 #include "base/error.h"
 #include "pipeline/change_config.h"
+#include "pipeline/exposure.h"
+#include "pipeline/freshness.h"
 #include "quality/data_tests.h"
 #include "quality/expectation.h"
 #include "quality/row_split.h"
@@ -120,6 +122,15 @@ struct SourceTable {
     // What source() says, where that is not the schema and the name.
     std::string said_source = {};
     std::string said_table = {};
+    // Of one that YAML describes.
+    std::string file = {};
+    std::string description = {};
+    std::string source_description = {};
+    std::string loader = {};
+    std::vector<std::string> tags = {};
+    nlohmann::ordered_json meta = nlohmann::ordered_json::object();
+    std::vector<ModelColumn> columns = {};
+    Freshness freshness = {};
     std::string Id() const { return schema + "." + name; }
     std::string SaidId() const {
         return (said_source.empty() ? schema : said_source) + "." +
@@ -136,12 +147,15 @@ struct Target {
     int64_t threads = 1;
 };
 
-// A SELECT of rows that should not be: a file of tests/, or a test of a source in YAML.
+// A SELECT of rows that should not be: a file of tests/, or a test that YAML declares.
 struct SingularTest {
     std::string name;
     std::string file;
     std::string sql;
     quality::TestOptions options = {};  // its own config(...) over it, where it has one
+    // Of one that YAML declares: what stands there, and the tested table as Jinja: "ref('orders')".
+    std::optional<quality::DataTest> declared = {};
+    std::string tested = {};
 };
 
 struct MacroFile {
@@ -155,10 +169,13 @@ struct Project {
     std::string root;     // absolute
     bool is_dbt = false;  // by a dbt_project.yml: dbt's rules hold where they differ
     Target target;
+    std::string selectors;                    // the text of selectors.yml; empty: there is none
     std::map<std::string, std::string> docs;  // {% docs name %} blocks, by name
     std::vector<Model> models;
     std::vector<SourceTable> sources;
     std::vector<SingularTest> tests;
+    std::vector<Exposure> exposures;
+    std::vector<std::string> folders;  // where models, seeds and tests lie
     std::vector<MacroFile> macros;
     nlohmann::ordered_json vars = nlohmann::ordered_json::object();
 };

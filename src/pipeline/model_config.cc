@@ -154,6 +154,24 @@ bool Apply(const std::string& key, const Json& value, ModelConfig& config) {
 
 }  // namespace
 
+std::string_view NameOf(Materialized materialized) {
+    switch (materialized) {
+        case Materialized::kTable:
+            return "table";
+        case Materialized::kIncremental:
+            return "incremental";
+        case Materialized::kAutoCdc:
+            return "auto_cdc";
+        case Materialized::kHistory:
+            return "history";
+        case Materialized::kView:
+            return "view";
+        case Materialized::kEphemeral:
+            return "ephemeral";
+    }
+    return "";
+}
+
 ModelConfig ParseConfig(const Json& json, SettingRule rule) {
     ModelConfig config;
     const bool is_dbt = rule == SettingRule::kDbt;

@@ -14,6 +14,8 @@ inline SettingRule RuleOf(const Project& project) {
     return project.is_dbt ? SettingRule::kDbt : SettingRule::kLake;
 }
 
+std::string_view NameOf(Materialized materialized);  // "incremental"
+
 // Lays settings over those that are there: tags add up, maps of `meta` join, whatever else is said
 // anew wins.
 void LaySettings(const nlohmann::ordered_json& settings, nlohmann::ordered_json& under);

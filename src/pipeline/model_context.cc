@@ -95,17 +95,29 @@ std::vector<std::string> ModelContext::MacroNames(const std::string& package) co
 }
 
 const Model* ModelContext::FindModel(const std::string& name) const {
-    const Model* found = nullptr;
-    for (const Model& model : project_.models) {
-        if (EqualsIgnoreCase(model.Id(), name)) return &model;
-        if (!EqualsIgnoreCase(model.ref_name, name)) continue;
-        if (found != nullptr) {
-            throw Error(ErrorKind::kInvalidInput, "several models are named {}: say `{}` or `{}`",
-                        name, found->Id(), model.Id());
+    const std::vector<Model>& models = project_.models;
+    if (const size_t dot = name.find('.'); dot != std::string::npos) {
+        const std::string_view schema = std::string_view(name).substr(0, dot);
+        const std::string_view table = std::string_view(name).substr(dot + 1);
+        for (const Model& model : models) {
+            if (EqualsIgnoreCase(model.name, table) && EqualsIgnoreCase(model.schema, schema))
+                return &model;
         }
-        found = &model;
     }
-    return found;
+    if (indexed_models_ != models.size()) {
+        by_name_.clear();
+        for (size_t i = 0; i < models.size(); ++i)
+            by_name_.emplace(AsciiLower(models[i].ref_name), i);
+        indexed_models_ = models.size();
+    }
+    const auto [first, last] = by_name_.equal_range(AsciiLower(name));
+    if (first == last) return nullptr;
+    const Model& found = models[first->second];
+    if (std::next(first) != last) {
+        throw Error(ErrorKind::kInvalidInput, "several models are named {}: say `{}` or `{}`", name,
+                    found.Id(), models[std::next(first)->second].Id());
+    }
+    return &found;
 }
 
 Json ModelContext::Call(const std::string& object, const std::string& member,
@@ -118,7 +130,10 @@ Json ModelContext::Call(const std::string& object, const std::string& member,
     if (object == "var" && member.empty())
         return VarOf(settings_, project_.vars, positional, named);
     if (object == "env_var" && member.empty()) return EnvVarOf(settings_, positional, named);
-    if (object == "is_incremental" && member.empty()) return task_->incremental;
+    if (object == "is_incremental" && member.empty()) {
+        use_->asked_incremental = true;
+        return task_->incremental;
+    }
     if (object == "adapter") return Adapter(member, positional, named);
     if (object == "log" && member.empty()) {
         use_->log.push_back(TextArgument(positional, 0, "log"));
@@ -167,13 +182,16 @@ Json ModelContext::Source(const Json& positional) {
     const std::string schema = TextArgument(positional, 0, "source");
     const std::string name = TextArgument(positional, 1, "source");
     const std::string id = schema + "." + name;
-    std::vector<std::string> known;
-    for (const auto* tables : {&project_.sources, &std::as_const(known_tables_)}) {
+    const auto all = {&project_.sources, &std::as_const(known_tables_)};
+    for (const auto* tables : all) {
         for (const SourceTable& table : *tables) {
             if (EqualsIgnoreCase(table.SaidId(), id))
                 return Use({table.schema, table.name, nullptr});
-            known.push_back(table.SaidId());
         }
+    }
+    std::vector<std::string> known;
+    for (const auto* tables : all) {
+        for (const SourceTable& table : *tables) known.push_back(table.SaidId());
     }
     throw Error(ErrorKind::kInvalidInput,
                 "source: nothing is known of `{}`{} (a source is what sources/*.yml land, what "

@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -42,7 +43,11 @@ struct RenderUse {
     std::vector<Relation> streams;    // those given to stream()
     nlohmann::ordered_json config = nlohmann::ordered_json::object();
     std::vector<std::string> log;
+    bool asked_incremental = false;  // it looked at is_incremental()
 };
+
+// What models call on a first run, by file.
+using Discoveries = std::unordered_map<std::string, RenderUse>;
 
 class ModelContext final : public TemplateHost {
 public:
@@ -86,6 +91,9 @@ private:
     JinjaEnvironment jinja_;
     const RenderTask* task_ = nullptr;  // of the render that runs
     RenderUse* use_ = nullptr;
+    // Places in Project::models by what ref() says, folded; made anew when models are left out.
+    mutable std::unordered_multimap<std::string, size_t> by_name_;
+    mutable size_t indexed_models_ = 0;
 };
 
 }  // namespace tarn::pipeline

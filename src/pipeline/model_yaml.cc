@@ -41,11 +41,12 @@ struct Reading {
 // In a dbt project a name is enough.
 Model& FindByName(const YamlNode& name_node, Resource resource, Project& project) {
     const std::string name = name_node.AsString();
-    std::vector<std::string> known;
     for (Model& model : project.models) {
-        if (model.resource != resource) continue;
-        if (model.ref_name == name) return model;
-        known.push_back(model.ref_name);
+        if (model.resource == resource && model.ref_name == name) return model;
+    }
+    std::vector<std::string> known;
+    for (const Model& model : project.models) {
+        if (model.resource == resource) known.push_back(model.ref_name);
     }
     const auto nearest = NearestWord(name, known);
     throw name_node.Mistake(
@@ -162,13 +163,32 @@ void ReadSourceTests(const Reading& reading, const YamlNode& table, const Source
                 tests.push_back(std::move(test));
         }
     }
-    const std::string relation = fmt::format("source({}, {})", Json(source.said_source).dump(),
-                                             Json(source.said_table).dump());
-    for (const quality::DataTest& test : tests) {
-        SingularTest singular{"source_" + test.name, reading.file, TestTemplate(test, relation)};
-        singular.options = test.options;
-        reading.project.tests.push_back(std::move(singular));
+    const std::string relation =
+        fmt::format("source('{}', '{}')", source.said_source, source.said_table);
+    for (quality::DataTest& test : tests) {
+        test.name = "source_" + test.name;
+        reading.project.tests.push_back(TestOf(test, relation));
     }
+}
+
+// Tags and words of a source, and of a table of it, add up; so do those of `config`.
+void AddWords(const YamlNode& node, SourceTable& source) {
+    if (const auto tags = node.Find("tags")) {
+        for (const std::string& tag : tags->AsStrings()) source.tags.push_back(tag);
+    }
+    if (const auto meta = node.Find("meta")) source.meta.update(Json::parse(meta->ToJson()));
+    if (const auto config = node.Find("config")) AddWords(*config, source);
+}
+
+// What all tables of a source share.
+SourceTable SourceOf(const Reading& reading, const YamlNode& node) {
+    SourceTable source;
+    source.file = reading.file;
+    source.source_description = reading.Description(node);
+    source.loader = node.StringOr("loader", "");
+    AddWords(node, source);
+    LayFreshness(node, source.freshness);
+    return source;
 }
 
 void ReadSource(const Reading& reading, const YamlNode& node) {
@@ -185,13 +205,23 @@ void ReadSource(const Reading& reading, const YamlNode& node) {
     const std::string name = node.At("name").AsString();
     const auto written = node.Find("schema");
     const Json schema = written ? reading.Settings(*written) : Json(name);
+    const SourceTable common = SourceOf(reading, node);
     for (const YamlNode& table : node.At("tables").Items()) {
         table.OnlyKeys(known(table_keys));
-        SourceTable source;
+        SourceTable source = common;
         source.said_source = name;
         source.said_table = table.At("name").AsString();
         source.schema = schema.is_string() ? schema.get<std::string>() : schema.dump();
         source.name = table.StringOr("identifier", source.said_table);
+        source.description = reading.Description(table);
+        AddWords(table, source);
+        LayFreshness(table, source.freshness);
+        if (const auto columns = table.Find("columns")) {
+            for (const YamlNode& column : columns->Items()) {
+                source.columns.push_back(
+                    {column.At("name").AsString(), reading.Description(column), {}});
+            }
+        }
         ReadSourceTests(reading, table, source);
         reading.project.sources.push_back(std::move(source));
     }
@@ -202,8 +232,9 @@ void ReadSource(const Reading& reading, const YamlNode& node) {
 void ReadModelYaml(const YamlNode& root, const std::string& file, const TemplateSettings& settings,
                    Project& project) {
     const Reading reading{file, settings, project};
-    root.OnlyKeys(project.is_dbt ? DbtFileKeys()
-                                 : std::vector<std::string>{"version", "models", "sources"});
+    root.OnlyKeys(project.is_dbt
+                      ? DbtFileKeys()
+                      : std::vector<std::string>{"version", "models", "sources", "exposures"});
     for (const char* key : {"snapshots", "unit_tests"}) {
         if (const auto node = root.Find(key); node && !node->Items().empty()) {
             throw Error(ErrorKind::kUnsupported, "`{}` are not built by this version", key)
@@ -218,6 +249,13 @@ void ReadModelYaml(const YamlNode& root, const std::string& file, const Template
     }
     if (const auto sources = root.Find("sources")) {
         for (const YamlNode& source : sources->Items()) ReadSource(reading, source);
+    }
+    if (const auto exposures = root.Find("exposures")) {
+        for (const YamlNode& node : exposures->Items()) {
+            Exposure exposure = ReadExposure(node, file);
+            exposure.description = reading.Description(node);
+            if (exposure.enabled) project.exposures.push_back(std::move(exposure));
+        }
     }
 }
 

@@ -71,22 +71,11 @@ CompiledSql NodeCompiler::Compile(const Node& node, bool incremental,
         return RelationSql(relation, streamed, incremental, versions);
     };
     RenderUse use;
-    return OneStatement(task.file, task.source, context_.Render(task, use));
-}
-
-std::string NodeCompiler::CompileTemplate(const std::string& text, const TextSpot& spot) {
-    RenderTask task;
-    task.file = spot.file;
-    task.source = text;
-    task.executing = true;
-    task.relation_sql = [](const Relation& relation, bool) {
-        return Quoted(relation.schema, relation.name);
-    };
-    RenderUse use;
     try {
-        return context_.Render(task, use);
+        return OneStatement(task.file, task.source, context_.Render(task, use));
     } catch (const Error& error) {
-        throw Error(error).At(spot);
+        if (node.test == nullptr || !node.test->declared) throw;
+        throw Error(error).At(node.test->declared->spot);
     }
 }
 

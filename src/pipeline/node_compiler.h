@@ -29,8 +29,6 @@ public:
 
     // InvalidInput with file, line and column.
     CompiledSql Compile(const Node& node, bool incremental, const ReadVersions& versions);
-    // A template of YAML, such as a test of a column, to SQL over the tables as they are.
-    std::string CompileTemplate(const std::string& text, const TextSpot& spot);
 
     // The tables that the node reads, itself or through ephemeral models, once each; views among
     // them.

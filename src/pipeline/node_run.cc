@@ -61,11 +61,6 @@ void CheckModel(const Graph& graph, const Node& node) {
     const Model& model = *node.model;
     const Materialized how = node.config.materialized;
     RowsFrom(graph, node);
-    if (how == Materialized::kEphemeral && !model.AllTests().empty()) {
-        throw Error(ErrorKind::kInvalidInput, "{}: an ephemeral model has no table to test",
-                    model.Id())
-            .At(model.Spot());
-    }
     if (how == Materialized::kAutoCdc) {
         try {
             CheckChangeConfig(node.config.changes);
@@ -143,6 +138,7 @@ void NodeRun::Execute(NodeReport& report) {
     } else {
         attempt.sql = scope_.compiler.Compile(node_, attempt.incremental, attempt.versions);
     }
+    report.compiled = attempt.sql.text;
     attempt.record.idempotency_key = IdempotencyKey(attempt);
     if (IsUpToDate(attempt)) {
         if (!finished_cut_run) report.state = NodeState::kUpToDate;
@@ -167,10 +163,12 @@ void NodeRun::Execute(NodeReport& report) {
 
 void NodeRun::BuildView(NodeReport& report) {
     const CompiledSql sql = scope_.compiler.Compile(node_, false, {});
+    report.compiled = sql.text;
+    report.statement =
+        fmt::format("CREATE OR REPLACE VIEW {} AS\n{}", QuotedTable(Target()), sql.text);
     writer_.EnsureSchema(node_.model->schema);
     try {
-        scope_.parts.session.Run(
-            fmt::format("CREATE OR REPLACE VIEW {} AS\n{}", QuotedTable(Target()), sql.text));
+        scope_.parts.session.Run(report.statement);
     } catch (const Error& error) {
         throw Error(error).At(sql.SpotOf(error.spot().line - 1, error.spot().column));
     }
@@ -448,6 +446,7 @@ void NodeRun::RunSteps(Attempt& attempt, NodeReport& report) {
     const Materialized how = node_.config.materialized;
     if (how != Materialized::kAutoCdc && how != Materialized::kHistory)
         counts.written = written.rows;
+    report.statement = written.statement;
 
     record.target_version = written.version;
     record.rows_in = report.rows_in = counts.in;

@@ -2,7 +2,6 @@
 
 #include "base/check.h"
 #include "base/text.h"
-#include "pipeline/data_test_sql.h"
 #include "quality/row_law.h"
 
 namespace tarn::pipeline {
@@ -40,75 +39,56 @@ TestRun Judge(engine::Session& session, const std::string& rule, const std::stri
 }
 
 void Note(const TestRun& test, NodeReport& report) {
+    report.failures = test.failing;
     if (!test.verdict) return;
     report.notices.push_back(fmt::format("test {} ({}): {}", test.rule,
                                          quality::NameOf(*test.verdict),
                                          quality::RowsText(test.failing)));
     if (*test.verdict == quality::Severity::kError) {
         report.state = NodeState::kFailed;
-        report.message += (report.message.empty() ? "" : "; ") +
-                          fmt::format("the test {} does not hold for {}", test.rule,
-                                      quality::RowsText(test.failing));
-    } else if (report.state != NodeState::kFailed) {
+        report.message = fmt::format("the test {} does not hold for {}", test.rule,
+                                     quality::RowsText(test.failing));
+    } else {
         report.state = NodeState::kWarned;
     }
 }
 
-// Tests have a run of their own in the log, so that they are there also when the model was up to
-// date.
-void Log(const BuildScope& scope, const Node& node, const std::vector<TestRun>& tests) {
+void Log(const BuildScope& scope, const Node& node, const TestRun& test) {
     catalog::RunLog& log = scope.parts.catalog.Runs();
     catalog::RunRecord record;
     record.build_id = scope.build_id;
-    record.node = node.test != nullptr ? node.id : node.id + ":tests";
+    record.node = node.id;
     record.kind = catalog::RunKind::kTest;
     record = log.Start(record);
-    record.state = catalog::RunState::kSucceeded;
-    std::vector<catalog::QualityRecord> checks;
-    for (const TestRun& test : tests) {
-        catalog::QualityRecord check;
-        check.run_number = record.number;
-        check.node = node.id;
-        check.rule = test.rule;
-        check.action = "test";
-        check.severity = test.severity == quality::Severity::kError ? "error" : "warning";
-        check.rows_failed = test.failing;
-        check.passed = !test.verdict;
-        if (test.verdict == quality::Severity::kError) record.state = catalog::RunState::kFailed;
-        checks.push_back(std::move(check));
-    }
-    log.AppendQuality(checks);
+    catalog::QualityRecord check;
+    check.run_number = record.number;
+    check.node = node.tested_node ? scope.graph.Nodes()[*node.tested_node].id : node.id;
+    check.rule = test.rule;
+    check.action = "test";
+    check.severity = test.severity == quality::Severity::kError ? "error" : "warning";
+    check.rows_failed = test.failing;
+    check.passed = !test.verdict;
+    record.state = test.verdict == quality::Severity::kError ? catalog::RunState::kFailed
+                                                             : catalog::RunState::kSucceeded;
+    log.AppendQuality({check});
     log.Finish(record);
 }
 
 }  // namespace
 
-void RunDataTests(const BuildScope& scope, const Node& node, NodeReport& report) {
-    std::vector<TestRun> tests;
-    for (const quality::DataTest* declared : node.model->AllTests()) {
-        if (node.late_tests.contains(declared)) continue;
-        const std::string rows = scope.compiler.CompileTemplate(
-            TestTemplate(*declared, RefTo(*node.model)), declared->spot);
-        try {
-            tests.push_back(Judge(scope.parts.session, declared->name, rows, declared->options));
-        } catch (const Error& error) {
-            throw Error(error).At(declared->spot).With("test", declared->name);
-        }
-        Note(tests.back(), report);
-    }
-    if (!tests.empty()) Log(scope, node, tests);
-}
-
-void RunSingularTest(const BuildScope& scope, const Node& node, NodeReport& report) {
+void RunTest(const BuildScope& scope, const Node& node, NodeReport& report) {
     const CompiledSql sql = scope.compiler.Compile(node, false, {});
+    report.compiled = sql.text;
     std::optional<TestRun> test;
     try {
         test = Judge(scope.parts.session, node.test->name, sql.text, node.test_options);
     } catch (const Error& error) {
+        const auto& declared = node.test->declared;
+        if (declared) throw Error(error).At(declared->spot).With("test", node.test->name);
         throw Error(error).At(sql.SpotOf(error.spot().line - 1, error.spot().column));
     }
     Note(*test, report);
-    Log(scope, node, {*test});
+    Log(scope, node, *test);
 }
 
 }  // namespace tarn::pipeline

@@ -1,5 +1,4 @@
-// Runs tests: those declared beside a model's columns, after the model, and the singular ones of
-// tests/.
+// Runs a test: a SELECT whose rows should not be.
 #pragma once
 
 #include <cstdint>
@@ -9,12 +8,8 @@
 
 namespace tarn::pipeline {
 
-// The declared tests of the model's columns. A test of severity error that does not hold makes the
-// report failed, one of severity warn warned; each is a notice, and a record of `run_number` in
-// ops.quality.
-void RunDataTests(const BuildScope& scope, const Node& node, NodeReport& report);
-
-// A singular test: the node fails when its SELECT gives rows.
-void RunSingularTest(const BuildScope& scope, const Node& node, NodeReport& report);
+// A test of severity error that does not hold makes the report failed, one of severity warn warned;
+// each is a notice, and a record in ops.quality of a run of its own.
+void RunTest(const BuildScope& scope, const Node& node, NodeReport& report);
 
 }  // namespace tarn::pipeline

@@ -107,7 +107,8 @@ void PlaceInLake(Model& model) {
 void AddModel(Model model, Project& project) {
     for (const Model& other : project.models) {
         const bool is_same = project.is_dbt ? other.ref_name == model.ref_name
-                                            : EqualsIgnoreCase(other.Id(), model.Id());
+                                            : EqualsIgnoreCase(other.name, model.name) &&
+                                                  EqualsIgnoreCase(other.schema, model.schema);
         if (!is_same) continue;
         throw Error(ErrorKind::kInvalidInput, "the {} {} stands twice: also in {}",
                     NameOf(model.resource), project.is_dbt ? model.ref_name : model.Id(),
@@ -183,6 +184,26 @@ bool IsPackage(const std::string& path, const DbtProject& layout) {
            path.ends_with(std::string("/") + kDbtProjectFile);
 }
 
+std::optional<fs::path> FindProfiles(const std::string& root, const ProjectOptions& options) {
+    const auto variable = [&](const char* name) {
+        return options.settings.environment ? options.settings.environment(name).value_or("") : "";
+    };
+    std::string said = options.profiles_folder;
+    if (said.empty()) said = variable("DBT_PROFILES_DIR");
+    if (!said.empty()) {
+        const fs::path file = fs::path(said) / kProfilesFile;
+        if (fs::exists(file)) return file;
+        throw Error(ErrorKind::kInvalidInput, "there is no {}", file.string());
+    }
+    std::vector<fs::path> folders = {root};
+    if (const std::string home = variable("HOME"); !home.empty())
+        folders.push_back(fs::path(home) / ".dbt");
+    for (const fs::path& folder : folders) {
+        if (fs::exists(folder / kProfilesFile)) return folder / kProfilesFile;
+    }
+    return std::nullopt;
+}
+
 const ProjectFile* Find(const std::vector<ProjectFile>& files, const std::string& path) {
     const auto found = std::find_if(files.begin(), files.end(),
                                     [&](const ProjectFile& file) { return file.path == path; });
@@ -213,6 +234,8 @@ Project ParseProject(const std::string& name, const std::vector<ProjectFile>& gi
         project.target = ReadTarget(profiles == nullptr ? "" : profiles->text, layout.profile,
                                     options.target, options.settings);
     }
+    for (const auto* paths : {&layout.model_paths, &layout.seed_paths, &layout.test_paths})
+        project.folders.insert(project.folders.end(), paths->begin(), paths->end());
     for (const ProjectFile& file : files) {
         // Before the project's own macros, which win.
         if (project.is_dbt && IsPackage(file.path, layout)) AddPackage(file, files, project);
@@ -233,6 +256,8 @@ Project ParseProject(const std::string& name, const std::vector<ProjectFile>& gi
         ReadModelYaml(YamlNode::Parse(file.text, file.path), file.path, options.settings, project);
     }
     std::erase_if(project.models, [](const Model& model) { return !model.config.enabled; });
+    if (const ProjectFile* selectors = Find(files, kSelectorsFile))
+        project.selectors = selectors->text;
     return project;
 }
 
@@ -243,8 +268,8 @@ Project LoadProject(const std::string& root, const std::string& name,
     if (fs::exists(fs::path(root) / kDbtProjectFile)) {
         AddFile(fs::path(root) / kDbtProjectFile, kDbtProjectFile, files);
         layout = ParseDbtProject(files.front().text, options.settings);
-        if (fs::exists(fs::path(root) / kProfilesFile))
-            AddFile(fs::path(root) / kProfilesFile, kProfilesFile, files);
+        if (const auto profiles = FindProfiles(root, options))
+            AddFile(*profiles, kProfilesFile, files);
         ReadPackages(root, layout.packages_path, files);
     }
     std::set<std::string> folders;
@@ -253,6 +278,8 @@ Project LoadProject(const std::string& root, const std::string& name,
         folders.insert(paths->begin(), paths->end());
     }
     for (const std::string& folder : folders) ReadFolder(root, folder, files);
+    if (fs::exists(fs::path(root) / kSelectorsFile))
+        AddFile(fs::path(root) / kSelectorsFile, kSelectorsFile, files);
     Project project = ParseProject(name, files, options);
     project.root = root;
     return project;

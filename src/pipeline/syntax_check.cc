@@ -74,7 +74,9 @@ void CheckSyntax(engine::Session& session, const Graph& graph, NodeCompiler& com
     for (const size_t index : nodes) {
         const Node& node = graph.Nodes()[index];
         const bool is_seed = node.model != nullptr && node.model->resource == Resource::kSeed;
-        if (!is_seed) CheckNode(session, node, compiler);
+        // The SQL of a declared test is ours, or its macro's.
+        const bool is_declared = node.test != nullptr && node.test->declared;
+        if (!is_seed && !is_declared) CheckNode(session, node, compiler);
     }
 }
 

@@ -1,5 +1,7 @@
 #include "pipeline/syntax_check.h"
 
+#include <numeric>
+
 #include <gtest/gtest.h>
 
 #include "engine/test_lake.h"
@@ -19,7 +21,9 @@ protected:
         const Graph graph(project, context);
         NodeCompiler compiler(graph, context);
         try {
-            CheckSyntax(*session_, graph, compiler, graph.Select({}));
+            std::vector<size_t> all(graph.Nodes().size());
+            std::iota(all.begin(), all.end(), size_t{0});
+            CheckSyntax(*session_, graph, compiler, all);
         } catch (const Error& error) {
             EXPECT_EQ(error.kind(), ErrorKind::kInvalidInput);
             return fmt::format("{}:{}:{}", error.spot().file, error.spot().line,

@@ -37,6 +37,7 @@ struct WriteOutcome {
     int64_t files = 0;
     int64_t bytes = 0;
     std::optional<int64_t> version;  // nothing when the engine made no commit
+    std::string statement;           // that wrote
 };
 
 class TableWriter {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <map>
 
 #include <nlohmann/json.hpp>
 
@@ -67,8 +68,8 @@ void ReadArguments(const YamlNode& node, DataTest& test) {
     }
 }
 
-// What a macro is given, as JSON, and what of it goes into the test's name.
-void ReadMacroArguments(const YamlNode& body, DataTest& test) {
+// What it is given beside options, as JSON.
+void ReadAllArguments(const YamlNode& body, DataTest& test) {
     auto arguments = nlohmann::ordered_json::object();
     const auto read = [&](const YamlNode& node) {
         for (const auto& [key, value] : node.Entries()) {
@@ -79,15 +80,43 @@ void ReadMacroArguments(const YamlNode& body, DataTest& test) {
     read(body);
     if (const auto further = body.Find("arguments")) read(*further);
     test.arguments = arguments.dump();
-    constexpr size_t kNameBytes = 80;
+}
+
+// As it stands in a test's name.
+std::string PythonText(const nlohmann::ordered_json& value) {
+    if (value.is_string()) return value.get<std::string>();
+    if (value.is_boolean()) return value.get<bool>() ? "True" : "False";
+    return value.is_null() ? "None" : value.dump();
+}
+
+// Runs of what is no letter, digit or `_` become one `_`.
+std::string Words(const std::string& text) {
     std::string words;
-    for (const char letter : arguments.empty() ? std::string() : test.arguments) {
+    bool in_gap = false;
+    for (const char letter : text) {
         const bool is_word = std::isalnum(static_cast<unsigned char>(letter)) != 0 || letter == '_';
         if (is_word) words += letter;
-        if (!is_word && !words.empty() && words.back() != '_') words += '_';
+        if (!is_word && !in_gap) words += '_';
+        in_gap = !is_word;
     }
-    while (!words.empty() && words.back() == '_') words.pop_back();
-    if (!words.empty()) test.name = (test.name + "_" + words).substr(0, kNameBytes);
+    return words;
+}
+
+// dbt's: the values of the arguments, in the order of their names.
+std::string FlatArguments(const DataTest& test) {
+    const auto given = nlohmann::ordered_json::parse(test.arguments);
+    std::map<std::string, nlohmann::ordered_json> sorted;
+    for (const auto& [key, value] : given.items()) sorted[key] = value;
+    if (!test.column.empty()) sorted["column_name"] = test.column;
+    std::vector<std::string> flat;
+    for (const auto& [key, value] : sorted) {
+        if (!value.is_structured()) {
+            flat.push_back(Words(PythonText(value)));
+        } else {
+            for (const auto& part : value) flat.push_back(Words(PythonText(part)));
+        }
+    }
+    return Join(flat, "__");
 }
 
 void CheckArguments(const YamlNode& node, const DataTest& test) {
@@ -108,20 +137,30 @@ std::vector<std::string> KnownKeys(DataTestKind kind) {
     return known;
 }
 
-std::string NameFor(std::string word, const std::string& model, const std::string& column) {
+std::string NameFor(const DataTest& test, const std::string& model) {
+    std::string word = WordOf(test);
     std::replace(word.begin(), word.end(), '.', '_');
-    return column.empty() ? word + "_" + model : fmt::format("{}_{}_{}", word, model, column);
+    return fmt::format("{}_{}_{}", word, model, FlatArguments(test));
+}
+
+void ReadTags(const YamlNode& node, DataTest& test) {
+    const auto tags = node.Find("tags");
+    if (!tags) return;
+    for (const std::string& tag : tags->AsStrings()) test.tags.push_back(tag);
 }
 
 void ReadBody(const YamlNode& body, DataTest& test) {
     ReadOptions(body, test.options);
+    ReadTags(body, test);
     if (const auto config = body.Find("config")) {
         std::vector<std::string> known = OptionKeys();
         known.insert(known.end(), OtherKeys().begin(), OtherKeys().end());
         config->OnlyKeys(known);
         ReadOptions(*config, test.options);
+        ReadTags(*config, test);
     }
-    if (test.kind == DataTestKind::kMacro) return ReadMacroArguments(body, test);
+    ReadAllArguments(body, test);
+    if (test.kind == DataTestKind::kMacro) return;
     body.OnlyKeys(KnownKeys(test.kind));
     ReadArguments(body, test);
     if (const auto arguments = body.Find("arguments")) {
@@ -144,6 +183,11 @@ const std::vector<DataTestWord>& DataTestWords() {
 
 std::string_view NameOf(Severity severity) {
     return severity == Severity::kWarn ? "warn" : "error";
+}
+
+std::string WordOf(const DataTest& test) {
+    if (test.kind == DataTestKind::kMacro) return test.macro;
+    return std::string(DataTestWords()[static_cast<size_t>(test.kind)].name);
 }
 
 TestOptions ParseTestOptions(const YamlNode& node) {
@@ -171,12 +215,12 @@ DataTest ParseDataTest(const YamlNode& node, const std::string& model, const std
     }
     test.kind = KindOf(word);
     if (test.kind == DataTestKind::kMacro) test.macro = word;
-    test.name = NameFor(word, model, column);
     test.arguments = "{}";
     if (body && !body->IsNull()) {
         ReadBody(*body, test);
-        test.name = body->StringOr("name", test.name);
+        test.name = body->StringOr("name", "");
     }
+    if (test.name.empty()) test.name = NameFor(test, model);
     if (test.kind != DataTestKind::kMacro && test.column.empty())
         throw node.Mistake(fmt::format("the test {} is one of a column", word));
     CheckArguments(node, test);

@@ -46,11 +46,15 @@ struct DataTest {
     std::string to;     // relationships: Jinja text that names the other table, "ref('airlines')"
     std::string field;  // relationships: the other table's column
     std::string macro;  // kMacro: "even" or "package.even"; the macro is test_even
-    std::string arguments;  // kMacro: a JSON object
+    std::string arguments;  // a JSON object: what it is given beside the column
+    std::vector<std::string> tags;
     TestOptions options;
-    std::string name;  // "not_null_flights_carrier"
+    std::string name;  // "not_null_flights_carrier", made as dbt makes it
     TextSpot spot;
 };
+
+// "not_null", "even", "package.even"
+std::string WordOf(const DataTest& test);
 
 // Reads one test of a column, or of a whole model (an empty column): a word ("not_null"), or
 // {accepted_values: {values: [...]}} with the arguments of that test (also below `arguments`), plus

@@ -285,10 +285,13 @@ models:
       - {name: id, data_tests: [unique, {relationships: {to: ref('a'), field: id}}]}
 )");
     files_.Write("tests/none.sql", "select * from {{ ref('a') }} where seq > 1");
-    files_.Write("tests/some.sql", "select * from {{ ref('a') }}");
+    files_.Write("tests/some.sql", "select * from {{ ref('b') }}");
     const BuildReport report = Build();
-    EXPECT_THAT(States(report), ElementsAre("silver.a warned", "silver.b failed", "test.none done",
-                                            "test.some failed"))
+    EXPECT_THAT(States(report),
+                ElementsAre("silver.a done", "test.accepted_values_a_seq__False__1 done",
+                            "test.none done", "test.not_null_a_amount warned", "silver.b done",
+                            "test.relationships_b_id__id__ref_a_ done", "test.some failed",
+                            "test.unique_b_id failed"))
         << Messages(report);
     EXPECT_EQ(lake_->One("SELECT count(*) FROM ops.quality WHERE action = 'test' AND NOT passed"),
               "3");

@@ -45,7 +45,11 @@ protected:
 TEST_F(DbtBuildTest, SeedsViewsTablesAndTheirTests) {
     const BuildReport report = Build();
     EXPECT_THAT(States(report),
-                ElementsAre("main.raw_breads done", "main.stg_breads failed", "main.heavy skipped"))
+                ElementsAre("main.raw_breads done", "main.stg_breads done",
+                            "test.not_null_stg_breads_name failed", "main.heavy skipped",
+                            "test.not_null_heavy_bread_id skipped",
+                            "test.relationships_heavy_bread_id__bread_id__ref_stg_breads_ skipped",
+                            "test.unique_heavy_bread_id skipped"))
         << Messages(report);
     files_.Write("models/schema.yml", "version: 2\nmodels: [{name: stg_breads}]\n");
     EXPECT_THAT(States(Build()), ElementsAre("main.raw_breads up to date", "main.stg_breads done",
@@ -92,19 +96,22 @@ TEST_F(DbtBuildTest, TestsMayBeMacrosOfTheProject) {
                  "models:\n  - name: stg_breads\n"
                  "    data_tests: [as_many: {than: ref('heavy')}]\n"
                  "    columns: [{name: kilos, tests: [light: {below: 3}]}]\n");
-    EXPECT_THAT(States(Build()), ElementsAre("main.raw_breads done", "main.stg_breads failed",
-                                             "main.heavy skipped", testing::_));
+    EXPECT_THAT(States(Build()),
+                ElementsAre("main.raw_breads done", "main.stg_breads done",
+                            "test.light_stg_breads_3__kilos failed", "main.heavy skipped",
+                            "test.as_many_stg_breads_ref_heavy_ skipped"));
     files_.Write("models/schema.yml",
                  "models:\n  - {name: stg_breads, data_tests: [as_many: {than: ref('heavy')}]}\n"
                  "  - {name: heavy, data_tests: [as_many: {than: ref('raw_breads')}]}\n");
     // What reads a model behind the tested one comes behind that.
     EXPECT_THAT(States(Build()),
                 ElementsAre("main.raw_breads up to date", "main.stg_breads done", "main.heavy done",
-                            "test.as_many_stg_breads_than_ref_heavy done"));
+                            "test.as_many_heavy_ref_raw_breads_ done",
+                            "test.as_many_stg_breads_ref_heavy_ done"));
     files_.Write("models/schema.yml",
                  "models: [{name: stg_breads, data_tests: [as_many: {than: ref('heavy')}]}]\n");
     files_.Write("models/heavy.sql", "select bread_id from {{ ref('stg_breads') }} limit 1");
-    EXPECT_EQ(NodeOf(Build(), "test.as_many_stg_breads_than_ref_heavy").state, NodeState::kFailed);
+    EXPECT_EQ(NodeOf(Build(), "test.as_many_stg_breads_ref_heavy_").state, NodeState::kFailed);
 }
 
 TEST_F(DbtBuildTest, TemplatesChangeListsAndCallWhatDbtGives) {
@@ -134,7 +141,7 @@ TEST_F(DbtBuildTest, ATestSaysWhatItsFailuresComeTo) {
                      "models:\n  - name: stg_breads\n    columns:\n"
                      "      - {name: kilos, tests: [light: {below: 1, config: " +
                          config + "}]}\n");
-        return NodeOf(Build(), "main.stg_breads").state;
+        return NodeOf(Build(), "test.light_stg_breads_1__kilos").state;
     };
     EXPECT_EQ(state("{}"), NodeState::kFailed);
     EXPECT_EQ(state("{severity: warn}"), NodeState::kWarned);
@@ -143,7 +150,7 @@ TEST_F(DbtBuildTest, ATestSaysWhatItsFailuresComeTo) {
     EXPECT_EQ(state("{limit: 1, error_if: '> 1', warn_if: '> 1'}"), NodeState::kDone);
     EXPECT_EQ(state("{fail_calc: sum(kilos), error_if: '>= 4.5'}"), NodeState::kFailed);
     EXPECT_EQ(state("{where: kilos < 1}"), NodeState::kDone);
-    EXPECT_EQ(state("{enabled: false}"), NodeState::kDone);
+    EXPECT_THROW(state("{enabled: false}"), Error);
 }
 
 TEST_F(DbtBuildTest, SourcesSeedsAndFilesAreTestedToo) {
@@ -161,7 +168,8 @@ TEST_F(DbtBuildTest, SourcesSeedsAndFilesAreTestedToo) {
     const BuildReport report = Build();
     EXPECT_EQ(NodeOf(report, "test.source_not_null_raw_orders_id").state, NodeState::kFailed)
         << Messages(report);
-    EXPECT_EQ(NodeOf(report, "main.raw_breads").state, NodeState::kWarned);
+    EXPECT_EQ(NodeOf(report, "main.raw_breads").state, NodeState::kDone);
+    EXPECT_EQ(NodeOf(report, "test.not_null_raw_breads_baked").state, NodeState::kWarned);
     EXPECT_EQ(NodeOf(report, "test.soft").state, NodeState::kWarned);
 }
 

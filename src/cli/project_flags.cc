@@ -1,0 +1,112 @@
+#include "cli/project_flags.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include <CLI/CLI.hpp>
+
+#include "base/yaml.h"
+#include "cli/commands.h"
+
+namespace tarn::cli {
+
+namespace {
+
+nlohmann::ordered_json VarsOf(const std::string& text) {
+    if (text.empty()) return nlohmann::ordered_json::object();
+    const YamlNode vars = YamlNode::Parse(text, "--vars");
+    if (!vars.IsMap()) throw vars.Mistake("expected `{key: value}`");
+    return nlohmann::ordered_json::parse(vars.ToJson());
+}
+
+}  // namespace
+
+void AddProjectOptions(CLI::App& command, ProjectFlags& flags) {
+    command
+        .add_option("--lake,--project-dir", flags.lake,
+                    "the lake's folder (default: the nearest one upward with tarn.yml)")
+        ->type_name("DIR");
+    command.add_option("--vars", flags.vars, "variables of the project, as YAML")
+        ->type_name("YAML");
+    command.add_option("-t,--target", flags.target, "the output of a dbt project's profile")
+        ->type_name("NAME");
+    command
+        .add_option("--profiles-dir", flags.profiles_folder,
+                    "where profiles.yml lies (default: DBT_PROFILES_DIR, the project, ~/.dbt)")
+        ->type_name("DIR");
+    command
+        .add_option("--target-path", flags.target_folder,
+                    "where artifacts go (default: as the project says, else target)")
+        ->type_name("DIR");
+    command
+        .add_option("--threads", flags.threads,
+                    "what target.threads says; nodes run one after another, each on all cores")
+        ->type_name("N");
+}
+
+void AddSelectionOptions(CLI::App& command, ProjectFlags& flags) {
+    command
+        .add_option("-s,--select,-m,--models", flags.select,
+                    "only these: NAME, +NAME with what it reads, NAME+ with what reads it, "
+                    "2+NAME, @NAME, tag:, path:, source:, config.x: ...; a,b is both")
+        ->type_name("WHAT");
+    command.add_option("--exclude", flags.exclude, "and none of these")->type_name("WHAT");
+    command.add_option("--selector", flags.selector, "a selection of selectors.yml")
+        ->type_name("NAME");
+    command
+        .add_option("--indirect-selection", flags.indirect,
+                    "tests that come along: eager (of anything selected), cautious (of nothing "
+                    "else), buildable (of that and what it is made from), empty (none)")
+        ->check(CLI::IsMember(pipeline::IndirectSelectionWords()).description(""))
+        ->type_name("HOW")
+        ->capture_default_str();
+}
+
+void AddTypeOptions(CLI::App& command, ProjectFlags& flags, const std::vector<std::string>& all) {
+    command.add_option("--resource-type,--resource-types", flags.types, "only of these types")
+        ->check(CLI::IsMember(all).description(""))
+        ->type_name("TYPE");
+    command
+        .add_option("--exclude-resource-type,--exclude-resource-types", flags.without_types,
+                    "and of none of these")
+        ->check(CLI::IsMember(all).description(""))
+        ->type_name("TYPE");
+}
+
+void Fill(const ProjectFlags& flags, const std::vector<std::string>& all,
+          pipeline::ProjectRequest& request) {
+    request.select = flags.select;
+    request.exclude = flags.exclude;
+    request.selector = flags.selector;
+    request.indirect = pipeline::ParseIndirectSelection(flags.indirect);
+    request.types = flags.types.empty() ? all : flags.types;
+    std::erase_if(request.types, [&](const std::string& type) {
+        return std::count(flags.without_types.begin(), flags.without_types.end(), type) > 0;
+    });
+    request.vars = VarsOf(flags.vars);
+    request.target = flags.target;
+    request.target_folder = flags.target_folder;
+    request.profiles_folder = flags.profiles_folder;
+    request.threads = flags.threads;
+}
+
+pipeline::Environment ProcessEnvironment() {
+    return [](const std::string& name) -> std::optional<std::string> {
+        const char* value = std::getenv(name.c_str());
+        return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+    };
+}
+
+OpenProject::OpenProject(const ProjectFlags& flags, const std::vector<std::string>& types,
+                         const std::string& purpose) {
+    Fill(flags, types, request);
+    lake = Lake::Open(FindLake(flags.lake));
+    session = lake->Connect(purpose);
+    loaded = RefuseBeforeWork([&] {
+        return std::make_unique<pipeline::LoadedProject>(
+            request,
+            pipeline::ProjectParts{lake->catalog(), *session, lake->store(), ProcessEnvironment()});
+    });
+}
+
+}  // namespace tarn::cli

@@ -1,0 +1,67 @@
+// All that a project has, under the ids and in the words that dbt gives it: models, seeds, tests,
+// sources and exposures, and what reads what. Selections, lists and artifacts speak of its items.
+// Immutable once made.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "pipeline/graph.h"
+#include "pipeline/model.h"
+#include "pipeline/model_context.h"
+
+namespace tarn::pipeline {
+
+struct Item {
+    std::string type;       // "model", "seed", "snapshot", "test", "source", "exposure"
+    std::string unique_id;  // "model.shop.orders"
+    std::string name;
+    std::string package;
+    std::string file;              // "models/staging/orders.sql"; of a declared test: its YAML's
+    std::vector<std::string> fqn;  // package, folders, name
+    std::vector<std::string> tags;
+    nlohmann::ordered_json config = nlohmann::ordered_json::object();
+    std::vector<size_t> parents;   // items that it reads
+    std::vector<size_t> children;  // items that read it
+    std::optional<size_t> node;    // what a build runs of it, as an index into Graph::Nodes()
+    std::string node_id;           // that one's id: "silver.flights"
+    const SourceTable* source = nullptr;  // of a source
+    const Exposure* exposure = nullptr;   // of an exposure
+    std::string patch_file;               // the YAML that describes it
+    std::string test_word;                // of a declared test: "unique"
+    bool is_of_root = true;               // not of a package
+};
+
+class Inventory {
+public:
+    // All outlive the inventory. InvalidInput with its place: an exposure that depends on what is
+    // not there.
+    Inventory(const Project& project, const Graph& graph, ModelContext& context);
+    Inventory(const Inventory&) = delete;
+    Inventory& operator=(const Inventory&) = delete;
+
+    // Nodes of the graph in run order, then sources, then exposures.
+    const std::vector<Item>& Items() const { return items_; }
+    const Item& OfNode(size_t node) const { return items_[node]; }
+    // Nothing when there is none.
+    std::optional<size_t> Find(const std::string& unique_id) const;
+
+private:
+    void AddNodes(const Project& project, const Graph& graph);
+    void AddSources(const Project& project, const Graph& graph);
+    void AddExposures(const Project& project, const Graph& graph, ModelContext& context);
+    size_t SourceItem(const Project& project, const SourceTable& table);
+    void Add(Item item);
+
+    std::vector<Item> items_;
+    std::unordered_map<std::string, size_t> by_id_;
+    std::unordered_map<std::string, size_t> source_by_table_;  // "schema.name", folded
+    std::deque<SourceTable> found_sources_;                    // that only exposures name
+};
+
+}  // namespace tarn::pipeline

@@ -1,0 +1,95 @@
+#include "pipeline/loaded_project.h"
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "base/yaml.h"
+#include "ingest/source_config.h"
+#include "pipeline/dbt_names.h"
+#include "pipeline/dbt_project.h"
+#include "pipeline/project.h"
+
+namespace tarn::pipeline {
+namespace {
+
+// What source() may name beside the project's own: what the lake ingests and what is there.
+std::vector<SourceTable> KnownTables(const ProjectParts& parts) {
+    std::vector<SourceTable> tables;
+    for (const ingest::SourceConfig& source :
+         ingest::LoadSources(parts.store, parts.catalog.Config().root)) {
+        for (const ingest::TableConfig& table : source.tables) {
+            const engine::TableName name = parts.session.ResolveName(table.table);
+            tables.push_back({name.schema, name.name});
+        }
+    }
+    for (const engine::SchemaEntry& schema : parts.catalog.Schemas()) {
+        for (const engine::DirectoryEntry& entry : parts.catalog.List(schema.name)) {
+            tables.push_back({entry.name.schema, entry.name.name});
+        }
+    }
+    return tables;
+}
+
+Project Read(const ProjectRequest& request, const TemplateSettings& settings,
+             const catalog::LakeConfig& config) {
+    Project project =
+        LoadProject(config.root, config.name, {settings, request.target, request.profiles_folder});
+    if (request.threads) project.target.threads = *request.threads;
+    return project;
+}
+
+std::string TextOf(const std::string& file) {
+    std::ifstream in(file, std::ios::binary);
+    std::ostringstream text;
+    text << in.rdbuf();
+    return text.str();
+}
+
+}  // namespace
+
+std::string TargetFolderOf(const ProjectRequest& request, const std::string& root,
+                           const Environment& environment) {
+    const std::filesystem::path project = root;
+    std::string folder = request.target_folder;
+    if (folder.empty() && environment) folder = environment("DBT_TARGET_PATH").value_or("");
+    if (folder.empty()) {
+        const std::string text = TextOf((project / kDbtProjectFile).string());
+        folder = YamlNode::Parse(text.empty() ? "{}" : text, kDbtProjectFile)
+                     .StringOr("target-path", "target");
+    }
+    return (project / folder).lexically_normal().string();
+}
+
+LoadedProject::LoadedProject(const ProjectRequest& request, const ProjectParts& parts)
+    : database_(parts.catalog.Config().name),
+      settings_{request.vars, parts.environment},
+      project_(Read(request, settings_, parts.catalog.Config())),
+      context_(project_, settings_, KnownTables(parts)),
+      graph_(project_, context_, NameTables(project_, context_)),
+      inventory_(project_, graph_, context_),
+      compiler_(graph_, context_),
+      target_folder_(TargetFolderOf(request, project_.root, parts.environment)) {}
+
+std::vector<size_t> LoadedProject::Select(const SelectionRequest& request) const {
+    NamedSelections named;
+    if (!project_.selectors.empty())
+        named = NamedSelections::Parse(project_.selectors, kSelectorsFile, request.indirect);
+    return pipeline::Select(inventory_, request, named);
+}
+
+CompiledSql LoadedProject::CompileInline(const std::string& text) {
+    SingularTest query;
+    query.name = query.file = "--inline";
+    query.sql = text;
+    Node node;
+    node.test = &query;
+    const RenderUse use = context_.Discover(query.file, text, nullptr, false);
+    for (const Relation& relation : use.relations) {
+        if (relation.model != nullptr)
+            node.parents.push_back(static_cast<size_t>(graph_.Find(relation.Id())));
+    }
+    return compiler_.Compile(node, false, {});
+}
+
+}  // namespace tarn::pipeline

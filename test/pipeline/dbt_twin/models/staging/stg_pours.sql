@@ -1,0 +1,1 @@
+select id as pour_id, tea_id, poured_at, cups from {{ ref('pours') }}

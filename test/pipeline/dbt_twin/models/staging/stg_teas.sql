@@ -1,0 +1,1 @@
+select id as tea_id, name, region, price from {{ ref('teas') }}
