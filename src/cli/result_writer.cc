@@ -28,6 +28,29 @@ Error TooManyRows(size_t limit) {
                  limit);
 }
 
+// ", 2 files read (1.5 MB), 5 skipped; main.t version 7" of a statement that read tables.
+std::string WhatWasRead(const engine::StatementStats& stats) {
+    if (stats.read.empty()) return {};
+    std::string text = fmt::format(", {} files read ({}), {} skipped", stats.files_read,
+                                   HumanBytes(stats.bytes_read), stats.files_skipped);
+    for (size_t i = 0; i < stats.read.size(); ++i) {
+        text += fmt::format("{} {} version {}", i == 0 ? ";" : ",", stats.read[i].table.ToString(),
+                            stats.read[i].version.number);
+    }
+    return text;
+}
+
+// {"main.t": 7}
+std::string VersionsJson(const std::vector<engine::TableVersionUse>& uses) {
+    std::string json = "{";
+    for (size_t i = 0; i < uses.size(); ++i) {
+        if (i > 0) json += ", ";
+        AppendJsonString(json, uses[i].table.ToString());
+        json += fmt::format(": {}", uses[i].version.number);
+    }
+    return json + "}";
+}
+
 class TableWriter final : public ResultWriter {
 public:
     TableWriter(std::ostream& out, const WriterOptions& options) : out_(out), options_(options) {}
@@ -55,8 +78,9 @@ public:
     }
 
     void End(const StatementEnd& end) override {
-        const std::string time =
-            options_.show_time ? fmt::format(", {:.1f} ms", end.elapsed_ms) : "";
+        const std::string time = options_.show_time ? fmt::format(", {:.1f} ms{}", end.elapsed_ms,
+                                                                  WhatWasRead(end.stats))
+                                                    : "";
         if (has_rows_) {
             const auto count = static_cast<int64_t>(rows_.size());
             out_ << TextTable(columns_, rows_)
@@ -180,10 +204,11 @@ public:
     void End(const StatementEnd& end) override {
         text_ += fmt::format(
             "], \"rows_affected\": {}, \"stats\": {{\"files_read\": {}, \"files_skipped\": {}, "
-            "\"bytes_read\": {}, "
+            "\"bytes_read\": {}, \"read_versions\": {}, \"written_versions\": {}, "
             "\"ms\": {:.3f}}}",
             end.stats.rows_affected, end.stats.files_read, end.stats.files_skipped,
-            end.stats.bytes_read, end.elapsed_ms);
+            end.stats.bytes_read, VersionsJson(end.stats.read), VersionsJson(end.stats.written),
+            end.elapsed_ms);
         for (size_t i = 0; i < end.notices.size(); ++i) {
             text_ += i > 0 ? ", " : ", \"notices\": [";
             AppendJsonString(text_, end.notices[i]);

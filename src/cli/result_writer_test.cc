@@ -113,6 +113,28 @@ TEST(ResultWriter, CsvTellsNullFromEmpty) {
     EXPECT_EQ(out.str(), "a,b\n,\"\"\n\"say \"\"hi\"\"\",\"a,b\nc\"\n\na,b\n");
 }
 
+TEST(ResultWriter, AnAnswerSaysWhatWasReadAndWhichVersions) {
+    StatementEnd end;
+    end.stats.files_read = 2;
+    end.stats.files_skipped = 5;
+    end.stats.bytes_read = 1500;
+    end.stats.read = {{{"main", "t"}, {7}, 0}, {{"silver", "u"}, {1}, 0}};
+    end.stats.written = {{{"main", "v"}, {3}, 0}};
+    std::ostringstream shown;
+    const auto table = MakeResultWriter(shown, {.show_time = true});
+    table->Begin({}, false);
+    table->End(end);
+    for (const char* part : {"2 files read", "5 skipped", "main.t version 7", "silver.u version 1"})
+        EXPECT_NE(shown.str().find(part), std::string::npos) << shown.str();
+    std::ostringstream out;
+    const auto writer = MakeResultWriter(out, {.format = OutputFormat::kJsonl});
+    writer->Begin({}, false);
+    writer->End(end);
+    const auto stats = nlohmann::json::parse(out.str())["stats"];
+    EXPECT_EQ(stats["read_versions"], nlohmann::json::parse(R"({"main.t": 7, "silver.u": 1})"));
+    EXPECT_EQ(stats["written_versions"], nlohmann::json::parse(R"({"main.v": 3})"));
+}
+
 TEST(ResultWriter, ATableSaysHowManyRows) {
     std::ostringstream out;
     const auto writer = MakeResultWriter(out, {});
