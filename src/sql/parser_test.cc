@@ -258,15 +258,30 @@ TEST(Parser, StatementsThatTendATable) {
     EXPECT_TRUE(restore.version.is_time);
     EXPECT_EQ(restore.version.value, "now ( )");
     EXPECT_EQ(std::get<Restore>(parsed("restore t version as of 3")).version.value, "3");
-    for (const char* wrong :
-         {"RESTORE", "RESTORE t", "RESTORE t TO VERSION 3", "OPTIMIZE", "OPTIMIZE t WHERE",
-          "OPTIMIZE t x", "VACUUM t RETAIN", "VACUUM t RETAIN x HOURS", "VACUUM t RETAIN 3",
-          "VACUUM t DRY", "VACUUM t RETAIN 1 HOURS x", "VACUUM t LITE FULL",
-          "VACUUM t DRY RUN DRY RUN", "VACUUM t RETAIN 1 HOURS RETAIN 2 HOURS", "CHECKPOINT",
-          "CHECKPOINT t u", "ALTER TABLE t DROP FEATURE", "ALTER TABLE t DROP FEATURE f x"}) {
+    for (const char* wrong : {"RESTORE",
+                              "RESTORE t",
+                              "RESTORE t TO VERSION 3",
+                              "OPTIMIZE",
+                              "OPTIMIZE t WHERE",
+                              "OPTIMIZE t x",
+                              "VACUUM t RETAIN",
+                              "VACUUM t RETAIN x HOURS",
+                              "VACUUM t RETAIN 3",
+                              "VACUUM t DRY",
+                              "VACUUM t RETAIN 1 HOURS x",
+                              "VACUUM t RETAIN nan HOURS",
+                              "VACUUM t RETAIN inf HOURS",
+                              "VACUUM t LITE FULL",
+                              "VACUUM t DRY RUN DRY RUN",
+                              "VACUUM t RETAIN 1 HOURS RETAIN 2 HOURS",
+                              "CHECKPOINT",
+                              "CHECKPOINT t u",
+                              "ALTER TABLE t DROP FEATURE",
+                              "ALTER TABLE t DROP FEATURE f x"}) {
         EXPECT_EQ(KindOf([&] { ParseText(wrong); }), ErrorKind::kInvalidInput) << wrong;
     }
     EXPECT_TRUE(std::holds_alternative<EngineStatement>(ParseText("VACUUM")));
+    EXPECT_TRUE(std::holds_alternative<EngineStatement>(ParseText("VACUUM ANALYZE")));
 }
 
 // What merely begins like one of them stays the engine's.

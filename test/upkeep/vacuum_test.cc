@@ -56,6 +56,29 @@ TEST_F(VacuumTest, ADryRunSaysExactlyWhatTheRunDeletesAndWritesNothing) {
     EXPECT_EQ(Deleted(dry), (Paths{"a", "x"}));
 }
 
+TEST_F(VacuumTest, AnInventoryNamesNoFilesOfOtherFolders) {
+    MakeTable();
+    PutFile("orphan");
+    const std::string elsewhere = std::string(kRoot) + "-other/theirs";
+    store_.Put(elsewhere, "bytes");
+    WaitDays(8);
+    VacuumTask task = Task();
+    task.inventory = {std::string(kRoot) + "/orphan", elsewhere};
+    EXPECT_EQ(Vacuum(task).deleted, 1U);
+    EXPECT_TRUE(store_.Stat(elsewhere));
+    EXPECT_EQ(Files(), Paths());
+}
+
+TEST_F(VacuumTest, AShorterRetentionIsTakenOnceItIsNotChecked) {
+    MakeTable();
+    PutFile("orphan");
+    WaitDays(1);
+    VacuumTask task = Task();
+    task.retention_ms = 0;
+    task.checks_retention = false;
+    EXPECT_EQ(Vacuum(task).deleted, 1U);
+}
+
 TEST_F(VacuumTest, ItsRunStandsInTheHistory) {
     MakeTable();
     PutFile("x");
