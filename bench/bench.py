@@ -10,6 +10,7 @@ import os
 import platform
 import sys
 
+import changes
 import checkpoints
 import dml
 import files
@@ -23,7 +24,7 @@ import tending
 import tpch
 
 GROUPS = {**own.GROUPS, **logs.GROUPS, **checkpoints.GROUPS, **files.GROUPS, **tpch.GROUPS, **dml.GROUPS,
-          **tending.GROUPS, **pipeline.GROUPS}
+          **tending.GROUPS, **pipeline.GROUPS, **changes.GROUPS}
 
 
 def main():

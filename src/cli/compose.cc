@@ -8,6 +8,7 @@
 
 #include "catalog/table_defaults.h"
 #include "delta/format.h"
+#include "pipeline/change_flow_runner.h"
 
 namespace tarn::cli {
 
@@ -43,6 +44,8 @@ std::unique_ptr<Lake> Lake::Open(const catalog::LakeConfig& config, const LakeOp
     lake->engine_ =
         engine::Engine::Open(engine, {lake->store_, *lake->catalog_, lake->policy_, lake->clock_,
                                       lake->random_, &lake->catalog_->Queries()});
+    engine::SetFlowRunner(*lake->engine_,
+                          std::make_unique<pipeline::ChangeFlowRunner>(*lake->catalog_));
     delta::FormatOptions delta;
     delta.executor = &lake->behind_commits_;
     lake->delta_ = std::make_unique<delta::Format>(lake->store_, lake->engine_->Parquet(),

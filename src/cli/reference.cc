@@ -264,6 +264,20 @@ std::string MakingSection() {
            "([what it says](../how-to/query-history.md)).\n\n";
 }
 
+std::string FlowSection() {
+    return "`CREATE [OR REPLACE] FLOW f AS AUTO CDC INTO t FROM [STREAM] s KEYS (a, b) [IGNORE "
+           "NULL "
+           "UPDATES] [APPLY AS DELETE WHEN condition] [APPLY AS TRUNCATE WHEN condition] SEQUENCE "
+           "BY c | STRUCT(c, d) [COLUMNS (...) | * EXCEPT (...)] [STORED AS SCD TYPE 1 | 2] [TRACK "
+           "HISTORY ON (...) | * EXCEPT (...)]` applies the changes that s has to t, and answers "
+           "how many it read and how many rows of t it changed: with STREAM those that are new "
+           "since the flow last ran, else all; any order and any batching of the same changes give "
+           "the same table ([more](../how-to/apply-changes.md)). `APPLY CHANGES INTO t FROM ...` "
+           "and `AUTO CDC INTO t FROM ...` are the same without a name, `CREATE OR REFRESH "
+           "STREAMING TABLE t FLOW AUTO CDC FROM ...` with that of the table. `CREATE OR REFRESH "
+           "STREAMING TABLE t [(columns)]` is CREATE TABLE IF NOT EXISTS.\n\n";
+}
+
 std::string SqlPage() {
     std::string page =
         std::string("# SQL\n\n") + kGenerated +
@@ -293,6 +307,7 @@ std::string SqlPage() {
         "columns: [how rows are changed](../explanation/changing-rows.md).\n\n";
     page += TendingSection();
     page += MakingSection();
+    page += FlowSection();
     page += DialectSection() +
             "## Hidden columns\n\nEvery table has the column `_metadata`, which `*` leaves out: a "
             "struct of file_path, file_name, file_size, file_block_start, file_block_length, "

@@ -10,9 +10,8 @@
 namespace tarn::engine {
 namespace {
 
-constexpr const char* kUnknownFeature =
-    R"({"protocol":{"minReaderVersion":1,"minWriterVersion":7,)"
-    R"("writerFeatures":["appendOnly","fromTheFuture"]}})";
+constexpr const char* kUnknownFeature = R"({"protocol":{"minReaderVersion":1,"minWriterVersion":7,)"
+                                        R"("writerFeatures":["appendOnly","fromTheFuture"]}})";
 
 class ForeignRulesTest : public testing::Test {
 protected:
@@ -25,8 +24,8 @@ protected:
     std::string Folder() const { return session_->Snapshot({"main", "t"})->Location(); }
     // Another writer raises the protocol.
     void AddUnknownFeature() const {
-        std::ofstream(Folder() + "/_delta_log/00000000000000000003.json") << kUnknownFeature
-                                                                          << "\n";
+        std::ofstream(Folder() + "/_delta_log/00000000000000000003.json")
+            << kUnknownFeature << "\n";
     }
     std::set<std::string> Files() const {
         std::set<std::string> files;

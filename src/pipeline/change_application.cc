@@ -49,13 +49,38 @@ int64_t NumberAt(const engine::TextRow& row, size_t at) {
     return *number;
 }
 
+bool HasColumn(const table::Schema& schema, const std::string& name) {
+    return std::any_of(schema.fields.begin(), schema.fields.end(), [&](const table::Field& field) {
+        return EqualsIgnoreCase(field.name, name);
+    });
+}
+
+// Columns of the changes that the table lacks are left out, or refused before anything is written.
+void FitTo(const table::Schema& schema, SchemaChange rule, ChangeLayout& layout) {
+    const auto is_new = [&](const engine::ColumnInfo& column) {
+        return !HasColumn(schema, column.name);
+    };
+    const auto first = std::find_if(layout.columns.begin(), layout.columns.end(), is_new);
+    if (first == layout.columns.end()) return;
+    if (rule != SchemaChange::kIgnore) {
+        throw Error(ErrorKind::kInvalidInput,
+                    "the changes have a column `{}` that their table lacks: leave it out, or make "
+                    "the table anew by a full refresh",
+                    first->name);
+    }
+    for (Columns* columns : {&layout.columns, &layout.values, &layout.tracked})
+        std::erase_if(*columns, is_new);
+}
+
 // The batch in a temporary table, judged: no change is without a key or a place in the order.
 class StagedBatch {
 public:
-    StagedBatch(engine::Session& session, const ChangeTask& task)
+    // `there`: the target, where it stays; else null.
+    StagedBatch(engine::Session& session, const ChangeTask& task, const table::SnapshotPtr& there)
         : session_(session), rules_(task.rules) {
         layout_ = LayoutOf(
             rules_, session.Execute("SELECT * FROM (\n" + task.changes + "\n) LIMIT 0")->Columns());
+        if (there != nullptr) FitTo(there->Metadata().schema, task.write.on_schema_change, layout_);
         std::string columns = Listed(layout_.columns);
         columns += fmt::format(", {} AS __sequence, {} AS __is_delete", layout_.order,
                                Condition(rules_.delete_when));
@@ -119,6 +144,31 @@ private:
     int64_t truncates_ = 0;
 };
 
+// The temporary tables of one application go with it.
+class Scratch {
+public:
+    explicit Scratch(engine::Session& session) : session_(session) {}
+    ~Scratch() {
+        for (const std::string_view name : names_) {
+            try {
+                session_.Run(fmt::format("DROP TABLE IF EXISTS temp.main.{}", name));
+            } catch (const Error&) {
+                // The next application replaces it; the session's end drops it.
+            }
+        }
+    }
+    Scratch(const Scratch&) = delete;
+    Scratch& operator=(const Scratch&) = delete;
+
+    void Add(const std::vector<std::string_view>& names) {
+        names_.insert(names_.end(), names.begin(), names.end());
+    }
+
+private:
+    engine::Session& session_;
+    std::vector<std::string_view> names_ = {kEvents};
+};
+
 std::unique_ptr<ChangeSteps> StepsOf(const ChangeScene& scene) {
     if (scene.rules.keeps_history) return RowVersionSteps(scene);
     return HasPartialChanges(scene.rules) ? LatestValueSteps(scene) : LatestRowSteps(scene);
@@ -170,7 +220,9 @@ void ChangeApplication::WriteMemory(const ChangeTask& task, int64_t generation,
 ChangeOutcome ChangeApplication::Apply(ChangeTask task) {
     const engine::TableName& target = task.write.table;
     const engine::TableName memory = MemoryOf(target);
-    StagedBatch batch(session_, task);
+    Scratch scratch(session_);
+    const bool stays = !task.anew || task.keeps_table;
+    StagedBatch batch(session_, task, stays ? writer_.Find(target) : nullptr);
     const ChangeScene scene{session_,
                             task.rules,
                             batch.layout(),
@@ -180,6 +232,7 @@ ChangeOutcome ChangeApplication::Apply(ChangeTask task) {
                             task.anew,
                             batch.has_truncates()};
     const std::unique_ptr<ChangeSteps> steps = StepsOf(scene);
+    scratch.Add(steps->Temporaries());
     steps->Prepare();
     ChangeOutcome outcome;
     outcome.changes = batch.changes();
@@ -194,7 +247,7 @@ ChangeOutcome ChangeApplication::Apply(ChangeTask task) {
     } else if (CountRows(session_, "(" + steps->MemorySelect() + ")") > 0) {
         session_.Run(steps->MemoryMerge());
     }
-    if (task.anew && !task.keeps_table) {
+    if (!stays) {
         task.write.replace = true;
         task.write.select = steps->TargetSelect();
         outcome.written = writer_.Write(task.write);

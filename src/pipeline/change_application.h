@@ -11,7 +11,7 @@
 #include "engine/session.h"
 #include "engine/table_directory.h"
 #include "pipeline/table_writer.h"
-#include "sql/change_flow.h"
+#include "sql/change_rules.h"
 
 namespace tarn::pipeline {
 

@@ -7,7 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "sql/change_flow.h"
+#include "sql/change_rules.h"
 
 namespace tarn::pipeline {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "engine/session.h"
-#include "sql/change_flow.h"
+#include "sql/change_rules.h"
 
 namespace tarn::pipeline {
 

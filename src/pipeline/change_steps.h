@@ -8,6 +8,8 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "engine/session.h"
 #include "pipeline/change_layout.h"
@@ -38,6 +40,8 @@ public:
     virtual ~ChangeSteps() = default;
     // Fills temporary tables from the staged batch and both tables as they are.
     virtual void Prepare() = 0;
+    // The names of those that it may have made.
+    virtual std::vector<std::string_view> Temporaries() const = 0;
     // The rows of a new memory.
     virtual std::string MemorySelect() = 0;
     // The statement by which a memory learns of the batch; empty: it has nothing to learn.

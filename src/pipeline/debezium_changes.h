@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "pipeline/change_layout.h"
-#include "sql/change_flow.h"
+#include "sql/change_rules.h"
 
 namespace tarn::pipeline {
 

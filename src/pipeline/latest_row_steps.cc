@@ -11,8 +11,8 @@ namespace tarn::pipeline {
 namespace {
 
 constexpr std::string_view kKeys = "tarn_latest_keys";
-constexpr std::string_view kLatest = "tarn_latest";
 constexpr std::string_view kTied = "tarn_latest_tied";
+constexpr std::string_view kUntied = "tarn_latest_untied";
 
 class LatestRows final : public ChangeSteps {
 public:
@@ -40,18 +40,19 @@ public:
             "e.__sequence = k.__upsert",
             kTied, Listed(keys_, "k."), values_.empty() ? "" : Listed(values_, "e.") + ", ",
             Tie(values_, "e."), kKeys, scene_.Events(), AreEqual(keys_, "k", "e")));
-        const bool has_ties = CountRows(session, kTied) != CountRows(session, kKeys);
+        if (CountRows(session, kTied) == CountRows(session, kKeys)) return;
         session.Run(fmt::format(
-            "CREATE OR REPLACE TEMP VIEW {} AS SELECT * FROM {}{}", kLatest, kTied,
-            has_ties ? fmt::format(" QUALIFY row_number() OVER (PARTITION BY {} ORDER BY __tie "
-                                   "DESC) = 1",
-                                   Listed(keys_))
-                     : ""));
+            "CREATE OR REPLACE TEMP TABLE {} AS SELECT * FROM {} QUALIFY row_number() OVER "
+            "(PARTITION BY {} ORDER BY __tie DESC) = 1",
+            kUntied, kTied, Listed(keys_)));
+        latest_ = kUntied;
     }
+
+    std::vector<std::string_view> Temporaries() const override { return {kKeys, kTied, kUntied}; }
 
     std::string MemorySelect() override {
         std::string rows =
-            fmt::format("SELECT {}, __upsert, __tie, __delete FROM {}", Listed(keys_), kLatest);
+            fmt::format("SELECT {}, __upsert, __tie, __delete FROM {}", Listed(keys_), latest_);
         if (scene_.has_truncates) {
             rows += fmt::format(" UNION ALL SELECT {}, NULL::{}, NULL::BIGINT, __delete FROM ({})",
                                 Listed(keys_), scene_.order_type, TruncateRow(scene_, "__delete"));
@@ -108,7 +109,7 @@ private:
         std::string judged = fmt::format(
             "SELECT {}, (l.__upsert = m.__upsert AND l.__tie = m.__tie) IS TRUE AS __counts, "
             "m.__upsert AS __known, {} AS __floor FROM {} l, {} m{} WHERE {}",
-            Listed(scene_.layout.columns, "l."), floor, kLatest, scene_.memory, from_truncated,
+            Listed(scene_.layout.columns, "l."), floor, latest_, scene_.memory, from_truncated,
             AreEqual(keys_, "l", "m"));
         if (scene_.has_truncates) judged += " UNION ALL " + Truncated(floor, from_truncated);
         const std::string lives = "(__floor IS NULL OR __known > __floor)";
@@ -146,15 +147,16 @@ private:
             "SELECT {}, FALSE AS __counts, m.__upsert AS __known, {} AS __floor FROM {} m{} WHERE "
             "m.{} IS NOT NULL AND m.__upsert <= t.__truncated AND NOT EXISTS (FROM {} l WHERE {})",
             Join(columns, ", "), floor, scene_.memory, from_truncated,
-            sql::QuoteIdentifier(keys_[0].name), kLatest, AreEqual(keys_, "l", "m"));
+            sql::QuoteIdentifier(keys_[0].name), latest_, AreEqual(keys_, "l", "m"));
     }
 
     const ChangeScene& scene_;
     const Columns& keys_;
     const Columns& values_;
-    Columns marks_;     // of soft deletes
-    Columns shown_;     // all of the target
-    Columns changing_;  // all of the target but its keys
+    std::string_view latest_ = kTied;  // the latest changes of the batch, one a key
+    Columns marks_;                    // of soft deletes
+    Columns shown_;                    // all of the target
+    Columns changing_;                 // all of the target but its keys
 };
 
 }  // namespace

@@ -42,6 +42,8 @@ public:
                         kMerged, Listed(keys_), Cells("max({0}) AS {0}"), both, Listed(keys_)));
     }
 
+    std::vector<std::string_view> Temporaries() const override { return {kLatest, kMerged}; }
+
     std::string MemorySelect() override {
         std::string rows = fmt::format("SELECT {} FROM {}", Remembered(), kMerged);
         if (scene_.has_truncates) {

@@ -67,6 +67,12 @@ void CheckModel(const Graph& graph, const Node& node) {
         } catch (const Error& error) {
             throw Error(error).At(model.Spot());
         }
+        if (node.config.on_schema_change == SchemaChange::kAppendNew) {
+            throw Error(ErrorKind::kUnsupported,
+                        "{}: `on_schema_change: append_new_columns` is not built for auto_cdc",
+                        model.Id())
+                .At(model.Spot());
+        }
     } else if (how == Materialized::kHistory && node.config.unique_key.empty()) {
         throw Error(ErrorKind::kInvalidInput, "{}: `materialized: history` needs `unique_key`",
                     model.Id())

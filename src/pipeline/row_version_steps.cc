@@ -53,6 +53,10 @@ public:
         Make(kVersions, joins_ ? JoinedVersions() : PlainVersions());
     }
 
+    std::vector<std::string_view> Temporaries() const override {
+        return {kTruncates, kTouched, kPulled, kSpans, kChanges, kMarked, kVersions};
+    }
+
     std::string MemorySelect() override {
         std::string rows =
             fmt::format("SELECT {}, {} FROM {} WHERE NOT __is_known{}", Listed(keys_),

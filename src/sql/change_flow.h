@@ -1,32 +1,31 @@
-// AUTO CDC: how a stream of changes becomes a table. A change is a row with a key, a place in the
-// order of changes, and values. Pure.
+// The statement that applies changes to a table: AUTO CDC. Pure.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "sql/change_rules.h"
+#include "sql/dialect.h"
+#include "sql/splitter.h"
+#include "sql/text_position.h"
+
 namespace tarn::sql {
 
-// Some columns of a source: all, those that are named, or all but those.
-struct ColumnChoice {
-    enum class Takes { kAll, kNamed, kAllBut };
-    Takes takes = Takes::kAll;
-    std::vector<std::string> names;
+// CREATE [OR REPLACE] FLOW name [COMMENT text] AS AUTO CDC INTO target FROM [STREAM] source ...,
+// the older APPLY CHANGES INTO, AUTO CDC INTO without a name, and
+// CREATE [OR REFRESH] STREAMING TABLE target [TBLPROPERTIES (...)] FLOW AUTO CDC FROM ...
+struct ChangeFlow {
+    std::string name;  // the target's, where the statement has none
+    std::vector<std::string> target;
+    std::vector<std::string> source;
+    bool is_stream = false;  // only what is new in the source since the flow last ran
+    ChangeRules rules;
+    TextPosition source_position;
 };
 
-// What becomes of changes. Conditions are SQL of the engine over the source's columns.
-struct ChangeRules {
-    std::vector<std::string> keys;
-    std::vector<std::string> sequence_by;  // several: compared one after another
-    std::string delete_when;               // empty: no change deletes
-    std::string truncate_when;             // empty: no change empties the table
-    bool ignore_null_updates = false;      // a NULL leaves the value that is there
-    ColumnChoice columns;
-    bool keeps_history = false;  // SCD type 2: a row a version, with __START_AT and __END_AT
-    ColumnChoice tracked;        // with history: whose changes make a version
-    bool soft_deletes = false;   // deleted rows stay, marked by is_deleted and deleted_at
-    // The changes have a column __absent, a list of the columns that they have no value for.
-    bool tells_absent = false;
-};
+// The statement, if it is one. InvalidInput at its place for a clause that is missing, stands
+// twice, or does not go with another; Unsupported for flows of other kinds.
+std::optional<ChangeFlow> ReadChangeFlow(const Statement& statement, Dialect dialect);
 
 }  // namespace tarn::sql

@@ -21,6 +21,7 @@
 #include "sql/statement_class.h"
 #include "sql/statement_rewriter.h"
 #include "sql/statement_spellings.h"
+#include "sql/streaming_table.h"
 #include "sql/time_travel.h"
 #include "sql/token_cursor.h"
 #include "sql/upkeep_statements.h"
@@ -306,6 +307,13 @@ ParsedStatement ParseOurs(const Statement& statement, const std::vector<Token>& 
                           Dialect dialect, const SourceMap* earlier) {
     TokenCursor cursor(tokens);
     if (cursor.AtEnd()) cursor.FailExpected("a statement");
+    if (auto table = SpellStreamingTable(statement, tokens)) {
+        if (earlier != nullptr) table->source_map = table->source_map.After(*earlier);
+        const Statement ours{table->text};
+        std::vector<Token> respelled = Lex(ours);
+        for (Token& token : respelled) token.position = table->source_map.Locate(token.begin);
+        return ParseOurs(ours, respelled, dialect, &table->source_map);
+    }
     if (auto describe = ReadDescribe(cursor)) return *std::move(describe);
     if (auto upkeep = ReadUpkeep(cursor)) return *std::move(upkeep);
     if (auto load = ReadLoadExtension(cursor)) return *std::move(load);

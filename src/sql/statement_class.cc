@@ -29,10 +29,11 @@ constexpr FirstWord kFirstWords[] = {
 
 // Of class other.
 constexpr std::string_view kOtherWords[] = {
-    "CREATE",  "WITH",     "ATTACH", "DETACH", "CALL",    "PREPARE", "EXECUTE", "DEALLOCATE",
-    "FORCE",   "INSTALL",  "LOAD",   "IMPORT", "EXPORT",  "ANALYZE", "VACUUM",  "CHECKPOINT",
-    "REPLACE", "OPTIMIZE", "GRANT",  "REVOKE", "RESTORE", "CONVERT", "FSCK",    "MSCK",
-    "REORG",   "GENERATE", "CACHE",  "DENY",   "REFRESH", "UNCACHE", "UNDROP",  "CLEAR"};
+    "CREATE",     "WITH",       "ATTACH",  "DETACH",   "CALL",     "PREPARE", "EXECUTE",
+    "DEALLOCATE", "FORCE",      "INSTALL", "LOAD",     "IMPORT",   "EXPORT",  "ANALYZE",
+    "VACUUM",     "CHECKPOINT", "REPLACE", "OPTIMIZE", "GRANT",    "REVOKE",  "RESTORE",
+    "CONVERT",    "FSCK",       "MSCK",    "REORG",    "GENERATE", "CACHE",   "DENY",
+    "REFRESH",    "UNCACHE",    "UNDROP",  "CLEAR",    "APPLY",    "AUTO"};
 
 StatementClass ClassifyCreate(TokenCursor cursor) {
     cursor.Next();

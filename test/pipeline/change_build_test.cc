@@ -86,6 +86,17 @@ TEST_F(UsersBuild, OtherRulesNeedAFullRefresh) {
     EXPECT_THAT(Rows("silver.users"), ElementsAre("1|one|1|-", "2|two|2|5"));
 }
 
+TEST_F(UsersBuild, ANewColumnIsRefusedBeforeAnythingIsWritten) {
+    Build("silver.users");
+    lake_.Run("ALTER TABLE bronze.changes ADD COLUMN city VARCHAR");
+    lake_.Run("INSERT INTO bronze.changes VALUES (1, 'newer', 'u', 8, 'x')");
+    EXPECT_THAT(Messages(lake_.Build()), HasSubstr("`city`"));
+    EXPECT_EQ(lake_.One("SELECT max(__upsert) FROM silver.__users_memory"), "2");
+    Model("users", std::string(kUsers) + ", on_schema_change='ignore'", std::string(kFromChanges));
+    Build("silver.users");
+    EXPECT_THAT(Rows("silver.users"), ElementsAre("1|newer"));
+}
+
 TEST_F(UsersBuild, ADeleteWithoutItsKeyIsRefusedAndNothingIsWritten) {
     Build("silver.users");
     lake_.Run("INSERT INTO bronze.changes VALUES (NULL, NULL, 'd', 9), (1, 'newer', 'u', 8)");

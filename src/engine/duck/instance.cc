@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "base/check.h"
 #include "base/text.h"
 #include "duckdb/main/database_manager.hpp"
 #include "duckdb/parser/parsed_data/attach_info.hpp"
@@ -106,8 +107,9 @@ public:
     table::ParquetFiles& Parquet() override { return *parquet_; }
     void AddFormat(table::TableFormat& format) override { core_.AddFormat(format); }
     std::unique_ptr<Session> Connect(const Principal& principal) override {
-        return std::make_unique<DuckSession>(core_, *database_->instance, principal);
+        return std::make_unique<DuckSession>(core_, *database_->instance, principal, flows_.get());
     }
+    void SetFlows(std::unique_ptr<FlowRunner> flows) { flows_ = std::move(flows); }
 
 private:
     // The lake is the only database that a session sees, and its default.
@@ -129,6 +131,7 @@ private:
     }
 
     Core core_;
+    std::unique_ptr<FlowRunner> flows_;
     std::unique_ptr<duckdb::DuckDB> database_;
     std::unique_ptr<DuckParquetFiles> parquet_;
 };
@@ -161,6 +164,12 @@ namespace tarn::engine {
 
 std::unique_ptr<Engine> Engine::Open(const EngineOptions& options, const EngineParts& parts) {
     return std::make_unique<duck::DuckEngine>(options, parts);
+}
+
+void SetFlowRunner(Engine& engine, std::unique_ptr<FlowRunner> flows) {
+    auto* duck = dynamic_cast<duck::DuckEngine*>(&engine);
+    Check(duck != nullptr, "there is one engine");
+    duck->SetFlows(std::move(flows));
 }
 
 }  // namespace tarn::engine

@@ -73,8 +73,10 @@ void Inputs::Release(uint64_t of_statement) {
     for (auto& [name, input] : by_name) input->SetOnce(nullptr);
 }
 
-DuckSession::DuckSession(Core& core, duckdb::DatabaseInstance& database, const Principal& principal)
+DuckSession::DuckSession(Core& core, duckdb::DatabaseInstance& database, const Principal& principal,
+                         FlowRunner* flows)
     : core_(core),
+      flows_(flows),
       connection_(database),
       state_(duckdb::make_shared_ptr<ClientState>(principal)),
       variables_(connection_) {
@@ -114,6 +116,8 @@ std::unique_ptr<Result> DuckSession::ExecuteParsed(const sql::Statement& stateme
     Begin(options);
     if (const auto variable = sql::ReadVariableStatement(statement, Speaks()))
         return DoVariable(*variable, options);
+    if (const auto flow = sql::ReadChangeFlow(statement, Speaks()))
+        return RunFlow(statement, *flow, options);
     const auto resolved = variables_.Resolve(statement, Speaks());
     return ExecuteResolved(resolved ? *resolved : statement, options);
 }

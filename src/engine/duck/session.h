@@ -12,6 +12,7 @@
 #include "engine/duck/instance.h"
 #include "engine/duck/result.h"
 #include "engine/duck/session_variables.h"
+#include "engine/flow_runner.h"
 #include "engine/session.h"
 #include "sql/statement.h"
 
@@ -30,7 +31,9 @@ struct Inputs {
 
 class DuckSession final : public Session {
 public:
-    DuckSession(Core& core, duckdb::DatabaseInstance& database, const Principal& principal);
+    // `flows` may be null; all outlive the session.
+    DuckSession(Core& core, duckdb::DatabaseInstance& database, const Principal& principal,
+                FlowRunner* flows = nullptr);
     ~DuckSession() override;
 
     using Session::Execute;
@@ -90,6 +93,8 @@ private:
     std::unique_ptr<Result> DoAlone(const ExecuteOptions& options,
                                     const std::function<void()>& work);
     std::unique_ptr<Result> Alter(const sql::AlterTable& statement, const ExecuteOptions& options);
+    std::unique_ptr<Result> RunFlow(const sql::Statement& statement, const sql::ChangeFlow& flow,
+                                    const ExecuteOptions& options);
     // Puts small files of the tables together that were written and ask for it.
     void CompactBehind();
     void CheckClauses(const sql::TableClauses& clauses);
@@ -105,6 +110,7 @@ private:
     void BindInputs(const ExecuteOptions& options);
 
     Core& core_;
+    FlowRunner* flows_;
     duckdb::Connection connection_;
     duckdb::shared_ptr<ClientState> state_;
     SessionVariables variables_;

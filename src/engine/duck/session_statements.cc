@@ -187,6 +187,27 @@ std::unique_ptr<Result> DuckSession::Alter(const sql::AlterTable& statement,
     }
 }
 
+// Its own statements run in this session, so that they see the user's schema and hear a cancel.
+std::unique_ptr<Result> DuckSession::RunFlow(const sql::Statement& statement,
+                                             const sql::ChangeFlow& flow,
+                                             const ExecuteOptions& options) {
+    if (flows_ == nullptr || !connection_.IsAutoCommit()) {
+        throw Error(ErrorKind::kUnsupported, "AUTO CDC is not run {}",
+                    flows_ == nullptr ? "here" : "within a transaction")
+            .At(SpotOf(statement.position()));
+    }
+    const DurationUs started = started_;
+    const FlowOutcome outcome = flows_->Run(*this, flow);
+    started_ = started;
+    const std::string version = outcome.version ? std::to_string(*outcome.version) : "NULL";
+    return Run(
+        InPlaceOf(statement,
+                  fmt::format("SELECT {}::BIGINT AS changes_read, {}::BIGINT AS rows_changed, "
+                              "{}::BIGINT AS version",
+                              outcome.changes_read, outcome.rows_changed, version)),
+        options);
+}
+
 // What fails here is no failure of the statement, which is done.
 void DuckSession::CompactBehind() {
     for (const TableName& table : std::exchange(state_->to_compact, {})) {

@@ -46,10 +46,11 @@ Error AboutListedFile(const ScanInfo& scan, const ListedFile& listed,
     const bool is_now = listed.change == nullptr && entry.is_latest();
     return Error(ErrorKind::kNotFound, "{}: a file of version {} is gone: {}; {}",
                  entry.row().name.ToString(), version.number, listed.file->location,
-                 is_now ? "FSCK REPAIR TABLE ... DRY RUN lists all that are, RESTORE goes back to a "
-                          "version that is whole"
-                        : "VACUUM removes what only older versions need: read a later one, and "
-                          "keep further ones by the property delta.deletedFileRetentionDuration");
+                 is_now
+                     ? "FSCK REPAIR TABLE ... DRY RUN lists all that are, RESTORE goes back to a "
+                       "version that is whole"
+                     : "VACUUM removes what only older versions need: read a later one, and "
+                       "keep further ones by the property delta.deletedFileRetentionDuration");
 }
 
 class TableReader final : public duckdb::MultiFileReader {
@@ -134,8 +135,8 @@ public:
         try {
             return MultiFileReader::CreateReader(client, gstate, file, index, bind_data);
         } catch (const std::exception& exception) {  // the footer's decoder has its own
-            ThrowIntoDuck(
-                Guarded([&] { return AboutListedFile(*scan_, FileList::FileOf(file), exception); }));
+            ThrowIntoDuck(Guarded(
+                [&] { return AboutListedFile(*scan_, FileList::FileOf(file), exception); }));
         }
     }
 
