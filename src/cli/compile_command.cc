@@ -77,7 +77,7 @@ std::vector<CompiledItem> CompileSelected(const OpenProject& project, bool full_
     for (const size_t index : project.loaded->Select(project.request)) {
         const pipeline::Item& item = project.loaded->inventory().Items()[index];
         const pipeline::Node& node = project.loaded->graph().Nodes()[*item.node];
-        const bool incremental = node.config.materialized == pipeline::Materialized::kIncremental &&
+        const bool incremental = pipeline::IsIncremental(node.config.materialized) &&
                                  !full_refresh && IsThere(project, node);
         compiled.push_back({&item, project.loaded->compiler().Compile(node, incremental, {}).text});
     }
