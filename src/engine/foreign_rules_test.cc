@@ -56,6 +56,28 @@ TEST_F(ForeignRulesTest, AnUnknownWriterFeatureIsRefusedBeforeAFileIsWritten) {
     }
 }
 
+TEST_F(ForeignRulesTest, AnElementInSparksSpellingIsHeldAgainstRows) {
+    Do("CREATE TABLE l (x INTEGER[], m MAP(STRING, INTEGER))");
+    const std::string log =
+        session_->Snapshot({"main", "l"})->Location() + "/_delta_log/0000000000000000000";
+    std::ifstream first(log + "0.json");
+    std::string metadata;
+    while (std::getline(first, metadata) && !metadata.starts_with(R"({"metaData")")) {
+    }
+    const std::string empty = R"("configuration":{)";
+    metadata.insert(metadata.find(empty) + empty.size(),
+                    R"("delta.constraints.c":"x[0] > 0 AND m['a'] = 1")");
+    std::ofstream(log + "1.json") << R"({"protocol":{"minReaderVersion":1,"minWriterVersion":3}})"
+                                  << "\n"
+                                  << metadata << "\n";
+    Do("INSERT INTO l VALUES ([1, -1], MAP {'a': 1})");
+    EXPECT_EQ(KindOf(*session_, "INSERT INTO l VALUES ([-1, 1], MAP {'a': 1})"),
+              ErrorKind::kInvalidInput);
+    EXPECT_EQ(KindOf(*session_, "INSERT INTO l VALUES ([1], MAP {'b': 1})"),
+              ErrorKind::kInvalidInput);
+    EXPECT_EQ(Rows(*session_, "SELECT count(*) FROM l"), "1");
+}
+
 TEST_F(ForeignRulesTest, AnAppendOnlyTableRefusesRowChangesBeforeAFileIsWritten) {
     Do("ALTER TABLE t SET TBLPROPERTIES ('delta.appendOnly' = 'true')");
     const auto before = Files();

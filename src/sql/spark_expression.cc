@@ -217,10 +217,30 @@ private:
             if (AcceptSymbol(symbol)) return Node(Kind::kUnary, symbol, {ReadUnary()});
         }
         SparkNode node = ReadPrimary();
-        while (AcceptSymbol("::")) node = Node(Kind::kCast, ReadType(), {std::move(node)});
-        if (AtSymbol("[")) Refuse("an element by [..]");
+        while (true) {
+            if (AcceptSymbol("::")) {
+                node = Node(Kind::kCast, ReadType(), {std::move(node)});
+            } else if (AcceptSymbol("[")) {
+                node = ReadElement(std::move(node));
+            } else {
+                break;
+            }
+        }
         if (AtSymbol(".")) Refuse("a field of what is no column");
         return node;
+    }
+
+    // A text is no place in an array, so that it means the same in both spellings.
+    SparkNode ReadElement(SparkNode of) {
+        SparkNode key = ReadOr();
+        ExpectSymbol("]");
+        if (is_typed_ && key.kind != Kind::kString) {
+            throw Error(ErrorKind::kUnsupported,
+                        "the expression {}: [..] counts from 0 in Spark, which keeps the "
+                        "expression, and from 1 here; say element_at(.., 1), the first in both",
+                        text_);
+        }
+        return Node(Kind::kElement, "", Pair(std::move(of), std::move(key)));
     }
 
     SparkNode ReadPrimary() {
@@ -338,14 +358,14 @@ private:
     }
 
     SparkNode ReadCast(const std::string& word) {
-        if (word == "TRY_CAST") Refuse("TRY_CAST");
         Next();
         ExpectSymbol("(");
         SparkNode value = ReadOr();
         ExpectWord("AS");
         std::string type = ReadType();
         ExpectSymbol(")");
-        return Node(Kind::kCast, std::move(type), {std::move(value)});
+        const Kind kind = word == "TRY_CAST" ? Kind::kTryCast : Kind::kCast;
+        return Node(kind, std::move(type), {std::move(value)});
     }
 
     std::string ReadType() {
@@ -469,6 +489,10 @@ std::string Print(const SparkNode& node) {
             return PrintCase(node);
         case Kind::kCast:
             return "CAST(" + part(0) + " AS " + node.text + ")";
+        case Kind::kTryCast:
+            return "TRY_CAST(" + part(0) + " AS " + node.text + ")";
+        case Kind::kElement:
+            return part(0) + "[" + part(1) + "]";
         case Kind::kCall:
             return node.text + "(" + PrintList(node.parts, 0) + ")";
         case Kind::kParens:

@@ -25,6 +25,8 @@ enum class SparkNodeKind {
     kLike,      // text: LIKE, ILIKE, RLIKE; value, pattern; may be negated
     kCase,      // [operand], then pairs of WHEN and THEN, then [ELSE]
     kCast,      // text: Spark's type; one part
+    kTryCast,   // the same; NULL for what does not fit
+    kElement,   // of an array by its place from 0, of a map by its key, of a struct by its name
     kCall,      // text: the function in small letters; its arguments
     kParens,    // one part
 };

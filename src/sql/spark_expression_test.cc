@@ -66,11 +66,20 @@ TEST(SparkExpressionTest, WhereTheEngineAnswersOtherwiseItIsWrittenInOtherWords)
     EXPECT_EQ(Engine("s.`f g`.h"), "struct_extract(struct_extract(\"s\", 'f g'), 'h')");
     EXPECT_EQ(Engine("CAST(a AS timestamp)"), "CAST(\"a\" AS TIMESTAMP WITH TIME ZONE)");
     EXPECT_EQ(Engine("a == 5L"), "(\"a\" = CAST(5 AS BIGINT))");
+    EXPECT_EQ(Engine("TRY_CAST(a AS int)"), "spark_try_cast(\"a\", CAST(NULL AS INTEGER))");
+    EXPECT_EQ(Engine("-m['k'][0]"), "(- spark_element(spark_element(\"m\", 'k'), 0))");
+}
+
+// Spark counts from 0, Tarn from 1: what is typed has to be the same in both.
+TEST(SparkExpressionTest, AnElementByItsPlaceIsKeptAndNotTyped) {
+    EXPECT_EQ(SparkExpression::ParseStored("a[0] > b['k']").ToSpark(), "a[0] > b['k']");
+    EXPECT_EQ(Typed("try_cast(m['k'] as bigint)"), "TRY_CAST(m['k'] AS BIGINT)");
+    EXPECT_THROW(Typed("a[1] > 0"), Error);
 }
 
 TEST(SparkExpressionTest, WhatIsNotKnownIsRefused) {
     for (const char* text :
-         {"frobnicate(a)", "a[0] > 1", "exists(SELECT 1)", "a IN (SELECT 1)", "sum(DISTINCT a)",
+         {"frobnicate(a)", "a[0", "exists(SELECT 1)", "a IN (SELECT 1)", "sum(DISTINCT a)",
           "sum(a)", "xpath_string(a, b)", "CAST(a AS interval)", "x -> x + 1",
           "CAST(a AS VARCHAR(3))", "year(a, b)"}) {
         EXPECT_NE(Refused(text), "none") << text;

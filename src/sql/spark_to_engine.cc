@@ -47,6 +47,11 @@ public:
                 return WriteCase(node);
             case Kind::kCast:
                 return "CAST(" + Part(node, 0) + " AS " + EngineTypeOf(node.text) + ")";
+            case Kind::kTryCast:
+                return fmt::format("spark_try_cast({}, CAST(NULL AS {}))", Part(node, 0),
+                                   EngineTypeOf(node.text));
+            case Kind::kElement:
+                return fmt::format("spark_element({}, {})", Part(node, 0), Part(node, 1));
             case Kind::kCall:
                 return WriteCall(node);
             case Kind::kParens:
@@ -165,6 +170,7 @@ std::string PlainTypeOf(const SparkNode& node) {
         {"BOOLEAN", " contains endswith isnan isnotnull isnull startswith "}};
     switch (node.kind) {
         case Kind::kCast:
+        case Kind::kTryCast:
         case Kind::kTyped:
             return node.text;
         case Kind::kParens:
