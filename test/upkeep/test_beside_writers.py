@@ -233,7 +233,7 @@ class BesideWriters(unittest.TestCase):
     def check_statements(self, clause, whole, vectors):
         self.check(clause, vectors, lambda writers: self.tend(writers, whole), UPKEEP)
         # What was deleted was hidden by vectors, and these were purged while others wrote.
-        self.assertEqual(self.purged().get("REORG", 0) > 0, vectors == "true")
+        self.assertEqual(sum(self.purged().values()) > 0, vectors == "true")
 
     def test_a_clustered_table(self):
         self.check_statements("CLUSTER BY (v)", "FULL", "true")
