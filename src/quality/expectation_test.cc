@@ -82,7 +82,7 @@ TEST(DataTest, AWordOfNobodyIsAMacros) {
     EXPECT_EQ(test.kind, DataTestKind::kMacro);
     EXPECT_EQ(test.macro, "utils.between");
     EXPECT_EQ(test.arguments, R"({"low":1,"high":["x"]})");
-    EXPECT_EQ(test.name, "utils_between_flights_low_1_high_x");
+    EXPECT_EQ(test.name, "utils_between_flights_x__1");
     EXPECT_EQ(test.options.severity, Severity::kWarn);
     EXPECT_EQ(test.options.limit, 5);
 }
