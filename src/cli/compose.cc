@@ -12,8 +12,6 @@
 
 namespace tarn::cli {
 
-namespace {
-
 std::string NameOfUser() {
     constexpr size_t kMostBytes = 16 << 10;
     std::vector<char> buffer(kMostBytes);
@@ -24,8 +22,6 @@ std::string NameOfUser() {
         return std::to_string(user);
     return found->pw_name;
 }
-
-}  // namespace
 
 std::unique_ptr<Lake> Lake::Open(const catalog::LakeConfig& config, const LakeOptions& options) {
     std::unique_ptr<Lake> lake(new Lake());
@@ -41,11 +37,10 @@ std::unique_ptr<Lake> Lake::Open(const catalog::LakeConfig& config, const LakeOp
     engine.temp_folder = spill.string();
     engine.allow_external_access = !options.behind_door;
     if (options.behind_door) engine.allowed_folders = {config.root, config.warehouse};
-    lake->engine_ =
-        engine::Engine::Open(engine, {lake->store_, *lake->catalog_, lake->policy_, lake->clock_,
-                                      lake->random_, &lake->catalog_->Queries()});
-    engine::SetFlowRunner(*lake->engine_,
-                          std::make_unique<pipeline::ChangeFlowRunner>(*lake->catalog_));
+    lake->flows_ = std::make_unique<pipeline::ChangeFlowRunner>(*lake->catalog_);
+    lake->engine_ = engine::Engine::Open(
+        engine, {lake->store_, *lake->catalog_, lake->policy_, lake->clock_, lake->random_,
+                 &lake->catalog_->Queries(), lake->flows_.get()});
     delta::FormatOptions delta;
     delta.executor = &lake->behind_commits_;
     lake->delta_ = std::make_unique<delta::Format>(lake->store_, lake->engine_->Parquet(),

@@ -11,6 +11,7 @@
 #include "catalog/catalog.h"
 #include "catalog/lake_config.h"
 #include "engine/access_policy.h"
+#include "engine/flow_runner.h"
 #include "engine/session.h"
 #include "sql/dialect.h"
 #include "storage/local_store.h"
@@ -57,6 +58,7 @@ private:
     storage::MemoryStore memory_{clock_};
     storage::RouterStore store_{{&local_, &memory_}};
     std::unique_ptr<catalog::Catalog> catalog_;
+    std::unique_ptr<engine::FlowRunner> flows_;
     engine::LocalOwnerPolicy policy_;
     // Made after the engine, outlive it.
     std::unique_ptr<table::TableFormat> delta_;
@@ -65,6 +67,9 @@ private:
     // What comes behind commits; ends first, as it uses all of the above.
     BackgroundExecutor behind_commits_;
 };
+
+// Who runs the process, as the system names them.
+std::string NameOfUser();
 
 // The lake that a command means: `folder` when given, else the nearest one upward from here, else
 // here.

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 
 #include "engine/session.h"
@@ -24,8 +23,5 @@ public:
     // NotFound, InvalidInput with the statement's places; what the engine throws.
     virtual FlowOutcome Run(Session& session, const sql::ChangeFlow& flow) = 0;
 };
-
-// Before the first session is connected; without it AUTO CDC is Unsupported.
-void SetFlowRunner(Engine& engine, std::unique_ptr<FlowRunner> flows);
 
 }  // namespace tarn::engine

@@ -156,6 +156,7 @@ struct EngineOptions {
     std::vector<std::string> allowed_folders;
 };
 
+class FlowRunner;
 class QueryHistory;
 
 // What the engine stands on; all of it outlives the engine.
@@ -166,6 +167,7 @@ struct EngineParts {
     Clock& clock;
     Random& random;
     QueryHistory* history = nullptr;  // told of every statement; null: nobody is
+    FlowRunner* flows = nullptr;      // null: AUTO CDC is Unsupported
 };
 
 // The embedded engine: one a process. Thread-safe.

@@ -107,9 +107,8 @@ public:
     table::ParquetFiles& Parquet() override { return *parquet_; }
     void AddFormat(table::TableFormat& format) override { core_.AddFormat(format); }
     std::unique_ptr<Session> Connect(const Principal& principal) override {
-        return std::make_unique<DuckSession>(core_, *database_->instance, principal, flows_.get());
+        return std::make_unique<DuckSession>(core_, *database_->instance, principal);
     }
-    void SetFlows(std::unique_ptr<FlowRunner> flows) { flows_ = std::move(flows); }
 
 private:
     // The lake is the only database that a session sees, and its default.
@@ -131,7 +130,6 @@ private:
     }
 
     Core core_;
-    std::unique_ptr<FlowRunner> flows_;
     std::unique_ptr<duckdb::DuckDB> database_;
     std::unique_ptr<DuckParquetFiles> parquet_;
 };
@@ -164,12 +162,6 @@ namespace tarn::engine {
 
 std::unique_ptr<Engine> Engine::Open(const EngineOptions& options, const EngineParts& parts) {
     return std::make_unique<duck::DuckEngine>(options, parts);
-}
-
-void SetFlowRunner(Engine& engine, std::unique_ptr<FlowRunner> flows) {
-    auto* duck = dynamic_cast<duck::DuckEngine*>(&engine);
-    Check(duck != nullptr, "there is one engine");
-    duck->SetFlows(std::move(flows));
 }
 
 }  // namespace tarn::engine

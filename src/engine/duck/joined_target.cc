@@ -53,8 +53,9 @@ void PreOptimize(duckdb::OptimizerExtensionInput&,
     if (const auto target = TargetOf(*plan)) ForgetStatistics(*plan, *target, false);
 }
 
-// DuckDB hands a Bloom filter of the keys to the scan that is looked them up in only where a filter
-// has thinned out their side.
+// DuckDB builds a Bloom filter of a join's keys, for the scan of its other side, only where a
+// filter has thinned out the keys' side. A target is scanned to find few rows, whatever the source
+// is.
 void FilterByKeys(duckdb::LogicalOperator& plan, const duckdb::TableCatalogEntry& target) {
     if (plan.type == duckdb::LogicalOperatorType::LOGICAL_COMPARISON_JOIN) {
         const auto& pushdown = plan.Cast<duckdb::LogicalComparisonJoin>().filter_pushdown;

@@ -73,10 +73,8 @@ void Inputs::Release(uint64_t of_statement) {
     for (auto& [name, input] : by_name) input->SetOnce(nullptr);
 }
 
-DuckSession::DuckSession(Core& core, duckdb::DatabaseInstance& database, const Principal& principal,
-                         FlowRunner* flows)
+DuckSession::DuckSession(Core& core, duckdb::DatabaseInstance& database, const Principal& principal)
     : core_(core),
-      flows_(flows),
       connection_(database),
       state_(duckdb::make_shared_ptr<ClientState>(principal)),
       variables_(connection_) {

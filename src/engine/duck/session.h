@@ -12,8 +12,8 @@
 #include "engine/duck/instance.h"
 #include "engine/duck/result.h"
 #include "engine/duck/session_variables.h"
-#include "engine/flow_runner.h"
 #include "engine/session.h"
+#include "sql/change_flow.h"
 #include "sql/statement.h"
 
 namespace tarn::engine::duck {
@@ -31,9 +31,8 @@ struct Inputs {
 
 class DuckSession final : public Session {
 public:
-    // `flows` may be null; all outlive the session.
-    DuckSession(Core& core, duckdb::DatabaseInstance& database, const Principal& principal,
-                FlowRunner* flows = nullptr);
+    // The core and the database outlive the session.
+    DuckSession(Core& core, duckdb::DatabaseInstance& database, const Principal& principal);
     ~DuckSession() override;
 
     using Session::Execute;
@@ -110,7 +109,6 @@ private:
     void BindInputs(const ExecuteOptions& options);
 
     Core& core_;
-    FlowRunner* flows_;
     duckdb::Connection connection_;
     duckdb::shared_ptr<ClientState> state_;
     SessionVariables variables_;

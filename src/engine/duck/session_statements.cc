@@ -11,6 +11,7 @@
 #include "engine/duck/table_functions.h"
 #include "engine/duck/upkeep_function.h"
 #include "engine/duck/upkeep_rows.h"
+#include "engine/flow_runner.h"
 #include "sql/parser.h"
 #include "sql/quote.h"
 
@@ -191,13 +192,14 @@ std::unique_ptr<Result> DuckSession::Alter(const sql::AlterTable& statement,
 std::unique_ptr<Result> DuckSession::RunFlow(const sql::Statement& statement,
                                              const sql::ChangeFlow& flow,
                                              const ExecuteOptions& options) {
-    if (flows_ == nullptr || !connection_.IsAutoCommit()) {
+    FlowRunner* const flows = core_.parts.flows;
+    if (flows == nullptr || !connection_.IsAutoCommit()) {
         throw Error(ErrorKind::kUnsupported, "AUTO CDC is not run {}",
-                    flows_ == nullptr ? "here" : "within a transaction")
+                    flows == nullptr ? "here" : "within a transaction")
             .At(SpotOf(statement.position()));
     }
     const DurationUs started = started_;
-    const FlowOutcome outcome = flows_->Run(*this, flow);
+    const FlowOutcome outcome = flows->Run(*this, flow);
     started_ = started;
     const std::string version = outcome.version ? std::to_string(*outcome.version) : "NULL";
     return Run(
