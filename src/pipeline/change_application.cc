@@ -43,22 +43,10 @@ std::string AbsentSql(const sql::ChangeRules& rules, const Columns& values) {
     return lists.size() == 1 ? lists[0] : "list_concat(" + Join(lists, ", ") + ")";
 }
 
-int64_t NumberAt(const engine::TextRow& row, size_t at) {
-    const auto number = ParseInt(row.at(at).value_or(""));
-    Check(number.has_value(), "a count is a number");
-    return *number;
-}
-
-bool HasColumn(const table::Schema& schema, const std::string& name) {
-    return std::any_of(schema.fields.begin(), schema.fields.end(), [&](const table::Field& field) {
-        return EqualsIgnoreCase(field.name, name);
-    });
-}
-
 // Columns of the changes that the table lacks are left out, or refused before anything is written.
 void FitTo(const table::Schema& schema, SchemaChange rule, ChangeLayout& layout) {
     const auto is_new = [&](const engine::ColumnInfo& column) {
-        return !HasColumn(schema, column.name);
+        return schema.Find(column.name) < 0;
     };
     const auto first = std::find_if(layout.columns.begin(), layout.columns.end(), is_new);
     if (first == layout.columns.end()) return;
@@ -169,6 +157,14 @@ private:
     std::vector<std::string_view> names_ = {kEvents};
 };
 
+// Nothing where there is no memory, null among them, or what has the name is none.
+std::optional<int64_t> GenerationOf(const table::SnapshotPtr& memory) {
+    if (memory == nullptr) return std::nullopt;
+    const auto& properties = memory->Metadata().properties;
+    const auto found = properties.find(std::string(kGenerationProperty));
+    return found == properties.end() ? std::nullopt : ParseInt(found->second);
+}
+
 std::unique_ptr<ChangeSteps> StepsOf(const ChangeScene& scene) {
     if (scene.rules.keeps_history) return RowVersionSteps(scene);
     return HasPartialChanges(scene.rules) ? LatestValueSteps(scene) : LatestRowSteps(scene);
@@ -180,20 +176,12 @@ engine::TableName ChangeApplication::MemoryOf(const engine::TableName& target) {
     return {target.schema, "__" + target.name + "_memory"};
 }
 
-std::optional<int64_t> ChangeApplication::GenerationOf(const engine::TableName& memory) {
-    const table::SnapshotPtr snapshot = writer_.Find(memory);
-    if (snapshot == nullptr) return std::nullopt;
-    const auto& properties = snapshot->Metadata().properties;
-    const auto found = properties.find(std::string(kGenerationProperty));
-    return found == properties.end() ? std::nullopt : ParseInt(found->second);
-}
-
 bool ChangeApplication::IsInStep(const engine::TableName& target, const sql::ChangeRules& rules) {
-    const engine::TableName memory = MemoryOf(target);
+    const table::SnapshotPtr memory = writer_.Find(MemoryOf(target));
     const auto generation = GenerationOf(memory);
     if (!generation || writer_.Committed(target, std::string(kGenerationMark)) != generation)
         return false;
-    const auto& properties = writer_.Find(memory)->Metadata().properties;
+    const auto& properties = memory->Metadata().properties;
     const auto remembering = properties.find(std::string(kRulesProperty));
     const bool is_same =
         remembering != properties.end() && remembering->second == Remembering(rules);
@@ -239,7 +227,7 @@ ChangeOutcome ChangeApplication::Apply(ChangeTask task) {
     if (task.anew) {
         const std::string mark(kGenerationMark);
         const int64_t generation = std::max(writer_.Committed(target, mark).value_or(0),
-                                            GenerationOf(memory).value_or(0)) +
+                                            GenerationOf(writer_.Find(memory)).value_or(0)) +
                                    1;
         writer_.EnsureSchema(target.schema);
         WriteMemory(task, generation, steps->MemorySelect());

@@ -48,7 +48,6 @@ public:
     static engine::TableName MemoryOf(const engine::TableName& target);
 
 private:
-    std::optional<int64_t> GenerationOf(const engine::TableName& memory);
     void WriteMemory(const ChangeTask& task, int64_t generation, const std::string& select);
 
     engine::Session& session_;

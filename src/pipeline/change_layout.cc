@@ -21,16 +21,9 @@ std::vector<std::string> NamesOf(const Columns& columns) {
     return names;
 }
 
-const engine::ColumnInfo* Find(const Columns& columns, const std::string& name) {
-    const auto found = std::find_if(columns.begin(), columns.end(), [&](const auto& column) {
-        return EqualsIgnoreCase(column.name, name);
-    });
-    return found == columns.end() ? nullptr : &*found;
-}
-
 const engine::ColumnInfo& Named(const Columns& columns, const std::string& name,
                                 std::string_view role) {
-    const engine::ColumnInfo* found = Find(columns, name);
+    const engine::ColumnInfo* found = FindColumn(columns, name);
     if (found != nullptr) return *found;
     const auto nearest = NearestWord(name, NamesOf(columns));
     throw Error(ErrorKind::kInvalidInput, "{} `{}` is no column of the changes{}", role, name,
@@ -53,7 +46,7 @@ Columns Chosen(const ColumnChoice& choice, const Columns& columns, std::string_v
     const Columns named = AllNamed(columns, choice.names, role);
     Columns chosen;
     for (const engine::ColumnInfo& column : columns) {
-        const bool is_named = Find(named, column.name) != nullptr;
+        const bool is_named = FindColumn(named, column.name) != nullptr;
         if (choice.takes == ColumnChoice::Takes::kAll ||
             is_named == (choice.takes == ColumnChoice::Takes::kNamed))
             chosen.push_back(column);
@@ -99,7 +92,7 @@ void RefuseOwnNames(const Columns& columns, const sql::ChangeRules& rules) {
     if (rules.keeps_history) own.insert(own.end(), {"__START_AT", "__END_AT"});
     if (rules.soft_deletes) own.insert(own.end(), {"is_deleted", "deleted_at"});
     for (const std::string_view name : own) {
-        if (Find(columns, std::string(name)) == nullptr) continue;
+        if (FindColumn(columns, name) == nullptr) continue;
         throw Error(ErrorKind::kInvalidInput,
                     "the changes have a column `{}`, which the application of changes makes "
                     "itself: leave it out or rename it",
@@ -128,19 +121,31 @@ ChangeLayout LayoutOf(const sql::ChangeRules& rules, const Columns& all) {
     layout.order = OrderOf(layout.order_parts);
     layout.columns = Chosen(rules.columns, source, "column");
     for (const engine::ColumnInfo& key : layout.keys) {
-        if (Find(layout.columns, key.name) != nullptr) continue;
+        if (FindColumn(layout.columns, key.name) != nullptr) continue;
         throw Error(ErrorKind::kInvalidInput, "the key `{}` is not among the columns to keep",
                     key.name);
     }
     for (const engine::ColumnInfo& column : layout.columns) {
-        if (Find(layout.keys, column.name) == nullptr) layout.values.push_back(column);
+        if (FindColumn(layout.keys, column.name) == nullptr) layout.values.push_back(column);
     }
     RefuseOwnNames(layout.columns, rules);
     const Columns tracked = Chosen(rules.tracked, layout.columns, "the tracked column");
     for (const engine::ColumnInfo& column : tracked) {
-        if (Find(layout.keys, column.name) == nullptr) layout.tracked.push_back(column);
+        if (FindColumn(layout.keys, column.name) == nullptr) layout.tracked.push_back(column);
     }
     return layout;
+}
+
+const engine::ColumnInfo* FindColumn(const Columns& columns, std::string_view name) {
+    const auto found = std::find_if(columns.begin(), columns.end(), [&](const auto& column) {
+        return EqualsIgnoreCase(column.name, name);
+    });
+    return found == columns.end() ? nullptr : &*found;
+}
+
+Columns Together(Columns columns, const Columns& more) {
+    columns.insert(columns.end(), more.begin(), more.end());
+    return columns;
 }
 
 std::string Listed(const Columns& columns, std::string_view prefix) {

@@ -32,6 +32,10 @@ bool HasPartialChanges(const sql::ChangeRules& rules);
 // lack, rules that do not go together, a name that the application needs itself.
 ChangeLayout LayoutOf(const sql::ChangeRules& rules, const Columns& source);
 
+// The column of that name, of any case; null where there is none.
+const engine::ColumnInfo* FindColumn(const Columns& columns, std::string_view name);
+// The columns of both, one after the other.
+Columns Together(Columns columns, const Columns& more);
 // "a", "b" with something in front of each: `l."a", l."b"`.
 std::string Listed(const Columns& columns, std::string_view prefix = "");
 // l."a" = r."a" AND ...

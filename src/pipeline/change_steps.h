@@ -31,8 +31,19 @@ struct ChangeScene {
     bool has_truncates = false;  // the batch has some
 
     bool MayTruncate() const { return !rules.truncate_when.empty(); }
+    // The columns that say of a row that it is deleted but stays; none where deleted rows go.
+    Columns Marks() const;
     // The staged changes of rows.
     std::string Events() const;
+    // The latest truncate that the memory of latest rows knows, as one row with the column
+    // `__truncated`.
+    std::string TruncatedSelect() const;
+    // The keys' columns as NULLs and the latest truncate of the batch as `sequence`; one row.
+    std::string TruncateRow(std::string_view sequence) const;
+    // What a row of the memory of latest rows, named `row`, must be later than to be shown: its
+    // delete or the latest truncate. Stands in a SELECT whose FROM goes on with FromTruncated.
+    std::string Floor(std::string_view row) const;
+    std::string FromTruncated() const;
 };
 
 class ChangeSteps {
@@ -61,11 +72,7 @@ std::unique_ptr<ChangeSteps> RowVersionSteps(const ChangeScene& scene);
 
 // The rows of a table as a number.
 int64_t CountRows(engine::Session& session, std::string_view table);
-// The latest truncate that the memory of latest rows knows, as one row with the column
-// `__truncated`.
-std::string TruncatedSelect(const ChangeScene& scene);
-// The keys' columns as NULLs and the latest truncate of the batch as `sequence`; no row when it has
-// none.
-std::string TruncateRow(const ChangeScene& scene, std::string_view sequence);
+// The number in a row of an answer that counts.
+int64_t NumberAt(const engine::TextRow& row, size_t at);
 
 }  // namespace tarn::pipeline

@@ -14,37 +14,28 @@ constexpr std::string_view kUnavailable =
     "('__debezium_unavailable_value', 'X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ==', "
     "'[\"__debezium_unavailable_value\"]')";
 
-bool HasColumn(const Columns& columns, std::string_view name) {
-    return std::any_of(columns.begin(), columns.end(),
-                       [&](const auto& column) { return EqualsIgnoreCase(column.name, name); });
-}
-
 std::string AsJson(const Columns& columns, std::string_view name) {
-    for (const engine::ColumnInfo& column : columns) {
-        if (!EqualsIgnoreCase(column.name, name)) continue;
-        const std::string quoted = sql::QuoteIdentifier(column.name);
-        const bool is_text = column.type == "VARCHAR" || column.type == "JSON";
-        return is_text ? "CAST(" + quoted + " AS JSON)" : "to_json(" + quoted + ")";
-    }
-    return "NULL::JSON";
+    const engine::ColumnInfo* column = FindColumn(columns, name);
+    if (column == nullptr) return "NULL::JSON";
+    const std::string quoted = sql::QuoteIdentifier(column->name);
+    const bool is_text = column->type == "VARCHAR" || column->type == "JSON";
+    return is_text ? "CAST(" + quoted + " AS JSON)" : "to_json(" + quoted + ")";
 }
 
 std::string OpOf(const Columns& columns) {
-    for (const engine::ColumnInfo& column : columns) {
-        if (EqualsIgnoreCase(column.name, "op")) return sql::QuoteIdentifier(column.name);
-    }
-    return "NULL";
+    const engine::ColumnInfo* op = FindColumn(columns, "op");
+    return op == nullptr ? "NULL" : sql::QuoteIdentifier(op->name);
 }
 
 // The envelopes as JSON in the column `e`; NULL: a tombstone.
 std::string Envelopes(const std::string& select, const Columns& landed) {
-    if (HasColumn(landed, "raw_payload")) {
+    if (FindColumn(landed, "raw_payload") != nullptr) {
         return fmt::format(
             "SELECT CASE WHEN json_exists(e, '$.payload') THEN json_extract(e, '$.payload') ELSE e "
             "END AS e FROM (SELECT CAST(raw_payload AS JSON) AS e FROM (\n{}\n))",
             select);
     }
-    if (!HasColumn(landed, "op") || !HasColumn(landed, "after")) {
+    if (FindColumn(landed, "op") == nullptr || FindColumn(landed, "after") == nullptr) {
         throw Error(ErrorKind::kInvalidInput,
                     "Debezium's envelopes are read from a column raw_payload, or from op, before, "
                     "after and source: the rows have neither");

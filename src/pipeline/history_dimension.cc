@@ -1,7 +1,5 @@
 #include "pipeline/history_dimension.h"
 
-#include <algorithm>
-
 #include "base/error.h"
 #include "base/text.h"
 #include "pipeline/change_layout.h"
@@ -21,11 +19,11 @@ public:
         columns_ = session.Execute(fmt::format("FROM {} LIMIT 0", kBatch))->Columns();
         for (const std::string& name : write.unique_key) keys_.push_back(Named(name));
         for (const engine::ColumnInfo& column : columns_) {
-            if (!Has(keys_, column.name)) values_.push_back(column);
+            if (FindColumn(keys_, column.name) == nullptr) values_.push_back(column);
         }
         for (const char* own :
              {"is_current", "valid_from", "valid_to", "row_hash", "last_seen_at"}) {
-            if (!Has(columns_, own)) continue;
+            if (FindColumn(columns_, own) == nullptr) continue;
             throw Error(ErrorKind::kInvalidInput,
                         "the rows have a column `{}`, which a history makes itself", own);
         }
@@ -42,16 +40,8 @@ public:
     }
 
 private:
-    static bool Has(const Columns& columns, std::string_view name) {
-        return std::any_of(columns.begin(), columns.end(),
-                           [&](const auto& column) { return EqualsIgnoreCase(column.name, name); });
-    }
-
     const engine::ColumnInfo& Named(const std::string& name) const {
-        const auto found = std::find_if(columns_.begin(), columns_.end(), [&](const auto& column) {
-            return EqualsIgnoreCase(column.name, name);
-        });
-        if (found != columns_.end()) return *found;
+        if (const engine::ColumnInfo* found = FindColumn(columns_, name)) return *found;
         throw Error(ErrorKind::kInvalidInput, "`unique_key: {}` is no column of the rows", name);
     }
 

@@ -2,7 +2,6 @@
 // `__delete` of the latest delete. Of each only the greatest counts, so that order and batching of
 // the changes make no difference. A row is shown when its `__upsert` is greater than `__delete` and
 // than the latest truncate, which stands in the memory with NULLs for keys.
-#include "base/check.h"
 #include "base/text.h"
 #include "pipeline/change_steps.h"
 #include "sql/quote.h"
@@ -17,15 +16,12 @@ constexpr std::string_view kUntied = "tarn_latest_untied";
 class LatestRows final : public ChangeSteps {
 public:
     explicit LatestRows(const ChangeScene& scene)
-        : scene_(scene), keys_(scene.layout.keys), values_(scene.layout.values) {
-        if (scene.rules.soft_deletes) {
-            marks_ = {{"is_deleted", "BOOLEAN"}, {"deleted_at", scene.order_type}};
-        }
-        shown_ = scene.layout.columns;
-        shown_.insert(shown_.end(), marks_.begin(), marks_.end());
-        changing_ = values_;
-        changing_.insert(changing_.end(), marks_.begin(), marks_.end());
-    }
+        : scene_(scene),
+          keys_(scene.layout.keys),
+          values_(scene.layout.values),
+          marks_(scene.Marks()),
+          shown_(Together(scene.layout.columns, marks_)),
+          changing_(Together(values_, marks_)) {}
 
     void Prepare() override {
         engine::Session& session = scene_.session;
@@ -55,7 +51,7 @@ public:
             fmt::format("SELECT {}, __upsert, __tie, __delete FROM {}", Listed(keys_), latest_);
         if (scene_.has_truncates) {
             rows += fmt::format(" UNION ALL SELECT {}, NULL::{}, NULL::BIGINT, __delete FROM ({})",
-                                Listed(keys_), scene_.order_type, TruncateRow(scene_, "__delete"));
+                                Listed(keys_), scene_.order_type, scene_.TruncateRow("__delete"));
         }
         return rows;
     }
@@ -100,12 +96,8 @@ private:
     // What becomes of each row of the batch, __op: U it is as this says, D it goes, M it is only
     // marked as deleted.
     std::string Rows() const {
-        const std::string floor = scene_.MayTruncate()
-                                      ? "CASE WHEN m.__delete IS NULL OR t.__truncated > "
-                                        "m.__delete THEN t.__truncated ELSE m.__delete END"
-                                      : "m.__delete";
-        const std::string from_truncated =
-            scene_.MayTruncate() ? ", (" + TruncatedSelect(scene_) + ") t" : "";
+        const std::string floor = scene_.Floor("m");
+        const std::string from_truncated = scene_.FromTruncated();
         std::string judged = fmt::format(
             "SELECT {}, (l.__upsert = m.__upsert AND l.__tie = m.__tie) IS TRUE AS __counts, "
             "m.__upsert AS __known, {} AS __floor FROM {} l, {} m{} WHERE {}",
@@ -138,8 +130,7 @@ private:
         std::vector<std::string> columns;
         for (const engine::ColumnInfo& column : scene_.layout.columns) {
             const std::string name = sql::QuoteIdentifier(column.name);
-            bool is_key = false;
-            for (const engine::ColumnInfo& key : keys_) is_key = is_key || key.name == column.name;
+            const bool is_key = FindColumn(keys_, column.name) != nullptr;
             columns.push_back(is_key ? "m." + name
                                      : fmt::format("NULL::{} AS {}", column.type, name));
         }
@@ -163,28 +154,6 @@ private:
 
 std::unique_ptr<ChangeSteps> LatestRowSteps(const ChangeScene& scene) {
     return std::make_unique<LatestRows>(scene);
-}
-
-std::string ChangeScene::Events() const {
-    return MayTruncate() ? fmt::format("(SELECT * FROM {} WHERE NOT __is_truncate)", kEvents)
-                         : std::string(kEvents);
-}
-
-int64_t CountRows(engine::Session& session, std::string_view table) {
-    const auto answer = session.Query(fmt::format("SELECT count(*) FROM {}", table));
-    const auto count = ParseInt(answer.at(0).at(0).value_or(""));
-    Check(count.has_value(), "a count is a number");
-    return *count;
-}
-
-std::string TruncatedSelect(const ChangeScene& scene) {
-    return fmt::format("SELECT max(__delete) AS __truncated FROM {} WHERE {} IS NULL", scene.memory,
-                       sql::QuoteIdentifier(scene.layout.keys[0].name));
-}
-
-std::string TruncateRow(const ChangeScene& scene, std::string_view sequence) {
-    return fmt::format("SELECT {}, max(__sequence) AS {} FROM {} WHERE __is_truncate",
-                       Nulls(scene.layout.keys), sequence, kEvents);
 }
 
 }  // namespace tarn::pipeline

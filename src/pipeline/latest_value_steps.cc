@@ -16,15 +16,12 @@ constexpr std::string_view kMerged = "tarn_merged";
 class LatestValues final : public ChangeSteps {
 public:
     explicit LatestValues(const ChangeScene& scene)
-        : scene_(scene), keys_(scene.layout.keys), values_(scene.layout.values) {
-        if (scene.rules.soft_deletes) {
-            marks_ = {{"is_deleted", "BOOLEAN"}, {"deleted_at", scene.order_type}};
-        }
-        shown_ = scene.layout.columns;
-        shown_.insert(shown_.end(), marks_.begin(), marks_.end());
-        changing_ = values_;
-        changing_.insert(changing_.end(), marks_.begin(), marks_.end());
-    }
+        : scene_(scene),
+          keys_(scene.layout.keys),
+          values_(scene.layout.values),
+          marks_(scene.Marks()),
+          shown_(Together(scene.layout.columns, marks_)),
+          changing_(Together(values_, marks_)) {}
 
     void Prepare() override {
         scene_.session.Run(
@@ -49,7 +46,7 @@ public:
         if (scene_.has_truncates) {
             rows +=
                 fmt::format(" UNION ALL SELECT {}, NULL::{}, __delete{} FROM ({})", Listed(keys_),
-                            scene_.order_type, Cells("NULL"), TruncateRow(scene_, "__delete"));
+                            scene_.order_type, Cells("NULL"), scene_.TruncateRow("__delete"));
         }
         return rows;
     }
@@ -116,17 +113,11 @@ private:
             known += fmt::format(
                 " UNION ALL SELECT {} FROM {} m, ({}) t WHERE m.{} IS NOT NULL AND m.__upsert <= "
                 "t.__truncated AND NOT EXISTS (FROM {} l WHERE {})",
-                Remembered(), scene_.memory, TruncatedSelect(scene_),
+                Remembered(), scene_.memory, scene_.TruncatedSelect(),
                 sql::QuoteIdentifier(keys_[0].name), kMerged, AreEqual(keys_, "l", "m"));
         }
-        const std::string from_truncated =
-            scene_.MayTruncate() ? ", (" + TruncatedSelect(scene_) + ") t" : "";
-        const std::string floor = scene_.MayTruncate()
-                                      ? "CASE WHEN k.__delete IS NULL OR t.__truncated > "
-                                        "k.__delete THEN t.__truncated ELSE k.__delete END"
-                                      : "k.__delete";
-        const std::string floored =
-            fmt::format("SELECT k.*, {} AS __floor FROM ({}) k{}", floor, known, from_truncated);
+        const std::string floored = fmt::format("SELECT k.*, {} AS __floor FROM ({}) k{}",
+                                                scene_.Floor("k"), known, scene_.FromTruncated());
         const std::string lives = "(__floor IS NULL OR __upsert > __floor)";
         std::string columns;
         for (const engine::ColumnInfo& column : scene_.layout.columns)
@@ -147,9 +138,7 @@ private:
 
     std::string ColumnOf(const engine::ColumnInfo& column) const {
         const std::string name = sql::QuoteIdentifier(column.name);
-        for (const engine::ColumnInfo& key : keys_) {
-            if (key.name == column.name) return name;
-        }
+        if (FindColumn(keys_, column.name) != nullptr) return name;
         // A row that is only marked as deleted is there, with its values.
         if (!marks_.empty()) return fmt::format("{0}.v AS {0}", name);
         return fmt::format("CASE WHEN __floor IS NULL OR {0}.s > __floor THEN {0}.v END AS {0}",
