@@ -81,6 +81,9 @@ Examples:
 struct BuildFlags : ProjectFlags {
     bool full_refresh = false;
     bool fail_fast = false;
+    bool store_failures = false;
+    std::string event_time_start;
+    std::string event_time_end;
     std::string format = "table";
 };
 
@@ -95,8 +98,11 @@ public:
         return label_;
     }
 
+    void OnMessage(const std::string& words) override {
+        if (!quiet_) Say(words + "\n");
+    }
     void OnPlan(const std::vector<std::string>& ids) override {
-        for (const std::string& id : ids) width_ = std::max(width_, id.size());
+        for (const std::string& id : ids) width_ = std::max(width_, std::min(id.size(), kWidest));
         if (!quiet_) Say(fmt::format("{} node{}\n", ids.size(), ids.size() == 1 ? "" : "s"));
     }
     void OnNodeStart(const std::string& id, size_t index, size_t count) override {
@@ -108,6 +114,9 @@ public:
     }
 
 private:
+    // A longer name moves its own line's words to the right, not those of all lines.
+    static constexpr size_t kWidest = 40;
+
     void Say(const std::string& text) {
         if (watch_ != nullptr) watch_->Say(std::cout, text);
     }
@@ -153,6 +162,9 @@ int RunNodeCommand(const NodeCommand& command, const BuildFlags& flags, Interrup
     Fill(flags, command.types, request);
     request.full_refresh = flags.full_refresh;
     request.fail_fast = flags.fail_fast;
+    request.store_failures = flags.store_failures;
+    request.event_time_start = flags.event_time_start;
+    request.event_time_end = flags.event_time_end;
     const auto lake = Lake::Open(FindLake(flags.lake));
     return RunNodes(std::move(request), flags, *lake, interrupts);
 }
@@ -169,6 +181,14 @@ pipeline::BuildRequest Again(const BuildFlags& flags, const pipeline::Unfinished
     if (flags.target.empty() && before.contains("target") && before["target"].is_string())
         request.target = before["target"];
     request.full_refresh = flags.full_refresh || before.value("full_refresh", false);
+    request.store_failures = flags.store_failures || before.value("store_failures", false);
+    const auto said = [&](const std::string& flag, const char* key) {
+        const auto text = before.find(key);
+        return flag.empty() && text != before.end() && text->is_string() ? text->get<std::string>()
+                                                                         : flag;
+    };
+    request.event_time_start = said(flags.event_time_start, "event_time_start");
+    request.event_time_end = said(flags.event_time_end, "event_time_end");
     request.fail_fast = flags.fail_fast;
     return request;
 }
@@ -193,6 +213,16 @@ int RunRetry(const BuildFlags& flags, Interrupts& interrupts) {
 void AddRunOptions(CLI::App& command, BuildFlags& flags) {
     command.add_flag("-f,--full-refresh", flags.full_refresh, "incremental models from scratch");
     command.add_flag("-x,--fail-fast", flags.fail_fast, "the first failure ends the run");
+    command.add_flag("--store-failures", flags.store_failures,
+                     "rows that break a test are kept as a table");
+    command
+        .add_option("--event-time-start", flags.event_time_start,
+                    "the first batch of microbatch models; by default those that are due")
+        ->type_name("TIME");
+    command
+        .add_option("--event-time-end", flags.event_time_end,
+                    "where the last of these batches ends")
+        ->type_name("TIME");
     AddReportFormatOption(command, flags.format);
 }
 

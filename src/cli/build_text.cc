@@ -27,7 +27,7 @@ std::string Losses(const pipeline::NodeReport& node) {
 // A test passes, warns or fails; one whose rows could not be counted is an error.
 std::string_view StateWord(const pipeline::NodeReport& node) {
     using pipeline::NodeState;
-    if (node.kind != "test" || node.state == NodeState::kSkipped) return NameOf(node.state);
+    if (!node.IsTest() || node.state == NodeState::kSkipped) return NameOf(node.state);
     if (node.state == NodeState::kDone) return "pass";
     if (node.state == NodeState::kWarned) return "warn";
     return node.failures ? "fail" : "error";
@@ -40,7 +40,7 @@ std::string NodeText(const pipeline::NodeReport& node, size_t index, size_t coun
     const std::string place =
         fmt::format("[{:>{}}/{}]", index + 1, fmt::formatted_size("{}", count), count);
     std::string text = fmt::format("{} {:<10} {:<{}}", place, StateWord(node), node.id, name_width);
-    if (node.kind != "test" && node.state != pipeline::NodeState::kSkipped) {
+    if (!node.IsTest() && node.state != pipeline::NodeState::kSkipped) {
         text += fmt::format("  {:>16}  {:>9}", Counted(node.rows_written, "row", "rows"),
                             Counted(node.files_written, "file", "files"));
     }
@@ -76,7 +76,9 @@ std::string BuildSummaryText(const pipeline::BuildReport& report) {
 
 nlohmann::ordered_json BuildJson(const pipeline::BuildReport& report) {
     nlohmann::ordered_json nodes = nlohmann::ordered_json::array();
-    for (const pipeline::NodeReport& node : report.nodes) {
+    std::vector<pipeline::NodeReport> all = report.hooks;
+    all.insert(all.end(), report.nodes.begin(), report.nodes.end());
+    for (const pipeline::NodeReport& node : all) {
         nlohmann::ordered_json one{{"node", node.id},
                                    {"unique_id", node.unique_id},
                                    {"kind", node.kind},

@@ -14,7 +14,6 @@
 #include "cli/result_writer.h"
 #include "cli/run.h"
 #include "cli/statement_runner.h"
-#include "pipeline/manifest.h"
 #include "pipeline/target_folder.h"
 
 namespace tarn::cli {
@@ -84,27 +83,15 @@ std::vector<CompiledItem> CompileSelected(const OpenProject& project, bool full_
     return compiled;
 }
 
-pipeline::Invocation InvocationOf(const OpenProject& project, const std::string& command,
-                                  TimestampUs started) {
-    Clock& clock = project.lake->clock();
-    return {NewUuid(clock, project.lake->random()),
-            command,
-            started,
-            clock.Now(),
-            {{"select", project.request.select}, {"vars", project.request.vars}}};
-}
-
-void WriteCompiled(const OpenProject& project, const std::vector<CompiledItem>& compiled,
-                   TimestampUs started) {
+void WriteCompiled(const OpenProject& project, const std::vector<CompiledItem>& compiled) {
     const pipeline::TargetFolder target(project.loaded->target_folder());
     std::map<std::string, std::string> code;
     for (const CompiledItem& one : compiled) {
         target.Write("compiled/" + pipeline::SqlPath(*one.item), one.code);
         code[one.item->unique_id] = one.code;
     }
-    target.WriteJson(
-        "manifest.json",
-        pipeline::Manifest(*project.loaded, InvocationOf(project, "compile", started), code));
+    target.WriteJson("manifest.json",
+                     pipeline::Manifest(*project.loaded, project.Invoked("compile"), code));
 }
 
 void Print(const CompileFlags& flags, const std::string& name, const std::string& code) {
@@ -127,8 +114,7 @@ std::set<std::string> AskedFor(const OpenProject& project) {
 }
 
 int RunCompile(const CompileFlags& flags) {
-    const TimestampUs started = RealClock().Now();
-    const OpenProject project(flags, CompiledTypes(), "tarn compile");
+    const OpenProject project(flags, CompiledTypes(), "compile");
     return RefuseBeforeWork([&] {
         if (!flags.inline_text.empty()) {
             const auto sql = project.loaded->CompileInline(flags.inline_text);
@@ -136,7 +122,7 @@ int RunCompile(const CompileFlags& flags) {
             return kDone;
         }
         const std::vector<CompiledItem> compiled = CompileSelected(project, flags.full_refresh);
-        WriteCompiled(project, compiled, started);
+        WriteCompiled(project, compiled);
         const std::set<std::string> printed = AskedFor(project);
         for (const CompiledItem& one : compiled) {
             if (printed.count(one.item->unique_id) > 0) Print(flags, one.item->name, one.code);
@@ -163,7 +149,7 @@ std::string ShownSql(const CompileFlags& flags, const OpenProject& project) {
 }
 
 int RunShow(const CompileFlags& flags, Interrupts& interrupts) {
-    const OpenProject project(flags, CompiledTypes(), "tarn show");
+    const OpenProject project(flags, CompiledTypes(), "show");
     const std::string sql = RefuseBeforeWork([&] { return ShownSql(flags, project); });
     const auto writer = MakeResultWriter(
         std::cout, {.format = flags.output == "json" ? OutputFormat::kJson : OutputFormat::kTable});
@@ -177,12 +163,10 @@ int RunShow(const CompileFlags& flags, Interrupts& interrupts) {
 }
 
 int RunParse(const ProjectFlags& flags) {
-    const TimestampUs started = RealClock().Now();
-    const OpenProject project(flags, {}, "tarn parse");
+    const OpenProject project(flags, {}, "parse");
     const pipeline::TargetFolder target(project.loaded->target_folder());
-    target.WriteJson(
-        "manifest.json",
-        pipeline::Manifest(*project.loaded, InvocationOf(project, "parse", started), {}));
+    target.WriteJson("manifest.json",
+                     pipeline::Manifest(*project.loaded, project.Invoked("parse"), {}));
     std::map<std::string, int64_t> counts;
     for (const pipeline::Item& item : project.loaded->inventory().Items()) ++counts[item.type];
     std::vector<std::string> words;

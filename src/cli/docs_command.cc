@@ -45,17 +45,11 @@ struct FreshnessFlags : ProjectFlags {
     std::string output;
 };
 
-pipeline::Invocation InvocationOf(const OpenProject& project, const std::string& command,
-                                  TimestampUs started) {
-    Clock& clock = project.lake->clock();
-    return {NewUuid(clock, project.lake->random()), command, started, clock.Now(), {}};
-}
-
 // What does not compile now is shown as it is written.
 std::map<std::string, std::string> Compiled(const OpenProject& project) {
     std::map<std::string, std::string> compiled;
     for (const pipeline::Item& item : project.loaded->inventory().Items()) {
-        if (!item.node || item.type == "seed") continue;
+        if (!item.node || item.type == "seed" || item.type == "unit_test") continue;
         const pipeline::Node& node = project.loaded->graph().Nodes()[*item.node];
         try {
             compiled[item.unique_id] = project.loaded->compiler().Compile(node, false, {}).text;
@@ -67,12 +61,11 @@ std::map<std::string, std::string> Compiled(const OpenProject& project) {
 }
 
 int RunGenerate(const DocsFlags& flags) {
-    const TimestampUs started = RealClock().Now();
-    const OpenProject project(flags, {}, "tarn docs generate");
+    const OpenProject project(flags, {}, "docs generate");
     const pipeline::TargetFolder target(project.loaded->target_folder());
     const auto compiled =
         flags.no_compile ? std::map<std::string, std::string>{} : Compiled(project);
-    const pipeline::Invocation invocation = InvocationOf(project, "generate", started);
+    const pipeline::Invocation invocation = project.Invoked("generate");
     const auto manifest = pipeline::Manifest(*project.loaded, invocation, compiled);
     const auto catalog = pipeline::CatalogArtifact(*project.loaded, project.lake->catalog(),
                                                    *project.session, invocation);
@@ -86,8 +79,7 @@ int RunGenerate(const DocsFlags& flags) {
 }
 
 int RunFreshness(const FreshnessFlags& flags) {
-    const TimestampUs started = RealClock().Now();
-    const OpenProject project(flags, {"source"}, "tarn source freshness");
+    const OpenProject project(flags, {"source"}, "source freshness");
     const auto chosen = RefuseBeforeWork([&] { return project.loaded->Select(project.request); });
     const auto reports =
         pipeline::CheckFreshness(*project.loaded, chosen, *project.session, project.lake->clock());
@@ -105,9 +97,9 @@ int RunFreshness(const FreshnessFlags& flags) {
             ? std::filesystem::path(project.loaded->target_folder()) / "sources.json"
             : std::filesystem::absolute(flags.output);
     pipeline::TargetFolder(file.parent_path().string())
-        .WriteJson(file.filename().string(),
-                   pipeline::SourcesArtifact(*project.loaded, reports,
-                                             InvocationOf(project, "freshness", started)));
+        .WriteJson(
+            file.filename().string(),
+            pipeline::SourcesArtifact(*project.loaded, reports, project.Invoked("freshness")));
     return is_stale ? kFailed : kDone;
 }
 

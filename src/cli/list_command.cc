@@ -84,7 +84,7 @@ Json JsonOf(const pipeline::LoadedProject& loaded, const pipeline::Item& item,
 }
 
 int RunList(const ListFlags& flags) {
-    const OpenProject project(flags, ListedTypes(), "tarn ls");
+    const OpenProject project(flags, ListedTypes(), "ls");
     const auto& items = project.loaded->inventory().Items();
     auto chosen = RefuseBeforeWork([&] { return project.loaded->Select(project.request); });
     std::sort(chosen.begin(), chosen.end(),

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iostream>
 
 #include <CLI/CLI.hpp>
 
@@ -98,15 +99,29 @@ pipeline::Environment ProcessEnvironment() {
 }
 
 OpenProject::OpenProject(const ProjectFlags& flags, const std::vector<std::string>& types,
-                         const std::string& purpose) {
+                         const std::string& command)
+    : started(RealClock().Now()) {
     Fill(flags, types, request);
     lake = Lake::Open(FindLake(flags.lake));
-    session = lake->Connect(purpose);
+    session = lake->Connect("tarn " + command);
+    run.id = NewUuid(lake->clock(), lake->random());
+    run.started_us = ToUnixUs(started);
+    run.command = command;
+    run.now_us = [&clock = lake->clock()] { return ToUnixUs(clock.Now()); };
+    run.tell = [](const std::string& words) { std::cerr << words << "\n"; };
     loaded = RefuseBeforeWork([&] {
         return std::make_unique<pipeline::LoadedProject>(
-            request,
-            pipeline::ProjectParts{lake->catalog(), *session, lake->store(), ProcessEnvironment()});
+            request, pipeline::ProjectParts{lake->catalog(), *session, lake->store(),
+                                            ProcessEnvironment(), run});
     });
+}
+
+pipeline::Invocation OpenProject::Invoked(const std::string& command) const {
+    return {run.id,
+            command,
+            started,
+            lake->clock().Now(),
+            {{"select", request.select}, {"vars", request.vars}}};
 }
 
 }  // namespace tarn::cli

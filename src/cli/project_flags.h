@@ -9,6 +9,7 @@
 
 #include "cli/compose.h"
 #include "pipeline/loaded_project.h"
+#include "pipeline/manifest.h"
 
 namespace CLI {
 class App;
@@ -48,9 +49,14 @@ pipeline::Environment ProcessEnvironment();
 // A lake, a session and the project in it, for commands that only look.
 struct OpenProject {
     OpenProject(const ProjectFlags& flags, const std::vector<std::string>& types,
-                const std::string& purpose);
+                const std::string& command);
 
+    // What artifacts say of this run until now; `command`: dbt's word for it.
+    pipeline::Invocation Invoked(const std::string& command) const;
+
+    TimestampUs started;
     pipeline::ProjectRequest request{};
+    pipeline::TemplateRun run{};
     std::unique_ptr<Lake> lake;
     std::unique_ptr<engine::Session> session;
     std::unique_ptr<pipeline::LoadedProject> loaded;

@@ -4,6 +4,9 @@
 #include <map>
 
 #include "base/text.h"
+#include "pipeline/dbt_ids.h"
+#include "pipeline/dbt_project.h"
+#include "pipeline/hooks.h"
 #include "pipeline/layer_law.h"
 #include "pipeline/model_config.h"
 #include "pipeline/node_run.h"
@@ -20,15 +23,18 @@ using Json = nlohmann::ordered_json;
 double Seconds(DurationUs duration) { return static_cast<double>(duration.count()) / 1e6; }
 
 std::string KindOf(const Node& node) {
-    if (node.model == nullptr) return "test";
+    if (node.unit != nullptr) return "unit_test";
+    if (node.IsTest()) return "test";
     if (node.model->resource == Resource::kSeed) return "seed";
     return std::string(NameOf(node.config.materialized));
 }
 
 class BuildRun {
 public:
-    BuildRun(const BuildScope& scope, const Inventory& inventory, const std::vector<size_t>& nodes)
-        : scope_(scope), inventory_(inventory), nodes_(nodes) {}
+    // `stopped`: why no node is run; empty: they are.
+    BuildRun(const BuildScope& scope, const Inventory& inventory, const std::vector<size_t>& nodes,
+             std::string stopped)
+        : scope_(scope), inventory_(inventory), nodes_(nodes), all_stopped_(std::move(stopped)) {}
 
     std::vector<NodeReport> Run() {
         for (size_t i = 0; i < nodes_.size(); ++i) {
@@ -62,7 +68,7 @@ private:
             return;
         }
         try {
-            if (node.test != nullptr) {
+            if (node.IsTest()) {
                 RunTest(scope_, node, report);
             } else {
                 NodeRun(scope_, node).Execute(report);
@@ -75,6 +81,7 @@ private:
 
     std::string WhySkipped(const Node& node) const {
         if (scope_.parts.cancel.IsCancelled()) return "the build was cancelled";
+        if (!all_stopped_.empty()) return all_stopped_;
         if (scope_.request.fail_fast && !first_failed_.empty())
             return first_failed_ + " failed, and the first failure ends the build";
         for (const size_t parent : node.parents) {
@@ -92,7 +99,7 @@ private:
         catalog::RunRecord record;
         record.build_id = scope_.build_id;
         record.node = node.id;
-        record.kind = node.test != nullptr ? catalog::RunKind::kTest : catalog::RunKind::kModel;
+        record.kind = node.IsTest() ? catalog::RunKind::kTest : catalog::RunKind::kModel;
         record.state = catalog::RunState::kSkipped;
         record.error_message = why;
         scope_.parts.catalog.Runs().Record(record);
@@ -101,10 +108,27 @@ private:
     const BuildScope& scope_;
     const Inventory& inventory_;
     const std::vector<size_t>& nodes_;
+    const std::string all_stopped_;
     std::map<size_t, std::string> stopped_;
     std::string first_failed_;
     std::vector<NodeReport> reports_;
 };
+
+// What templates are told of the build.
+TemplateRun RunOf(const BuildRequest& request, const BuildParts& parts,
+                  const std::string& build_id) {
+    TemplateRun run;
+    run.id = build_id;
+    run.started_us = ToUnixUs(parts.clock.Now());
+    run.command = request.command;
+    run.full_refresh = request.full_refresh;
+    run.store_failures = request.store_failures;
+    run.now_us = [&clock = parts.clock] { return ToUnixUs(clock.Now()); };
+    run.tell = [&observer = parts.observer](const std::string& words) {
+        observer.OnMessage(words);
+    };
+    return run;
+}
 
 // What the build runs of what was selected, in its order.
 std::vector<size_t> NodesOf(const LoadedProject& loaded, const SelectionRequest& request) {
@@ -116,13 +140,18 @@ std::vector<size_t> NodesOf(const LoadedProject& loaded, const SelectionRequest&
     return nodes;
 }
 
+Json Said(const std::string& text) { return text.empty() ? Json() : Json(text); }
+
 Json ArgumentsOf(const BuildRequest& request) {
     return {{"select", request.select},
             {"exclude", request.exclude},
-            {"selector", request.selector.empty() ? Json() : Json(request.selector)},
+            {"selector", Said(request.selector)},
             {"vars", request.vars},
-            {"target", request.target.empty() ? Json() : Json(request.target)},
+            {"target", Said(request.target)},
             {"full_refresh", request.full_refresh},
+            {"store_failures", request.store_failures},
+            {"event_time_start", Said(request.event_time_start)},
+            {"event_time_end", Said(request.event_time_end)},
             {"fail_fast", request.fail_fast}};
 }
 
@@ -145,6 +174,30 @@ void WriteArtifacts(const LoadedProject& loaded, const BuildReport& report,
                           ArgumentsOf(request)};
     target.WriteJson("manifest.json", Manifest(loaded, invocation, compiled));
     target.WriteJson("run_results.json", RunResults(loaded, report, invocation));
+}
+
+// Each is a report. Gives why nothing may follow; empty: all went well.
+std::string RunBuildHooks(const std::vector<BuildHook>& hooks, const HookRun& run,
+                          const BuildParts& parts, BuildReport& report) {
+    for (const BuildHook& hook : hooks) {
+        const DurationUs start = parts.clock.Monotonic();
+        NodeReport one;
+        one.id = hook.name;
+        one.unique_id = UniqueId("operation", hook.package, hook.name);
+        one.kind = "operation";
+        one.started = parts.clock.Now();
+        try {
+            RunHooks({hook.sql}, run);
+        } catch (const Error& error) {
+            one.state = NodeState::kFailed;
+            one.message = error.what();
+            parts.observer.OnMessage(hook.name + ": " + one.message);
+        }
+        one.seconds = Seconds(parts.clock.Monotonic() - start);
+        report.hooks.push_back(std::move(one));
+        if (report.hooks.back().state == NodeState::kFailed) return hook.name + " failed";
+    }
+    return "";
 }
 
 // What any model may be refused for, before anything runs.
@@ -202,12 +255,23 @@ size_t BuildReport::Count(NodeState state) const {
         nodes.begin(), nodes.end(), [&](const NodeReport& node) { return node.state == state; }));
 }
 
+bool BuildReport::HasFailed() const {
+    const bool has_hook = std::any_of(hooks.begin(), hooks.end(), [](const NodeReport& hook) {
+        return hook.state == NodeState::kFailed;
+    });
+    return has_hook || Count(NodeState::kFailed) + Count(NodeState::kSkipped) > 0;
+}
+
 BuildReport Build(const BuildRequest& request, const BuildParts& parts) {
     const DurationUs start = parts.clock.Monotonic();
     BuildReport report;
     report.started = parts.clock.Now();
-    LoadedProject loaded(request, {parts.catalog, parts.session, parts.store, parts.environment});
+    report.build_id = NewUuid(parts.clock, parts.random);
+    LoadedProject loaded(request, {parts.catalog, parts.session, parts.store, parts.environment,
+                                   RunOf(request, parts, report.build_id)});
     const Graph& graph = loaded.graph();
+    const Project& project = loaded.project();
+    for (const std::string& notice : project.notices) parts.observer.OnMessage(notice);
     CheckModels(graph);
     std::vector<size_t> nodes = NodesOf(loaded, request);
     CheckSyntax(parts.session, graph, loaded.compiler(), nodes);
@@ -220,13 +284,17 @@ BuildReport Build(const BuildRequest& request, const BuildParts& parts) {
     options.purpose = request.purpose;
     const std::unique_ptr<catalog::Lease> lease = parts.catalog.AcquireLease("build", options);
     CloseAbandonedRuns(parts.catalog.Runs(), graph);
-    report.build_id = NewUuid(parts.clock, parts.random);
     std::vector<std::string> ids;
     for (const size_t node : nodes) ids.push_back(graph.Nodes()[node].id);
     parts.observer.OnPlan(ids);
-    const BuildScope scope{
-        request, parts, graph, loaded.compiler(), *lease, report.build_id, loaded.project().is_dbt};
-    report.nodes = BuildRun(scope, loaded.inventory(), nodes).Run();
+    const BuildScope scope{request,       parts,  graph,   loaded.compiler(),
+                           loaded.lake(), *lease, project, report.build_id};
+    const HookRun hooks{loaded.compiler(), loaded.lake(), nullptr, {kDbtProjectFile, 0, 0}};
+    const std::string stopped = RunBuildHooks(project.on_run_start, hooks, parts, report);
+    report.nodes = BuildRun(scope, loaded.inventory(), nodes, stopped).Run();
+    HookRun at_end = hooks;
+    at_end.globals = EndOfRun(report.nodes, loaded);
+    RunBuildHooks(project.on_run_end, at_end, parts, report);
     report.seconds = Seconds(parts.clock.Monotonic() - start);
     WriteArtifacts(loaded, report, request, parts.clock.Now());
     return report;

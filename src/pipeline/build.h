@@ -35,7 +35,7 @@ std::string_view NameOf(NodeState state);  // "done"
 struct NodeReport {
     std::string id;
     std::string unique_id;  // dbt's: "model.shop.orders"
-    std::string kind;       // "table", "incremental", "view", "seed", "test"
+    std::string kind;  // "table", "incremental", "view", "seed", "test", "unit_test", "operation"
     NodeState state = NodeState::kDone;
     int64_t rows_in = 0;  // 0 where rows are not counted
     int64_t rows_written = 0;
@@ -53,21 +53,28 @@ struct NodeReport {
     std::vector<std::string> notices;  // broken rules, failed tests, rebuilt in full
     std::string compiled;              // its SELECT, at the versions that it read
     std::string statement;             // that wrote its table
+
+    bool IsTest() const { return kind == "test" || kind == "unit_test"; }
 };
 
 // Told of the progress, on the building thread.
 class BuildObserver {
 public:
     virtual ~BuildObserver() = default;
+    virtual void OnMessage(const std::string& /*words of a template, or of its project*/) {}
     virtual void OnPlan(const std::vector<std::string>& /*ids in run order*/) {}
     virtual void OnNodeStart(const std::string& /*id*/, size_t /*index*/, size_t /*count*/) {}
     virtual void OnNodeEnd(const NodeReport& /*report*/, size_t /*index*/, size_t /*count*/) {}
 };
 
 struct BuildRequest : ProjectRequest {
-    std::string command = "build";       // as artifacts name it
-    bool full_refresh = false;           // incremental models from scratch, nothing is up to date
-    bool fail_fast = false;              // the first failure ends the build
+    std::string command = "build";  // as artifacts name it
+    bool full_refresh = false;      // incremental models from scratch, nothing is up to date
+    bool fail_fast = false;         // the first failure ends the build
+    bool store_failures = false;    // of tests that do not say themselves
+    // Which batches of microbatch models are made: "2024-01-01"; empty: those that are due.
+    std::string event_time_start;
+    std::string event_time_end;
     std::string purpose = "tarn build";  // shown to a second build that is refused
 };
 
@@ -86,17 +93,18 @@ struct BuildParts {
 struct BuildReport {
     std::string build_id;
     std::vector<NodeReport> nodes;
+    std::vector<NodeReport> hooks;  // of the build, before its nodes and behind them
     TimestampUs started{};
     double seconds = 0;
 
     size_t Count(NodeState state) const;
-    bool HasFailed() const { return Count(NodeState::kFailed) + Count(NodeState::kSkipped) > 0; }
+    bool HasFailed() const;
 };
 
 // Reads the lake's project, checks all of it, and builds. Before anything is written: InvalidInput
 // with file, line and column for a mistake in the project (Unsupported for what this version does
 // not build), Conflict when another build holds the lake. A node that fails is in the report, not
-// thrown.
+// thrown; so is a hook of the build, and where one before it fails, no node is run.
 BuildReport Build(const BuildRequest& request, const BuildParts& parts);
 
 }  // namespace tarn::pipeline

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "base/text.h"
+#include "pipeline/dbt_ids.h"
 
 namespace tarn::pipeline {
 namespace {
@@ -59,32 +60,25 @@ Json CatalogArtifact(const LoadedProject& loaded, catalog::Catalog& catalog,
                      {"errors", nullptr}};
     const Columns columns = AllColumns(session);
     for (const Item& item : loaded.inventory().Items()) {
-        engine::TableName name;
-        std::string comment;
-        if (item.source != nullptr) {
-            name = {item.source->schema, item.source->name};
-            comment = item.source->description;
-        } else if (item.node && loaded.graph().Nodes()[*item.node].model != nullptr) {
-            const Model& model = *loaded.graph().Nodes()[*item.node].model;
-            name = {model.schema, model.name};
-            comment = model.description;
-        } else {
-            continue;
-        }
-        const auto entry = catalog.Find(name);
-        const auto found = columns.find(AsciiLower(name.schema + "." + name.name));
+        const auto name = TableOf(loaded, item);
+        if (!name) continue;
+        const std::string& comment = item.source != nullptr
+                                         ? item.source->description
+                                         : loaded.graph().Nodes()[*item.node].model->description;
+        const auto entry = catalog.Find(*name);
+        const auto found = columns.find(AsciiLower(name->schema + "." + name->name));
         if (!entry || found == columns.end()) continue;
         const bool is_table = entry->kind == engine::EntryKind::kTable;
         artifact[item.source != nullptr ? "sources" : "nodes"][item.unique_id] = {
             {"metadata",
              {{"type", is_table ? "BASE TABLE" : "VIEW"},
-              {"schema", name.schema},
-              {"name", name.name},
+              {"schema", name->schema},
+              {"name", name->name},
               {"database", loaded.database()},
-              {"comment", comment.empty() ? Json() : Json(comment)},
+              {"comment", Nullable(comment)},
               {"owner", nullptr}}},
             {"columns", found->second},
-            {"stats", is_table ? StatsOf(session, name) : Json::object()},
+            {"stats", is_table ? StatsOf(session, *name) : Json::object()},
             {"unique_id", item.unique_id}};
     }
     return artifact;

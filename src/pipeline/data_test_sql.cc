@@ -50,8 +50,10 @@ std::pair<std::string, std::string> MacroOf(const quality::DataTest& test) {
     return {test.macro.substr(0, dot), "test_" + test.macro.substr(dot + 1)};
 }
 
-SingularTest TestOf(const quality::DataTest& test, const std::string& relation) {
-    return {test.name, test.spot.file, TestTemplate(test, relation), test.options, test, relation};
+SingularTest TestOf(const quality::DataTest& test, const std::string& relation,
+                    const std::string& package) {
+    return {test.name, test.spot.file, TestTemplate(test, relation), test.options, package,
+            test,      relation};
 }
 
 std::string TestTemplate(const quality::DataTest& test, const std::string& relation) {

@@ -16,7 +16,8 @@ std::string TestTemplate(const quality::DataTest& test, const std::string& relat
 std::string RefTo(const Model& model);
 
 // The declared test of a table, as a SELECT of its own.
-SingularTest TestOf(const quality::DataTest& test, const std::string& relation);
+SingularTest TestOf(const quality::DataTest& test, const std::string& relation,
+                    const std::string& package);
 
 // The macro of a kMacro test with its package, which is empty where none is said: ("",
 // "test_even").

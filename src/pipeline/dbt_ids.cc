@@ -63,24 +63,28 @@ std::string UniqueId(const std::string& type, const std::string& package, const 
     return type + "." + package + "." + name;
 }
 
-Json TestArguments(const SingularTest& test) {
+std::string UnitTestUniqueId(const Model& model, const UnitTest& test) {
+    return UniqueId("unit_test", model.package, model.ref_name + "." + test.name);
+}
+
+Json Nullable(const std::string& text) { return text.empty() ? Json() : Json(text); }
+
+Json TestMetadata(const SingularTest& test) {
     Json arguments = Json::parse(test.declared->arguments);
     if (!test.declared->column.empty()) arguments["column_name"] = test.declared->column;
     arguments["model"] = "{{ get_where_subquery(" + test.tested + ") }}";
-    return arguments;
+    const std::string word = quality::WordOf(*test.declared);
+    const size_t dot = word.find('.');
+    return {{"kwargs", std::move(arguments)},
+            {"name", dot == std::string::npos ? word : word.substr(dot + 1)},
+            {"namespace", dot == std::string::npos ? Json() : Json(word.substr(0, dot))}};
 }
 
 std::string TestUniqueId(const std::string& package, const SingularTest& test) {
     const std::string plain = UniqueId("test", package, test.name);
     if (!test.declared) return plain;
-    const std::string word = quality::WordOf(*test.declared);
-    const size_t dot = word.find('.');
-    const Json metadata = {
-        {"kwargs", TestArguments(test)},
-        {"name", dot == std::string::npos ? word : word.substr(dot + 1)},
-        {"namespace", dot == std::string::npos ? Json() : Json(word.substr(0, dot))}};
     constexpr size_t kHashLetters = 10;
-    const std::string hash = Md5Hex(test.name + PythonText(metadata));
+    const std::string hash = Md5Hex(test.name + PythonText(TestMetadata(test)));
     return plain + "." + hash.substr(hash.size() - kHashLetters);
 }
 

@@ -14,7 +14,13 @@ std::string UniqueId(const std::string& type, const std::string& package, const 
 // "test.shop.unique_orders_id.5c9bf9911d": the last part tells tests of one name apart by what they
 // are given.
 std::string TestUniqueId(const std::string& package, const SingularTest& test);
-// What a declared test is given, as dbt keeps it: {"column_name": "id", "model": "{{ ... }}"}.
-nlohmann::ordered_json TestArguments(const SingularTest& test);
+// "unit_test.shop.orders.adds_up"
+std::string UnitTestUniqueId(const Model& model, const UnitTest& test);
+// What a declared test is, as dbt keeps it: {"kwargs": {"column_name": "id", "model": "{{ ... }}"},
+// "name": "unique", "namespace": null}.
+nlohmann::ordered_json TestMetadata(const SingularTest& test);
+
+// How artifacts say that there is no text.
+nlohmann::ordered_json Nullable(const std::string& text);
 
 }  // namespace tarn::pipeline

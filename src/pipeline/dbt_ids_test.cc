@@ -10,7 +10,7 @@ namespace {
 SingularTest Declared(const std::string& yaml, const std::string& model,
                       const std::string& column) {
     return TestOf(quality::ParseDataTest(YamlNode::Parse(yaml, "m.yml"), model, column),
-                  "ref('" + model + "')");
+                  "ref('" + model + "')", "");
 }
 
 // As dbt's own artifacts of its first example have them.

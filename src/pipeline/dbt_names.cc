@@ -1,6 +1,7 @@
 #include "pipeline/dbt_names.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <unordered_map>
 
@@ -22,7 +23,7 @@ std::string Named(const std::string& macro, const std::string& custom, const Mod
     const Json node = {
         {"name", model.ref_name},
         {"resource_type", NameOf(model.resource)},
-        {"package_name", project.name},
+        {"package_name", model.package},
         {"schema", project.target.schema},
         {"path", model.file},
         {"original_file_path", model.file},
@@ -42,10 +43,22 @@ std::string Named(const std::string& macro, const std::string& custom, const Mod
 void NameTable(Model& model, const Project& project, ModelContext& context) {
     const std::string& custom = model.config.schema;
     const std::string& schema = project.target.schema;
-    model.schema = Named("generate_schema_name", custom, model, project, context,
-                         custom.empty() ? schema : schema + "_" + custom);
+    const bool is_placed = model.config.snapshot && !model.config.snapshot->target_schema.empty();
+    model.schema = is_placed ? model.config.snapshot->target_schema
+                             : Named("generate_schema_name", custom, model, project, context,
+                                     custom.empty() ? schema : schema + "_" + custom);
     model.name = Named("generate_alias_name", model.config.alias, model, project, context,
                        model.config.alias.empty() ? model.ref_name : model.config.alias);
+}
+
+// A type means what it means to the engine of the profile: FLOAT has eight bytes in most.
+void SpeakAs(const std::string& engine, Model& seed) {
+    constexpr std::array<std::string_view, 4> kWide = {"postgres", "redshift", "snowflake",
+                                                       "bigquery"};
+    if (std::find(kWide.begin(), kWide.end(), engine) == kWide.end()) return;
+    for (auto& [column, type] : seed.config.column_types) {
+        if (EqualsIgnoreCase(type, "float")) type = "double";
+    }
 }
 
 void CheckUnique(const Project& project) {
@@ -74,7 +87,7 @@ void LeaveOutDisabled(Project& project, Discoveries& found) {
         if (model.config.enabled) places.emplace(&model, places.size());
     }
     for (const Model& model : project.models) {
-        if (!model.config.enabled) found.erase(model.file);
+        if (!model.config.enabled) found.erase(model.UniqueId());
     }
     const Model* const first = project.models.data();
     // To where they will be; false: one of them will not be.
@@ -92,7 +105,7 @@ void LeaveOutDisabled(Project& project, Discoveries& found) {
         entry = holds ? std::next(entry) : found.erase(entry);
     }
     std::erase_if(project.models, [](const Model& model) { return !model.config.enabled; });
-    for (auto& [file, use] : found) {
+    for (auto& [id, use] : found) {
         for (auto* relations : {&use.relations, &use.streams}) {
             for (Relation& relation : *relations) {
                 if (relation.model == nullptr) continue;
@@ -114,16 +127,25 @@ Discoveries NameTables(Project& project, ModelContext& context) {
         if (model.resource != Resource::kSeed) {
             RenderUse use = context.Discover(model.file, model.sql, &model, false);
             in_sql = use.config;
-            found.emplace(model.file, std::move(use));
+            found.emplace(model.UniqueId(), std::move(use));
         }
+        model.settings = AllSettings(model, in_sql);
         model.config = ConfigOf(model, in_sql, SettingRule::kDbt);
+        if (model.resource == Resource::kSeed) SpeakAs(project.target.type, model);
         NameTable(model, project, context);
         // What it reads may hang on its own name.
-        if (model.Id() != before && SaysItsName(model.sql)) found.erase(model.file);
+        if (model.Id() != before && SaysItsName(model.sql)) found.erase(model.UniqueId());
     }
     LeaveOutDisabled(project, found);
     CheckUnique(project);
     return found;
+}
+
+engine::TableName FailuresTable(const Project& project, const std::string& test,
+                                const quality::TestOptions& options) {
+    return {
+        project.target.schema + "_" + (options.schema.empty() ? "dbt_test__audit" : options.schema),
+        options.alias.empty() ? test : options.alias};
 }
 
 }  // namespace tarn::pipeline

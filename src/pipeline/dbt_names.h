@@ -2,6 +2,7 @@
 // generate_schema_name and generate_alias_name.
 #pragma once
 
+#include "engine/table_directory.h"
 #include "pipeline/model.h"
 #include "pipeline/model_context.h"
 
@@ -13,5 +14,9 @@ namespace tarn::pipeline {
 // resources that would be one table. Does nothing to a project that is none of dbt's. Gives what
 // the models were found to call, as far as it still holds.
 Discoveries NameTables(Project& project, ModelContext& context);
+
+// Where the rows that break a test are kept, when they are.
+engine::TableName FailuresTable(const Project& project, const std::string& test,
+                                const quality::TestOptions& options);
 
 }  // namespace tarn::pipeline

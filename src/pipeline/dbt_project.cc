@@ -79,14 +79,23 @@ Json Tree(const YamlNode& root, const char* key, const TemplateSettings& setting
     return RenderedTexts(Json::parse(node->ToJson()), settings, vars, Json::object(), node->Spot());
 }
 
-// A project's own variables: those below its name win over those of all.
-Json VarsFor(const Json& vars, const std::string& name) {
-    Json own = Json::object();
-    for (const auto& [key, value] : vars.items()) {
-        if (key != name || !value.is_object()) own[key] = value;
+// Fields of an output that templates do not see.
+bool IsSecret(const std::string& name) {
+    for (const char* word : {"pass", "token", "key", "secret"}) {
+        if (name.find(word) != std::string::npos) return true;
     }
-    if (vars.contains(name) && vars[name].is_object()) own.update(vars[name]);
-    return own;
+    return false;
+}
+
+std::map<std::string, std::vector<std::string>> ReadDispatch(const YamlNode& root) {
+    std::map<std::string, std::vector<std::string>> dispatch;
+    const auto node = root.Find("dispatch");
+    if (!node) return dispatch;
+    for (const YamlNode& one : node->Items()) {
+        one.OnlyKeys({"macro_namespace", "search_order"});
+        dispatch[one.At("macro_namespace").AsString()] = one.At("search_order").AsStrings();
+    }
+    return dispatch;
 }
 
 }  // namespace
@@ -98,38 +107,39 @@ std::string DbtProject::FolderOf(const std::string& file, const std::vector<std:
     return "";
 }
 
-DbtProject ParseDbtProject(const std::string& text, const TemplateSettings& settings) {
-    const YamlNode root = YamlNode::Parse(text, kDbtProjectFile);
-    root.OnlyKeys(ProjectKeys());
-    for (const char* key : {"on-run-start", "on-run-end"}) {
-        const auto hooks = root.Find(key);
-        if (hooks && !hooks->AsStrings().empty()) {
-            throw Error(ErrorKind::kUnsupported, "`{}` is not run by this version", key)
-                .At(hooks->Spot());
-        }
+Json DbtProject::VarsFor(const std::string& package) const {
+    Json own = Json::object();
+    for (const auto& [key, value] : vars.items()) {
+        if (key != package || !value.is_object()) own[key] = value;
     }
+    if (vars.contains(package) && vars[package].is_object()) own.update(vars[package]);
+    return own;
+}
+
+DbtProject ParseDbtProject(const std::string& text, const TemplateSettings& settings,
+                           const std::string& file) {
+    const YamlNode root = YamlNode::Parse(text, file);
+    root.OnlyKeys(ProjectKeys());
     DbtProject project;
+    if (const auto hooks = root.Find("on-run-start")) project.on_run_start = hooks->AsStrings();
+    if (const auto hooks = root.Find("on-run-end")) project.on_run_end = hooks->AsStrings();
     project.name = root.At("name").AsString();
     project.profile = root.StringOr("profile", "");
     ReadPaths(root, "model-paths", "source-paths", project.model_paths);
     ReadPaths(root, "seed-paths", "data-paths", project.seed_paths);
     ReadPaths(root, "test-paths", nullptr, project.test_paths);
     ReadPaths(root, "macro-paths", nullptr, project.macro_paths);
+    ReadPaths(root, "snapshot-paths", nullptr, project.snapshot_paths);
     project.packages_path =
         WithoutSlash(root.StringOr("packages-install-path", project.packages_path));
-    project.vars = VarsFor(Tree(root, "vars", settings, Json::object()), project.name);
-    project.models = Tree(root, "models", settings, project.vars);
-    project.seeds = Tree(root, "seeds", settings, project.vars);
+    project.vars = Tree(root, "vars", settings, Json::object());
+    project.dispatch = ReadDispatch(root);
+    const Json own = project.VarsFor(project.name);
+    project.models = Tree(root, "models", settings, own);
+    project.seeds = Tree(root, "seeds", settings, own);
+    project.snapshots = Tree(root, "snapshots", settings, own);
+    project.tests = Tree(root, root.Has("data_tests") ? "data_tests" : "tests", settings, own);
     return project;
-}
-
-DbtProject ParseDbtPackage(const std::string& text, const std::string& file) {
-    const YamlNode root = YamlNode::Parse(text, file);
-    DbtProject package;
-    package.name = root.At("name").AsString();
-    ReadPaths(root, "macro-paths", nullptr, package.macro_paths);
-    ReadPaths(root, "test-paths", nullptr, package.test_paths);
-    return package;
 }
 
 Json FolderConfig(const Json& tree, const std::vector<std::string>& fqn) {
@@ -179,7 +189,11 @@ Target ReadTarget(const std::string& profiles_text, const std::string& profile,
             fmt::format("the profile {} has no output `{}`{}", profile, target.name,
                         nearest ? fmt::format(": did you mean `{}`?", *nearest) : ""));
     }
+    target.profile_name = profile;
     target.type = rendered(output->At("type"));
+    for (const auto& [name, node] : output->Entries()) {
+        if (node.IsScalar() && !IsSecret(name)) target.fields[name] = rendered(node);
+    }
     for (const char* key : {"schema", "dataset"}) {
         if (const auto schema = output->Find(key)) target.schema = rendered(*schema);
     }
@@ -190,10 +204,16 @@ Target ReadTarget(const std::string& profiles_text, const std::string& profile,
 }
 
 Json ToJson(const Target& target) {
-    return {{"name", target.name},
-            {"type", target.type},
-            {"schema", target.schema},
-            {"threads", target.threads}};
+    Json json = target.fields;
+    json.update({{"name", target.name},
+                 {"target_name", target.name},
+                 {"type", target.type},
+                 {"profile_name", target.profile_name},
+                 {"database", target.database},
+                 {"dbname", target.database},
+                 {"schema", target.schema},
+                 {"threads", target.threads}});
+    return json;
 }
 
 }  // namespace tarn::pipeline

@@ -2,6 +2,7 @@
 // folders of them, and what it is built for. Values only: nothing is read from a disk here.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -24,24 +25,31 @@ struct DbtProject {
     std::vector<std::string> seed_paths = {"seeds"};
     std::vector<std::string> test_paths = {"tests"};
     std::vector<std::string> macro_paths = {"macros"};
+    std::vector<std::string> snapshot_paths = {"snapshots"};
     std::string packages_path = "dbt_packages";
     // Settings by folder: FolderConfig reads them.
     nlohmann::ordered_json models = nlohmann::ordered_json::object();
     nlohmann::ordered_json seeds = nlohmann::ordered_json::object();
+    nlohmann::ordered_json snapshots = nlohmann::ordered_json::object();
+    nlohmann::ordered_json tests = nlohmann::ordered_json::object();
+    // As they stand: VarsFor gives those of one package.
     nlohmann::ordered_json vars = nlohmann::ordered_json::object();
+    std::vector<std::string> on_run_start;
+    std::vector<std::string> on_run_end;
+    // `dispatch`: where adapter.dispatch looks, by namespace.
+    std::map<std::string, std::vector<std::string>> dispatch;
 
+    // Its variables for one package: those below the package's name win over those of all.
+    nlohmann::ordered_json VarsFor(const std::string& package) const;
     // The first of `paths` that the file lies in; empty when it lies in none.
     static std::string FolderOf(const std::string& file, const std::vector<std::string>& paths);
 };
 
 // InvalidInput with its place: bad YAML, an unknown key (the nearest is named), a wrong value.
-// Unsupported: what this version does not do with a project (hooks of a run, snapshots).
-// Texts with Jinja in them are rendered with `settings` (var, env_var).
-DbtProject ParseDbtProject(const std::string& text, const TemplateSettings& settings);
-
-// Of a package that lies below a project's packages_path: its name and where its macros are; the
-// rest of it is not looked at.
-DbtProject ParseDbtPackage(const std::string& text, const std::string& file);
+// Texts with Jinja in them are rendered with `settings` (var, env_var). `file` is its name: that of
+// a package that the project uses has its folder before it.
+DbtProject ParseDbtProject(const std::string& text, const TemplateSettings& settings,
+                           const std::string& file = kDbtProjectFile);
 
 // The settings of a resource: those of each folder on the way to it (`fqn`: project, folders,
 // name), the nearest one winning; tags add up. dbt's rule: a key with `+` is a setting, one without

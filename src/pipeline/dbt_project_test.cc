@@ -161,6 +161,15 @@ TEST(DbtProject, PackagesGiveTheirMacros) {
     EXPECT_EQ(made.context.Render(task, use), "select 2 * 3 as x");
 }
 
+// dbt warns, and projects live with the warning.
+TEST(DbtProject, WhatIsSaidOfNobodyIsNoticed) {
+    auto files = Files();
+    files.push_back({"models/m.yml", "seeds: [{name: a}]\n"});
+    const Made made(files);
+    ASSERT_EQ(made.project.notices.size(), 1U);
+    EXPECT_NE(made.project.notices[0].find("models/m.yml"), std::string::npos);
+}
+
 TEST(DbtProject, MistakesAreRefusedAtTheirPlace) {
     const Error key = Refusal(Files(), {kDbtProjectFile, "name: shop\nmodle-paths: [models]\n"});
     EXPECT_EQ(key.kind(), ErrorKind::kInvalidInput);
@@ -169,14 +178,11 @@ TEST(DbtProject, MistakesAreRefusedAtTheirPlace) {
         Refusal(Files(), {kDbtProjectFile, "name: shop\nmodels: {shop: {+materialized: tabel}}\n"});
     EXPECT_EQ(setting.kind(), ErrorKind::kInvalidInput);
     EXPECT_EQ(setting.spot().file, kDbtProjectFile);
-    EXPECT_EQ(Refusal(Files(), {kDbtProjectFile, "name: shop\non-run-end: [select 1]\n"}).kind(),
-              ErrorKind::kUnsupported);
     EXPECT_EQ(Refusal(Files(), {"models/deep/a.sql", "select 1"}).kind(), ErrorKind::kInvalidInput);
     EXPECT_EQ(Refusal(Files(), {"models/bee.sql", "{{ config(schema='marts') }} select 1"}).kind(),
               ErrorKind::kInvalidInput);
-    EXPECT_EQ(Refusal(Files(), {"models/m.yml", "seeds: [{name: a}]\n"}).spot().line, 1);
     EXPECT_EQ(Refusal(Files(), {"models/m.yml", "unit_tests: [{name: a}]\n"}).kind(),
-              ErrorKind::kUnsupported);
+              ErrorKind::kInvalidInput);
     EXPECT_EQ(Refusal(Files(),
                       {"models/m.yml", "models: [{name: a, description: '{{ doc(\"none\") }}'}]\n"})
                   .kind(),

@@ -14,6 +14,7 @@ namespace tarn::pipeline {
 struct Exposure {
     std::string name;
     std::string file;
+    std::string package = {};  // whose files say it
     TextSpot spot{};
     std::string type;  // "dashboard"
     std::string label;

@@ -21,9 +21,11 @@ TextSpot SpotOfName(const std::string& file, const std::string& text, const std:
     return {file, static_cast<int>(line) + 1, static_cast<int>(at - line_start) + 1};
 }
 
+// What a declared test's YAML says wins over what its macro says.
 quality::TestOptions OptionsOf(const SingularTest& test, const nlohmann::ordered_json& in_sql) {
     if (in_sql.empty()) return test.options;
-    return quality::ParseTestOptions(YamlNode::Parse(in_sql.dump(), test.file));
+    if (test.declared) return quality::OptionsOf(*test.declared, in_sql.dump());
+    return quality::ParseTestOptions(YamlNode::Parse(in_sql.dump(), test.file), test.options);
 }
 
 // What a second render called beside.
@@ -42,11 +44,13 @@ void Merge(const RenderUse& use, RenderUse& found) {
 }
 
 // A test by a macro that nobody has is a word that was mistyped.
-void CheckMacro(const ModelContext& context, const Project& project,
+void CheckMacro(const ModelContext& context, const Project& project, const std::string& used_in,
                 const quality::DataTest& test) {
     if (test.kind != quality::DataTestKind::kMacro) return;
     const auto [package, macro] = MacroOf(test);
-    if (context.HasMacro(package.empty() ? project.name : package, macro)) return;
+    if (package.empty() ? context.PackageOfMacro(macro, used_in).has_value()
+                        : context.HasMacro(package, macro))
+        return;
     std::vector<std::string> known;
     for (const quality::DataTestWord& word : quality::DataTestWords())
         known.emplace_back(word.name);
@@ -60,7 +64,7 @@ void CheckMacro(const ModelContext& context, const Project& project,
         .At(test.spot);
 }
 
-// What the test reads. Those of our own kinds read the tested table, and `to`.
+// What the test reads and says of itself. Those of our own kinds read the tested table, and `to`.
 RenderUse UseOf(ModelContext& context, const Model& model, const SingularTest& test) {
     const quality::DataTest& declared = *test.declared;
     if (declared.kind != quality::DataTestKind::kMacro && declared.to.empty()) {
@@ -69,7 +73,7 @@ RenderUse UseOf(ModelContext& context, const Model& model, const SingularTest& t
         return use;
     }
     try {
-        return context.Discover(declared.spot.file, test.sql, nullptr, false);
+        return context.Discover(declared.spot.file, test.sql, nullptr, false, &test);
     } catch (const Error& error) {
         throw Error(error).At(declared.spot);
     }
@@ -126,6 +130,7 @@ Graph::Graph(const Project& project, ModelContext& context, const Discoveries& k
                                  nodes_[i].test->tested.starts_with("ref(");
         if (is_of_model) nodes_[i].tested_node = nodes_[i].parents.front();
     }
+    AddUnitTests();
     FindGates();
     Order();
 }
@@ -146,7 +151,7 @@ void Graph::AddModel(const Project& project, const Model& model, ModelContext& c
                      const Discoveries& known, Reads& reads) {
     RenderUse found;
     if (model.resource != Resource::kSeed) {
-        const auto before = known.find(model.file);
+        const auto before = known.find(model.UniqueId());
         found = before != known.end() ? before->second
                                       : context.Discover(model.file, model.sql, &model, false);
         if (found.asked_incremental)
@@ -156,30 +161,28 @@ void Graph::AddModel(const Project& project, const Model& model, ModelContext& c
     node.id = model.Id();
     node.model = &model;
     node.config = ConfigOf(model, found.config, RuleOf(project));
-    node.settings = model.yaml_config;
-    LaySettings(found.config, node.settings);
+    node.settings = AllSettings(model, found.config);
     Add(std::move(node), found, reads);
 }
 
 void Graph::AddTest(const Project& project, const SingularTest& test, ModelContext& context,
                     Reads& reads) {
-    if (test.declared) CheckMacro(context, project, *test.declared);
-    const RenderUse found = context.Discover(test.file, test.sql, nullptr, false);
+    if (test.declared) CheckMacro(context, project, test.package, *test.declared);
+    const RenderUse found = context.Discover(test.file, test.sql, nullptr, false, &test);
     Node node;
     node.id = "test." + test.name;
     node.test = &test;
     node.test_options = OptionsOf(test, found.config);
     node.settings = found.config;
-    Add(std::move(node), found, reads);
+    if (node.test_options.enabled) Add(std::move(node), found, reads);
 }
 
 void Graph::AddDeclaredTests(const Project& project, const Model& model, ModelContext& context,
                              Reads& reads) {
     for (const quality::DataTest* declared : model.AllTests()) {
-        CheckMacro(context, project, *declared);
-        declared_tests_.push_back(std::make_unique<SingularTest>(TestOf(*declared, RefTo(model))));
-        if (project.is_dbt) declared_tests_.back()->tested = "ref('" + model.ref_name + "')";
-        const SingularTest& test = *declared_tests_.back();
+        CheckMacro(context, project, model.package, *declared);
+        SingularTest test = TestOf(*declared, RefTo(model), model.package);
+        if (project.is_dbt) test.tested = "ref('" + model.ref_name + "')";
         RenderUse found = UseOf(context, model, test);
         // The tested table first, whatever the macro names first.
         std::erase_if(found.relations,
@@ -187,9 +190,29 @@ void Graph::AddDeclaredTests(const Project& project, const Model& model, ModelCo
         found.relations.insert(found.relations.begin(), {model.schema, model.name, &model});
         Node node;
         node.id = "test." + test.name;
-        node.test = &test;
-        node.test_options = test.options;
+        node.test_options = OptionsOf(test, found.config);
+        node.settings = found.config;
+        if (!node.test_options.enabled) continue;
+        declared_tests_.push_back(std::make_unique<SingularTest>(std::move(test)));
+        node.test = declared_tests_.back().get();
         Add(std::move(node), found, reads);
+    }
+}
+
+void Graph::AddUnitTests() {
+    const size_t others = nodes_.size();
+    for (size_t i = 0; i < others; ++i) {
+        if (nodes_[i].IsTest()) continue;
+        const Model& model = *nodes_[i].model;
+        for (const UnitTest& unit : model.unit_tests) {
+            Node node;
+            node.id = "unit_test." + model.ref_name + "." + unit.name;
+            node.unit = &unit;
+            node.parents = nodes_[i].parents;
+            node.tested_node = i;
+            nodes_[i].gates.push_back(nodes_.size());
+            nodes_.push_back(std::move(node));
+        }
     }
 }
 
@@ -210,7 +233,7 @@ void Graph::FindGates() {
     std::vector<std::vector<size_t>> children(nodes_.size());
     std::vector<size_t> models;
     for (size_t i = 0; i < nodes_.size(); ++i) {
-        if (nodes_[i].test != nullptr) continue;
+        if (nodes_[i].IsTest()) continue;
         models.push_back(i);
         for (const size_t parent : nodes_[i].parents) children[parent].push_back(i);
     }

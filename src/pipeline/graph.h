@@ -18,17 +18,23 @@ namespace tarn::pipeline {
 
 struct Node {
     std::string id;                // "silver.flights", "test.no_orphans"
-    const Model* model = nullptr;  // one of the two is set
+    const Model* model = nullptr;  // one of the three is set
     const SingularTest* test = nullptr;
+    const UnitTest* unit = nullptr;
     ModelConfig config;  // YAML with config(...) of the SQL over it
     nlohmann::ordered_json settings = nlohmann::ordered_json::object();  // the same as written
     quality::TestOptions test_options;                                   // of a test
-    std::vector<size_t> parents;        // nodes it reads, as indices into Graph::Nodes()
-    std::vector<size_t> gates;          // tests of what it reads: they must hold before it runs
+    std::vector<size_t> parents;  // nodes it reads, as indices into Graph::Nodes()
+    // Tests of what it reads, and its unit tests: they must hold before it runs.
+    std::vector<size_t> gates;
     std::vector<SourceTable> sources;   // tables it reads that no model builds
     std::vector<std::string> streams;   // ids of what it gives to stream()
     std::optional<size_t> tested_node;  // of a test that a model's YAML declares: that model
-    std::string File() const { return model != nullptr ? model->file : test->file; }
+    bool IsTest() const { return model == nullptr; }
+    std::string File() const {
+        if (unit != nullptr) return unit->spot.file;
+        return model != nullptr ? model->file : test->file;
+    }
 };
 
 class Graph {
@@ -53,6 +59,8 @@ private:
                   const Discoveries& known, Reads& reads);
     void AddDeclaredTests(const Project& project, const Model& model, ModelContext& context,
                           Reads& reads);
+    // Each behind what its model reads, whose columns it asks.
+    void AddUnitTests();
     void AddTest(const Project& project, const SingularTest& test, ModelContext& context,
                  Reads& reads);
     void FindGates();

@@ -27,8 +27,6 @@ std::vector<std::string> FoldersOf(const Project& project, const std::string& fi
     return parts;
 }
 
-Json Nullable(const std::string& text) { return text.empty() ? Json() : Json(text); }
-
 Json ConfigOfModel(const Node& node) {
     Json config = node.settings;
     config["enabled"] = true;
@@ -55,6 +53,9 @@ Json ConfigOfTest(const Node& node, const std::vector<std::string>& tags) {
     config["fail_calc"] = options.fail_calc;
     config["warn_if"] = options.warn_if;
     config["error_if"] = options.error_if;
+    config["schema"] = options.schema.empty() ? Json("dbt_test__audit") : Json(options.schema);
+    config["alias"] = Nullable(options.alias);
+    config["store_failures"] = options.store_failures ? Json(*options.store_failures) : Json();
     return config;
 }
 
@@ -69,13 +70,13 @@ std::vector<std::string> TagsOf(const Json& settings) {
     return words;
 }
 
-Item ItemOfModel(const Project& project, const Node& node) {
+Item ItemOfModel(const Node& node) {
     const Model& model = *node.model;
     Item item;
     item.type = NameOf(model.resource);
-    item.package = project.name;
+    item.package = model.package;
     item.name = model.ref_name;
-    item.unique_id = UniqueId(item.type, item.package, item.name);
+    item.unique_id = model.UniqueId();
     item.file = model.file;
     item.fqn = Fqn(item.package, model.folders, {model.ref_name});
     item.tags = node.config.tags;
@@ -88,7 +89,7 @@ Item ItemOfTest(const Project& project, const Node& node) {
     const SingularTest& test = *node.test;
     Item item;
     item.type = "test";
-    item.package = project.name;
+    item.package = test.package;
     item.name = test.name;
     item.unique_id = TestUniqueId(item.package, test);
     item.file = test.file;
@@ -96,6 +97,18 @@ Item ItemOfTest(const Project& project, const Node& node) {
     item.tags = test.declared ? test.declared->tags : TagsOf(node.settings);
     if (test.declared) item.test_word = quality::WordOf(*test.declared);
     item.config = ConfigOfTest(node, item.tags);
+    return item;
+}
+
+Item ItemOfUnitTest(const Model& model, const UnitTest& test) {
+    Item item;
+    item.type = "unit_test";
+    item.package = model.package;
+    item.name = test.name;
+    item.unique_id = UnitTestUniqueId(model, test);
+    item.file = test.spot.file;
+    item.fqn = Fqn(item.package, model.folders, {model.ref_name, test.name});
+    item.config = {{"enabled", true}, {"tags", Json::array()}, {"meta", Json::object()}};
     return item;
 }
 
@@ -128,10 +141,17 @@ void Inventory::Add(Item item) {
 void Inventory::AddNodes(const Project& project, const Graph& graph) {
     for (size_t i = 0; i < graph.Nodes().size(); ++i) {
         const Node& node = graph.Nodes()[i];
-        Item item = node.model != nullptr ? ItemOfModel(project, node) : ItemOfTest(project, node);
+        Item item;
+        if (node.unit != nullptr) {
+            item = ItemOfUnitTest(*graph.Nodes()[*node.tested_node].model, *node.unit);
+            item.parents = {*node.tested_node};
+        } else {
+            item = node.model != nullptr ? ItemOfModel(node) : ItemOfTest(project, node);
+            item.parents = node.parents;
+        }
         item.node = i;
+        item.is_of_root = item.package == project.name;
         item.node_id = node.id;
-        item.parents = node.parents;
         Add(std::move(item));
     }
 }
@@ -143,7 +163,8 @@ size_t Inventory::SourceItem(const Project& project, const SourceTable& table) {
     const std::string source = table.said_source.empty() ? table.schema : table.said_source;
     Item item;
     item.type = "source";
-    item.package = project.name;
+    item.package = table.package.empty() ? project.name : table.package;
+    item.is_of_root = item.package == project.name;
     item.name = table.said_table.empty() ? table.name : table.said_table;
     item.unique_id = UniqueId("source", item.package, source + "." + item.name);
     item.file = table.file;
@@ -171,7 +192,8 @@ void Inventory::AddExposures(const Project& project, const Graph& graph, ModelCo
     for (const Exposure& exposure : project.exposures) {
         Item item;
         item.type = "exposure";
-        item.package = project.name;
+        item.package = exposure.package;
+        item.is_of_root = item.package == project.name;
         item.name = exposure.name;
         item.unique_id = UniqueId("exposure", item.package, item.name);
         item.file = exposure.file;

@@ -18,7 +18,7 @@
 namespace tarn::pipeline {
 
 struct Item {
-    std::string type;       // "model", "seed", "snapshot", "test", "source", "exposure"
+    std::string type;  // "model", "seed", "snapshot", "test", "unit_test", "source", "exposure"
     std::string unique_id;  // "model.shop.orders"
     std::string name;
     std::string package;

@@ -53,11 +53,25 @@ struct JinjaEnvironment::Bridge {
     }
 };
 
-Json HostValue(const std::string& object, const std::string& text, Json attributes) {
-    attributes["__host__"] = object;
-    attributes["__str__"] = text;
-    return attributes;
+Json RelationValue(Json relation) { return {{"__relation__", std::move(relation)}}; }
+
+Json TableValue(const LakeAnswer& answer) {
+    Json table = {{"names", Json::array()}, {"types", Json::array()}, {"rows", Json::array()}};
+    for (const engine::ColumnInfo& column : answer.columns) {
+        table["names"].push_back(column.name);
+        table["types"].push_back(column.type);
+    }
+    for (const engine::TextRow& row : answer.rows) {
+        Json cells = Json::array();
+        for (const auto& cell : row) cells.push_back(cell ? Json(*cell) : Json());
+        table["rows"].push_back(std::move(cells));
+    }
+    return {{"__table__", std::move(table)}};
 }
+
+Json TimeValue(int64_t microseconds) { return {{"__time__", microseconds}}; }
+
+Json AskedValue(const std::string& name) { return {{"__asked__", name}}; }
 
 Json MacroValue(const std::string& package, const std::string& name) {
     return {{"__macro__", package + "." + name}};
@@ -75,10 +89,10 @@ JinjaEnvironment::~JinjaEnvironment() = default;
 std::string JinjaEnvironment::DbtMacros() { return tarn_jinja_dbt_macros(); }
 
 void JinjaEnvironment::AddMacros(const std::string& package, const std::string& file,
-                                 const std::string& source) {
+                                 const std::string& source, bool global) {
     char* error = nullptr;
-    const BridgeText names(
-        tarn_jinja_add_macros(jinja_.get(), package.c_str(), file.c_str(), source.c_str(), &error));
+    const BridgeText names(tarn_jinja_add_macros(jinja_.get(), package.c_str(), file.c_str(),
+                                                 source.c_str(), global ? 1 : 0, &error));
     if (names == nullptr) {
         const Failure failure = ReadFailure(error);
         throw Placed(Error(ErrorKind::kInvalidInput, failure.message), failure);

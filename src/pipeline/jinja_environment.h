@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "pipeline/template_lake.h"
 
 struct TarnJinja;
 
@@ -23,18 +24,22 @@ class TemplateHost {
 public:
     virtual ~TemplateHost() = default;
     // object.member(...), or object(...) with an empty member. What it throws ends the render, and
-    // Render throws it again with the call's place in the template. The answer may hold Relation or
-    // MacroValue.
+    // Render throws it again with the call's place in the template. The answer may hold the
+    // values below.
     virtual nlohmann::ordered_json Call(const std::string& object, const std::string& member,
                                         const nlohmann::ordered_json& positional,
                                         const nlohmann::ordered_json& named) = 0;
 };
 
-// An answer that renders as `text` and has attributes (schema, identifier); calls on it come back
-// to the host under the name `object`.
-nlohmann::ordered_json HostValue(
-    const std::string& object, const std::string& text,
-    nlohmann::ordered_json attributes = nlohmann::ordered_json::object());
+// A table as an answer: {database, schema, identifier, type, model}, and `text`, what stands in SQL
+// for it where that is not its name.
+nlohmann::ordered_json RelationValue(nlohmann::ordered_json relation);
+// What a query answered, its values as texts.
+nlohmann::ordered_json TableValue(const LakeAnswer& answer);
+// An instant, in microseconds since 1970.
+nlohmann::ordered_json TimeValue(int64_t microseconds);
+// A map that the host is asked for, by a call of this name, when a template looks into it.
+nlohmann::ordered_json AskedValue(const std::string& name);
 // A macro as an answer, for dispatch.
 nlohmann::ordered_json MacroValue(const std::string& package, const std::string& name);
 
@@ -49,8 +54,10 @@ public:
     // The source of what dbt gives to every project, as its package `dbt`.
     static std::string DbtMacros();
     // The macros of one file. InvalidInput with the place of a mistake. The last definition of a
-    // name wins as the plain global; `package.name` reaches each package's own.
-    void AddMacros(const std::string& package, const std::string& file, const std::string& source);
+    // name wins as the plain global; `package.name` reaches each package's own. Without `global`
+    // only what has a name that is free is called by it alone.
+    void AddMacros(const std::string& package, const std::string& file, const std::string& source,
+                   bool global = true);
     bool HasMacro(const std::string& package, const std::string& name) const;
     std::vector<std::string> MacroNames(const std::string& package) const;
 

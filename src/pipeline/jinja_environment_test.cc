@@ -14,7 +14,7 @@ public:
         if (object == "ref" && positional.at(0) == "gone")
             throw Error(ErrorKind::kNotFound, "no model gone");
         if (object == "ref")
-            return HostValue("ref", "silver." + positional.at(0).get<std::string>(), {{"n", 7}});
+            return RelationValue({{"schema", "silver"}, {"identifier", positional.at(0)}});
         return Json{{"member", member}, {"positional", positional}, {"named", named}};
     }
 };
@@ -37,10 +37,11 @@ protected:
     JinjaEnvironment jinja_{host_, {"ref", "echo"}};
 };
 
-TEST_F(JinjaTest, HostValuesRenderAndHaveAttributes) {
-    EXPECT_EQ(Render("{{ ref('x') }} {{ ref('x').n }} {{ answer }}"), "silver.x 7 42");
+TEST_F(JinjaTest, TablesRenderAndHaveAttributes) {
+    EXPECT_EQ(Render("{{ ref('x') }} {{ ref('x').schema }} {{ answer }}"),
+              "\"silver\".\"x\" silver 42");
     EXPECT_EQ(Render("{{ echo.say(1, b='ä').named.b }}{{ echo.say(1).member }}"), "äsay");
-    EXPECT_EQ(Render("{{ echo(ref('x')).positional[0].n }}"), "7");
+    EXPECT_EQ(Render("{{ echo(ref('x')).positional[0].identifier }}"), "x");
 }
 
 TEST_F(JinjaTest, WhatTheHostThrowsComesBackWithThePlace) {

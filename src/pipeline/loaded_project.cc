@@ -63,13 +63,16 @@ std::string TargetFolderOf(const ProjectRequest& request, const std::string& roo
 
 LoadedProject::LoadedProject(const ProjectRequest& request, const ProjectParts& parts)
     : database_(parts.catalog.Config().name),
-      settings_{request.vars, parts.environment},
+      settings_{request.vars, parts.environment, parts.run},
       project_(Read(request, settings_, parts.catalog.Config())),
       context_(project_, settings_, KnownTables(parts)),
       graph_(project_, context_, NameTables(project_, context_)),
       inventory_(project_, graph_, context_),
+      lake_(parts.session, parts.catalog),
       compiler_(graph_, context_),
-      target_folder_(TargetFolderOf(request, project_.root, parts.environment)) {}
+      target_folder_(TargetFolderOf(request, project_.root, parts.environment)) {
+    compiler_.Ask(lake_);
+}
 
 std::vector<size_t> LoadedProject::Select(const SelectionRequest& request) const {
     NamedSelections named;
@@ -82,6 +85,7 @@ CompiledSql LoadedProject::CompileInline(const std::string& text) {
     SingularTest query;
     query.name = query.file = "--inline";
     query.sql = text;
+    query.package = project_.name;
     Node node;
     node.test = &query;
     const RenderUse use = context_.Discover(query.file, text, nullptr, false);

@@ -17,6 +17,7 @@
 #include "pipeline/model_context.h"
 #include "pipeline/node_compiler.h"
 #include "pipeline/selection.h"
+#include "pipeline/template_lake.h"
 #include "storage/object_store.h"
 
 namespace tarn::pipeline {
@@ -37,6 +38,7 @@ struct ProjectParts {
     engine::Session& session;
     storage::ObjectStore& store;
     Environment environment;  // for env_var
+    TemplateRun run = {};     // what templates are told of
 };
 
 // Where the project in `root` keeps its artifacts, absolute; nothing of it is read but what says
@@ -55,6 +57,8 @@ public:
     const Inventory& inventory() const { return inventory_; }
     NodeCompiler& compiler() { return compiler_; }
     ModelContext& context() { return context_; }
+    // What templates ask.
+    TemplateLake& lake() { return lake_; }
     // The lake's name, which stands in front of schemas.
     const std::string& database() const { return database_; }
     // Absolute.
@@ -73,6 +77,7 @@ private:
     ModelContext context_;
     Graph graph_;
     Inventory inventory_;
+    SessionLake lake_;
     NodeCompiler compiler_;
     std::string target_folder_;
 };

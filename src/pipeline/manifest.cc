@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "pipeline/dbt_ids.h"
+#include "pipeline/dbt_names.h"
 #include "pipeline/dbt_project.h"
 #include "pipeline/macro_text.h"
 #include "sql/quote.h"
@@ -14,8 +15,6 @@ using Json = nlohmann::ordered_json;
 
 // The version of dbt that writes such artifacts.
 constexpr const char* kDbtVersion = "1.11.6";
-
-Json Nullable(const std::string& text) { return text.empty() ? Json() : Json(text); }
 
 // Behind the project's folder for files of its kind.
 std::string PathBelow(const Project& project, const std::string& file) {
@@ -181,8 +180,9 @@ struct Writer {
 
     Json OfTest(const Item& item, const Node& node) const {
         const SingularTest& test = *node.test;
-        const std::string schema = loaded.project().target.schema + "_dbt_test__audit";
-        Json entry = Common(item, schema, test.name);
+        const engine::TableName kept =
+            FailuresTable(loaded.project(), test.name, node.test_options);
+        Json entry = Common(item, kept.schema, kept.name);
         entry["description"] = "";
         entry["columns"] = Json::object();
         entry["meta"] = Json::object();
@@ -190,18 +190,58 @@ struct Writer {
         AddCode(item, test.sql, entry);
         entry["contract"] = {{"enforced", false}, {"alias_types", true}, {"checksum", nullptr}};
         if (!test.declared) return entry;
-        const size_t dot = item.test_word.find('.');
-        const bool has_package = dot != std::string::npos;
         entry["path"] = test.name + ".sql";
         entry["column_name"] = Nullable(test.declared->column);
         entry["attached_node"] = node.tested_node
                                      ? Json(loaded.inventory().OfNode(*node.tested_node).unique_id)
                                      : Json();
-        entry["test_metadata"] = {
-            {"name", has_package ? item.test_word.substr(dot + 1) : item.test_word},
-            {"kwargs", TestArguments(test)},
-            {"namespace", has_package ? Json(item.test_word.substr(0, dot)) : Json()}};
+        entry["test_metadata"] = TestMetadata(test);
         return entry;
+    }
+
+    static Json OfRows(const UnitRows& rows) {
+        Json given = rows.text.empty() ? rows.rows : Json(rows.text);
+        if (!rows.fixture.empty()) given = nullptr;
+        return {{"rows", std::move(given)},
+                {"format", rows.format},
+                {"fixture", Nullable(rows.fixture)}};
+    }
+
+    Json OfUnitTest(const Item& item, const UnitTest& test) const {
+        Json entry = Head(loaded.project(), item);
+        entry["model"] = test.model;
+        entry["description"] = "";
+        entry["given"] = Json::array();
+        for (const UnitInput& input : test.given) {
+            Json one = OfRows(input.rows);
+            one["input"] = input.input;
+            entry["given"].push_back(std::move(one));
+        }
+        entry["expect"] = OfRows(test.expect);
+        entry["overrides"] = {
+            {"macros", test.macros}, {"vars", test.vars}, {"env_vars", test.env_vars}};
+        entry["depends_on"] = {{"macros", Json::array()},
+                               {"nodes", Ids(loaded.inventory(), item.parents)}};
+        entry["config"] = item.config;
+        entry["created_at"] = created_at;
+        return entry;
+    }
+
+    Json OfHook(const BuildHook& hook) const {
+        return {{"name", hook.name},
+                {"resource_type", "operation"},
+                {"package_name", hook.package},
+                {"path", "hooks/" + hook.name + ".sql"},
+                {"original_file_path", kDbtProjectFile},
+                {"unique_id", UniqueId("operation", hook.package, hook.name)},
+                {"fqn", {hook.package, "hooks", hook.name}},
+                {"database", loaded.database()},
+                {"schema", loaded.project().target.schema},
+                {"alias", hook.name},
+                {"checksum", {{"name", "sha256"}, {"checksum", Sha256Hex(hook.sql)}}},
+                {"raw_code", hook.sql},
+                {"language", "sql"},
+                {"created_at", created_at}};
     }
 
     Json OfSource(const Item& item) const {
@@ -312,25 +352,25 @@ Json ArtifactMetadata(const Invocation& invocation, const std::string& artifact,
             {"env", Json::object()}};
 }
 
+std::optional<engine::TableName> TableOf(const LoadedProject& loaded, const Item& item) {
+    if (item.source != nullptr) return engine::TableName{item.source->schema, item.source->name};
+    if (!item.node) return std::nullopt;
+    const Model* model = loaded.graph().Nodes()[*item.node].model;
+    if (model == nullptr) return std::nullopt;
+    return engine::TableName{model->schema, model->name};
+}
+
 std::string RelationName(const LoadedProject& loaded, const Item& item) {
-    std::string schema;
-    std::string name;
-    if (item.source != nullptr) {
-        schema = item.source->schema;
-        name = item.source->name;
-    } else if (item.node && loaded.graph().Nodes()[*item.node].model != nullptr) {
-        const Model& model = *loaded.graph().Nodes()[*item.node].model;
-        schema = model.schema;
-        name = model.name;
-    } else {
-        return "";
-    }
-    return sql::QuoteIdentifier(loaded.database()) + "." + sql::QuoteIdentifier(schema) + "." +
-           sql::QuoteIdentifier(name);
+    const auto table = TableOf(loaded, item);
+    if (!table) return "";
+    return sql::QuoteIdentifier(loaded.database()) + "." + sql::QuoteIdentifier(table->schema) +
+           "." + sql::QuoteIdentifier(table->name);
 }
 
 std::string SqlPath(const Item& item) {
-    if (item.test_word.empty()) return item.package + "/" + item.file;
+    // Of one file there may be several.
+    const bool is_one = item.test_word.empty() && item.type != "snapshot";
+    if (is_one) return item.package + "/" + item.file;
     return item.package + "/" + item.file + "/" + item.name + ".sql";
 }
 
@@ -355,12 +395,25 @@ Json Manifest(const LoadedProject& loaded, const Invocation& invocation,
             parts["exposures"].emplace_back(item.unique_id, writer.OfExposure(item));
         } else {
             const Node& node = loaded.graph().Nodes()[*item.node];
-            parts["nodes"].emplace_back(item.unique_id, node.model != nullptr
-                                                            ? writer.OfModel(item, node)
-                                                            : writer.OfTest(item, node));
+            if (node.unit != nullptr) {
+                parts["unit_tests"].emplace_back(item.unique_id,
+                                                 writer.OfUnitTest(item, *node.unit));
+            } else {
+                parts["nodes"].emplace_back(item.unique_id, node.model != nullptr
+                                                                ? writer.OfModel(item, node)
+                                                                : writer.OfTest(item, node));
+            }
         }
         parts["parent_map"].emplace_back(item.unique_id, Ids(inventory, item.parents));
         parts["child_map"].emplace_back(item.unique_id, Ids(inventory, item.children));
+    }
+    for (const auto* hooks : {&loaded.project().on_run_start, &loaded.project().on_run_end}) {
+        for (const BuildHook& hook : *hooks) {
+            const std::string id = UniqueId("operation", hook.package, hook.name);
+            parts["nodes"].emplace_back(id, writer.OfHook(hook));
+            parts["parent_map"].emplace_back(id, Json::array());
+            parts["child_map"].emplace_back(id, Json::array());
+        }
     }
     for (auto& [key, part] : parts) manifest[key] = std::move(part);
     manifest["macros"] = writer.Macros();

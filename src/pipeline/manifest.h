@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include <nlohmann/json.hpp>
@@ -25,7 +26,9 @@ struct Invocation {
 nlohmann::ordered_json ArtifactMetadata(const Invocation& invocation, const std::string& artifact,
                                         int version);
 
-// "lake"."main"."orders"
+// The table or view that stands for it; nothing where none does, as for tests.
+std::optional<engine::TableName> TableOf(const LoadedProject& loaded, const Item& item);
+// The same as "lake"."main"."orders"; empty for nothing.
 std::string RelationName(const LoadedProject& loaded, const Item& item);
 // Where a node's SQL lies below target/compiled and target/run: "shop/models/staging/orders.sql".
 std::string SqlPath(const Item& item);

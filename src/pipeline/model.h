@@ -19,18 +19,17 @@
 
 namespace tarn::pipeline {
 
-enum class Materialized { kTable, kIncremental, kAutoCdc, kHistory, kView, kEphemeral };
+enum class Materialized { kTable, kIncremental, kAutoCdc, kHistory, kView, kEphemeral, kSnapshot };
 // Does a run bring what is new to the rows that are there.
 inline bool IsIncremental(Materialized how) {
     return how == Materialized::kIncremental || how == Materialized::kAutoCdc ||
            how == Materialized::kHistory;
 }
 
-// What a file of the project is: a SELECT, or the rows of a table as CSV.
-enum class Resource { kModel, kSeed };
-inline std::string NameOf(Resource resource) {
-    return resource == Resource::kSeed ? "seed" : "model";
-}
+// What a file of the project is: a SELECT, the rows of a table as CSV, or a SELECT of whose rows
+// every state is kept.
+enum class Resource { kModel, kSeed, kSnapshot };
+std::string NameOf(Resource resource);  // "model"
 
 // How an incremental model's new rows meet those that are there.
 enum class IncrementalStrategy {
@@ -38,6 +37,7 @@ enum class IncrementalStrategy {
     kDeleteInsert,     // rows that have a key of theirs go, they are added
     kMerge,            // rows that have their key become them, the others are added
     kInsertOverwrite,  // the partitions that they touch are replaced whole
+    kMicrobatch,       // those of an interval of time are replaced, interval by interval
     kReplaceWhere,     // the rows that meet a condition are replaced, which they must meet, too
 };
 
@@ -46,6 +46,38 @@ enum class SchemaChange {
     kFail,       // the default of a lake
     kIgnore,     // they are left out: dbt's default
     kAppendNew,  // the table gets them
+    kSyncAll,    // that, and it loses those that the SELECT has not, and takes its types
+};
+
+// How a snapshot sees that a row changed: by a time in it, or by its values.
+enum class SnapshotStrategy { kTimestamp, kCheck };
+// What becomes of a row that is gone: nothing, it ends, or it ends and a row says so.
+enum class HardDeletes { kIgnore, kInvalidate, kNewRecord };
+
+struct SnapshotConfig {
+    SnapshotStrategy strategy = SnapshotStrategy::kTimestamp;
+    std::vector<std::string> unique_key;  // columns or expressions
+    std::string updated_at;               // an expression; empty: when the snapshot is taken
+    std::vector<std::string> check_cols;  // empty: all
+    HardDeletes hard_deletes = HardDeletes::kIgnore;
+    std::string valid_to_current;  // an expression, the end of what has none; empty: NULL
+    std::string target_schema;     // where it lies, as it stands; empty: as a model
+    // dbt's names of the columns that it adds, with the table's own.
+    std::vector<std::pair<std::string, std::string>> names = {{"dbt_scd_id", "dbt_scd_id"},
+                                                              {"dbt_updated_at", "dbt_updated_at"},
+                                                              {"dbt_valid_from", "dbt_valid_from"},
+                                                              {"dbt_valid_to", "dbt_valid_to"},
+                                                              {"dbt_is_deleted", "dbt_is_deleted"}};
+    const std::string& Name(std::string_view column) const;
+};
+
+enum class BatchSize { kHour, kDay, kMonth, kYear };
+
+struct MicrobatchConfig {
+    std::string event_time;  // the column by which rows belong to a batch
+    std::string begin;       // of the first batch: "2024-01-01"
+    BatchSize size = BatchSize::kDay;
+    int64_t lookback = 1;  // batches that are made again by each run
 };
 
 // The settings of a model: from its YAML, laid over by config(...) in its SQL.
@@ -53,7 +85,11 @@ struct ModelConfig {
     Materialized materialized = Materialized::kTable;
     std::optional<IncrementalStrategy> strategy;  // nothing: by its keys (StrategyOf)
     std::vector<std::string> unique_key;
-    std::vector<std::string> merge_update_columns;  // empty: all
+    std::vector<std::string> merge_update_columns;   // empty: all
+    std::vector<std::string> merge_exclude_columns;  // of these the old values stay
+    // Conditions of the meeting, over DBT_INTERNAL_DEST and DBT_INTERNAL_SOURCE.
+    std::vector<std::string> predicates;
+    std::optional<MicrobatchConfig> microbatch;
     std::string replace_where;
     std::optional<SchemaChange> on_schema_change;
     ChangeConfig changes;  // of kAutoCdc
@@ -68,6 +104,9 @@ struct ModelConfig {
     std::string alias;                                // the table's name, where not the file's
     std::map<std::string, std::string> column_types;  // of a seed, by column
     std::string delimiter = ",";                      // of a seed
+    std::optional<SnapshotConfig> snapshot;           // of a snapshot
+    std::vector<std::string> pre_hooks;               // templates of SQL
+    std::vector<std::string> post_hooks;
 };
 
 struct ModelColumn {
@@ -76,8 +115,36 @@ struct ModelColumn {
     std::vector<quality::DataTest> tests;
 };
 
+// Rows that a unit test gives or expects.
+struct UnitRows {
+    std::string format = "dict";                                    // or "csv", "sql"
+    nlohmann::ordered_json rows = nlohmann::ordered_json::array();  // of "dict"
+    std::string text;                                               // of the others
+    std::string fixture;                                            // a file that has it
+    TextSpot spot;
+};
+
+struct UnitInput {
+    std::string input;  // "ref('x')", "source('a', 'b')" or "this"
+    UnitRows rows;
+};
+
+struct UnitTest {
+    std::string name;
+    std::string model;
+    std::vector<UnitInput> given;
+    UnitRows expect;
+    bool incremental = false;
+    nlohmann::ordered_json macros = nlohmann::ordered_json::object();  // what they give instead
+    nlohmann::ordered_json vars = nlohmann::ordered_json::object();
+    nlohmann::ordered_json env_vars = nlohmann::ordered_json::object();
+    bool enabled = true;
+    TextSpot spot;
+};
+
 struct Model {
     Resource resource = Resource::kModel;
+    std::string package;  // whose files it is of: the project's own, or one that it uses
     std::string schema;
     std::string name;  // of its table
     std::string file;  // relative to the project: "models/silver/flights.sql"
@@ -95,12 +162,19 @@ struct Model {
     std::vector<std::string> consumers;
     std::vector<ModelColumn> columns;
     std::vector<quality::DataTest> tests;  // of the model as a whole
+    std::vector<UnitTest> unit_tests;
     std::vector<quality::Expectation> expectations;
     quality::Deduplication deduplicate;
     nlohmann::ordered_json yaml_config = nlohmann::ordered_json::object();
+    // Of a package: what the project says of it, which wins over all that the package says.
+    nlohmann::ordered_json over_config = nlohmann::ordered_json::object();
+    // In a dbt project: all that is set, by its SQL too, once that was rendered.
+    nlohmann::ordered_json settings = nlohmann::ordered_json::object();
     ModelConfig config;  // of the YAML alone, until the graph has rendered the SQL
 
     std::string Id() const { return schema + "." + name; }
+    // "model.shop.orders", as dbt names it.
+    std::string UniqueId() const { return NameOf(resource) + "." + package + "." + ref_name; }
     // Where mistakes in what is said of it are told: its YAML, or else its file.
     TextSpot Spot() const { return yaml.file.empty() ? TextSpot{file, 1, 1} : yaml; }
     // Those of its columns, then those of the whole.
@@ -131,6 +205,8 @@ struct SourceTable {
     nlohmann::ordered_json meta = nlohmann::ordered_json::object();
     std::vector<ModelColumn> columns = {};
     Freshness freshness = {};
+    std::string package = {};
+    std::string event_time = {};  // the column that a microbatch filters it by
     std::string Id() const { return schema + "." + name; }
     std::string SaidId() const {
         return (said_source.empty() ? schema : said_source) + "." +
@@ -145,6 +221,10 @@ struct Target {
     std::string type = "duckdb";
     std::string schema = "main";
     int64_t threads = 1;
+    std::string database = {};      // the lake's own name
+    std::string profile_name = {};  // of profiles.yml
+    // What else the output says that is no secret: `target.host`.
+    nlohmann::ordered_json fields = nlohmann::ordered_json::object();
 };
 
 // A SELECT of rows that should not be: a file of tests/, or a test that YAML declares.
@@ -153,9 +233,17 @@ struct SingularTest {
     std::string file;
     std::string sql;
     quality::TestOptions options = {};  // its own config(...) over it, where it has one
+    std::string package = {};
     // Of one that YAML declares: what stands there, and the tested table as Jinja: "ref('orders')".
     std::optional<quality::DataTest> declared = {};
     std::string tested = {};
+};
+
+// SQL around a whole build, as a template.
+struct BuildHook {
+    std::string package;
+    std::string name;  // "shop-on-run-start-0"
+    std::string sql;
 };
 
 struct MacroFile {
@@ -178,6 +266,22 @@ struct Project {
     std::vector<std::string> folders;  // where models, seeds and tests lie
     std::vector<MacroFile> macros;
     nlohmann::ordered_json vars = nlohmann::ordered_json::object();
+    // Of the packages that it uses, by their names.
+    std::map<std::string, nlohmann::ordered_json> package_vars;
+    // Where adapter.dispatch looks, by the namespace that it is asked for.
+    std::map<std::string, std::vector<std::string>> dispatch;
+    std::vector<std::string> fixture_paths;  // where rows of unit tests lie
+    std::vector<BuildHook> on_run_start;
+    std::vector<BuildHook> on_run_end;
+    std::vector<std::string> notices;  // what is odd in the files and no mistake
+
+    const nlohmann::ordered_json& VarsOf(const std::string& package) const {
+        const auto found = package_vars.find(package);
+        return found == package_vars.end() ? vars : found->second;
+    }
+    bool HasPackage(const std::string& package) const {
+        return package == name || package_vars.contains(package);
+    }
 };
 
 }  // namespace tarn::pipeline

@@ -3,6 +3,9 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "pipeline/hooks.h"
+#include "pipeline/microbatch.h"
+#include "pipeline/snapshot.h"
 #include "pipeline/vocabulary.h"
 
 namespace tarn::pipeline {
@@ -46,7 +49,9 @@ Materialized ParseMaterialized(const std::string& word) {
     if (word == "history") return Materialized::kHistory;
     if (word == "view") return Materialized::kView;
     if (word == "ephemeral") return Materialized::kEphemeral;
-    if (word == "materialized_view" || word == "snapshot" || word == "streaming") {
+    // A table that each build makes anew, where its inputs changed.
+    if (word == "materialized_view") return Materialized::kTable;
+    if (word == "streaming" || word == "snapshot") {
         throw Error(ErrorKind::kUnsupported, "`materialized: {}` is not built by this version",
                     word);
     }
@@ -60,23 +65,19 @@ IncrementalStrategy ParseStrategy(const std::string& word) {
     if (word == "merge") return IncrementalStrategy::kMerge;
     if (word == "insert_overwrite") return IncrementalStrategy::kInsertOverwrite;
     if (word == "replace_where") return IncrementalStrategy::kReplaceWhere;
-    if (word == "microbatch") {
-        throw Error(ErrorKind::kUnsupported,
-                    "`incremental_strategy: {}` is not built by this version", word);
-    }
-    NotOneOf("incremental_strategy", word,
-             {"append", "delete+insert", "merge", "insert_overwrite", "replace_where"});
+    if (word == "microbatch") return IncrementalStrategy::kMicrobatch;
+    NotOneOf(
+        "incremental_strategy", word,
+        {"append", "delete+insert", "merge", "insert_overwrite", "replace_where", "microbatch"});
 }
 
 SchemaChange ParseSchemaChange(const std::string& word) {
     if (word == "ignore") return SchemaChange::kIgnore;
     if (word == "fail") return SchemaChange::kFail;
     if (word == "append_new_columns") return SchemaChange::kAppendNew;
-    if (word == "sync_all_columns") {
-        throw Error(ErrorKind::kUnsupported, "`on_schema_change: {}` is not built by this version",
-                    word);
-    }
-    NotOneOf("on_schema_change", word, {"ignore", "fail", "append_new_columns"});
+    if (word == "sync_all_columns") return SchemaChange::kSyncAll;
+    NotOneOf("on_schema_change", word,
+             {"ignore", "fail", "append_new_columns", "sync_all_columns"});
 }
 
 std::map<std::string, std::string> TextByName(const std::string& key, const Json& value) {
@@ -90,9 +91,7 @@ std::map<std::string, std::string> TextByName(const std::string& key, const Json
 // What a dbt project says of how its models are run, and this version does not do.
 void RefuseUnbuilt(const std::string& key, const Json& value) {
     const bool is_said = !value.is_null() && !value.empty();
-    if (is_said && (key == "pre-hook" || key == "post-hook" || key == "pre_hook" ||
-                    key == "post_hook" || key == "sql_header" || key == "incremental_predicates" ||
-                    key == "merge_exclude_columns")) {
+    if (is_said && key == "sql_header") {
         throw Error(ErrorKind::kUnsupported, "`{}` is not run by this version", key);
     }
 }
@@ -105,6 +104,9 @@ bool ApplyDbt(const std::string& key, const Json& value, ModelConfig& config) {
         config.alias = value.is_null() ? "" : Text(key, value);
     } else if (key == "column_types") {
         config.column_types = TextByName(key, value);
+    } else if (IsHookKey(key)) {
+        auto& hooks = key.starts_with("pre") ? config.pre_hooks : config.post_hooks;
+        for (std::string& hook : ParseHooks(key, value)) hooks.push_back(std::move(hook));
     } else if (key == "delimiter") {
         config.delimiter = Text(key, value);
     } else {
@@ -123,6 +125,10 @@ bool Apply(const std::string& key, const Json& value, ModelConfig& config) {
         config.unique_key = Texts(key, value);
     } else if (key == "merge_update_columns") {
         config.merge_update_columns = Texts(key, value);
+    } else if (key == "merge_exclude_columns") {
+        config.merge_exclude_columns = Texts(key, value);
+    } else if (key == "incremental_predicates" || key == "predicates") {
+        config.predicates = Texts(key, value);
     } else if (key == "replace_where") {
         config.replace_where = Text(key, value);
     } else if (key == "on_schema_change") {
@@ -139,6 +145,8 @@ bool Apply(const std::string& key, const Json& value, ModelConfig& config) {
         config.rows_from = Text(key, value);
     } else if (key == "enabled") {
         config.enabled = Truth(key, value);
+    } else if (key == "event_time" || key == "begin" || key == "batch_size" || key == "lookback") {
+        return true;  // ParseMicrobatch reads them, when all are known
     } else {
         return false;
     }
@@ -168,6 +176,20 @@ std::string_view NameOf(Materialized materialized) {
             return "view";
         case Materialized::kEphemeral:
             return "ephemeral";
+        case Materialized::kSnapshot:
+            return "snapshot";
+    }
+    return "";
+}
+
+std::string NameOf(Resource resource) {
+    switch (resource) {
+        case Resource::kModel:
+            return "model";
+        case Resource::kSeed:
+            return "seed";
+        case Resource::kSnapshot:
+            return "snapshot";
     }
     return "";
 }
@@ -196,11 +218,11 @@ ModelConfig ParseConfig(const Json& json, SettingRule rule) {
 
 void LaySettings(const Json& settings, Json& under) {
     for (const auto& [key, value] : settings.items()) {
-        if (key == "tags" && under.contains(key)) {
-            Json& tags = under[key];
-            if (!tags.is_array()) tags = Json::array({tags});
-            for (const Json& tag : value.is_array() ? value : Json::array({value}))
-                tags.push_back(tag);
+        if ((key == "tags" || IsHookKey(key)) && under.contains(key)) {
+            Json& all = under[key];
+            if (!all.is_array()) all = Json::array({all});
+            for (const Json& one : value.is_array() ? value : Json::array({value}))
+                all.push_back(one);
         } else if (key == "meta" && under.contains(key) && value.is_object()) {
             under[key].update(value);
         } else {
@@ -209,14 +231,38 @@ void LaySettings(const Json& settings, Json& under) {
     }
 }
 
-ModelConfig ConfigOf(const Model& model, const Json& in_sql, SettingRule rule) {
+Json AllSettings(const Model& model, const Json& in_sql) {
     Json all = model.yaml_config;
     LaySettings(in_sql, all);
+    LaySettings(model.over_config, all);
+    return all;
+}
+
+namespace {
+
+ModelConfig Typed(const Model& model, Json all, SettingRule rule, bool is_whole) {
+    const bool is_snapshot = model.resource == Resource::kSnapshot;
+    if (is_snapshot) all.erase("materialized");
     try {
-        return ParseConfig(all, rule);
+        ModelConfig config = ParseConfig(all, rule);
+        if (is_snapshot) config.materialized = Materialized::kSnapshot;
+        if (is_snapshot && is_whole) config.snapshot = ParseSnapshot(all, config.unique_key);
+        if (config.strategy == IncrementalStrategy::kMicrobatch && is_whole)
+            config.microbatch = ParseMicrobatch(all);
+        return config;
     } catch (const Error& error) {
         throw Error(error).At(model.Spot());
     }
+}
+
+}  // namespace
+
+ModelConfig ConfigOf(const Model& model, const Json& in_sql, SettingRule rule) {
+    return Typed(model, AllSettings(model, in_sql), rule, true);
+}
+
+ModelConfig YamlConfigOf(const Model& model, SettingRule rule) {
+    return Typed(model, AllSettings(model, Json::object()), rule, false);
 }
 
 }  // namespace tarn::pipeline

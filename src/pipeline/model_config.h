@@ -16,14 +16,19 @@ inline SettingRule RuleOf(const Project& project) {
 
 std::string_view NameOf(Materialized materialized);  // "incremental"
 
-// Lays settings over those that are there: tags add up, maps of `meta` join, whatever else is said
-// anew wins.
+// Lays settings over those that are there: tags and hooks add up, maps of `meta` join, whatever
+// else is said anew wins.
 void LaySettings(const nlohmann::ordered_json& settings, nlohmann::ordered_json& under);
 
 // InvalidInput for an unknown key (naming the nearest; kLake), a wrong type, or a value outside
 // what a key allows; Unsupported for values that dbt knows and this version does not build.
 ModelConfig ParseConfig(const nlohmann::ordered_json& config, SettingRule rule);
-// The model's: what its SQL says laid over what its YAML says. Mistakes are told at Model::Spot.
+// A model's settings: what its SQL says over what its YAML says, below what the project says of a
+// package's.
+nlohmann::ordered_json AllSettings(const Model& model, const nlohmann::ordered_json& in_sql);
+// What its YAML says alone, typed; a snapshot's own settings wait for its SQL.
+ModelConfig YamlConfigOf(const Model& model, SettingRule rule);
+// All that is set, typed. Mistakes are told at Model::Spot.
 ModelConfig ConfigOf(const Model& model, const nlohmann::ordered_json& in_sql, SettingRule rule);
 
 }  // namespace tarn::pipeline

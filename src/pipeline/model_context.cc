@@ -4,8 +4,10 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "base/yaml.h"
 #include "pipeline/dbt_project.h"
 #include "pipeline/model_config.h"
+#include "pipeline/node_json.h"
 #include "pipeline/vocabulary.h"
 #include "sql/quote.h"
 
@@ -28,8 +30,48 @@ std::string DidYouMean(const std::string& word, const std::vector<std::string>& 
     return nearest ? fmt::format(": did you mean `{}`?", *nearest) : "";
 }
 
-Json Names(const Relation& relation) {
-    return {{"schema", relation.schema}, {"identifier", relation.name}, {"name", relation.name}};
+constexpr const char* kVersion = "1.10.0";  // of dbt, whose language this is
+
+std::string TypeOf(const Model& model) {
+    if (model.resource == Resource::kSeed) return "table";
+    switch (model.config.materialized) {
+        case Materialized::kView:
+            return "view";
+        case Materialized::kEphemeral:
+            return "cte";
+        default:
+            return "table";
+    }
+}
+
+Json ValueOf(const Relation& relation, const Target& target, const std::string& text) {
+    Json value = {{"database", target.database},
+                  {"schema", relation.schema},
+                  {"identifier", relation.name},
+                  {"model", relation.model != nullptr}};
+    if (relation.model != nullptr) value["type"] = TypeOf(*relation.model);
+    if (value.value("type", "") == "cte") value["identifier"] = "__dbt__cte__" + relation.name;
+    if (!text.empty()) value["text"] = text;
+    return RelationValue(std::move(value));
+}
+
+std::string EventTimeOf(const Model& model) {
+    const Json column = model.settings.value("event_time", Json());
+    return column.is_string() ? column.get<std::string>() : "";
+}
+
+// While the graph is made there is none.
+Json NoBatch() {
+    return {{"id", ""}, {"event_time_start", TimeValue(0)}, {"event_time_end", TimeValue(0)}};
+}
+
+Json Flags(const TemplateRun& run) {
+    return {{"FULL_REFRESH", run.full_refresh},
+            {"STORE_FAILURES", run.store_failures},
+            {"WHICH", run.command},
+            {"EMPTY", false},
+            {"CACHE_SELECTED_ONLY", false},
+            {"WARN_ERROR", false}};
 }
 
 }  // namespace
@@ -42,25 +84,47 @@ ModelContext::ModelContext(const Project& project, TemplateSettings settings,
       jinja_(*this, NamesOf(TemplateFunctions())) {
     if (project.is_dbt)
         jinja_.AddMacros(kDbtPackage, "dbt/macros.sql", JinjaEnvironment::DbtMacros());
-    for (const MacroFile& macros : project.macros)
-        jinja_.AddMacros(macros.package, macros.file, macros.source);
+    // Macros of packages have their package's name before them; the project's own have none.
+    for (const bool own : {true, false}) {
+        for (const MacroFile& macros : project.macros) {
+            if ((macros.package == project.name) != own) continue;
+            jinja_.AddMacros(macros.package, macros.file, macros.source, own);
+        }
+    }
+}
+
+Json ModelContext::Globals(const RenderTask& task) const {
+    const TemplateRun& run = settings_.run;
+    Json context = {{"execute", task.executing},
+                    {"target", ToJson(project_.target)},
+                    {"project_name", project_.name},
+                    {"dbt_version", kVersion},
+                    {"invocation_id", run.id},
+                    {"run_started_at", TimeValue(run.started_us)},
+                    {"flags", Flags(run)},
+                    {"invocation_args_dict", {{"which", run.command}}},
+                    {"thread_id", "main"},
+                    {"dbt_metadata_envs", Json::object()},
+                    {"selected_resources", Json::array()},
+                    {"graph", AskedValue("graph")}};
+    if (task.model != nullptr) {
+        const Relation self{task.model->schema, task.model->name, task.model};
+        const std::string text = task.vars == nullptr ? "" : task.relation_sql(self, false);
+        context["this"] = ValueOf(self, project_.target, text);
+        context["model"] = NodeJson(*task.model, project_);
+        context["model"]["batch"] = task.batch.is_null() ? NoBatch() : task.batch;
+    } else if (task.test != nullptr) {
+        context["model"] = NodeJson(*task.test, project_);
+        context["this"] = RelationOf(project_.target.database,
+                                     {context["model"]["schema"], task.test->name}, "table");
+    }
+    context.update(task.globals);
+    return context;
 }
 
 std::string ModelContext::Render(const RenderTask& task, RenderUse& use) {
     Check(task_ == nullptr, "renders do not nest");
-    Json context = {{"execute", task.executing},
-                    {"target", ToJson(project_.target)},
-                    {"project_name", project_.name}};
-    if (task.model != nullptr) {
-        const Relation self{task.model->schema, task.model->name, task.model};
-        const std::string text =
-            sql::QuoteIdentifier(self.schema) + "." + sql::QuoteIdentifier(self.name);
-        context["this"] = HostValue("relation", text, Names(self));
-        context["model"] = {{"name", task.model->ref_name},
-                            {"schema", self.schema},
-                            {"alias", self.name},
-                            {"unique_id", self.Id()}};
-    }
+    const Json context = Globals(task);
     task_ = &task;
     use_ = &use;
     struct Reset {
@@ -74,11 +138,12 @@ std::string ModelContext::Render(const RenderTask& task, RenderUse& use) {
 }
 
 RenderUse ModelContext::Discover(const std::string& file, const std::string& source,
-                                 const Model* model, bool incremental) {
+                                 const Model* model, bool incremental, const SingularTest* test) {
     RenderTask task;
     task.file = file;
     task.source = source;
     task.model = model;
+    task.test = test;
     task.incremental = incremental;
     task.relation_sql = [](const Relation& relation, bool) { return relation.Id(); };
     RenderUse use;
@@ -94,58 +159,89 @@ std::vector<std::string> ModelContext::MacroNames(const std::string& package) co
     return jinja_.MacroNames(package);
 }
 
-const Model* ModelContext::FindModel(const std::string& name) const {
-    const std::vector<Model>& models = project_.models;
-    if (const size_t dot = name.find('.'); dot != std::string::npos) {
-        const std::string_view schema = std::string_view(name).substr(0, dot);
-        const std::string_view table = std::string_view(name).substr(dot + 1);
-        for (const Model& model : models) {
-            if (EqualsIgnoreCase(model.name, table) && EqualsIgnoreCase(model.schema, schema))
-                return &model;
-        }
+std::optional<std::string> ModelContext::PackageOfMacro(const std::string& name,
+                                                        const std::string& package) const {
+    for (const std::string& in : {project_.name, package, std::string(kDbtPackage)}) {
+        if (jinja_.HasMacro(in, name)) return in;
     }
+    for (const auto& [in, vars] : project_.package_vars) {
+        if (jinja_.HasMacro(in, name)) return in;
+    }
+    return std::nullopt;
+}
+
+const std::string& ModelContext::Package() const {
+    if (task_ != nullptr && task_->model != nullptr) return task_->model->package;
+    if (task_ != nullptr && task_->test != nullptr) return task_->test->package;
+    return project_.name;
+}
+
+std::vector<const Model*> ModelContext::ModelsNamed(const std::string& name) const {
+    const std::vector<Model>& models = project_.models;
     if (indexed_models_ != models.size()) {
         by_name_.clear();
         for (size_t i = 0; i < models.size(); ++i)
             by_name_.emplace(AsciiLower(models[i].ref_name), i);
         indexed_models_ = models.size();
     }
+    std::vector<const Model*> found;
     const auto [first, last] = by_name_.equal_range(AsciiLower(name));
-    if (first == last) return nullptr;
-    const Model& found = models[first->second];
-    if (std::next(first) != last) {
-        throw Error(ErrorKind::kInvalidInput, "several models are named {}: say `{}` or `{}`", name,
-                    found.Id(), models[std::next(first)->second].Id());
+    for (auto at = first; at != last; ++at) found.push_back(&models[at->second]);
+    return found;
+}
+
+const Model* ModelContext::FindModel(const std::string& name, const std::string& package) const {
+    if (const size_t dot = name.find('.'); dot != std::string::npos) {
+        const std::string_view schema = std::string_view(name).substr(0, dot);
+        const std::string_view table = std::string_view(name).substr(dot + 1);
+        for (const Model& model : project_.models) {
+            if (EqualsIgnoreCase(model.name, table) && EqualsIgnoreCase(model.schema, schema))
+                return &model;
+        }
     }
-    return &found;
+    const std::vector<const Model*> found = ModelsNamed(name);
+    // As dbt looks for a name: in the project, in the package that names it, anywhere.
+    for (const std::string& in : {project_.name, package}) {
+        for (const Model* model : found) {
+            if (project_.is_dbt && model->package == in) return model;
+        }
+    }
+    if (found.size() > 1) {
+        throw Error(ErrorKind::kInvalidInput, "several models are named {}: say `{}` or `{}`", name,
+                    found[0]->Id(), found[1]->Id());
+    }
+    return found.empty() ? nullptr : found.front();
+}
+
+const std::map<std::string, ModelContext::Answer>& ModelContext::Answers() {
+    static const std::map<std::string, Answer> answers = {
+        {"ref", &ModelContext::Ref},
+        {"source", &ModelContext::Source},
+        {"stream", &ModelContext::Stream},
+        {"config", &ModelContext::Config},
+        {"var", &ModelContext::Var},
+        {"env_var", &ModelContext::EnvVar},
+        {"is_incremental", &ModelContext::IsIncremental},
+        {"adapter", &ModelContext::Adapter},
+        {"log", &ModelContext::Tell},
+        {"print", &ModelContext::Tell},
+        {"exceptions", &ModelContext::Exceptions},
+        {"fromyaml", &ModelContext::FromYaml},
+        {"tarn_clock", &ModelContext::Clock},
+        {"graph", &ModelContext::Graph},
+    };
+    return answers;
 }
 
 Json ModelContext::Call(const std::string& object, const std::string& member,
                         const Json& positional, const Json& named) {
     Check(task_ != nullptr && use_ != nullptr, "a template calls only while it is rendered");
-    if (object == "ref" && member.empty()) return Ref(positional);
-    if (object == "source" && member.empty()) return Source(positional);
-    if (object == "stream" && member.empty()) return Stream(positional);
-    if (object == "config") return Config(member, positional, named);
-    if (object == "var" && member.empty())
-        return VarOf(settings_, project_.vars, positional, named);
-    if (object == "env_var" && member.empty()) return EnvVarOf(settings_, positional, named);
-    if (object == "is_incremental" && member.empty()) {
-        use_->asked_incremental = true;
-        return task_->incremental;
-    }
-    if (object == "adapter") return Adapter(member, positional, named);
-    if (object == "log" && member.empty()) {
-        use_->log.push_back(TextArgument(positional, 0, "log"));
-        return "";
-    }
-    if (object == "exceptions" && member == "raise_compiler_error") {
-        throw Error(ErrorKind::kInvalidInput, "{}",
-                    TextArgument(positional, 0, "raise_compiler_error"));
-    }
-    if (object == "exceptions" && member == "warn") {
-        use_->log.push_back(TextArgument(positional, 0, "warn"));
-        return "";
+    const auto answer = Answers().find(object);
+    const bool has_members =
+        object == "config" || object == "adapter" || object == "exceptions" || object == "var";
+    if (answer != Answers().end() && (member.empty() || has_members)) {
+        const CallArguments arguments{positional, named};
+        return (this->*answer->second)(member, arguments);
     }
     throw Error(ErrorKind::kInvalidInput, "there is no `{}{}{}`", object, member.empty() ? "" : ".",
                 member);
@@ -153,19 +249,25 @@ Json ModelContext::Call(const std::string& object, const std::string& member,
 
 Json ModelContext::Use(const Relation& relation) {
     AddOnce(use_->relations, relation);
-    Json names = Names(relation);
-    names["model"] = relation.model != nullptr;
-    return HostValue("relation", task_->relation_sql(relation, false), names);
+    return ValueOf(relation, project_.target, task_->relation_sql(relation, false));
 }
 
-Json ModelContext::Ref(const Json& positional) {
+Json ModelContext::Ref(const std::string& /*member*/, const CallArguments& arguments) {
+    const Json& positional = arguments.positional;
     std::string name = TextArgument(positional, 0, "ref");
+    std::string package = Package();
+    const Model* model = nullptr;
     // ref('package', 'model') and ref('schema', 'model').
     if (positional.size() > 1) {
-        const std::string model = TextArgument(positional, 1, "ref");
-        name = name == project_.name ? model : name + "." + model;
+        const std::string in = name;
+        const std::string wanted = TextArgument(positional, 1, "ref");
+        name = in + "." + wanted;
+        for (const Model* one : ModelsNamed(wanted)) {
+            if (one->package == in && one->ref_name == wanted) model = one;
+        }
+        if (model == nullptr && in == project_.name && !project_.is_dbt) name = wanted;
     }
-    const Model* model = FindModel(name);
+    if (model == nullptr) model = FindModel(name, package);
     if (model == nullptr) {
         std::vector<std::string> known;
         for (const Model& other : project_.models) {
@@ -175,18 +277,18 @@ Json ModelContext::Ref(const Json& positional) {
         throw Error(ErrorKind::kInvalidInput, "ref: there is no model `{}`{}", name,
                     DidYouMean(name, known));
     }
-    return Use({model->schema, model->name, model});
+    return Use({model->schema, model->name, model, EventTimeOf(*model)});
 }
 
-Json ModelContext::Source(const Json& positional) {
-    const std::string schema = TextArgument(positional, 0, "source");
-    const std::string name = TextArgument(positional, 1, "source");
+Json ModelContext::Source(const std::string& /*member*/, const CallArguments& arguments) {
+    const std::string schema = TextArgument(arguments.positional, 0, "source");
+    const std::string name = TextArgument(arguments.positional, 1, "source");
     const std::string id = schema + "." + name;
     const auto all = {&project_.sources, &std::as_const(known_tables_)};
     for (const auto* tables : all) {
         for (const SourceTable& table : *tables) {
             if (EqualsIgnoreCase(table.SaidId(), id))
-                return Use({table.schema, table.name, nullptr});
+                return Use({table.schema, table.name, nullptr, table.event_time});
         }
     }
     std::vector<std::string> known;
@@ -200,68 +302,169 @@ Json ModelContext::Source(const Json& positional) {
                 id, DidYouMean(id, known));
 }
 
-Json ModelContext::Stream(const Json& positional) {
+Json ModelContext::Stream(const std::string& /*member*/, const CallArguments& arguments) {
+    const Json& positional = arguments.positional;
     if (positional.empty() || !positional[0].is_object() || !positional[0].contains("identifier")) {
         throw Error(ErrorKind::kInvalidInput,
                     "stream needs a relation: stream(source('bronze', 'flights'))");
     }
     const std::string schema = positional[0]["schema"];
     const std::string name = positional[0]["identifier"];
+    if (positional[0]["type"] == "cte") {
+        throw Error(ErrorKind::kInvalidInput,
+                    "stream: {}.{} is ephemeral, it has no versions to read from", schema, name);
+    }
     const bool is_model = positional[0].value("model", false);
     const Relation relation{schema, name, is_model ? FindModel(schema + "." + name) : nullptr};
-    if (relation.model != nullptr &&
-        relation.model->config.materialized == Materialized::kEphemeral) {
-        throw Error(ErrorKind::kInvalidInput,
-                    "stream: {} is ephemeral, it has no versions to read from", relation.Id());
-    }
     AddOnce(use_->streams, relation);
-    return HostValue("relation", task_->relation_sql(relation, true), Names(relation));
+    return ValueOf(relation, project_.target, task_->relation_sql(relation, true));
 }
 
-Json ModelContext::Config(const std::string& member, const Json& positional, const Json& named) {
+Json ModelContext::Setting(const std::string& key) const {
+    const Json* own = task_->model == nullptr ? nullptr : &task_->model->over_config;
+    if (own != nullptr && own->contains(key)) return (*own)[key];
+    if (use_->config.contains(key)) return use_->config[key];
+    if (own == nullptr) return nullptr;
+    for (const Json* settings : {&task_->model->settings, &task_->model->yaml_config}) {
+        if (settings->contains(key)) return (*settings)[key];
+    }
+    if (key == "materialized") return project_.is_dbt ? "view" : "table";
+    return nullptr;
+}
+
+Json ModelContext::Config(const std::string& member, const CallArguments& arguments) {
+    const Json& positional = arguments.positional;
     if (member.empty()) {
         // config(materialized='table'), or config({'materialized': 'table'}).
         Json settings =
             positional.empty() || !positional[0].is_object() ? Json::object() : positional[0];
-        settings.update(named);
+        settings.update(arguments.named);
         for (const auto& [key, value] : settings.items()) use_->config[key] = value;
         // A wrong setting is reported at the call, which the environment knows.
         if (task_->model != nullptr) ParseConfig(settings, RuleOf(project_));
         return "";
     }
-    if (member != "get" && member != "require") {
+    if (member == "persist_relation_docs" || member == "persist_column_docs") return false;
+    if (member == "set") {
+        use_->config[arguments.TextAt(0, "name")] = arguments.At(1, "value");
+        return "";
+    }
+    const bool is_meta = member == "meta_get" || member == "meta_require";
+    const bool is_required = member == "require" || member == "meta_require";
+    if (member != "get" && !is_required && !is_meta) {
         throw Error(ErrorKind::kInvalidInput, "config has `get` and `require`, not `{}`", member);
     }
     const std::string key = TextArgument(positional, 0, "config.get");
-    if (use_->config.contains(key)) return use_->config[key];
-    if (task_->model != nullptr && task_->model->yaml_config.contains(key))
-        return task_->model->yaml_config[key];
-    if (member == "require") throw Error(ErrorKind::kInvalidInput, "config: `{}` is not set", key);
-    if (positional.size() > 1) return positional[1];
-    return named.value("default", Json());
+    Json value = is_meta ? Setting("meta") : Setting(key);
+    if (is_meta) value = value.is_object() && value.contains(key) ? Json(value[key]) : Json();
+    if (!value.is_null()) return value;
+    if (is_required) throw Error(ErrorKind::kInvalidInput, "config: `{}` is not set", key);
+    return arguments.At(1, "default");
 }
 
-Json ModelContext::Adapter(const std::string& member, const Json& positional,
-                           const Json& named) const {
-    if (member != "dispatch")
-        throw Error(ErrorKind::kInvalidInput, "adapter has `dispatch`, not `{}`", member);
-    const std::string name = TextArgument(positional, 0, "adapter.dispatch");
+Json ModelContext::Var(const std::string& member, const CallArguments& arguments) {
+    const Json& vars = project_.VarsOf(Package());
+    if (task_->vars != nullptr && !arguments.positional.empty()) {
+        const std::string name = arguments.TextAt(0, "name");
+        if (task_->vars->contains(name)) return member.empty() ? (*task_->vars)[name] : Json(true);
+    }
+    if (member == "has_var") {
+        const std::string name = arguments.TextAt(0, "name");
+        return settings_.vars.contains(name) || vars.contains(name);
+    }
+    if (!member.empty())
+        throw Error(ErrorKind::kInvalidInput, "var has `has_var`, not `{}`", member);
+    return VarOf(settings_, vars, arguments.positional, arguments.named);
+}
+
+Json ModelContext::EnvVar(const std::string& /*member*/, const CallArguments& arguments) {
+    const std::string name = TextArgument(arguments.positional, 0, "env_var");
+    if (task_->env_vars != nullptr && task_->env_vars->contains(name))
+        return (*task_->env_vars)[name];
+    return EnvVarOf(settings_, arguments.positional, arguments.named);
+}
+
+Json ModelContext::IsIncremental(const std::string& /*member*/,
+                                 const CallArguments& /*arguments*/) {
+    use_->asked_incremental = true;
+    return task_->incremental;
+}
+
+Json ModelContext::Tell(const std::string& /*member*/, const CallArguments& arguments) {
+    const Json message = arguments.At(0, "msg");
+    const bool is_shown = task_->executing && settings_.run.tell;
+    if (is_shown) {
+        settings_.run.tell(message.is_string() ? message.get<std::string>() : message.dump());
+    }
+    return "";
+}
+
+Json ModelContext::Exceptions(const std::string& member, const CallArguments& arguments) {
+    if (member == "warn" || member == "warn_or_error") return Tell(member, arguments);
+    std::vector<std::string> words;
+    for (const auto* values : {&arguments.positional, &arguments.named}) {
+        for (const auto& [key, value] : values->items())
+            words.push_back(value.is_string() ? value.get<std::string>() : value.dump());
+    }
+    throw Error(ErrorKind::kInvalidInput, "{}",
+                words.empty() ? "the template raised `" + member + "`" : Join(words, " "));
+}
+
+Json ModelContext::FromYaml(const std::string& /*member*/, const CallArguments& arguments) {
+    const std::string text = arguments.TextAt(0, "value");
+    if (Trim(text).empty()) return arguments.At(1, "default");
+    try {
+        return Json::parse(YamlNode::Parse(text, task_->file).ToJson());
+    } catch (const Error&) {
+        const Json otherwise = arguments.At(1, "default");
+        if (otherwise.is_null()) throw;
+        return otherwise;
+    }
+}
+
+Json ModelContext::Clock(const std::string& /*member*/, const CallArguments& /*arguments*/) {
+    const TemplateRun& run = settings_.run;
+    return run.now_us ? run.now_us() : run.started_us;
+}
+
+Json ModelContext::Graph(const std::string& /*member*/, const CallArguments& /*arguments*/) {
+    return task_->executing ? GraphJson(project_)
+                            : Json{{"nodes", Json::object()}, {"sources", Json::object()}};
+}
+
+Json ModelContext::Adapter(const std::string& member, const CallArguments& arguments) {
+    if (member == "dispatch") return Dispatch(arguments);
+    if (AsksTheLake(member) && task_->executing) use_->asked = true;
+    return CallAdapter({project_.target, task_->lake, task_->executing}, member, arguments);
+}
+
+Json ModelContext::Dispatch(const CallArguments& arguments) const {
+    const std::string name = TextArgument(arguments.positional, 0, "adapter.dispatch");
+    const Json given = arguments.At(1, "macro_namespace");
+    const std::string space = given.is_string() ? given.get<std::string>() : "";
     std::vector<std::string> packages = {project_.name};
-    if (positional.size() > 1 && positional[1].is_string())
-        packages.push_back(positional[1].get<std::string>());
-    if (named.contains("macro_namespace"))
-        packages.push_back(named["macro_namespace"].get<std::string>());
+    if (const auto order = project_.dispatch.find(space); order != project_.dispatch.end()) {
+        packages = order->second;
+    } else if (!space.empty()) {
+        packages.push_back(space);
+    } else {
+        packages.push_back(Package());
+    }
     packages.emplace_back(kDbtPackage);
+    std::vector<std::string> prefixes = {"tarn", project_.target.type};
+    if (project_.target.type == "databricks") prefixes.emplace_back("spark");
+    if (project_.target.type == "redshift") prefixes.emplace_back("postgres");
+    prefixes.emplace_back("default");
     for (const std::string& package : packages) {
-        for (const std::string& prefix :
-             {std::string("tarn"), project_.target.type, std::string("default")}) {
+        for (const std::string& prefix : prefixes) {
             if (jinja_.HasMacro(package, prefix + "__" + name))
                 return MacroValue(package, prefix + "__" + name);
         }
     }
-    throw Error(ErrorKind::kInvalidInput,
-                "adapter.dispatch: no tarn__{0}, {1}__{0} or default__{0} in {2}", name,
-                project_.target.type, Join(packages, ", "));
+    // What dbt gives is one for all engines, without the word of one before it.
+    if (jinja_.HasMacro(kDbtPackage, name)) return MacroValue(kDbtPackage, name);
+    throw Error(ErrorKind::kInvalidInput, "adapter.dispatch: no {} of {} in {}",
+                Join(prefixes, "__, ") + "__", name, Join(packages, ", "));
 }
 
 }  // namespace tarn::pipeline

@@ -1,9 +1,10 @@
 // What a template may call, in dbt's words: ref, source, config, var, env_var, this,
-// is_incremental, adapter, exceptions, log, target; and Tarn's own stream(relation), which reads
-// only the rows that are new in an append-only table. Not thread-safe.
+// is_incremental, adapter, exceptions, log, target, graph; and Tarn's own stream(relation), which
+// reads only the rows that are new in an append-only table. Not thread-safe.
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -12,6 +13,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "pipeline/adapter_calls.h"
 #include "pipeline/jinja_environment.h"
 #include "pipeline/model.h"
 #include "pipeline/template_settings.h"
@@ -23,16 +25,25 @@ struct Relation {
     std::string schema;
     std::string name;
     const Model* model = nullptr;  // set: a model of the project
+    std::string event_time = {};   // the column that a microbatch filters it by
     std::string Id() const { return schema + "." + name; }
 };
 
 // How one render sees the world.
 struct RenderTask {
-    std::string file;              // name in messages
-    std::string source;            // the template
-    const Model* model = nullptr;  // whose SQL it is; null for a test
-    bool incremental = false;      // what is_incremental() says
-    bool executing = false;        // what `execute` says: false while the graph is made
+    std::string file;                    // name in messages
+    std::string source;                  // the template
+    const Model* model = nullptr;        // whose SQL it is; null for a test
+    const SingularTest* test = nullptr;  // whose SQL it is, where it is a test's
+    bool incremental = false;            // what is_incremental() says
+    bool executing = false;              // what `execute` says: false while the graph is made
+    TemplateLake* lake = nullptr;        // null: who asks while executing is refused
+    nlohmann::ordered_json batch;        // model.batch
+    // Laid over the variables and the environment: those of a unit test.
+    const nlohmann::ordered_json* vars = nullptr;
+    const nlohmann::ordered_json* env_vars = nullptr;
+    // Further globals.
+    nlohmann::ordered_json globals = nlohmann::ordered_json::object();
     // The SQL in place of a relation; `streamed`: only its new rows.
     std::function<std::string(const Relation& relation, bool streamed)> relation_sql;
 };
@@ -42,11 +53,11 @@ struct RenderUse {
     std::vector<Relation> relations;  // each once, in order of first use
     std::vector<Relation> streams;    // those given to stream()
     nlohmann::ordered_json config = nlohmann::ordered_json::object();
-    std::vector<std::string> log;
     bool asked_incremental = false;  // it looked at is_incremental()
+    bool asked = false;              // the lake was asked, or would have been, had there been one
 };
 
-// What models call on a first run, by file.
+// What models call on a first run, by their unique ids.
 using Discoveries = std::unordered_map<std::string, RenderUse>;
 
 class ModelContext final : public TemplateHost {
@@ -57,19 +68,23 @@ public:
     ModelContext(const Project& project, TemplateSettings settings,
                  std::vector<SourceTable> known_tables);
 
-    // InvalidInput with file, line and column; an unknown ref or source names the nearest.
+    // InvalidInput with file, line and column; an unknown ref or source names the nearest. `use` is
+    // filled also where it throws.
     std::string Render(const RenderTask& task, RenderUse& use);
 
     // What a template calls, found by rendering it with names in the place of SQL and `execute`
     // false. InvalidInput: as Render.
     RenderUse Discover(const std::string& file, const std::string& source, const Model* model,
-                       bool incremental);
+                       bool incremental, const SingularTest* test = nullptr);
 
-    // "flights" or "silver.flights" to the model or seed; nothing when there is none. InvalidInput:
-    // several have the name.
-    const Model* FindModel(const std::string& name) const;
+    // "flights" or "silver.flights" to the model or seed, as the package's files see it; nothing
+    // when there is none. InvalidInput: several have the name.
+    const Model* FindModel(const std::string& name, const std::string& package = "") const;
     bool HasMacro(const std::string& package, const std::string& name) const;
     std::vector<std::string> MacroNames(const std::string& package) const;
+    // The package whose macro a file of `package` means by this name; nothing: nobody has it.
+    std::optional<std::string> PackageOfMacro(const std::string& name,
+                                              const std::string& package) const;
 
     nlohmann::ordered_json Call(const std::string& object, const std::string& member,
                                 const nlohmann::ordered_json& positional,
@@ -77,13 +92,31 @@ public:
 
 private:
     using Json = nlohmann::ordered_json;
+    using Answer = Json (ModelContext::*)(const std::string& member,
+                                          const CallArguments& arguments);
+    static const std::map<std::string, Answer>& Answers();
 
-    Json Ref(const Json& positional);
-    Json Source(const Json& positional);
-    Json Stream(const Json& positional);
-    Json Config(const std::string& member, const Json& positional, const Json& named);
-    Json Adapter(const std::string& member, const Json& positional, const Json& named) const;
+    Json Globals(const RenderTask& task) const;
+    const std::string& Package() const;  // whose file is rendered
+
+    Json Ref(const std::string& member, const CallArguments& arguments);
+    Json Source(const std::string& member, const CallArguments& arguments);
+    Json Stream(const std::string& member, const CallArguments& arguments);
+    Json Config(const std::string& member, const CallArguments& arguments);
+    Json Setting(const std::string& key) const;
+    Json Var(const std::string& member, const CallArguments& arguments);
+    Json EnvVar(const std::string& member, const CallArguments& arguments);
+    Json IsIncremental(const std::string& member, const CallArguments& arguments);
+    Json Adapter(const std::string& member, const CallArguments& arguments);
+    Json Dispatch(const CallArguments& arguments) const;
+    Json Tell(const std::string& member, const CallArguments& arguments);
+    Json Exceptions(const std::string& member, const CallArguments& arguments);
+    Json FromYaml(const std::string& member, const CallArguments& arguments);
+    Json Clock(const std::string& member, const CallArguments& arguments);
+    Json Graph(const std::string& member, const CallArguments& arguments);
     Json Use(const Relation& relation);
+    // Of the name that ref() says, in any package.
+    std::vector<const Model*> ModelsNamed(const std::string& name) const;
 
     const Project& project_;
     TemplateSettings settings_;

@@ -1,8 +1,10 @@
 #include "pipeline/node_compiler.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "sql/quote.h"
 
 namespace tarn::pipeline {
@@ -21,6 +23,14 @@ bool IsInlined(const Node& node, const ReadVersions& versions) {
 
 std::string NodeCompiler::RelationSql(const Relation& relation, bool streamed, bool incremental,
                                       const ReadVersions& versions) {
+    const std::string all = WholeSql(relation, streamed, incremental, versions);
+    if (!versions.batch || relation.event_time.empty()) return all;
+    return fmt::format("(SELECT * FROM {} WHERE {})", all,
+                       InBatch(relation.event_time, *versions.batch));
+}
+
+std::string NodeCompiler::WholeSql(const Relation& relation, bool streamed, bool incremental,
+                                   const ReadVersions& versions) {
     const std::string id = relation.Id();
     if (const auto found = inlined_.find(id); found != inlined_.end())
         return "(\n" + found->second + "\n)";
@@ -48,35 +58,102 @@ void NodeCompiler::PrepareInlined(const Node& node, bool incremental,
         task.file = parent.model->file;
         task.source = parent.model->sql;
         task.model = parent.model;
-        task.executing = true;
         task.relation_sql = [&](const Relation& relation, bool streamed) {
             return RelationSql(relation, streamed, incremental, versions);
         };
-        RenderUse use;
-        inlined_[parent.id] = OneStatement(task.file, task.source, context_.Render(task, use)).text;
+        inlined_[parent.id] = OneStatement(task.file, task.source, Render(task)).text;
     }
+}
+
+std::string NodeCompiler::Render(RenderTask task) {
+    task.executing = true;
+    task.lake = lake_;
+    RenderUse use;
+    struct Noting {
+        const RenderUse& use;
+        bool& asked;
+        ~Noting() { asked = asked || use.asked; }
+    } noting{use, asked_};
+    return context_.Render(task, use);
+}
+
+std::optional<CompiledSql> NodeCompiler::CompileUnasked(const Node& node, bool incremental) {
+    TemplateLake* const lake = std::exchange(lake_, nullptr);
+    std::optional<CompiledSql> compiled;
+    try {
+        compiled = Compile(node, incremental, {});
+    } catch (const Error&) {
+        if (!asked_) throw;
+    }
+    lake_ = lake;
+    return asked_ ? std::nullopt : std::move(compiled);
 }
 
 CompiledSql NodeCompiler::Compile(const Node& node, bool incremental,
                                   const ReadVersions& versions) {
     inlined_.clear();
+    asked_ = false;
     PrepareInlined(node, incremental, versions);
     RenderTask task;
     task.file = node.File();
     task.source = node.model != nullptr ? node.model->sql : node.test->sql;
     task.model = node.model;
+    task.test = node.test;
     task.incremental = incremental;
-    task.executing = true;
+    if (versions.batch && node.config.microbatch)
+        task.batch = BatchJson(*node.config.microbatch, *versions.batch);
     task.relation_sql = [&](const Relation& relation, bool streamed) {
         return RelationSql(relation, streamed, incremental, versions);
     };
-    RenderUse use;
     try {
-        return OneStatement(task.file, task.source, context_.Render(task, use));
+        CompiledSql compiled = OneStatement(task.file, task.source, Render(task));
+        compiled.asked = asked_;
+        return compiled;
     } catch (const Error& error) {
         if (node.test == nullptr || !node.test->declared) throw;
         throw Error(error).At(node.test->declared->spot);
     }
+}
+
+std::string NodeCompiler::CompileHook(const std::string& text, const Model* model,
+                                      const nlohmann::ordered_json& globals) {
+    RenderTask task;
+    task.file = model != nullptr ? model->file : "hook";
+    task.source = text;
+    task.model = model;
+    task.globals = globals;
+    task.relation_sql = [](const Relation& relation, bool) {
+        return Quoted(relation.schema, relation.name);
+    };
+    return Render(task);
+}
+
+CompiledSql NodeCompiler::CompileUnit(const UnitRender& render) {
+    const Model& model = render.model;
+    RenderTask task;
+    task.file = model.file;
+    task.source = model.sql;
+    task.model = &model;
+    task.incremental = render.incremental;
+    task.vars = &render.vars;
+    task.env_vars = &render.env_vars;
+    for (const auto& [macro, value] : render.macros.items())
+        task.globals["tarn_override:" + macro] = value;
+    task.relation_sql = [&](const Relation& relation, bool) -> std::string {
+        const auto input = render.inputs.find(relation.Id());
+        if (input != render.inputs.end()) return "(\n" + input->second + "\n)";
+        if (relation.model == &model) return Quoted(relation.schema, relation.name);
+        throw Error(ErrorKind::kInvalidInput, "the unit test gives no rows of {}", relation.Id());
+    };
+    return OneStatement(task.file, task.source, Render(task));
+}
+
+Relation NodeCompiler::RelationNamed(const std::string& input, const Model& model,
+                                     const TextSpot& spot) {
+    if (Trim(input) == "this") return {model.schema, model.name, &model};
+    const RenderUse use = context_.Discover(spot.file, "{{ " + input + " }}", &model, false);
+    if (use.relations.size() == 1) return use.relations.front();
+    throw Error(ErrorKind::kInvalidInput, "`input: {}` is no ref, source or this", input);
 }
 
 std::vector<SourceTable> NodeCompiler::TablesRead(const Node& node) const {

@@ -8,6 +8,7 @@
 #include "pipeline/change_application.h"
 #include "pipeline/debezium_changes.h"
 #include "pipeline/history_dimension.h"
+#include "pipeline/hooks.h"
 #include "pipeline/seed.h"
 #include "quality/row_law.h"
 
@@ -126,16 +127,33 @@ void NodeRun::ThrowIfStopped() const {
     scope_.lease.ThrowIfLost();
 }
 
+bool NodeRun::HasHooks() const {
+    return !node_.config.pre_hooks.empty() || !node_.config.post_hooks.empty();
+}
+
+void NodeRun::RunHooks(const std::vector<std::string>& hooks) {
+    pipeline::RunHooks(hooks, {scope_.compiler, scope_.lake, node_.model, node_.model->Spot()});
+}
+
 void NodeRun::Execute(NodeReport& report) {
+    RunHooks(node_.config.pre_hooks);
+    Run(report);
+    RunHooks(node_.config.post_hooks);
+}
+
+void NodeRun::Run(NodeReport& report) {
     const Materialized how = node_.config.materialized;
     if (how == Materialized::kView) return BuildView(report);
     if (how == Materialized::kEphemeral) return;
+    if (how == Materialized::kIncremental && node_.config.microbatch) return RunBatches(report);
     const bool finished_cut_run = FinishCutRun(report);
     CloseAbandonedRuns();
     Attempt attempt;
     attempt.versions = CurrentVersions();
-    attempt.incremental = IsIncremental(how) && !scope_.request.full_refresh && IsThere() &&
-                          ReadOffsets(attempt.versions);
+    attempt.incremental = how == Materialized::kSnapshot
+                              ? writer_.Find(Target()) != nullptr
+                              : IsIncremental(how) && !scope_.request.full_refresh && IsThere() &&
+                                    ReadOffsets(attempt.versions);
     if (node_.model->resource == Resource::kSeed) {
         SeedRows rows =
             ReadSeed(scope_.parts.session, scope_.parts.catalog.Config().root, *node_.model);
@@ -165,6 +183,37 @@ void NodeRun::Execute(NodeReport& report) {
         report.notices = {"rebuilt in full: " + error.message()};
         RunLogged(whole, report);
     }
+}
+
+void NodeRun::RunBatches(NodeReport& report) {
+    CloseAbandonedRuns();
+    const MicrobatchConfig& config = *node_.config.microbatch;
+    const BuildRequest& request = scope_.request;
+    BatchWish wish{.now = scope_.parts.clock.Now()};
+    if (!request.event_time_start.empty()) wish.from = ParseInstant(request.event_time_start);
+    if (!request.event_time_end.empty()) wish.to = ParseInstant(request.event_time_end);
+    const auto done = writer_.Committed(Target(), BatchMark());
+    const bool is_new = !done || (request.full_refresh && !wish.from);
+    if (!is_new) wish.done = TimestampUs(std::chrono::microseconds(*done));
+    const std::vector<Batch> batches = BatchesOf(config, wish);
+    for (const Batch& batch : batches) {
+        Attempt attempt;
+        attempt.versions = CurrentVersions();
+        attempt.versions.batch = batch;
+        attempt.incremental = !is_new || &batch != &batches.front();
+        attempt.sql = scope_.compiler.Compile(node_, attempt.incremental, attempt.versions);
+        attempt.record.idempotency_key = IdempotencyKey(attempt);
+        NodeReport one;
+        RunLogged(attempt, one);
+        report.rows_in += one.rows_in;
+        report.rows_written += one.rows_written;
+        report.files_written += one.files_written;
+        report.bytes_written += one.bytes_written;
+        report.target_version = one.target_version;
+        report.compiled = attempt.sql.text;
+        report.statement = one.statement;
+    }
+    if (batches.empty()) report.state = NodeState::kUpToDate;
 }
 
 void NodeRun::BuildView(NodeReport& report) {
@@ -233,11 +282,14 @@ std::string NodeRun::IdempotencyKey(const Attempt& attempt) const {
     add(fmt::format("{};{};{};{}", static_cast<int>(StrategyOf(node_)),
                     Join(node_.config.unique_key, ","),
                     Join(node_.config.merge_update_columns, ","), node_.config.replace_where));
+    if (node_.config.snapshot) add(node_.model->settings.dump());
     return hash.FinishHex();
 }
 
 bool NodeRun::IsUpToDate(const Attempt& attempt) {
-    if (scope_.request.full_refresh || !attempt.versions.is_complete) return false;
+    if (scope_.request.full_refresh || !attempt.versions.is_complete || attempt.sql.asked ||
+        HasHooks())
+        return false;
     if (attempt.incremental && !node_.streams.empty()) {
         const auto& up_to = attempt.versions.up_to;
         const auto& after = attempt.versions.after;
@@ -365,6 +417,13 @@ TableWrite NodeRun::WriteOf(const Attempt& attempt, const engine::TableName& tab
 
 std::vector<table::AppTransaction> NodeRun::Offsets(const Attempt& attempt) {
     std::vector<table::AppTransaction> offsets;
+    if (attempt.versions.batch) {
+        // A batch that lies behind a gap does not hide the gap from the next run.
+        const auto done = writer_.Committed(Target(), BatchMark());
+        const int64_t until = ToUnixUs(attempt.versions.batch->end);
+        const bool joins = !done || ToUnixUs(attempt.versions.batch->start) <= *done;
+        if (joins && done.value_or(0) < until) offsets.push_back(Mark(BatchMark(), until));
+    }
     for (const std::string& stream : node_.streams) {
         // A mark that stands already is not made again: a log takes only marks that grow.
         const std::string id = OffsetId(stream);
@@ -443,10 +502,16 @@ void NodeRun::RunSteps(Attempt& attempt, NodeReport& report) {
     write.strategy = StrategyOf(node_);
     write.unique_key = node_.config.unique_key;
     write.merge_update_columns = node_.config.merge_update_columns;
-    write.replace_where = node_.config.replace_where;
+    write.merge_exclude_columns = node_.config.merge_exclude_columns;
+    write.predicates = node_.config.predicates;
+    write.replace_where = attempt.versions.batch ? InBatch(node_.config.microbatch->event_time,
+                                                           *attempt.versions.batch)
+                                                 : node_.config.replace_where;
     write.on_schema_change = node_.config.on_schema_change.value_or(
-        scope_.is_dbt ? SchemaChange::kIgnore : SchemaChange::kFail);
+        scope_.project.is_dbt ? SchemaChange::kIgnore : SchemaChange::kFail);
     write.offsets = Offsets(attempt);
+    if (node_.config.snapshot) write.snapshot = &*node_.config.snapshot;
+    write.now = FormatTimestamp(scope_.parts.clock.Now());
     const WriteOutcome written = Write(attempt, write);
     // Changes and rows seen count by themselves, not by the rows that they come to.
     const Materialized how = node_.config.materialized;

@@ -31,9 +31,10 @@ struct BuildScope {
     const BuildParts& parts;
     const Graph& graph;
     NodeCompiler& compiler;
+    TemplateLake& lake;
     const catalog::Lease& lease;
+    const Project& project;
     std::string build_id;
-    bool is_dbt = false;
 };
 
 // The input whose rows are counted as in for the law of rows; empty where the law does not hold for
@@ -66,8 +67,15 @@ private:
     engine::TableName Target() const { return {node_.model->schema, node_.model->name}; }
     engine::TableName Quarantine() const { return {"quarantine", node_.model->name}; }
     std::string AppId() const { return "tarn:" + node_.id; }
+    std::string BatchMark() const { return AppId() + ":batches"; }
     std::string OffsetId(const std::string& source);
 
+    // Hooks act each time that they are run, as dbt has it: a model that has some is never up to
+    // date.
+    bool HasHooks() const;
+    void RunHooks(const std::vector<std::string>& hooks);
+    void Run(NodeReport& report);
+    void RunBatches(NodeReport& report);
     void BuildView(NodeReport& report);
     // Finishes a run whose quarantine is committed and whose target is not. False: there is none.
     bool FinishCutRun(NodeReport& report);

@@ -2,7 +2,11 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "pipeline/dbt_names.h"
+#include "pipeline/table_writer.h"
+#include "pipeline/unit_test_run.h"
 #include "quality/row_law.h"
+#include "sql/quote.h"
 
 namespace tarn::pipeline {
 namespace {
@@ -36,6 +40,18 @@ TestRun Judge(engine::Session& session, const std::string& rule, const std::stri
         test.verdict = quality::Severity::kWarn;
     }
     return test;
+}
+
+// The rows that break a test, as SQL; where they are kept, they are made a table first.
+std::string Kept(const BuildScope& scope, const std::string& name, const std::string& rows,
+                 const quality::TestOptions& options) {
+    if (!options.store_failures.value_or(scope.request.store_failures)) return rows;
+    const engine::TableName table = FailuresTable(scope.project, name, options);
+    engine::Session& session = scope.parts.session;
+    session.Run("CREATE SCHEMA IF NOT EXISTS " + sql::QuoteIdentifier(table.schema));
+    session.Run(fmt::format("CREATE OR REPLACE {} {} AS\n{}",
+                            options.store_as_view ? "VIEW" : "TABLE", QuotedTable(table), rows));
+    return "SELECT * FROM " + QuotedTable(table);
 }
 
 void Note(const TestRun& test, NodeReport& report) {
@@ -74,14 +90,33 @@ void Log(const BuildScope& scope, const Node& node, const TestRun& test) {
     log.Finish(record);
 }
 
+void RunUnit(const BuildScope& scope, const Node& node, NodeReport& report) {
+    const UnitTestParts parts{scope.parts.session, scope.compiler, scope.lake,
+                              scope.parts.catalog.Config().root, scope.project.fixture_paths};
+    const Model& model = *scope.graph.Nodes()[*node.tested_node].model;
+    const std::vector<std::string> lines = RunUnitTest(parts, model, *node.unit);
+    TestRun test{node.unit->name};
+    if (!lines.empty()) {
+        test.failing = static_cast<int64_t>(lines.size()) - 1;
+        test.verdict = quality::Severity::kError;
+        report.state = NodeState::kFailed;
+        report.message = fmt::format("the unit test {} of {} does not hold", test.rule, model.Id());
+        report.notices.push_back(Join(lines, "\n"));
+    }
+    report.failures = test.failing;
+    Log(scope, node, test);
+}
+
 }  // namespace
 
 void RunTest(const BuildScope& scope, const Node& node, NodeReport& report) {
+    if (node.unit != nullptr) return RunUnit(scope, node, report);
     const CompiledSql sql = scope.compiler.Compile(node, false, {});
     report.compiled = sql.text;
     std::optional<TestRun> test;
     try {
-        test = Judge(scope.parts.session, node.test->name, sql.text, node.test_options);
+        test = Judge(scope.parts.session, node.test->name,
+                     Kept(scope, node.test->name, sql.text, node.test_options), node.test_options);
     } catch (const Error& error) {
         const auto& declared = node.test->declared;
         if (declared) throw Error(error).At(declared->spot).With("test", node.test->name);

@@ -1,4 +1,4 @@
-// Runs a test: a SELECT whose rows should not be.
+// Runs a test: a SELECT whose rows should not be, or a unit test.
 #pragma once
 
 #include <cstdint>

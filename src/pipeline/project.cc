@@ -1,6 +1,7 @@
 #include "pipeline/project.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -14,14 +15,17 @@
 #include "pipeline/docs_blocks.h"
 #include "pipeline/model_config.h"
 #include "pipeline/model_yaml.h"
+#include "pipeline/snapshot.h"
 
 namespace tarn::pipeline {
 namespace {
 
 namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
 
 constexpr uintmax_t kMaxFileBytes = 4u << 20;
 constexpr size_t kMaxFiles = 100'000;
+constexpr std::array<const char*, 2> kPackageFiles = {"packages.yml", "dependencies.yml"};
 
 bool IsYaml(std::string_view path) { return path.ends_with(".yml") || path.ends_with(".yaml"); }
 bool IsText(std::string_view path) {
@@ -60,19 +64,15 @@ void ReadFolder(const fs::path& root, const std::string& folder, std::vector<Pro
     }
 }
 
-void ReadPackages(const fs::path& root, const std::string& folder,
-                  std::vector<ProjectFile>& files) {
-    if (!fs::is_directory(root / folder)) return;
-    for (const fs::directory_entry& entry : fs::directory_iterator(root / folder)) {
-        if (!fs::exists(entry.path() / kDbtProjectFile)) continue;
-        const std::string shown = folder + "/" + entry.path().filename().string();
-        const std::string description = shown + "/" + kDbtProjectFile;
-        AddFile(root / description, description, files);
-        const DbtProject package = ParseDbtPackage(files.back().text, description);
-        for (const auto* paths : {&package.macro_paths, &package.test_paths}) {
-            for (const std::string& path : *paths) ReadFolder(root, shown + "/" + path, files);
-        }
+// The folders that a project or package has, below the folder that it lies in.
+void ReadFolders(const fs::path& root, const std::string& folder, const DbtProject& layout,
+                 std::vector<ProjectFile>& files) {
+    std::set<std::string> folders;
+    for (const auto* paths : {&layout.model_paths, &layout.seed_paths, &layout.test_paths,
+                              &layout.macro_paths, &layout.snapshot_paths}) {
+        folders.insert(paths->begin(), paths->end());
     }
+    for (const std::string& name : folders) ReadFolder(root, folder + name, files);
 }
 
 std::string StemOf(const std::string& path) {
@@ -87,10 +87,10 @@ std::vector<std::string> FoldersBelow(const std::string& file, const std::string
     return parts;
 }
 
-Model ModelOf(const ProjectFile& file, const std::string& folder, Resource resource) {
+Model ModelOf(const ProjectFile& file, std::vector<std::string> folders, Resource resource) {
     Model model;
     model.resource = resource;
-    model.folders = FoldersBelow(file.path, folder);
+    model.folders = std::move(folders);
     model.name = model.ref_name = StemOf(file.path);
     model.file = file.path;
     model.sql = file.text;
@@ -106,9 +106,10 @@ void PlaceInLake(Model& model) {
 
 void AddModel(Model model, Project& project) {
     for (const Model& other : project.models) {
-        const bool is_same = project.is_dbt ? other.ref_name == model.ref_name
-                                            : EqualsIgnoreCase(other.name, model.name) &&
-                                                  EqualsIgnoreCase(other.schema, model.schema);
+        const bool is_same =
+            project.is_dbt ? other.ref_name == model.ref_name && other.package == model.package
+                           : EqualsIgnoreCase(other.name, model.name) &&
+                                 EqualsIgnoreCase(other.schema, model.schema);
         if (!is_same) continue;
         throw Error(ErrorKind::kInvalidInput, "the {} {} stands twice: also in {}",
                     NameOf(model.resource), project.is_dbt ? model.ref_name : model.Id(),
@@ -129,59 +130,103 @@ bool HoldsMacros(const std::string& path, const DbtProject& layout) {
                                       !DbtProject::FolderOf(path, layout.macro_paths).empty());
 }
 
+// The project itself (an empty folder), or a package that it uses.
+struct Part {
+    std::string folder;  // "dbt_packages/dbt_utils/": with the `/` at its end
+    DbtProject layout;
+
+    bool IsRoot() const { return folder.empty(); }
+    bool Holds(const std::string& path) const { return path.starts_with(folder); }
+    std::string Inside(const std::string& path) const { return path.substr(folder.size()); }
+};
+
 // Macros and tests, which both kinds of project have.
-void AddShared(const ProjectFile& file, const DbtProject& layout, Project& project) {
-    if (HoldsMacros(file.path, layout))
-        project.macros.push_back({project.name, file.path, file.text});
-    const bool is_test = file.path.ends_with(".sql") && !HoldsGenericTests(file.path, layout) &&
-                         !DbtProject::FolderOf(file.path, layout.test_paths).empty();
-    if (is_test) project.tests.push_back({StemOf(file.path), file.path, file.text});
+void AddShared(const ProjectFile& file, const Part& part, Project& project) {
+    const std::string path = part.Inside(file.path);
+    const std::string& package = part.layout.name;
+    if (HoldsMacros(path, part.layout)) project.macros.push_back({package, file.path, file.text});
+    const std::string tests = DbtProject::FolderOf(path, part.layout.test_paths);
+    if (tests.empty() || !path.ends_with(".sql") || HoldsGenericTests(path, part.layout)) return;
+    SingularTest test{StemOf(file.path), file.path, file.text};
+    test.package = package;
+    std::vector<std::string> fqn = {package};
+    for (std::string& folder : FoldersBelow(path, tests)) fqn.push_back(std::move(folder));
+    fqn.push_back(test.name);
+    const Json folder = FolderConfig(part.layout.tests, fqn);
+    test.options = quality::ParseTestOptions(YamlNode::Parse(folder.dump(), file.path));
+    project.tests.push_back(std::move(test));
 }
 
-void AddOfDbt(const ProjectFile& file, const DbtProject& layout, Project& project) {
-    const std::string models = DbtProject::FolderOf(file.path, layout.model_paths);
-    const std::string seeds = DbtProject::FolderOf(file.path, layout.seed_paths);
-    const bool is_seed = !seeds.empty() && file.path.ends_with(".csv");
-    if (!is_seed && (models.empty() || !file.path.ends_with(".sql"))) return;
-    Model model =
-        ModelOf(file, is_seed ? seeds : models, is_seed ? Resource::kSeed : Resource::kModel);
-    std::vector<std::string> fqn = {project.name};
+// A model, seed or snapshot of a dbt project, with what the project's files say of its folder.
+void AddWithFolder(Model model, const Part& part, const DbtProject& root, Project& project) {
+    const auto tree = [&](const DbtProject& of) {
+        if (model.resource == Resource::kSeed) return of.seeds;
+        return model.resource == Resource::kSnapshot ? of.snapshots : of.models;
+    };
+    model.package = part.layout.name;
+    std::vector<std::string> fqn = {model.package};
     fqn.insert(fqn.end(), model.folders.begin(), model.folders.end());
     fqn.push_back(model.ref_name);
-    model.yaml_config = FolderConfig(is_seed ? layout.seeds : layout.models, fqn);
-    if (is_seed) model.yaml_config["materialized"] = "table";
+    model.yaml_config = FolderConfig(tree(part.layout), fqn);
+    if (!part.IsRoot()) model.over_config = FolderConfig(tree(root), fqn);
+    if (model.resource == Resource::kSeed) model.yaml_config["materialized"] = "table";
     try {
-        model.config = ParseConfig(model.yaml_config, SettingRule::kDbt);
+        model.config = YamlConfigOf(model, SettingRule::kDbt);
     } catch (const Error& error) {
-        throw Error(error).At({kDbtProjectFile, 1, 1}).With("of", model.file);
+        throw Error(error).At({part.folder + kDbtProjectFile, 1, 1}).With("of", model.file);
     }
     model.schema = project.target.schema;
     AddModel(std::move(model), project);
+}
+
+void AddOfDbt(const ProjectFile& file, const Part& part, const DbtProject& root, Project& project) {
+    const std::string path = part.Inside(file.path);
+    const auto folder = [&](const std::vector<std::string>& paths, const char* ending) {
+        return path.ends_with(ending) ? DbtProject::FolderOf(path, paths) : "";
+    };
+    if (const auto seeds = folder(part.layout.seed_paths, ".csv"); !seeds.empty()) {
+        AddWithFolder(ModelOf(file, FoldersBelow(path, seeds), Resource::kSeed), part, root,
+                      project);
+    }
+    const std::string snapshots = folder(part.layout.snapshot_paths, ".sql");
+    if (!snapshots.empty()) {
+        for (SnapshotBlock& block : SnapshotBlocks(file.text, file.path)) {
+            Model model = ModelOf(file, FoldersBelow(path, snapshots), Resource::kSnapshot);
+            model.name = model.ref_name = block.name;
+            model.sql = std::move(block.text);
+            AddWithFolder(std::move(model), part, root, project);
+        }
+        return;
+    }
+    if (const auto models = folder(part.layout.model_paths, ".sql"); !models.empty()) {
+        AddWithFolder(ModelOf(file, FoldersBelow(path, models), Resource::kModel), part, root,
+                      project);
+    }
 }
 
 // Of a lake without a dbt_project.yml.
 DbtProject LakeLayout() {
     DbtProject layout;
     layout.seed_paths.clear();
+    layout.snapshot_paths.clear();
     return layout;
 }
 
-// The macros of a package that lies in `folder`.
-void AddPackage(const ProjectFile& description, const std::vector<ProjectFile>& files,
-                Project& project) {
-    const std::string folder =
-        description.path.substr(0, description.path.size() - std::strlen(kDbtProjectFile));
-    const DbtProject package = ParseDbtPackage(description.text, description.path);
-    for (const ProjectFile& file : files) {
-        if (!file.path.starts_with(folder)) continue;
-        if (HoldsMacros(file.path.substr(folder.size()), package))
-            project.macros.push_back({package.name, file.path, file.text});
+// Where the packages lie that files of `folder` name by a path (`- local: ../shared`).
+std::vector<std::string> LocalPackages(const std::string& text, const std::string& file,
+                                       const std::string& folder) {
+    std::vector<std::string> folders;
+    const auto packages = YamlNode::Parse(text, file).Find("packages");
+    if (!packages) return folders;
+    for (const YamlNode& package : packages->Items()) {
+        const auto local = package.Find("local");
+        if (!local) continue;
+        std::string path =
+            (fs::path(folder) / local->AsString()).lexically_normal().generic_string();
+        if (path.empty() || path.back() != '/') path += '/';
+        folders.push_back(path);
     }
-}
-
-bool IsPackage(const std::string& path, const DbtProject& layout) {
-    return path.starts_with(layout.packages_path + "/") &&
-           path.ends_with(std::string("/") + kDbtProjectFile);
+    return folders;
 }
 
 std::optional<fs::path> FindProfiles(const std::string& root, const ProjectOptions& options) {
@@ -212,7 +257,185 @@ const ProjectFile* Find(const std::vector<ProjectFile>& files, const std::string
 
 bool IsOfYaml(const std::string& path, const DbtProject& layout) {
     return IsYaml(path) && (!DbtProject::FolderOf(path, layout.model_paths).empty() ||
-                            !DbtProject::FolderOf(path, layout.seed_paths).empty());
+                            !DbtProject::FolderOf(path, layout.seed_paths).empty() ||
+                            !DbtProject::FolderOf(path, layout.snapshot_paths).empty());
+}
+
+// The packages of a project: those that its files and theirs name by a path, and those that lie in
+// its folder of packages. A package that is there twice is taken once.
+std::vector<Part> PackagesOf(const Part& root, const std::vector<ProjectFile>& files,
+                             const TemplateSettings& settings) {
+    std::vector<std::string> folders;
+    const auto add_local = [&](const std::string& folder) {
+        for (const char* name : kPackageFiles) {
+            const ProjectFile* file = Find(files, folder + name);
+            if (file == nullptr) continue;
+            for (std::string& local : LocalPackages(file->text, file->path, folder)) {
+                if (std::find(folders.begin(), folders.end(), local) == folders.end())
+                    folders.push_back(std::move(local));
+            }
+        }
+    };
+    add_local("");
+    for (const ProjectFile& file : files) {
+        const std::string& path = file.path;
+        const std::string in = root.layout.packages_path + "/";
+        if (!path.starts_with(in) || !path.ends_with(std::string("/") + kDbtProjectFile)) continue;
+        folders.push_back(path.substr(0, path.size() - std::strlen(kDbtProjectFile)));
+    }
+    std::vector<Part> packages;
+    for (size_t i = 0; i < folders.size(); ++i) {
+        add_local(std::string(folders[i]));
+        const ProjectFile* file = Find(files, folders[i] + kDbtProjectFile);
+        if (file == nullptr) continue;
+        Part part{folders[i], ParseDbtProject(file->text, settings, file->path)};
+        const bool is_there = part.layout.name == root.layout.name ||
+                              std::any_of(packages.begin(), packages.end(), [&](const Part& other) {
+                                  return other.layout.name == part.layout.name;
+                              });
+        if (!is_there) packages.push_back(std::move(part));
+    }
+    return packages;
+}
+
+// As dbt has it: what the project says to a package wins over what that says itself.
+Json PackageVars(const Part& package, const DbtProject& root) {
+    Json vars = package.layout.VarsFor(package.layout.name);
+    vars.update(root.VarsFor(package.layout.name));
+    return vars;
+}
+
+YamlFile YamlFileOf(const ProjectFile& file, const Part& part, const ProjectOptions& options) {
+    const std::string path = part.Inside(file.path);
+    const DbtProject& layout = part.layout;
+    std::string folder;
+    for (const auto* paths : {&layout.model_paths, &layout.seed_paths, &layout.snapshot_paths}) {
+        if (folder.empty()) folder = DbtProject::FolderOf(path, *paths);
+    }
+    return {file.path,        layout.name,  options.settings,
+            layout.snapshots, layout.tests, FoldersBelow(path, folder)};
+}
+
+void AddFolders(const Part& part, Project& project) {
+    const DbtProject& layout = part.layout;
+    for (const auto* paths :
+         {&layout.model_paths, &layout.seed_paths, &layout.snapshot_paths, &layout.test_paths}) {
+        for (const std::string& path : *paths) project.folders.push_back(part.folder + path);
+    }
+}
+
+void AddPart(const Part& part, const DbtProject& root, const std::vector<ProjectFile>& files,
+             const ProjectOptions& options, Project& project) {
+    AddFolders(part, project);
+    for (const ProjectFile& file : files) {
+        if (!part.Holds(file.path)) continue;
+        AddShared(file, part, project);
+        AddOfDbt(file, part, root, project);
+        if (file.path.ends_with(".md")) ReadDocsBlocks(file.text, file.path, project.docs);
+    }
+    for (const ProjectFile& file : files) {
+        if (!part.Holds(file.path) || !IsOfYaml(part.Inside(file.path), part.layout)) continue;
+        ReadModelYaml(YamlNode::Parse(file.text, file.path), YamlFileOf(file, part, options),
+                      project);
+    }
+}
+
+void AddHooks(const DbtProject& layout, Project& project) {
+    const auto add = [&](const std::vector<std::string>& from, const char* when,
+                         std::vector<BuildHook>& to) {
+        for (size_t i = 0; i < from.size(); ++i)
+            to.push_back({layout.name, fmt::format("{}-{}-{}", layout.name, when, i), from[i]});
+    };
+    add(layout.on_run_start, "on-run-start", project.on_run_start);
+    add(layout.on_run_end, "on-run-end", project.on_run_end);
+}
+
+void AddDbt(const std::vector<ProjectFile>& files, const ProjectOptions& options,
+            Project& project) {
+    const Part root{"", ParseDbtProject(Find(files, kDbtProjectFile)->text, options.settings)};
+    const ProjectFile* profiles = Find(files, kProfilesFile);
+    const std::string lake = project.name;
+    project.is_dbt = true;
+    project.name = root.layout.name;
+    project.vars = root.layout.VarsFor(root.layout.name);
+    project.dispatch = root.layout.dispatch;
+    project.target = ReadTarget(profiles == nullptr ? "" : profiles->text, root.layout.profile,
+                                options.target, options.settings);
+    project.target.database = lake;
+    const std::vector<Part> packages = PackagesOf(root, files, options.settings);
+    for (const Part& part : packages)
+        project.package_vars[part.layout.name] = PackageVars(part, root.layout);
+    // Files below a package's folder are the package's alone.
+    std::vector<ProjectFile> own;
+    for (const ProjectFile& file : files) {
+        const bool is_package = std::any_of(packages.begin(), packages.end(),
+                                            [&](const Part& p) { return p.Holds(file.path); });
+        if (!is_package) own.push_back(file);
+    }
+    for (const Part& part : packages) AddPart(part, root.layout, files, options, project);
+    AddPart(root, root.layout, own, options, project);
+    for (const std::string& tests : root.layout.test_paths)
+        project.fixture_paths.push_back(tests + "/fixtures");
+    // As dbt has it: those of packages first.
+    for (const Part& part : packages) AddHooks(part.layout, project);
+    AddHooks(root.layout, project);
+}
+
+void AddLake(const std::vector<ProjectFile>& files, const ProjectOptions& options,
+             Project& project) {
+    Part part{"", LakeLayout()};
+    part.layout.name = project.name;
+    AddFolders(part, project);
+    for (const ProjectFile& file : files) {
+        AddShared(file, part, project);
+        if (file.path.rfind("models/", 0) != 0 || !file.path.ends_with(".sql")) continue;
+        Model model = ModelOf(file, FoldersBelow(file.path, "models"), Resource::kModel);
+        model.package = project.name;
+        PlaceInLake(model);
+        AddModel(std::move(model), project);
+    }
+    for (const ProjectFile& file : files) {
+        if (!IsOfYaml(file.path, part.layout)) continue;
+        ReadModelYaml(YamlNode::Parse(file.text, file.path),
+                      {file.path, project.name, options.settings}, project);
+    }
+}
+
+void ReadPackage(const fs::path& root, const std::string& folder, const ProjectOptions& options,
+                 std::set<std::string>& read, std::vector<ProjectFile>& files);
+
+void ReadNamedPackages(const fs::path& root, const std::string& folder,
+                       const ProjectOptions& options, std::set<std::string>& read,
+                       std::vector<ProjectFile>& files) {
+    for (const char* name : kPackageFiles) {
+        if (!fs::exists(root / (folder + name))) continue;
+        AddFile(root / (folder + name), folder + name, files);
+        const std::string text = files.back().text;
+        for (const std::string& local : LocalPackages(text, folder + name, folder))
+            ReadPackage(root, local, options, read, files);
+    }
+}
+
+// Reads a package and those that it names, each folder once.
+void ReadPackage(const fs::path& root, const std::string& folder, const ProjectOptions& options,
+                 std::set<std::string>& read, std::vector<ProjectFile>& files) {
+    const std::string description = folder + kDbtProjectFile;
+    if (!read.insert(folder).second || !fs::exists(root / description)) return;
+    AddFile(root / description, description, files);
+    const DbtProject package = ParseDbtProject(files.back().text, options.settings, description);
+    ReadFolders(root, folder, package, files);
+    ReadNamedPackages(root, folder, options, read, files);
+}
+
+void ReadPackages(const fs::path& root, const std::string& folder, const ProjectOptions& options,
+                  std::vector<ProjectFile>& files) {
+    std::set<std::string> read;
+    ReadNamedPackages(root, "", options, read, files);
+    if (!fs::is_directory(root / folder)) return;
+    for (const fs::directory_entry& entry : fs::directory_iterator(root / folder)) {
+        const std::string shown = folder + "/" + entry.path().filename().string() + "/";
+        ReadPackage(root, shown, options, read, files);
+    }
 }
 
 }  // namespace
@@ -224,36 +447,10 @@ Project ParseProject(const std::string& name, const std::vector<ProjectFile>& gi
     std::vector<ProjectFile> files = given;
     std::sort(files.begin(), files.end(),
               [](const auto& a, const auto& b) { return a.path < b.path; });
-    DbtProject layout = LakeLayout();
-    if (const ProjectFile* dbt = Find(files, kDbtProjectFile)) {
-        layout = ParseDbtProject(dbt->text, options.settings);
-        const ProjectFile* profiles = Find(files, kProfilesFile);
-        project.is_dbt = true;
-        project.name = layout.name;
-        project.vars = layout.vars;
-        project.target = ReadTarget(profiles == nullptr ? "" : profiles->text, layout.profile,
-                                    options.target, options.settings);
-    }
-    for (const auto* paths : {&layout.model_paths, &layout.seed_paths, &layout.test_paths})
-        project.folders.insert(project.folders.end(), paths->begin(), paths->end());
-    for (const ProjectFile& file : files) {
-        // Before the project's own macros, which win.
-        if (project.is_dbt && IsPackage(file.path, layout)) AddPackage(file, files, project);
-    }
-    for (const ProjectFile& file : files) {
-        AddShared(file, layout, project);
-        if (project.is_dbt) {
-            AddOfDbt(file, layout, project);
-            if (file.path.ends_with(".md")) ReadDocsBlocks(file.text, file.path, project.docs);
-        } else if (file.path.rfind("models/", 0) == 0 && file.path.ends_with(".sql")) {
-            Model model = ModelOf(file, "models", Resource::kModel);
-            PlaceInLake(model);
-            AddModel(std::move(model), project);
-        }
-    }
-    for (const ProjectFile& file : files) {
-        if (!IsOfYaml(file.path, layout)) continue;
-        ReadModelYaml(YamlNode::Parse(file.text, file.path), file.path, options.settings, project);
+    if (Find(files, kDbtProjectFile) != nullptr) {
+        AddDbt(files, options, project);
+    } else {
+        AddLake(files, options, project);
     }
     std::erase_if(project.models, [](const Model& model) { return !model.config.enabled; });
     if (const ProjectFile* selectors = Find(files, kSelectorsFile))
@@ -270,14 +467,9 @@ Project LoadProject(const std::string& root, const std::string& name,
         layout = ParseDbtProject(files.front().text, options.settings);
         if (const auto profiles = FindProfiles(root, options))
             AddFile(*profiles, kProfilesFile, files);
-        ReadPackages(root, layout.packages_path, files);
+        ReadPackages(root, layout.packages_path, options, files);
     }
-    std::set<std::string> folders;
-    for (const auto* paths :
-         {&layout.model_paths, &layout.seed_paths, &layout.test_paths, &layout.macro_paths}) {
-        folders.insert(paths->begin(), paths->end());
-    }
-    for (const std::string& folder : folders) ReadFolder(root, folder, files);
+    ReadFolders(root, "", layout, files);
     if (fs::exists(fs::path(root) / kSelectorsFile))
         AddFile(fs::path(root) / kSelectorsFile, kSelectorsFile, files);
     Project project = ParseProject(name, files, options);

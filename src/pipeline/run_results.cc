@@ -10,7 +10,7 @@ using Json = nlohmann::ordered_json;
 // What failed, a test too whose rows could not be counted, is an error; a test that counted rows
 // fails.
 std::string StatusOf(const NodeReport& node) {
-    const bool is_test = node.kind == "test";
+    const bool is_test = node.IsTest();
     switch (node.state) {
         case NodeState::kDone:
         case NodeState::kUpToDate:
@@ -28,9 +28,11 @@ std::string StatusOf(const NodeReport& node) {
 Json MessageOf(const NodeReport& node) {
     if (!node.message.empty()) return node.message;
     if (!node.notices.empty()) return node.notices.front();
-    if (node.kind == "test") return nullptr;
+    if (node.IsTest()) return nullptr;
     return node.state == NodeState::kUpToDate ? Json("up to date") : Json("OK");
 }
+
+}  // namespace
 
 Json ResultOf(const LoadedProject& loaded, const NodeReport& node) {
     const auto item = loaded.inventory().Find(node.unique_id);
@@ -58,12 +60,12 @@ Json ResultOf(const LoadedProject& loaded, const NodeReport& node) {
             {"batch_results", nullptr}};
 }
 
-}  // namespace
-
 Json RunResults(const LoadedProject& loaded, const BuildReport& report,
                 const Invocation& invocation) {
     Json results = Json::array();
-    for (const NodeReport& node : report.nodes) results.push_back(ResultOf(loaded, node));
+    for (const auto* reports : {&report.hooks, &report.nodes}) {
+        for (const NodeReport& node : *reports) results.push_back(ResultOf(loaded, node));
+    }
     Json arguments = invocation.arguments;
     arguments["which"] = invocation.command;
     return {{"metadata", ArtifactMetadata(invocation, "run-results", 6)},

@@ -12,6 +12,9 @@
 
 namespace tarn::pipeline {
 
+// One entry of `results`.
+nlohmann::ordered_json ResultOf(const LoadedProject& loaded, const NodeReport& node);
+
 nlohmann::ordered_json RunResults(const LoadedProject& loaded, const BuildReport& report,
                                   const Invocation& invocation);
 

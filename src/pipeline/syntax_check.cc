@@ -48,10 +48,12 @@ std::optional<SyntaxError> FindSyntaxError(engine::Session& session, const std::
 
 void CheckNode(engine::Session& session, const Node& node, NodeCompiler& compiler) {
     for (const bool incremental : {false, true}) {
-        const CompiledSql sql = compiler.Compile(node, incremental, {});
-        if (const auto error = FindSyntaxError(session, sql.text)) {
+        // What asks the lake is known only when what it asks for is there.
+        const auto sql = compiler.CompileUnasked(node, incremental);
+        if (!sql) break;
+        if (const auto error = FindSyntaxError(session, sql->text)) {
             throw Error(ErrorKind::kInvalidInput, error->message)
-                .At(sql.SpotOf(error->position.line, error->position.column));
+                .At(sql->SpotOf(error->position.line, error->position.column));
         }
         if (!IsIncremental(node.config.materialized)) break;
     }
@@ -74,9 +76,9 @@ void CheckSyntax(engine::Session& session, const Graph& graph, NodeCompiler& com
     for (const size_t index : nodes) {
         const Node& node = graph.Nodes()[index];
         const bool is_seed = node.model != nullptr && node.model->resource == Resource::kSeed;
-        // The SQL of a declared test is ours, or its macro's.
-        const bool is_declared = node.test != nullptr && node.test->declared;
-        if (!is_seed && !is_declared) CheckNode(session, node, compiler);
+        // The SQL of a declared test is ours, or its macro's; that of a unit test is its model's.
+        const bool is_other = node.unit != nullptr || (node.test != nullptr && node.test->declared);
+        if (!is_seed && !is_other) CheckNode(session, node, compiler);
     }
 }
 

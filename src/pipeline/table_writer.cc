@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "pipeline/snapshot.h"
 #include "sql/quote.h"
 
 namespace tarn::pipeline {
@@ -22,39 +23,30 @@ std::string CreateText(const TableWrite& write) {
     return text + " AS " + write.select;
 }
 
-std::string MergeText(const TableWrite& write, const std::string& select,
-                      std::string_view evolution) {
-    std::vector<std::string> equal;
-    for (const std::string& key : write.unique_key) {
-        const std::string column = sql::QuoteIdentifier(key);
-        equal.push_back(fmt::format("old.{0} = new.{0}", column));
-    }
-    std::vector<std::string> changed;
-    for (const std::string& name : write.merge_update_columns) {
-        const std::string column = sql::QuoteIdentifier(name);
-        changed.push_back(fmt::format("{0} = new.{0}", column));
-    }
-    return fmt::format(
-        "MERGE {}INTO {} AS old USING ({}) AS new ON {} WHEN MATCHED THEN UPDATE SET {} WHEN NOT "
-        "MATCHED THEN INSERT *",
-        evolution, QuotedTable(write.table), select, Join(equal, " AND "),
-        changed.empty() ? "*" : Join(changed, ", "));
+constexpr const char* kOld = "DBT_INTERNAL_DEST";
+constexpr const char* kNew = "DBT_INTERNAL_SOURCE";
+
+// Which row is the old one of a new one.
+std::string MeetCondition(const TableWrite& write) {
+    std::vector<std::string> all;
+    for (const std::string& key : write.unique_key)
+        all.push_back(fmt::format("{0}.{2} = {1}.{2}", kOld, kNew, sql::QuoteIdentifier(key)));
+    for (const std::string& predicate : write.predicates) all.push_back("(" + predicate + ")");
+    return Join(all, " AND ");
 }
 
-// The rows meet those that are there.
-std::string MeetText(const TableWrite& write, const std::string& select) {
-    const std::string_view evolution =
-        write.on_schema_change == SchemaChange::kAppendNew ? "WITH SCHEMA EVOLUTION " : "";
-    const bool has_key = !write.unique_key.empty();
-    if (write.strategy == IncrementalStrategy::kMerge && has_key)
-        return MergeText(write, select, evolution);
-    std::string text =
-        fmt::format("INSERT {}INTO {} BY NAME ", evolution, QuotedTable(write.table));
-    if (write.strategy == IncrementalStrategy::kDeleteInsert && has_key)
-        text += "REPLACE USING (" + Quoted(write.unique_key) + ") ";
-    if (write.strategy == IncrementalStrategy::kReplaceWhere)
-        text += "REPLACE WHERE " + write.replace_where + " ";
-    return text + select;
+std::string MergeText(const TableWrite& write, const std::string& select,
+                      std::string_view evolution) {
+    std::vector<std::string> changed;
+    for (const std::string& name : write.merge_update_columns)
+        changed.push_back(fmt::format("{0} = {1}.{0}", sql::QuoteIdentifier(name), kNew));
+    std::string set = changed.empty() ? "*" : Join(changed, ", ");
+    if (!write.merge_exclude_columns.empty())
+        set = "* EXCEPT (" + Quoted(write.merge_exclude_columns) + ")";
+    return fmt::format(
+        "MERGE {}INTO {} AS {} USING ({}) AS {} ON {} WHEN MATCHED THEN UPDATE SET {} WHEN NOT "
+        "MATCHED THEN INSERT *",
+        evolution, QuotedTable(write.table), kOld, select, kNew, MeetCondition(write), set);
 }
 
 }  // namespace
@@ -88,14 +80,14 @@ std::optional<int64_t> TableWriter::Committed(const engine::TableName& table,
 WriteOutcome TableWriter::Write(const TableWrite& write) {
     EnsureSchema(write.table.schema);
     const table::SnapshotPtr old = write.replace ? nullptr : Find(write.table);
+    if (write.snapshot != nullptr) return Run(SnapshotText(write, old), write);
     if (old == nullptr) return Run(CreateText(write), write);
-    const bool ignores = write.on_schema_change == SchemaChange::kIgnore;
-    return Run(
-        MeetText(write, ignores ? WithKnownColumns(write, old->Metadata().schema) : write.select),
-        write,
-        write.strategy == IncrementalStrategy::kInsertOverwrite
-            ? engine::InsertMode::kOverwritePartitions
-            : engine::InsertMode::kAppend);
+    if (write.on_schema_change == SchemaChange::kSyncAll)
+        SyncColumns(write, old->Metadata().schema);
+    return Run(MeetText(write, old->Metadata().schema), write,
+               write.strategy == IncrementalStrategy::kInsertOverwrite
+                   ? engine::InsertMode::kOverwritePartitions
+                   : engine::InsertMode::kAppend);
 }
 
 WriteOutcome TableWriter::Run(const std::string& text, const TableWrite& write,
@@ -115,16 +107,88 @@ WriteOutcome TableWriter::Run(const std::string& text, const TableWrite& write,
     return outcome;
 }
 
+std::vector<engine::ColumnInfo> TableWriter::ColumnsOf(const std::string& select) {
+    return session_.Execute("SELECT * FROM (" + select + ") LIMIT 0")->Columns();
+}
+
+std::string TableWriter::MeetText(const TableWrite& write, const table::Schema& schema) {
+    const bool grows = write.on_schema_change == SchemaChange::kAppendNew;
+    const std::string_view evolution = grows ? "WITH SCHEMA EVOLUTION " : "";
+    const std::string select = write.on_schema_change == SchemaChange::kIgnore
+                                   ? WithKnownColumns(write, schema)
+                                   : write.select;
+    const bool has_key = !write.unique_key.empty();
+    if (write.strategy == IncrementalStrategy::kMerge && has_key)
+        return MergeText(write, select, evolution);
+    const bool replaces = write.strategy == IncrementalStrategy::kDeleteInsert && has_key;
+    if (replaces && !write.predicates.empty()) {
+        std::vector<std::string> columns;
+        for (const table::Field& field : schema.fields) columns.push_back(field.name);
+        return fmt::format("INSERT INTO {} AS {} REPLACE ON {} (SELECT {} FROM ({})) AS {}",
+                           QuotedTable(write.table), kOld, MeetCondition(write), Quoted(columns),
+                           select, kNew);
+    }
+    std::string text =
+        fmt::format("INSERT {}INTO {} BY NAME ", evolution, QuotedTable(write.table));
+    if (replaces) text += "REPLACE USING (" + Quoted(write.unique_key) + ") ";
+    if (!write.replace_where.empty()) text += "REPLACE WHERE " + write.replace_where + " ";
+    return text + select;
+}
+
+void TableWriter::SyncColumns(const TableWrite& write, const table::Schema& schema) {
+    const std::string table = QuotedTable(write.table);
+    const std::vector<engine::ColumnInfo> old = ColumnsOf("SELECT * FROM " + table);
+    const std::vector<engine::ColumnInfo> wanted = ColumnsOf(write.select);
+    bool is_same = old.size() == wanted.size() && schema.fields.size() == wanted.size();
+    std::vector<std::string> columns;
+    for (const engine::ColumnInfo& column : wanted) {
+        const std::string name = sql::QuoteIdentifier(column.name);
+        const auto had = std::find_if(old.begin(), old.end(), [&](const auto& other) {
+            return EqualsIgnoreCase(other.name, column.name);
+        });
+        is_same = is_same && had != old.end() && had->type == column.type;
+        columns.push_back(fmt::format("CAST({} AS {}) AS {}", had == old.end() ? "NULL" : name,
+                                      column.type, name));
+    }
+    if (is_same) return;
+    TableWrite anew = write;
+    anew.select = fmt::format("SELECT {} FROM {}", Join(columns, ", "), table);
+    engine::ExecuteOptions options;
+    options.commit_info = write.commit_info;
+    session_.Run(CreateText(anew), options);
+}
+
+std::string TableWriter::SnapshotText(const TableWrite& write, const table::SnapshotPtr& old) {
+    const std::string& updated = write.snapshot->updated_at;
+    SnapshotRun run{*write.snapshot, write.select, {}, write.now, "TIMESTAMP"};
+    for (const auto& column : ColumnsOf(write.select)) run.columns.push_back(column.name);
+    CheckColumns(*write.snapshot, run.columns);
+    if (!updated.empty()) {
+        const auto time = session_.Execute(
+            fmt::format("SELECT {} FROM ({}) AS given LIMIT 0", updated, write.select));
+        run.time_type = time->Columns().at(0).type;
+    }
+    if (old == nullptr) {
+        TableWrite first = write;
+        first.select = FirstSnapshot(run);
+        return CreateText(first);
+    }
+    run.table = QuotedTable(write.table);
+    for (const table::Field& field : old->Metadata().schema.fields)
+        run.old_columns.push_back(field.name);
+    return NextSnapshot(run);
+}
+
 std::string TableWriter::WithKnownColumns(const TableWrite& write, const table::Schema& schema) {
-    const auto given = session_.Execute("SELECT * FROM (" + write.select + ") LIMIT 0");
+    const std::vector<engine::ColumnInfo> given = ColumnsOf(write.select);
     std::vector<std::string> kept;
-    for (const auto& column : given->Columns()) {
+    for (const auto& column : given) {
         const bool is_known = std::any_of(
             schema.fields.begin(), schema.fields.end(),
             [&](const table::Field& field) { return EqualsIgnoreCase(field.name, column.name); });
         if (is_known) kept.push_back(column.name);
     }
-    if (kept.size() == given->Columns().size()) return write.select;
+    if (kept.size() == given.size()) return write.select;
     return fmt::format("SELECT {} FROM ({})", Quoted(kept), write.select);
 }
 

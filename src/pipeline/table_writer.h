@@ -25,8 +25,13 @@ struct TableWrite {
     IncrementalStrategy strategy = IncrementalStrategy::kAppend;
     std::vector<std::string> unique_key = {};
     std::vector<std::string> merge_update_columns = {};
+    std::vector<std::string> merge_exclude_columns = {};
+    std::vector<std::string> predicates = {};
     std::string replace_where = {};
     SchemaChange on_schema_change = SchemaChange::kFail;
+    // Of a snapshot: the rows are those of now, and what was before is kept beside them.
+    const SnapshotConfig* snapshot = nullptr;
+    std::string now = {};  // when it is taken: "2024-01-02 03:04:05.678"
     table::AppTransaction transaction;
     std::vector<table::AppTransaction> offsets;
     std::map<std::string, std::string> commit_info;
@@ -61,6 +66,14 @@ public:
     void EnsureSchema(const std::string& schema);
 
 private:
+    // The statement that brings a snapshot up to what its rows are now; `old` is null where it is
+    // the first one.
+    std::string SnapshotText(const TableWrite& write, const table::SnapshotPtr& old);
+    // The table gets the columns and types of the rows, before they come: sync_all_columns.
+    void SyncColumns(const TableWrite& write, const table::Schema& schema);
+    // The statement by which the rows meet those that are there.
+    std::string MeetText(const TableWrite& write, const table::Schema& schema);
+    std::vector<engine::ColumnInfo> ColumnsOf(const std::string& select);
     // The rows with the columns that the table has.
     std::string WithKnownColumns(const TableWrite& write, const table::Schema& schema);
 

@@ -31,15 +31,20 @@ private:
     const Json& project_vars_;
 };
 
+// Hooks are rendered when they run.
+bool IsHook(const std::string& key) { return key.ends_with("-hook") || key.ends_with("_hook"); }
+
 bool HoldsJinja(const std::string& text) {
     return text.find("{{") != std::string::npos || text.find("{%") != std::string::npos;
 }
 
 bool HoldsJinja(const Json& value) {
     if (value.is_string()) return HoldsJinja(value.get_ref<const std::string&>());
-    return value.is_structured() && std::any_of(value.begin(), value.end(), [](const Json& inner) {
-               return HoldsJinja(inner);
-           });
+    if (!value.is_structured()) return false;
+    const auto items = value.items();
+    return std::any_of(items.begin(), items.end(), [](const auto& item) {
+        return !IsHook(item.key()) && HoldsJinja(item.value());
+    });
 }
 
 Json Typed(const std::string& text, const std::string& file) {
@@ -66,7 +71,9 @@ Json Rendered(const Json& value, JinjaEnvironment& jinja, const Json& context,
     }
     if (!value.is_structured()) return value;
     Json all = value;
-    for (auto& [key, inner] : all.items()) inner = Rendered(inner, jinja, context, spot);
+    for (auto& [key, inner] : all.items()) {
+        if (!IsHook(key)) inner = Rendered(inner, jinja, context, spot);
+    }
     return all;
 }
 

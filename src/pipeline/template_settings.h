@@ -12,11 +12,23 @@
 
 namespace tarn::pipeline {
 
+// The run that templates are rendered for.
+struct TemplateRun {
+    std::string id;
+    int64_t started_us = 0;         // since 1970
+    std::string command = "build";  // flags.WHICH
+    bool full_refresh = false;
+    bool store_failures = false;
+    std::function<int64_t()> now_us;               // absent: the time never changes
+    std::function<void(const std::string&)> tell;  // words for who runs it; absent: for nobody
+};
+
 struct TemplateSettings {
     // Of --vars; they win over the project's own.
     nlohmann::ordered_json vars = nlohmann::ordered_json::object();
     // The environment, for env_var; the command line gives it. Absent: no variable is set.
     std::function<std::optional<std::string>(const std::string&)> environment;
+    TemplateRun run = {};
 };
 
 // The text at a place of a call's arguments. InvalidInput when there is none.
@@ -35,8 +47,8 @@ nlohmann::ordered_json EnvVarOf(const TemplateSettings& settings,
                                 const nlohmann::ordered_json& named);
 
 // The value with every text in it rendered that holds Jinja, typed anew as YAML types a scalar
-// ("true" is true): `+enabled: "{{ var('x') }}"`. Knows var, env_var and what `context` holds.
-// InvalidInput with file, line and column within the text's own place.
+// ("true" is true): `+enabled: "{{ var('x') }}"`; but for hooks, which wait. Knows var, env_var and
+// what `context` holds. InvalidInput with file, line and column within the text's own place.
 nlohmann::ordered_json RenderedTexts(const nlohmann::ordered_json& value,
                                      const TemplateSettings& settings,
                                      const nlohmann::ordered_json& project_vars,

@@ -39,17 +39,22 @@ const std::vector<Word>& ConfigKeys() {
     static const std::vector<Word> keys = {
         {"materialized",
          "table (default), incremental, auto_cdc: its rows are changes, history: a row a version "
-         "of each unique_key, view or ephemeral"},
+         "of each unique_key, view, ephemeral or materialized_view (a table, as dbt has it)"},
         {"incremental_strategy",
          "append (default without `unique_key`), delete+insert (default with it), merge, "
-         "insert_overwrite: the partitions that new rows touch are replaced, or replace_where"},
+         "insert_overwrite: the partitions that new rows touch are replaced, replace_where, or "
+         "microbatch: interval by interval (`event_time`, `begin`, `batch_size`, `lookback`)"},
         {"unique_key",
          "columns whose values are unique: a new row takes the place of one that has its key"},
         {"merge_update_columns", "the columns that `merge` changes in a row that is there"},
+        {"merge_exclude_columns", "the columns that `merge` leaves as they are"},
+        {"incremental_predicates",
+         "further conditions of merge and delete+insert, over DBT_INTERNAL_DEST and "
+         "DBT_INTERNAL_SOURCE"},
         {"replace_where", "the condition of `incremental_strategy: replace_where`"},
         {"on_schema_change",
          "what becomes of new columns of an incremental model: fail, ignore (default in a dbt "
-         "project) or append_new_columns"},
+         "project), append_new_columns or sync_all_columns"},
         {"keys", "of auto_cdc: the columns that say whose row a change is"},
         {"sequence_by",
          "of auto_cdc: the column that orders changes, or several, compared in turn"},
@@ -76,6 +81,11 @@ const std::vector<Word>& ConfigKeys() {
          "is the law of rows checked; by default where rows are judged or deduplicated"},
         {"rows_from", "the input whose rows are counted as in, where there are several"},
         {"enabled", "false: the model is left out"},
+        {"event_time",
+         "the column of the time by which `microbatch` parts rows, also of its inputs"},
+        {"begin", "where the first batch of `microbatch` begins: 2024-01-01"},
+        {"batch_size", "of `microbatch`: hour, day, month or year"},
+        {"lookback", "how many batches of `microbatch` each run makes again; 1"},
         {"meta", "free words for people and tools"},
     };
     return keys;
@@ -90,11 +100,15 @@ const std::vector<Word>& TemplateFunctions() {
         {"var", "var('name', default): a variable of --vars"},
         {"env_var", "env_var('NAME', default): an environment variable"},
         {"is_incremental", "is_incremental(): are rows added to a table that is there"},
-        {"adapter", "adapter.dispatch('macro'): tarn__macro, duckdb__macro or default__macro"},
+        {"adapter",
+         "adapter.dispatch('macro'): tarn__macro, duckdb__macro or default__macro; get_relation, "
+         "get_columns_in_relation, create_schema, drop_relation, execute and more, as dbt has "
+         "them"},
         {"log", "log('words'): words for who builds"},
+        {"print", "the same"},
+        {"fromyaml", "fromyaml(text, default): YAML as a value"},
         {"exceptions",
          "exceptions.raise_compiler_error('words') refuses; exceptions.warn('words')"},
-        {"relation", "what ref and source give: schema, identifier, name"},
     };
     return functions;
 }
@@ -120,9 +134,10 @@ const std::vector<std::string>& DbtFileKeys() {
 
 const std::vector<std::string>& DbtModelKeys() {
     static const std::vector<std::string> keys = {
-        "data_tests",  "tests",          "constraints",      "access",
-        "group",       "latest_version", "versions",         "docs",
-        "primary_key", "time_spine",     "deprecation_date", "semantic_model"};
+        "data_tests",    "tests",       "constraints",    "access",
+        "relation",      "group",       "latest_version", "versions",
+        "docs",          "primary_key", "time_spine",     "deprecation_date",
+        "semantic_model"};
     return keys;
 }
 

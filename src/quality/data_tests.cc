@@ -21,16 +21,16 @@ DataTestKind KindOf(const std::string& word) {
 }
 
 const std::vector<std::string>& OptionKeys() {
-    static const std::vector<std::string> keys = {"severity", "where",    "limit",  "fail_calc",
-                                                  "warn_if",  "error_if", "enabled"};
+    static const std::vector<std::string> keys = {
+        "severity", "where",  "limit",          "fail_calc", "warn_if",          "error_if",
+        "enabled",  "schema", "store_failures", "alias",     "store_failures_as"};
     return keys;
 }
 
 // Of a test in dbt's form, and no argument of it.
 const std::vector<std::string>& OtherKeys() {
-    static const std::vector<std::string> keys = {
-        "name", "config", "arguments",      "description", "tags",
-        "meta", "schema", "store_failures", "alias",       "test_name"};
+    static const std::vector<std::string> keys = {"name", "config", "arguments", "description",
+                                                  "tags", "meta",   "test_name", "database"};
     return keys;
 }
 
@@ -50,11 +50,14 @@ void ReadOptions(const YamlNode& node, TestOptions& options) {
     options.warn_if = node.StringOr("warn_if", options.warn_if);
     options.error_if = node.StringOr("error_if", options.error_if);
     options.enabled = node.BoolOr("enabled", options.enabled);
-    if (node.BoolOr("store_failures", false)) {
-        throw Error(ErrorKind::kUnsupported,
-                    "`store_failures` is not done by this version: ops.quality counts them")
-            .At(node.Spot());
+    if (const auto stored = node.Find("store_failures")) options.store_failures = stored->AsBool();
+    if (const auto as = node.Find("store_failures_as")) {
+        const std::string how = as->AsOneOf({"table", "view", "ephemeral"});
+        options.store_failures = how != "ephemeral";
+        options.store_as_view = how == "view";
     }
+    options.schema = node.StringOr("schema", options.schema);
+    options.alias = node.StringOr("alias", options.alias);
 }
 
 void ReadArguments(const YamlNode& node, DataTest& test) {
@@ -149,14 +152,26 @@ void ReadTags(const YamlNode& node, DataTest& test) {
     for (const std::string& tag : tags->AsStrings()) test.tags.push_back(tag);
 }
 
+// As a JSON object, added to those that were said before.
+std::string WithSaid(const std::string& said, const YamlNode& node) {
+    auto options = nlohmann::ordered_json::parse(said);
+    for (const auto& [key, value] : node.Entries()) {
+        if (IsOneOf(OptionKeys(), key))
+            options[key] = nlohmann::ordered_json::parse(value.ToJson());
+    }
+    return options.dump();
+}
+
 void ReadBody(const YamlNode& body, DataTest& test) {
     ReadOptions(body, test.options);
+    test.said_options = WithSaid(test.said_options, body);
     ReadTags(body, test);
     if (const auto config = body.Find("config")) {
         std::vector<std::string> known = OptionKeys();
         known.insert(known.end(), OtherKeys().begin(), OtherKeys().end());
         config->OnlyKeys(known);
         ReadOptions(*config, test.options);
+        test.said_options = WithSaid(test.said_options, *config);
         ReadTags(*config, test);
     }
     ReadAllArguments(body, test);
@@ -190,10 +205,9 @@ std::string WordOf(const DataTest& test) {
     return std::string(DataTestWords()[static_cast<size_t>(test.kind)].name);
 }
 
-TestOptions ParseTestOptions(const YamlNode& node) {
-    TestOptions options;
-    ReadOptions(node, options);
-    return options;
+TestOptions ParseTestOptions(const YamlNode& node, TestOptions base) {
+    ReadOptions(node, base);
+    return base;
 }
 
 DataTest ParseDataTest(const YamlNode& node, const std::string& model, const std::string& column) {
@@ -225,6 +239,13 @@ DataTest ParseDataTest(const YamlNode& node, const std::string& model, const std
         throw node.Mistake(fmt::format("the test {} is one of a column", word));
     CheckArguments(node, test);
     return test;
+}
+
+TestOptions OptionsOf(const DataTest& test, const std::string& in_macro) {
+    TestOptions options;
+    for (const std::string& said : {test.folder_options, in_macro, test.said_options})
+        options = ParseTestOptions(YamlNode::Parse(said, test.spot.file), options);
+    return options;
 }
 
 std::string FailingRows(const DataTest& test, std::string_view table, std::string_view other) {

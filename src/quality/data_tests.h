@@ -35,6 +35,11 @@ struct TestOptions {
     std::string warn_if = "!= 0";        // of that number: it warns
     std::string error_if = "!= 0";       // it fails, where the severity is error
     bool enabled = true;
+    // Are the rows that break it kept as a table (or a view) of its name; nothing: as the run says.
+    std::optional<bool> store_failures = {};
+    bool store_as_view = false;
+    std::string schema;  // where they are kept, behind the target's schema
+    std::string alias;   // the table's name, where not the test's
 };
 
 struct DataTest {
@@ -49,6 +54,9 @@ struct DataTest {
     std::string arguments;  // a JSON object: what it is given beside the column
     std::vector<std::string> tags;
     TestOptions options;
+    // As JSON objects: what its YAML says, and what is said below that for its whole folder.
+    std::string said_options = "{}";
+    std::string folder_options = "{}";
     std::string name;  // "not_null_flights_carrier", made as dbt makes it
     TextSpot spot;
 };
@@ -60,8 +68,12 @@ std::string WordOf(const DataTest& test);
 // {accepted_values: {values: [...]}} with the arguments of that test (also below `arguments`), plus
 // name and options (also below `config`). A word that is none of ours is a macro's.
 DataTest ParseDataTest(const YamlNode& node, const std::string& model, const std::string& column);
-// `config:` of a test, or what config(...) in its SQL says.
-TestOptions ParseTestOptions(const YamlNode& node);
+// `config:` of a test, or what config(...) in its SQL says, over `base`.
+TestOptions ParseTestOptions(const YamlNode& node, TestOptions base = {});
+
+// The options of a test: what its YAML says over what its macro says (a JSON object) over what is
+// said for its folder. InvalidInput.
+TestOptions OptionsOf(const DataTest& test, const std::string& in_macro);
 
 // SELECT of the offending rows, of all kinds but kMacro. `table` is the tested table; `other` the
 // table of a relationship, both as SQL.

@@ -58,8 +58,10 @@ class Twin(unittest.TestCase):
         return json.loads(self.read(os.path.join(folder, name)))
 
     def results(self):
+        """Of nodes; hooks are results too."""
         return {result["unique_id"].split(".")[2]: result["status"]
-                for result in self.artifact("run_results.json")["results"]}
+                for result in self.artifact("run_results.json")["results"]
+                if not result["unique_id"].startswith("operation.")}
 
     def lines(self, *arguments):
         return self.tarn(*arguments).stdout.split()
@@ -261,6 +263,87 @@ sources:
         artifact = self.artifact("sources.json")
         check(self, artifact, "sources-v3.json")
         self.assertEqual([result["status"] for result in artifact["results"]], ["runtime error"])
+
+
+class Language(Twin):
+    """Snapshots, unit tests, hooks, kept failures and packages are told of as the rest is."""
+
+    def setUp(self):
+        super().setUp()
+        self.write("dbt_project.yml", self.read("dbt_project.yml") + """
+on-run-start: ["create schema if not exists notes", "create table if not exists notes.log (w varchar)"]
+on-run-end: ["insert into notes.log values ('{{ results | map(attribute='unique_id') | join(',') }}')"]
+""")
+        self.write("packages.yml", "packages: [{local: shelf}]\n")
+        for folder in ("snapshots", "shelf/models", "shelf/macros"):
+            os.makedirs(os.path.join(self.project, folder))
+        self.write("shelf/dbt_project.yml", "name: shelf\n")
+        self.write("shelf/models/jars.sql", "{{ config(materialized='table') }}select 1 as jar")
+        self.write("shelf/models/jars.yml",
+                   "models: [{name: jars, columns: [{name: jar, data_tests: [unique, odd]}]}]\n")
+        self.write("shelf/macros/odd.sql", "{% test odd(model, column_name) %}{{ config(severity='warn') }}"
+                                           "select * from {{ model }} where {{ column_name }} % 2 = 1{% endtest %}")
+        self.write("snapshots/kept.sql", "{% snapshot kept_teas %}{{ config(unique_key='id', strategy='check', "
+                                         "check_cols='all') }}select * from {{ ref('teas') }}{% endsnapshot %}")
+        self.write("models/marts/unit.yml", """
+unit_tests:
+  - name: pours_are_counted
+    model: stg_pours
+    overrides: {vars: {steep_minutes: 1}}
+    given:
+      - {input: ref('pours'), rows: []}
+    expect: {rows: []}
+""")
+
+    def test_artifacts_have_them_all(self):
+        self.tarn("build", "--store-failures")
+        manifest = self.artifact("manifest.json")
+        check(self, manifest, "manifest-v12.json")
+        results = self.artifact("run_results.json")
+        check(self, results, "run-results-v6.json")
+        states = {result["unique_id"]: result["status"] for result in results["results"]}
+        self.assertEqual(states["snapshot.tea_house.kept_teas"], "success")
+        self.assertEqual(states["unit_test.tea_house.stg_pours.pours_are_counted"], "pass")
+        self.assertEqual(states["model.shelf.jars"], "success")
+        odd = next(name for name in states if name.startswith("test.shelf.odd_jars_jar."))
+        self.assertEqual(states[odd], "warn")
+        ephemeral = {"model.tea_house.cups"}
+        self.assertEqual(set(states) | ephemeral, set(manifest["nodes"]) | set(manifest["unit_tests"]))
+        self.assertEqual(manifest["nodes"]["model.shelf.jars"]["package_name"], "shelf")
+        self.assertEqual(manifest["child_map"]["model.tea_house.stg_pours"].count(
+            "unit_test.tea_house.stg_pours.pours_are_counted"), 1)
+        told = self.tarn("sql", "--format", "csv", "-c", "select w from notes.log").stdout
+        for name in states:
+            self.assertEqual(name in told, not name.startswith("operation."))
+        self.assertEqual(states["operation.tea_house.tea_house-on-run-end-0"], "success")
+        self.assertIn("1", self.tarn("sql", "-c", "select * from main_dbt_test__audit.odd_jars_jar").stdout)
+        self.assertTrue(results["args"]["store_failures"])
+
+    def test_commands_know_them(self):
+        self.tarn("seed")
+        self.tarn("snapshot")
+        self.assertEqual(self.results(), {"kept_teas": "success"})
+        self.tarn("run", "-s", "stg_pours")
+        self.assertEqual(self.results(), {"stg_pours": "success"})
+        self.tarn("test", "-s", "test_type:unit")
+        self.assertEqual(self.results(), {"stg_pours": "pass"})
+        self.assertEqual(self.lines("ls", "-s", "package:shelf", "--resource-type", "model"), ["shelf.jars"])
+        self.write("models/marts/unit.yml", self.read("models/marts/unit.yml").replace("expect: {rows: []}",
+                   "expect: {rows: [{tea_id: 1}]}"))
+        self.tarn("build", "-s", "stg_pours", code=1)
+        self.assertEqual({result["unique_id"]: result["status"]
+                          for result in self.artifact("run_results.json")["results"]
+                          if not result["unique_id"].startswith(("test.", "operation."))},
+                         {"unit_test.tea_house.stg_pours.pours_are_counted": "fail",
+                          "model.tea_house.stg_pours": "skipped"})
+
+    def test_what_asks_the_lake_is_compiled(self):
+        self.tarn("seed")
+        self.write("models/marts/asked.sql", "{% set n = run_query('select count(*) from ' ~ ref('teas')) %}"
+                                             "{{ log('asked', info=True) }}select {{ n.rows[0][0] if n else 0 }} as n")
+        run = self.tarn("compile", "-s", "asked")
+        self.assertIn("select 3 as n", run.stdout)
+        self.assertIn("asked", run.stderr)
 
 
 class ExampleLake(Twin):

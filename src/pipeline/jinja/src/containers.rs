@@ -29,6 +29,15 @@ pub fn make_list(items: Rest<Value>) -> Value {
     Value::from_object(List(Mutex::new(items.0)))
 }
 
+pub fn list(items: Vec<Value>) -> Value {
+    make_list(Rest(items))
+}
+
+/// In the order given; of equal keys the last one counts.
+pub fn dict(pairs: Vec<(Value, Value)>) -> Value {
+    Value::from_object(Dict(Mutex::new(pairs)))
+}
+
 /// The body of `tarn_dict`.
 pub fn make_dict(map: Value) -> Result<Value, Error> {
     Ok(Value::from_object(Dict(Mutex::new(pairs(&map)?))))
@@ -61,7 +70,9 @@ fn reaches(value: &Value, container: *const ()) -> bool {
 
 fn check_new<T>(container: &T, added: &[Value], length: usize) -> Result<(), Error> {
     if length > MAX_ITEMS {
-        return Err(invalid(format!("a list or map has at most {MAX_ITEMS} items")));
+        return Err(invalid(format!(
+            "a list or map has at most {MAX_ITEMS} items"
+        )));
     }
     let own = std::ptr::from_ref(container).cast();
     if added.iter().any(|value| reaches(value, own)) {
@@ -213,10 +224,14 @@ impl Object for Dict {
                 Ok(found.unwrap_or_else(|| Value::from(())))
             }
             "items" => Ok(Value::from_iter(
-                items().into_iter().map(|(key, value)| Value::from(vec![key, value])),
+                items()
+                    .into_iter()
+                    .map(|(key, value)| Value::from(vec![key, value])),
             )),
             "keys" => Ok(Value::from_iter(items().into_iter().map(|(key, _)| key))),
-            "values" => Ok(Value::from_iter(items().into_iter().map(|(_, value)| value))),
+            "values" => Ok(Value::from_iter(
+                items().into_iter().map(|(_, value)| value),
+            )),
             "clear" => {
                 held(&self.0).clear();
                 Ok(Value::from(()))
@@ -232,6 +247,14 @@ const OPERATORS: [&str; 10] = [
     "in", "not", "and", "or", "if", "else", "elif", "is", "do", "return",
 ];
 
+/// Values of ours have no operators: `x + modules.datetime.timedelta(...)` is compiled as a filter,
+/// `x |tarn_plus(...)`.
+const TIMEDELTA: &str = "modules.datetime.timedelta(";
+
+fn adds_timedelta(behind: &str) -> bool {
+    behind.trim_start().starts_with(TIMEDELTA)
+}
+
 /// The edits that make literals of lists and maps ones that can be changed.
 pub fn literals(source: &str) -> Vec<Edit> {
     let mut edits = Vec::new();
@@ -239,7 +262,11 @@ pub fn literals(source: &str) -> Vec<Edit> {
     let mut at = 0;
     while at + 1 < bytes.len() {
         match &bytes[at..at + 2] {
-            b"{#" => at = source[at..].find("#}").map_or(bytes.len(), |end| at + end + 2),
+            b"{#" => {
+                at = source[at..]
+                    .find("#}")
+                    .map_or(bytes.len(), |end| at + end + 2)
+            }
             b"{{" => at = block(source, at + 2, "}}", &mut edits),
             b"{%" => {
                 let inside = source[at + 2..].trim_start_matches(['-', '+']).trim_start();
@@ -260,8 +287,9 @@ pub fn literals(source: &str) -> Vec<Edit> {
 /// Walks one block from `at`; gives where it ends.
 fn block(source: &str, mut at: usize, end: &str, edits: &mut Vec<Edit>) -> usize {
     let bytes = source.as_bytes();
-    let mut open: Vec<&str> = Vec::new(); // what closes each bracket, in the edited text
+    let mut open: Vec<Option<&str>> = Vec::new(); // what each closing bracket becomes
     let mut ends_value = false; // does what stands before end a value
+    let mut is_shift = false; // is the next bracket that of a `timedelta` that is added
     let mut edit = |at: usize, text: &str| {
         edits.push(Edit {
             at,
@@ -280,20 +308,33 @@ fn block(source: &str, mut at: usize, end: &str, edits: &mut Vec<Edit>) -> usize
                 ends_value = true;
                 continue;
             }
-            b'[' if ends_value => open.push("]"),
+            b'[' if ends_value => open.push(None),
             b'[' => {
                 edit(at, "tarn_list(");
-                open.push(")");
+                open.push(Some(")"));
             }
             b'{' => {
                 edit(at, "tarn_dict({");
-                open.push("})");
+                open.push(Some("})"));
             }
-            b'(' => open.push("("),
+            b'(' => open.push(is_shift.then_some("))")),
+            b'+' | b'-' if ends_value && adds_timedelta(&source[at + 1..]) => {
+                edit(
+                    at,
+                    if byte == b'+' {
+                        "|tarn_plus("
+                    } else {
+                        "|tarn_minus("
+                    },
+                );
+                is_shift = true;
+                ends_value = false;
+                at += 1;
+                continue;
+            }
             b']' | b'}' | b')' => {
-                match open.pop() {
-                    Some(closing @ (")" | "})")) => edit(at, closing),
-                    _ => {}
+                if let Some(Some(closing)) = open.pop() {
+                    edit(at, closing);
                 }
                 ends_value = true;
                 at += 1;
@@ -314,13 +355,14 @@ fn block(source: &str, mut at: usize, end: &str, edits: &mut Vec<Edit>) -> usize
             }
             _ => {}
         }
+        is_shift &= byte != b'(';
         ends_value = false;
         at += 1;
     }
     at
 }
 
-fn string_end(bytes: &[u8], from: usize) -> usize {
+pub fn string_end(bytes: &[u8], from: usize) -> usize {
     let mut at = from + 1;
     while at < bytes.len() && bytes[at] != bytes[from] {
         at += if bytes[at] == b'\\' { 2 } else { 1 };
@@ -352,5 +394,9 @@ mod tests {
             "{% raw %}{{ [1] }}{% endraw %}{{ x['}}'] ~ tarn_list() }}"
         );
         assert_eq!(edited("{{ [ "), "{{ tarn_list( ");
+        assert_eq!(
+            edited("{{ (a.now() - modules.datetime.timedelta(days=(1))).year }}"),
+            "{{ (a.now() |tarn_minus( modules.datetime.timedelta(days=(1)))).year }}"
+        );
     }
 }

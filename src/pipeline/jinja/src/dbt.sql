@@ -28,7 +28,10 @@
 
 {#- Dates -#}
 {% macro current_timestamp() %}CAST(now() AS TIMESTAMP){% endmacro %}
-{% macro dateadd(datepart, interval, from_date_or_timestamp) %}({{ from_date_or_timestamp }} + ({{ interval }}) * INTERVAL 1 {{ datepart }}){% endmacro %}
+{% macro dateadd(datepart, interval, from_date_or_timestamp) -%}
+{%- set is_text = (from_date_or_timestamp | string | trim).startswith("'") -%}
+({{ 'TIMESTAMP ' if is_text }}{{ from_date_or_timestamp }} + ({{ interval }}) * INTERVAL 1 {{ datepart }})
+{%- endmacro %}
 {% macro datediff(first_date, second_date, datepart) %}date_diff('{{ datepart }}', CAST({{ first_date }} AS TIMESTAMP), CAST({{ second_date }} AS TIMESTAMP)){% endmacro %}
 {% macro date_trunc(datepart, date) %}date_trunc('{{ datepart }}', {{ date }}){% endmacro %}
 {% macro date(year, month, day) %}make_date({{ year }}, {{ month }}, {{ day }}){% endmacro %}
@@ -52,3 +55,94 @@ string_agg({{ measure }}, {{ delimiter_text }} {{ order_by_clause or '' }})
 
 {#- The rows of a relation that a test with `where` looks at -#}
 {% macro get_where_subquery(relation) %}{% do return(relation) %}{% endmacro %}
+
+{#- Questions to the lake, asked while a template is rendered; nothing is asked while the graph is made -#}
+{% macro statement(name=none, fetch_result=false, auto_begin=true, language='sql') -%}
+{%- if execute -%}
+{%- set sql = caller() -%}
+{%- set answer = adapter.execute(sql, auto_begin=auto_begin, fetch=fetch_result) -%}
+{%- if name is not none -%}{{ store_result(name, response=answer[0], agate_table=answer[1]) }}{%- endif -%}
+{%- endif -%}
+{%- endmacro %}
+{% macro noop_statement(name=none, message=none, code=none, rows_affected=none, res=none) %}{% endmacro %}
+{% macro run_query(sql) %}
+{%- if not execute -%}{% do return(tarn_nothing) %}{%- endif -%}
+{% do return(adapter.execute(sql, fetch=true)[1]) %}
+{% endmacro %}
+{% macro get_columns_in_query(select_sql) %}
+{%- if not execute -%}{% do return([]) %}{%- endif -%}
+{% do return(run_query('select * from (' ~ select_sql ~ '\n) limit 0').column_names) %}
+{% endmacro %}
+{% macro get_columns_in_relation(relation) %}{% do return(adapter.get_columns_in_relation(relation)) %}{% endmacro %}
+{% macro load_relation(relation) %}{% do return(adapter.load_relation(relation)) %}{% endmacro %}
+{% macro load_cached_relation(relation) %}{% do return(adapter.load_relation(relation)) %}{% endmacro %}
+{% macro check_schema_exists(information_schema, schema) %}{% do return(adapter.check_schema_exists(none, schema)) %}{% endmacro %}
+{% macro list_relations_without_caching(schema_relation) %}{% do return(adapter.list_relations(none, schema_relation.schema)) %}{% endmacro %}
+{% macro list_schemas(database) %}{% do return(adapter.list_schemas(database)) %}{% endmacro %}
+{% macro create_schema(relation) %}{% do adapter.create_schema(relation) %}{% endmacro %}
+{% macro drop_schema(relation) %}{% do adapter.drop_schema(relation) %}{% endmacro %}
+{% macro drop_relation(relation) %}{% do adapter.drop_relation(relation) %}{% endmacro %}
+{% macro drop_relation_if_exists(relation) %}{% if relation is not none %}{% do adapter.drop_relation(relation) %}{% endif %}{% endmacro %}
+{% macro rename_relation(from_relation, to_relation) %}{% do adapter.rename_relation(from_relation, to_relation) %}{% endmacro %}
+{% macro truncate_relation(relation) %}{% do adapter.truncate_relation(relation) %}{% endmacro %}
+{% macro make_temp_relation(base_relation, suffix='__dbt_tmp') %}{% do return(base_relation.incorporate(path={'identifier': base_relation.identifier ~ suffix})) %}{% endmacro %}
+
+{#- What a run is asked to do -#}
+{% macro should_full_refresh() %}
+{%- set said = config.get('full_refresh') -%}
+{% do return(flags.FULL_REFRESH if said is none else said) %}
+{% endmacro %}
+{% macro should_store_failures() %}
+{%- set said = config.get('store_failures') -%}
+{% do return(flags.STORE_FAILURES if said is none else said) %}
+{% endmacro %}
+{% macro before_begin(sql) %}{{ tojson({'sql': sql, 'transaction': false}) }}{% endmacro %}
+{% macro in_transaction(sql) %}{{ tojson({'sql': sql, 'transaction': true}) }}{% endmacro %}
+{% macro after_commit(sql) %}{{ tojson({'sql': sql, 'transaction': false}) }}{% endmacro %}
+
+{#- Names -#}
+{% macro generate_schema_name(custom_schema_name=none, node=none) %}{{ dbt.default__generate_schema_name(custom_schema_name, node) }}{% endmacro %}
+{% macro default__generate_schema_name(custom_schema_name, node) -%}
+{%- if custom_schema_name is none -%}{{ target.schema }}{%- else -%}{{ target.schema }}_{{ custom_schema_name | trim }}{%- endif -%}
+{%- endmacro %}
+{% macro generate_schema_name_for_env(custom_schema_name, node) -%}
+{%- if target.name == 'prod' and custom_schema_name is not none -%}{{ custom_schema_name | trim }}{%- else -%}{{ target.schema }}{%- endif -%}
+{%- endmacro %}
+{% macro generate_alias_name(custom_alias_name=none, node=none) -%}
+{%- if custom_alias_name -%}{{ custom_alias_name | trim }}{%- else -%}{{ node.name }}{%- endif -%}
+{%- endmacro %}
+{% macro generate_database_name(custom_database_name=none, node=none) -%}{{ custom_database_name or target.database }}{%- endmacro %}
+
+{#- Series -#}
+{% macro get_powers_of_two(upper_bound) %}
+{%- if upper_bound <= 0 -%}{{ exceptions.raise_compiler_error('the upper bound is positive') }}{%- endif -%}
+{%- for n in range(1, 100) -%}{%- if upper_bound <= 2 ** n -%}{% do return(n) %}{%- endif -%}{%- endfor -%}
+{% endmacro %}
+{% macro generate_series(upper_bound) %}
+select generated_number from (select unnest(range(1, {{ upper_bound }} + 1)) as generated_number) as series
+{% endmacro %}
+{% macro get_intervals_between(start_date, end_date, datepart) %}
+{%- if not execute -%}{% do return(1) %}{%- endif -%}
+{% do return(run_query('select ' ~ dbt.datediff(start_date, end_date, datepart))[0][0]) %}
+{% endmacro %}
+{% macro date_spine(datepart, start_date, end_date) %}
+select {{ dbt.dateadd(datepart, 'generated_number - 1', start_date) }} as date_{{ datepart }}
+from ({{ dbt.generate_series(dbt.get_intervals_between(start_date, end_date, datepart)) }}) as spine
+{% endmacro %}
+
+{#- Tests that every project has, as macros -#}
+{% macro test_not_null(model, column_name) %}select * from {{ model }} where {{ column_name }} is null{% endmacro %}
+{% macro test_unique(model, column_name) %}
+select {{ column_name }} as unique_field, count(*) as n_records from {{ model }}
+where {{ column_name }} is not null group by {{ column_name }} having count(*) > 1
+{% endmacro %}
+{% macro test_accepted_values(model, column_name, values, quote=true) %}
+select {{ column_name }} as value_field, count(*) as n_records from {{ model }} where {{ column_name }} not in (
+{%- for value in values -%}{{ "'" ~ value ~ "'" if quote else value }}{{ ', ' if not loop.last }}{%- endfor -%}
+) group by {{ column_name }}
+{% endmacro %}
+{% macro test_relationships(model, column_name, to, field) %}
+select child.{{ column_name }} as from_field from {{ model }} as child left join {{ to }} as parent
+on child.{{ column_name }} = parent.{{ field }}
+where child.{{ column_name }} is not null and parent.{{ field }} is null
+{% endmacro %}

@@ -4,15 +4,20 @@ use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use minijinja::value::{Rest, Value};
+use minijinja::value::{Kwargs, Rest, Value};
 use minijinja::{AutoEscape, Environment, Error, State, UndefinedBehavior};
 use serde_json::Value as Json;
 
-use crate::containers::{literals, make_dict, make_list};
-use crate::host::{invalid, Host, HostObject};
+use crate::answers::Nothing;
+use crate::containers::{dict, literals, make_dict, make_list};
+use crate::host::{invalid, Builtins, Host, HostObject};
 use crate::imports::Imports;
-use crate::macros::{called_macro, definitions, module_temp, return_value, Macro, Package};
+use crate::macros::{
+    arguments_global, called_macro, definitions, lacks_macro, module_temp, return_value, Macro,
+    Package,
+};
 use crate::places::{Edit, Edited};
+use crate::{python, relation};
 
 /// Instructions that one render may take; a runaway template ends with an error.
 const FUEL: u64 = 50_000_000;
@@ -26,6 +31,7 @@ pub struct Failure {
     line: usize,
     column: usize,
     trace: Vec<String>,
+    lacks_macro: bool,
 }
 
 impl Failure {
@@ -81,6 +87,11 @@ impl Jinja {
                 Value::from("")
             },
         );
+        python::add_to(&mut environment, host);
+        environment.add_global("api", relation::api());
+        environment.add_global("builtins", Value::from_object(Builtins(host)));
+        environment.add_function("store_result", store_result);
+        environment.add_function("load_result", load_result);
         environment.add_function("tarn_list", make_list);
         environment.add_function("tarn_dict", make_dict);
         environment.add_function(
@@ -101,17 +112,19 @@ impl Jinja {
     }
 
     pub fn add_host(&mut self, name: String) {
-        let object = HostObject::new(self.host, &name, serde_json::Map::new());
+        let object = HostObject::new(self.host, name.clone());
         self.environment
             .add_global(name, Value::from_object(object));
     }
 
-    /// Gives the names of the macros as a JSON list.
+    /// Gives the names of the macros as a JSON list. Those that are `global` are called by their
+    /// name alone; of the others, those whose name is free.
     pub fn add_macros(
         &mut self,
         package: &str,
         file: &str,
         source: &str,
+        global: bool,
     ) -> Result<String, Failure> {
         let found = definitions(source);
         let edited = Edited::new(source, &merged(found.edits, literals(source)));
@@ -123,7 +136,14 @@ impl Jinja {
         let names = found.names;
         for name in &names {
             let value = Value::from_object(Macro::new(&format!("{package}.{name}")));
-            self.environment.add_global(name.clone(), value);
+            let is_free = !self.environment.globals().any(|(other, _)| other == name);
+            if global || is_free {
+                self.environment.add_global(name.clone(), value);
+            }
+        }
+        for (name, arguments) in found.gathering {
+            self.environment
+                .add_global(arguments_global(package, &name), Value::from(arguments));
         }
         self.environment.add_global(
             package.to_string(),
@@ -150,7 +170,8 @@ impl Jinja {
         let needed = self.imports.needed(source);
         let mut outcome = self.render_with(&needed, file, source);
         // A macro may be called by a name that is put together.
-        if outcome.is_err() && needed.len() < self.files.len() {
+        let lacks_macro = matches!(&outcome, Err(failure) if failure.lacks_macro);
+        if lacks_macro && needed.len() < self.files.len() {
             let all: Vec<usize> = (0..self.files.len()).collect();
             outcome = self.render_with(&all, file, source);
         }
@@ -191,7 +212,11 @@ impl Jinja {
     fn explain(&self, error: &Error, main: Option<(&str, &Edited)>) -> Failure {
         let mut trace = Vec::new();
         let mut cause = error;
+        let mut placed = error; // the innermost one with a place
         loop {
+            if cause.name().is_some() {
+                placed = cause;
+            }
             if let Some(name) = called_macro(cause) {
                 trace.insert(0, self.frame(name, cause, main));
             }
@@ -203,7 +228,7 @@ impl Jinja {
                 None => break,
             }
         }
-        let (file, line, column) = self.place(cause, main);
+        let (file, line, column) = self.place(placed, main);
         let message = match cause.detail() {
             Some(detail) if cause.kind() == invalid("").kind() => detail.to_string(),
             Some(detail) => format!("{}: {detail}", cause.kind()),
@@ -215,6 +240,7 @@ impl Jinja {
             line,
             column,
             trace,
+            lacks_macro: lacks_macro(error),
         }
     }
 
@@ -237,6 +263,27 @@ impl Jinja {
         };
         (file.to_string(), line, column)
     }
+}
+
+fn result_temp(name: &str) -> String {
+    format!("tarn_result:{name}")
+}
+
+/// What `statement` got, for `load_result`.
+fn store_result(state: &mut State<'_, '_>, name: String, named: Kwargs) -> Result<Value, Error> {
+    let table = named.get::<Value>("agate_table")?;
+    let fields = vec![
+        (Value::from("response"), named.get::<Value>("response")?),
+        (Value::from("data"), table.get_attr("rows")?),
+        (Value::from("table"), table),
+    ];
+    state.set_temp(&result_temp(&name), dict(fields));
+    Ok(Value::from(""))
+}
+
+fn load_result(state: &mut State<'_, '_>, name: String) -> Value {
+    let held = state.get_temp(&result_temp(&name));
+    held.unwrap_or_else(|| Value::from_object(Nothing))
 }
 
 /// In order; what lies within something that is replaced goes with it.
@@ -281,10 +328,9 @@ mod tests {
                     reply.failure = "no model gone".into();
                     return 1;
                 }
-                reply.answer =
-                    serde_json::json!({"__host__": "relation", "__str__": format!("silver.{name}"),
-                                                  "identifier": name})
-                    .to_string();
+                let relation =
+                    serde_json::json!({"text": format!("silver.{name}"), "identifier": name});
+                reply.answer = serde_json::json!({ "__relation__": relation }).to_string();
             }
             ("adapter", "dispatch") => {
                 reply.answer = r#"{"__macro__": "lake.default__plus"}"#.into()
@@ -334,7 +380,9 @@ mod tests {
                       {% macro default__plus(a, b) %}\
                       {{ a }} + {{ b }} of {{ answer }}{% endmacro %}\
                       {% macro pick() %}{% do return([1, 2, 3]) %}{% endmacro %}";
-        let names = jinja.add_macros("lake", "macros/plus.sql", source).ok();
+        let names = jinja
+            .add_macros("lake", "macros/plus.sql", source, true)
+            .ok();
         assert_eq!(names.as_deref(), Some(r#"["plus","default__plus","pick"]"#));
         assert_eq!(render(&mut jinja, "{{ plus(2) }}"), "2 + 1 of 42");
         assert_eq!(render(&mut jinja, "{{ lake.plus(2, b=3) }}"), "2 + 3 of 42");
@@ -349,7 +397,9 @@ mod tests {
         let mut jinja = jinja();
         let source = "{% macro inner(a) %}\n  {{ ref('gone') }}{% endmacro %}\n\
                       {% macro outer() %}{{ inner(1) }}{% endmacro %}";
-        assert!(jinja.add_macros("lake", "macros/m.sql", source).is_ok());
+        assert!(jinja
+            .add_macros("lake", "macros/m.sql", source, true)
+            .is_ok());
         let failure = jinja
             .render("models/m.sql", "select\n {{ outer() }}", "{}")
             .unwrap_err();

@@ -3,13 +3,17 @@
 use std::collections::BTreeMap;
 use std::ffi::{c_char, c_void, CString};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use minijinja::value::{from_args, Enumerator, Kwargs, Object, Serde, Value};
 use minijinja::{Error, ErrorKind, State};
 use serde_json::Value as Json;
 
+use crate::answers::table_of;
+use crate::containers::{dict, list};
 use crate::macros::Macro;
+use crate::relation::{Column, Relation};
+use crate::times::utc;
 use crate::HostCall;
 
 /// What a callback answered.
@@ -30,7 +34,7 @@ pub fn invalid(message: impl Into<String>) -> Error {
 }
 
 /// The way back into C++.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Host {
     call: HostCall,
     user: *mut c_void,
@@ -64,7 +68,7 @@ impl Host {
         Self { call, user }
     }
 
-    fn ask(&self, object: &str, member: &str, args: &[Value]) -> Result<Value, Error> {
+    pub fn ask(&self, object: &str, member: &str, args: &[Value]) -> Result<Value, Error> {
         let (positional, named) = split_arguments(args)?;
         let arguments = serde_json::json!({ "args": positional, "kwargs": named }).to_string();
         let (object_text, member_text) = (c_string(object)?, c_string(member)?);
@@ -88,68 +92,56 @@ impl Host {
     /// JSON to a template's value; the forms with a meaning are described in `tarn_jinja.h`.
     pub fn value_of(&self, json: &Json) -> Value {
         match json {
-            Json::Object(fields) => {
-                if let Some(name) = fields.get("__host__").and_then(Json::as_str) {
-                    return Value::from_object(HostObject::new(*self, name, fields.clone()));
+            Json::Object(fields) => match fields.iter().next() {
+                Some((form, inside)) if fields.len() == 1 && form.starts_with("__") => {
+                    self.form(form, inside)
                 }
-                if let Some(name) = fields.get("__macro__").and_then(Json::as_str) {
-                    return Value::from_object(Macro::new(name));
-                }
-                Value::from_pairs(
+                _ => dict(
                     fields
                         .iter()
-                        .map(|(key, value)| (key.clone(), self.value_of(value))),
-                )
-            }
-            Json::Array(items) => Value::from_iter(items.iter().map(|item| self.value_of(item))),
+                        .map(|(key, value)| (Value::from(key.as_str()), self.value_of(value)))
+                        .collect(),
+                ),
+            },
+            Json::Array(items) => list(items.iter().map(|item| self.value_of(item)).collect()),
             plain => Value::from(Serde(plain)),
         }
     }
-}
 
-pub struct HostObject {
-    host: Host,
-    name: String,
-    text: String,
-    attributes: serde_json::Map<String, Json>,
-}
-
-impl HostObject {
-    pub fn new(host: Host, name: &str, attributes: serde_json::Map<String, Json>) -> Self {
-        let text = attributes
-            .get("__str__")
-            .and_then(Json::as_str)
-            .unwrap_or(name)
-            .to_string();
-        Self {
-            host,
-            name: name.to_string(),
-            text,
-            attributes,
+    fn form(&self, form: &str, inside: &Json) -> Value {
+        let text = || inside.as_str().unwrap_or("").to_string();
+        match form {
+            "__relation__" => Value::from_object(Relation::from_json(inside)),
+            "__column__" => Value::from_object(Column::from_json(inside)),
+            "__table__" => table_of(inside),
+            "__time__" => utc(inside.as_i64().unwrap_or(0)),
+            "__macro__" => Value::from_object(Macro::new(&text())),
+            "__asked__" => Value::from_object(Asked::new(*self, text())),
+            _ => Value::UNDEFINED,
         }
     }
 }
 
-impl fmt::Debug for HostObject {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+/// A name whose calls the host answers.
+#[derive(Debug)]
+pub struct HostObject {
+    host: Host,
+    name: String,
+}
+
+impl HostObject {
+    pub fn new(host: Host, name: String) -> Self {
+        Self { host, name }
     }
 }
 
 impl Object for HostObject {
+    /// `adapter.Relation` is `api.Relation`.
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        self.attributes
-            .get(key.as_str()?)
-            .map(|value| self.host.value_of(value))
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Values(
-            self.attributes
-                .keys()
-                .map(|key| Value::from(key.as_str()))
-                .collect(),
-        )
+        let api = crate::relation::api();
+        api.get_item(key)
+            .ok()
+            .filter(|value| self.name == "adapter" && !value.is_undefined())
     }
 
     fn is_true(self: &Arc<Self>) -> bool {
@@ -170,6 +162,68 @@ impl Object for HostObject {
     }
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        f.write_str(&self.name)
+    }
+}
+
+/// `builtins`: the host's own functions, for macros that have their names.
+#[derive(Debug)]
+pub struct Builtins(pub Host);
+
+impl Object for Builtins {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        Some(Value::from_object(HostObject::new(
+            self.0,
+            key.as_str()?.to_string(),
+        )))
+    }
+
+    fn call_method(
+        self: &Arc<Self>,
+        _: &mut State<'_, '_>,
+        method: &str,
+        args: &[Value],
+    ) -> Result<Value, Error> {
+        self.0.ask(method, "", args)
+    }
+}
+
+/// A map that the host is asked for when it is first looked into: `graph`.
+#[derive(Debug)]
+struct Asked {
+    host: Host,
+    name: String,
+    answer: OnceLock<Value>,
+}
+
+impl Asked {
+    fn new(host: Host, name: String) -> Self {
+        let answer = OnceLock::new();
+        Self { host, name, answer }
+    }
+
+    fn held(&self) -> &Value {
+        let ask = || {
+            self.host
+                .ask(&self.name, "", &[])
+                .unwrap_or_else(Value::from)
+        };
+        self.answer.get_or_init(ask)
+    }
+}
+
+impl Object for Asked {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.held()
+            .get_item(key)
+            .ok()
+            .filter(|value| !value.is_undefined())
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        match self.held().try_iter() {
+            Ok(keys) => Enumerator::Values(keys.collect()),
+            Err(_) => Enumerator::Empty,
+        }
     }
 }

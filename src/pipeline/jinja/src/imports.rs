@@ -3,7 +3,7 @@
 //!
 //! What a template names is told by its words within Jinja blocks, texts among them, for
 //! `adapter.dispatch('x')` calls `default__x`. A name that is put together while it renders is not
-//! found: the render then fails, and is done again with every file.
+//! found: the call of it then fails, and the render is done again with every file.
 
 use std::collections::HashMap;
 

@@ -3,12 +3,17 @@
 //!
 //! Every entry point turns a panic into an error: unwinding never crosses into C++.
 
+mod answers;
 mod containers;
 mod environment;
 mod host;
 mod imports;
 mod macros;
 mod places;
+mod python;
+mod relation;
+mod set;
+mod times;
 
 use std::ffi::{c_char, c_int, c_void, CStr, CString};
 use std::panic::{catch_unwind, AssertUnwindSafe};
@@ -120,10 +125,11 @@ pub unsafe extern "C" fn tarn_jinja_add_macros(
     package: *const c_char,
     file: *const c_char,
     source: *const c_char,
+    global: c_int,
     error: *mut *mut c_char,
 ) -> *mut c_char {
     guarded(error, || {
-        (*jinja).add_macros(&read(package), &read(file), &read(source))
+        (*jinja).add_macros(&read(package), &read(file), &read(source), global != 0)
     })
 }
 

@@ -5,9 +5,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use minijinja::value::{Object, Value};
+use minijinja::value::{from_args, Kwargs, Object, Rest, Value};
 use minijinja::{Error, ErrorKind, State};
 
+use crate::containers::{dict, list, string_end};
 use crate::host::invalid;
 use crate::places::Edit;
 
@@ -15,6 +16,8 @@ pub const PREFIX: &str = "tarn_macro__";
 /// State temp that holds the value of a `return`, in a list, since the value may be undefined
 /// itself.
 const RETURNED: &str = "tarn_return";
+/// The global that says what a macro gives instead, as a unit test has it.
+const OVERRIDE: &str = "tarn_override:";
 const CALLED: &str = "in macro ";
 
 pub fn module_temp(package: &str, macro_name: &str) -> String {
@@ -27,9 +30,37 @@ pub fn return_value(state: &mut State<'_, '_>, value: Value) -> Error {
     invalid("`return` stands outside of a macro")
 }
 
+/// The global with the names of a macro's arguments, where it looks at `varargs` or `kwargs`.
+pub fn arguments_global(package: &str, macro_name: &str) -> String {
+    format!("tarn_arguments:{package}.{macro_name}")
+}
+
 /// The macro's name when the error is the frame that a proxy put around what failed inside it.
 pub fn called_macro(error: &Error) -> Option<&str> {
     error.detail()?.strip_prefix(CALLED)
+}
+
+/// The cause of a call of a macro whose file the render has not imported, or that nobody has.
+#[derive(Debug)]
+struct NotThere;
+
+impl fmt::Display for NotThere {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not imported")
+    }
+}
+
+impl std::error::Error for NotThere {}
+
+pub fn lacks_macro(error: &Error) -> bool {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(one) = cause {
+        if one.is::<NotThere>() {
+            return true;
+        }
+        cause = one.source();
+    }
+    false
 }
 
 /// A macro as a value: "package.name".
@@ -56,16 +87,26 @@ impl fmt::Debug for Macro {
 
 impl Object for Macro {
     fn call(self: &Arc<Self>, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
+        for name in [format!("{}.{}", self.package, self.name), self.name.clone()] {
+            if let Some(value) = state.lookup(&format!("{OVERRIDE}{name}")) {
+                return Ok(value);
+            }
+        }
         let body = match state.get_temp(&module_temp(&self.package, &self.name)) {
             Some(module) => module.get_attr(&format!("{PREFIX}{}", self.name))?,
             None => {
                 return Err(invalid(format!(
                     "there is no macro {}.{}",
                     self.package, self.name
-                )))
+                ))
+                .with_source(NotThere))
             }
         };
-        let failure = match body.call(state, args) {
+        let called = match state.lookup(&arguments_global(&self.package, &self.name)) {
+            Some(names) => body.call(state, &[gathered(&names, args)?]),
+            None => body.call(state, args),
+        };
+        let failure = match called {
             Ok(value) => return Ok(value),
             Err(failure) => failure,
         };
@@ -80,6 +121,29 @@ impl Object for Macro {
             }
         }
     }
+}
+
+/// All arguments by name; those that have none in `varargs` and `kwargs`, as Jinja has them.
+fn gathered(names: &Value, args: &[Value]) -> Result<Value, Error> {
+    let names: Vec<String> = names.try_iter()?.map(|name| name.to_string()).collect();
+    let (given, named): (Rest<Value>, Kwargs) = from_args(args)?;
+    let mut all: Vec<(String, Value)> = names.iter().cloned().zip(given.iter().cloned()).collect();
+    let mut further = Vec::new();
+    for name in named.args() {
+        let value = named.get::<Value>(name)?;
+        if all.iter().any(|(own, _)| own == name) {
+            return Err(invalid(format!("the argument `{name}` is given twice")));
+        }
+        if names.iter().any(|own| own == name) || name == "caller" {
+            all.push((name.to_string(), value));
+        } else {
+            further.push((Value::from(name), value));
+        }
+    }
+    let unnamed = given.iter().skip(names.len()).cloned().collect();
+    all.push(("varargs".to_string(), list(unnamed)));
+    all.push(("kwargs".to_string(), dict(further)));
+    Ok(Value::from(Kwargs::from_iter(all)))
 }
 
 /// `package.name(...)`.
@@ -113,6 +177,8 @@ impl Object for Package {
 pub struct Definitions {
     pub names: Vec<String>,
     pub edits: Vec<Edit>,
+    /// Macros that look at `varargs` or `kwargs`, with the names of their arguments.
+    pub gathering: Vec<(String, Vec<String>)>,
 }
 
 pub fn definitions(source: &str) -> Definitions {
@@ -173,7 +239,58 @@ impl Definitions {
         }
         self.replace(source.len() - rest.len(), 0, &format!("{PREFIX}{prefix}"));
         self.names.push(format!("{prefix}{name}"));
+        let open = source.len() - rest.len() + name.len();
+        let Some((close, names)) = arguments(source, open) else {
+            return;
+        };
+        if looks_at_more(&source[close..end_of_macro(source, close)]) {
+            let comma = if names.is_empty() { "" } else { ", " };
+            self.replace(close, 0, &format!("{comma}varargs=none, kwargs=none"));
+            self.gathering.push((format!("{prefix}{name}"), names));
+        }
     }
+}
+
+/// Where the list of arguments that opens at `open` (or behind blanks) is closed, and their names.
+fn arguments(source: &str, open: usize) -> Option<(usize, Vec<String>)> {
+    let open = open + source[open..].find('(')?;
+    let bytes = source.as_bytes();
+    let (mut at, mut depth, mut start) = (open + 1, 1, open + 1);
+    let mut names = Vec::new();
+    while at < bytes.len() {
+        match bytes[at] {
+            b'\'' | b'"' => {
+                at = string_end(bytes, at);
+                continue;
+            }
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 || (depth == 1 && bytes[at] == b',') {
+            let argument = source[start..at].trim();
+            if !argument.is_empty() {
+                names.push(argument[..word_end(argument)].to_string());
+            }
+            start = at + 1;
+        }
+        if depth == 0 {
+            return Some((at, names));
+        }
+        at += 1;
+    }
+    None
+}
+
+fn end_of_macro(source: &str, from: usize) -> usize {
+    let ends = ["endmacro", "endtest", "enddata_test"];
+    let found = ends.iter().filter_map(|end| source[from..].find(end)).min();
+    found.map_or(source.len(), |end| from + end)
+}
+
+fn looks_at_more(body: &str) -> bool {
+    let mut words = body.split(|c: char| !c.is_alphanumeric() && c != '_');
+    words.any(|word| word == "varargs" || word == "kwargs")
 }
 
 fn word_end(text: &str) -> usize {
@@ -227,6 +344,20 @@ mod tests {
             names("{% materialization a, default, supported_languages=['sql'] %}"),
             ["materialization_a_default"]
         );
+    }
+
+    #[test]
+    fn macros_that_look_at_further_arguments_get_them() {
+        let source = "{% macro a(x, y=f(1, ')')) %}{{ kwargs.z }}{% endmacro %}\
+                      {% macro b() %}{{ my_kwargs }}{% endmacro %}";
+        let found = definitions(source);
+        assert_eq!(
+            found.gathering,
+            [("a".to_string(), vec!["x".to_string(), "y".to_string()])]
+        );
+        assert!(Edited::new(source, &found.edits)
+            .text
+            .contains("y=f(1, ')'), varargs=none, kwargs=none) %}"));
     }
 
     #[test]

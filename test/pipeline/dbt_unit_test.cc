@@ -1,0 +1,147 @@
+// Unit tests of a dbt project's models, and microbatches.
+#include "dbt_fixture.h"
+
+namespace tarn::pipeline {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class UnitTestTest : public DbtProjectTest {
+protected:
+    UnitTestTest() {
+        files_.Write("seeds/orders.csv", "id,amount,day\n1,10,2024-01-01\n");
+        files_.Write("models/big.sql",
+                     "select id, amount * {{ var('factor', 1) }} as amount from {{ ref('orders') "
+                     "}} where amount > 5{% if is_incremental() %} and id > (select max(id) from "
+                     "{{ this }}){% endif %}");
+    }
+    // How the unit test of the model ends.
+    NodeState With(const std::string& test) {
+        files_.Write("models/unit.yml", "unit_tests:\n  - name: t\n    model: big\n" + test);
+        return NodeOf(report_ = Build(), "unit_test.big.t").state;
+    }
+    BuildReport report_;
+};
+
+TEST_F(UnitTestTest, AModelIsHeldAgainstRowsBeforeItIsBuilt) {
+    const std::string given =
+        "    given: [{input: ref('orders'), rows: [{id: 1, amount: 6}, {id: 2, amount: 5}]}]\n";
+    EXPECT_EQ(With(given + "    expect: {rows: [{id: 1, amount: 7}]}\n"), NodeState::kFailed);
+    EXPECT_FALSE(lake_->catalog().Find({"main", "big"}).has_value());
+    EXPECT_EQ(NodeOf(report_, "main.big").state, NodeState::kSkipped);
+    EXPECT_EQ(NodeOf(report_, "unit_test.big.t").failures, 2);
+    EXPECT_EQ(NodeOf(report_, "unit_test.big.t").unique_id, "unit_test.shop.big.t");
+    EXPECT_THAT(NodeOf(report_, "unit_test.big.t").notices, ElementsAre(HasSubstr("- | 1 | 7")));
+    EXPECT_EQ(With(given + "    expect: {rows: [{id: 1, amount: 6}]}\n"), NodeState::kDone)
+        << Messages(report_);
+    EXPECT_EQ(lake_->One("SELECT * FROM big"), "1|10");
+    // Only the columns that are expected are looked at, each row as often as it stands.
+    EXPECT_EQ(With(given + "    expect: {rows: [{id: 1}, {id: 1}]}\n"), NodeState::kFailed);
+}
+
+TEST_F(UnitTestTest, RowsMayBeCsvSqlOrAFile) {
+    EXPECT_EQ(With("    given:\n      - input: ref('orders')\n        format: csv\n"
+                   "        rows: |\n          id,amount\n          1,6\n          2,\n"
+                   "    expect: {format: sql, rows: \"select 1 as id, 6 as amount\"}\n"),
+              NodeState::kDone)
+        << Messages(report_);
+    files_.Write("tests/fixtures/in.csv", "id,amount\n1,6\n");
+    files_.Write("tests/fixtures/out.csv", "amount\n6\n");
+    EXPECT_EQ(With("    given: [{input: ref('orders'), format: csv, fixture: in}]\n"
+                   "    expect: {format: csv, fixture: out}\n"),
+              NodeState::kDone)
+        << Messages(report_);
+    files_.Write("tests/fixtures/out.csv", "amount\n8\n");
+    EXPECT_EQ(With("    given: [{input: ref('orders'), format: csv, fixture: in}]\n"
+                   "    expect: {format: csv, fixture: out}\n"),
+              NodeState::kFailed);
+}
+
+TEST_F(UnitTestTest, WhatTemplatesAskMayBeSaid) {
+    EXPECT_EQ(
+        With("    overrides: {macros: {is_incremental: true}, vars: {factor: 3}}\n"
+             "    given:\n"
+             "      - {input: ref('orders'), rows: [{id: 1, amount: 9}, {id: 3, amount: 9}]}\n"
+             "      - {input: this, rows: [{id: 2}]}\n"
+             "    expect: {rows: [{id: 3, amount: 27}]}\n"),
+        NodeState::kDone)
+        << Messages(report_);
+    files_.Write("macros/m.sql", "{% macro least() %}5{% endmacro %}");
+    files_.Write("models/big.sql",
+                 "select id, '{{ env_var('WHO') }}' as who from {{ ref('orders') }} where amount > "
+                 "{{ least() }}");
+    files_.Write("models/unit.yml",
+                 "unit_tests:\n  - name: t\n    model: big\n    overrides: {macros: {least: 1}, "
+                 "env_vars: {WHO: me}}\n    given: [{input: ref('orders'), rows: [{id: 1, amount: "
+                 "2}]}]\n    expect: {rows: [{id: 1, who: me}]}\n");
+    // Without the test's own environment the model itself cannot be made.
+    EXPECT_EQ(Refusal().kind(), ErrorKind::kInvalidInput);
+}
+
+TEST_F(UnitTestTest, AUnitTestThatSaysWhatIsNotThereIsRefused) {
+    EXPECT_EQ(With("    given: [{input: ref('orders'), rows: [{idd: 1}]}]\n"
+                   "    expect: {rows: []}\n"),
+              NodeState::kFailed);
+    EXPECT_THAT(Messages(report_), HasSubstr("models/unit.yml"));
+    EXPECT_EQ(With("    given: []\n    expect: {rows: []}\n"), NodeState::kFailed);
+    files_.Write("models/unit.yml",
+                 "unit_tests: [{name: t, model: nobody, given: [], expect: {rows: []}}]\n");
+    EXPECT_EQ(Refusal().kind(), ErrorKind::kInvalidInput);
+    files_.Write("models/unit.yml",
+                 "unit_tests: [{name: t, model: big, given: [], expekt: {rows: []}}]\n");
+    EXPECT_EQ(Refusal().spot().file, "models/unit.yml");
+}
+
+class MicrobatchTest : public DbtProjectTest {
+protected:
+    MicrobatchTest() {
+        files_.Write("seeds/seeds.yml",
+                     "seeds: [{name: events, config: {event_time: happened}}]\n");
+        files_.Write("models/daily.sql",
+                     "{{ config(materialized='incremental', incremental_strategy='microbatch', "
+                     "event_time='day', begin='2024-01-01', batch_size='day', lookback=1) }}\n"
+                     "select happened::date::timestamp as day, count(*) as n, "
+                     "'{{ model.batch.id }}' as batch from {{ ref('events') }} group by all");
+    }
+    Texts After(const std::string& rows, const std::string& from, const std::string& to) {
+        files_.Write("seeds/events.csv", "happened\n" + rows);
+        BuildRequest request;
+        request.event_time_start = from;
+        request.event_time_end = to;
+        report_ = BuildWell(request);
+        return lake_->Rows("SELECT * FROM main.daily ORDER BY day");
+    }
+    std::string Versions() {
+        return lake_->One("SELECT count(*) FROM (DESCRIBE HISTORY main.daily)");
+    }
+    BuildReport report_;
+};
+
+TEST_F(MicrobatchTest, EachIntervalIsMadeByItselfAndMayBeMadeAgain) {
+    const std::string events =
+        "2024-01-01 08:00:00\n2024-01-02 09:00:00\n2024-01-02 10:00:00\n2024-01-03 01:00:00\n";
+    EXPECT_THAT(After(events, "2024-01-01", "2024-01-03"),
+                ElementsAre("2024-01-01 00:00:00|1|20240101", "2024-01-02 00:00:00|2|20240102"));
+    EXPECT_EQ(Versions(), "2");
+    // Again over a part of it, with rows that came late.
+    EXPECT_THAT(After(events + "2024-01-01 23:59:59\n", "2024-01-01", "2024-01-02"),
+                ElementsAre("2024-01-01 00:00:00|2|20240101", "2024-01-02 00:00:00|2|20240102"));
+    EXPECT_THAT(After(events, "2024-01-03", "2024-01-04"),
+                ElementsAre("2024-01-01 00:00:00|2|20240101", "2024-01-02 00:00:00|2|20240102",
+                            "2024-01-03 00:00:00|1|20240103"));
+}
+
+TEST_F(MicrobatchTest, WhatIsWrongIsRefused) {
+    for (const char* config : {"event_time='day', begin='2024-13-01', batch_size='day'",
+                               "event_time='day', begin='2024-01-01', batch_size='week'",
+                               "begin='2024-01-01', batch_size='day'"}) {
+        files_.Write("models/daily.sql",
+                     "{{ config(materialized='incremental', incremental_strategy='microbatch', " +
+                         std::string(config) + ") }} select 1 as day");
+        EXPECT_EQ(Refusal().kind(), ErrorKind::kInvalidInput) << config;
+    }
+}
+
+}  // namespace
+}  // namespace tarn::pipeline
