@@ -132,7 +132,8 @@ Catalog::Catalog(const LakeConfig& config, std::unique_ptr<Store> store,
       clock_(clock),
       random_(random),
       runs_(*store_, clock, random, config.keep_runs_days),
-      queries_(*history_store_, clock, random, config.keep_queries_days) {}
+      queries_(*history_store_, clock, random, config.keep_queries_days),
+      contracts_(*store_) {}
 
 Catalog::~Catalog() = default;
 

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "catalog/contract_log.h"
 #include "catalog/lake_config.h"
 #include "catalog/lease.h"
 #include "catalog/query_log.h"
@@ -37,6 +38,7 @@ public:
     const LakeConfig& Config() const { return config_; }
     RunLog& Runs() { return runs_; }
     QueryLog& Queries() { return queries_; }
+    ContractLog& Contracts() { return contracts_; }
     // One holder a name; "build" is the lease of `tarn build`. Conflict naming the holder.
     std::unique_ptr<Lease> AcquireLease(const std::string& name, const LeaseOptions& options = {});
 
@@ -76,6 +78,7 @@ private:
     Random& random_;
     RunLog runs_;
     QueryLog queries_;
+    ContractLog contracts_;
 };
 
 }  // namespace tarn::catalog

@@ -89,10 +89,20 @@ const Migration kFunctionNames = {
     "'function'",
 };
 
+// What was announced and published of data contracts (contract_log.h).
+const Migration kContracts = {
+    "CREATE TABLE contracts (number INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, act "
+    "TEXT NOT NULL, version TEXT NOT NULL, text TEXT NOT NULL, at_us INTEGER NOT NULL, by_whom "
+    "TEXT "
+    "NOT NULL)",
+    "CREATE INDEX contracts_name ON contracts (name, act, number)",
+};
+
 }  // namespace
 
 const std::vector<Migration>& Migrations() {
-    static const std::vector<Migration> all = {kFirst, kRoot, kFunctions, kQueries, kFunctionNames};
+    static const std::vector<Migration> all = {kFirst,   kRoot,          kFunctions,
+                                               kQueries, kFunctionNames, kContracts};
     return all;
 }
 

@@ -21,8 +21,9 @@ struct Chosen {
 void AddInitCommand(CLI::App& app, Chosen& chosen);
 void AddNodeCommands(CLI::App& app, Chosen& chosen);  // build, run, test, seed, snapshot, retry
 void AddListCommand(CLI::App& app, Chosen& chosen);
-void AddCompileCommands(CLI::App& app, Chosen& chosen);  // compile, show, parse
-void AddDocsCommands(CLI::App& app, Chosen& chosen);     // docs generate, source freshness
+void AddCompileCommands(CLI::App& app, Chosen& chosen);   // compile, show, parse
+void AddDocsCommands(CLI::App& app, Chosen& chosen);      // docs generate, source freshness
+void AddContractCommands(CLI::App& app, Chosen& chosen);  // contract check, diff, publish
 void AddDoctorCommand(CLI::App& app, Chosen& chosen);
 void AddIngestCommand(CLI::App& app, Chosen& chosen);
 void AddServeCommand(CLI::App& app, Chosen& chosen);

@@ -50,6 +50,7 @@ void AddCommands(CLI::App& app, Chosen& chosen) {
     AddListCommand(app, chosen);
     AddCompileCommands(app, chosen);
     AddDocsCommands(app, chosen);
+    AddContractCommands(app, chosen);
     AddServeCommand(app, chosen);
     AddTableCommand(app, chosen);
     AddSqlCommand(app, chosen);

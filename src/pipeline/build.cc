@@ -287,8 +287,9 @@ BuildReport Build(const BuildRequest& request, const BuildParts& parts) {
     std::vector<std::string> ids;
     for (const size_t node : nodes) ids.push_back(graph.Nodes()[node].id);
     parts.observer.OnPlan(ids);
-    const BuildScope scope{request,       parts,  graph,   loaded.compiler(),
-                           loaded.lake(), *lease, project, report.build_id};
+    const ContractGuard contracts(parts.catalog);
+    const BuildScope scope{request, parts,   graph,     loaded.compiler(), loaded.lake(),
+                           *lease,  project, contracts, report.build_id};
     const HookRun hooks{loaded.compiler(), loaded.lake(), nullptr, {kDbtProjectFile, 0, 0}};
     const std::string stopped = RunBuildHooks(project.on_run_start, hooks, parts, report);
     report.nodes = BuildRun(scope, loaded.inventory(), nodes, stopped).Run();

@@ -219,6 +219,8 @@ void NodeRun::RunBatches(NodeReport& report) {
 void NodeRun::BuildView(NodeReport& report) {
     const CompiledSql sql = scope_.compiler.Compile(node_, false, {});
     report.compiled = sql.text;
+    if (scope_.contracts.Covers(Target()))
+        scope_.contracts.HoldColumns(scope_.parts.session, Target(), sql.text);
     report.statement =
         fmt::format("CREATE OR REPLACE VIEW {} AS\n{}", QuotedTable(Target()), sql.text);
     writer_.EnsureSchema(node_.model->schema);
@@ -460,17 +462,44 @@ WriteOutcome NodeRun::Write(const Attempt& attempt, const TableWrite& write) {
             task.changes =
                 DebeziumSelect(write.select, landed->Columns(), config.captured, config.rules.keys);
         }
-        return ChangeApplication(session, scope_.parts.catalog).Apply(std::move(task)).written;
+        ChangeOutcome applied =
+            ChangeApplication(session, scope_.parts.catalog).Apply(std::move(task));
+        applied.written.rows = applied.changes;  // not the rows that they come to
+        return applied.written;
     } catch (const Error& error) {
         throw Error(error).At(node_.model->Spot());
     }
+}
+
+bool NodeRun::NeedsStage(const Attempt& attempt) const {
+    if (scope_.contracts.Covers(Target()) || !RowsFrom(scope_.graph, node_).empty()) return true;
+    switch (node_.config.materialized) {
+        case Materialized::kAutoCdc:
+            return node_.config.changes.format == ChangeFormat::kDebezium;
+        case Materialized::kHistory:
+        case Materialized::kSnapshot:
+            return true;
+        default:
+            break;
+    }
+    const IncrementalStrategy strategy = StrategyOf(node_);
+    return attempt.incremental && strategy != IncrementalStrategy::kAppend &&
+           strategy != IncrementalStrategy::kMerge;
+}
+
+void NodeRun::HoldToContract(const Attempt& attempt, const std::string& select) const {
+    const Materialized how = node_.config.materialized;
+    if (how == Materialized::kAutoCdc || !scope_.contracts.Covers(Target())) return;
+    const bool adds =
+        attempt.incremental || how == Materialized::kHistory || how == Materialized::kSnapshot;
+    scope_.contracts.Hold(scope_.parts.session, Target(), select, !adds);
 }
 
 void NodeRun::RunSteps(Attempt& attempt, NodeReport& report) {
     const std::string& model = node_.id;
     catalog::RunRecord& record = attempt.record;
     ThrowIfStopped();
-    RowStage stage(scope_.parts.session, attempt.sql, PlanOf(attempt));
+    RowStage stage(scope_.parts.session, attempt.sql, PlanOf(attempt), NeedsStage(attempt));
     stage.Fill();
     quality::RowCounts counts = stage.Counts();
     std::vector<catalog::QualityRecord> checks = stage.Checks();
@@ -487,6 +516,7 @@ void NodeRun::RunSteps(Attempt& attempt, NodeReport& report) {
     const bool has_law = !RowsFrom(scope_.graph, node_).empty();
     counts.in = has_law ? CountInput(attempt) : stage.Rows();
     if (has_law) quality::CheckRowLaw(counts, model);
+    HoldToContract(attempt, stage.TargetSelect());
 
     if (HasQuarantine(*node_.model) && !attempt.quarantine_is_there) {
         ThrowIfStopped();
@@ -512,11 +542,10 @@ void NodeRun::RunSteps(Attempt& attempt, NodeReport& report) {
     write.offsets = Offsets(attempt);
     if (node_.config.snapshot) write.snapshot = &*node_.config.snapshot;
     write.now = FormatTimestamp(scope_.parts.clock.Now());
-    const WriteOutcome written = Write(attempt, write);
-    // Changes and rows seen count by themselves, not by the rows that they come to.
-    const Materialized how = node_.config.materialized;
-    if (how != Materialized::kAutoCdc && how != Materialized::kHistory)
-        counts.written = written.rows;
+    const WriteOutcome written = stage.Writing([&] { return Write(attempt, write); });
+    // Rows seen count by themselves, not by the rows that they come to.
+    if (node_.config.materialized != Materialized::kHistory) counts.written = written.rows;
+    if (!stage.IsFilled()) counts.in = written.rows;
     report.statement = written.statement;
 
     record.target_version = written.version;

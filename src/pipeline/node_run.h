@@ -18,6 +18,7 @@
 
 #include "catalog/lease.h"
 #include "pipeline/build.h"
+#include "pipeline/contract_guard.h"
 #include "pipeline/graph.h"
 #include "pipeline/node_compiler.h"
 #include "pipeline/row_stage.h"
@@ -34,6 +35,7 @@ struct BuildScope {
     TemplateLake& lake;
     const catalog::Lease& lease;
     const Project& project;
+    const ContractGuard& contracts;
     std::string build_id;
 };
 
@@ -92,6 +94,10 @@ private:
 
     void RunLogged(Attempt& attempt, NodeReport& report);
     void RunSteps(Attempt& attempt, NodeReport& report);
+    // Must the rows be looked at before they are written, or read more than once.
+    bool NeedsStage(const Attempt& attempt) const;
+    // InvalidInput: the rows break a contract in force.
+    void HoldToContract(const Attempt& attempt, const std::string& select) const;
     quality::SplitPlan PlanOf(const Attempt& attempt) const;
     int64_t CountInput(const Attempt& attempt);
     TableWrite WriteOf(const Attempt& attempt, const engine::TableName& table,

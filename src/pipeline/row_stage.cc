@@ -21,10 +21,14 @@ int64_t Number(const std::optional<std::string>& text) {
 
 }  // namespace
 
-RowStage::RowStage(engine::Session& session, CompiledSql sql, quality::SplitPlan plan)
-    : session_(session), sql_(std::move(sql)), plan_(std::move(plan)) {}
+RowStage::RowStage(engine::Session& session, CompiledSql sql, quality::SplitPlan plan, bool needed)
+    : session_(session),
+      sql_(std::move(sql)),
+      plan_(std::move(plan)),
+      is_filled_(needed || plan_.JudgesRows()) {}
 
 RowStage::~RowStage() {
+    if (!is_filled_) return;
     try {
         session_.Run(fmt::format("DROP TABLE IF EXISTS temp.main.{}", kStage));
     } catch (const Error&) {
@@ -33,6 +37,7 @@ RowStage::~RowStage() {
 }
 
 void RowStage::Fill() {
+    if (!is_filled_) return;
     try {
         session_.Run(quality::StageStatement(plan_, kStage));
     } catch (const Error& error) {
@@ -119,7 +124,20 @@ void RowStage::ThrowIfFailing(const std::string& model) const {
         .At(spot);
 }
 
-std::string RowStage::TargetSelect() const { return quality::TargetSelect(plan_, kStage); }
+void RowStage::ExplainUnfilled(const Error& error) {
+    if (error.kind() != ErrorKind::kInvalidInput && error.kind() != ErrorKind::kNotFound) return;
+    try {
+        session_.Execute(TargetSelect() + " LIMIT 0");
+    } catch (const Error& mistake) {
+        Explain(mistake);
+    }
+}
+
+std::string RowStage::TargetSelect() const {
+    // The SELECT begins on kSelectLine, as in the stage.
+    if (!is_filled_) return "SELECT * FROM (\n" + sql_.text + "\n)";
+    return quality::TargetSelect(plan_, kStage);
+}
 
 std::string RowStage::QuarantineSelect(const std::string& run_id, const std::string& now) const {
     return quality::QuarantineSelect(plan_, kStage, run_id, now);

@@ -25,6 +25,11 @@ struct SplitPlan {
     std::string existing;  // SQL of a table whose rows already hold their key; empty: none
     std::vector<std::string> quarantine_only;  // columns that only the quarantine keeps
     bool add_quality_columns = false;          // dq_passed and dq_failure_reason
+
+    bool JudgesRows() const {
+        return !expectations.empty() || !deduplicate.keys.empty() || !quarantine_only.empty() ||
+               add_quality_columns;
+    }
 };
 
 // Columns of the stage beside the model's own.
