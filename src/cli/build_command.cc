@@ -12,10 +12,13 @@
 #include "cli/build_text.h"
 #include "cli/commands.h"
 #include "cli/compose.h"
+#include "cli/error_text.h"
 #include "cli/project_flags.h"
 #include "cli/run.h"
 #include "pipeline/build.h"
+#include "pipeline/freshness.h"
 #include "pipeline/run_results.h"
+#include "pipeline/service_level_watch.h"
 #include "pipeline/target_folder.h"
 
 namespace tarn::cli {
@@ -50,6 +53,7 @@ Examples:
   tarn build -s tag:nightly,path:models/gold --exclude stg_orders+
   tarn build --full-refresh -s silver.flights
   tarn build --vars '{since: 2013-06-01}' --format json
+  tarn build --continuous --every 10s
 )"},
         {"run",
          "Build models, without their tests",
@@ -82,6 +86,8 @@ struct BuildFlags : ProjectFlags {
     bool full_refresh = false;
     bool fail_fast = false;
     bool store_failures = false;
+    bool continuous = false;
+    std::string every = "5s";
     std::string event_time_start;
     std::string event_time_end;
     std::string format = "table";
@@ -90,7 +96,8 @@ struct BuildFlags : ProjectFlags {
 // Prints a line a node as it ends. Told on the building thread, read by the drawing one.
 class LinePrinter final : public pipeline::BuildObserver {
 public:
-    explicit LinePrinter(bool quiet) : quiet_(quiet) {}
+    // `only_work`: what is up to date, and tests that pass, get no line.
+    LinePrinter(bool quiet, bool only_work) : quiet_(quiet), only_work_(only_work) {}
 
     void Use(WorkWatch* watch) { watch_ = watch; }
     std::string Label() const {
@@ -103,14 +110,23 @@ public:
     }
     void OnPlan(const std::vector<std::string>& ids) override {
         for (const std::string& id : ids) width_ = std::max(width_, std::min(id.size(), kWidest));
-        if (!quiet_) Say(fmt::format("{} node{}\n", ids.size(), ids.size() == 1 ? "" : "s"));
+        if (!quiet_ && !only_work_)
+            Say(fmt::format("{} node{}\n", ids.size(), ids.size() == 1 ? "" : "s"));
     }
     void OnNodeStart(const std::string& id, size_t index, size_t count) override {
         const std::lock_guard lock(mutex_);
         label_ = fmt::format("[{}/{}] {}", index + 1, count, id);
     }
     void OnNodeEnd(const pipeline::NodeReport& report, size_t index, size_t count) override {
-        if (!quiet_) Say(NodeText(report, index, count, width_));
+        const bool is_work = report.state == pipeline::NodeState::kDone
+                                 ? !report.IsTest()
+                                 : report.state != pipeline::NodeState::kUpToDate;
+        if (!quiet_ && (is_work || !only_work_)) Say(NodeText(report, index, count, width_));
+    }
+    // To standard output, and to standard error.
+    void Tell(const std::string& text) { Say(text); }
+    void Warn(const std::string& text) {
+        if (watch_ != nullptr) watch_->Say(std::cerr, text);
     }
 
 private:
@@ -122,11 +138,53 @@ private:
     }
 
     const bool quiet_;
+    const bool only_work_;
     WorkWatch* watch_ = nullptr;
     size_t width_ = 0;
     mutable std::mutex mutex_;
     std::string label_;
 };
+
+// Builds over and over until an interrupt comes. A round that finds nothing to do says nothing; one
+// that fails does not end the rest.
+int BuildContinuously(pipeline::BuildRequest request, const BuildFlags& flags, Lake& lake,
+                      const pipeline::BuildParts& parts, LinePrinter& printer) {
+    const auto every = pipeline::ParseSpanSeconds(flags.every);
+    if (!every) {
+        throw Refusal(Error(ErrorKind::kInvalidInput,
+                            "`--every {}` is no span of time like `5s` or `1 minute`",
+                            flags.every));
+    }
+    constexpr int64_t kLongestPauseS = 60;
+    pipeline::ServiceLevelWatch levels(lake.clock().Now());
+    std::string told;
+    for (int64_t pause_s = *every; !parts.cancel.IsCancelled(); request.only_changed = true) {
+        bool has_failed = true;
+        try {
+            const auto round = [&] { return pipeline::Build(request, parts); };
+            const pipeline::BuildReport report =
+                request.only_changed ? round() : RefuseBeforeWork(round);
+            has_failed = report.HasFailed();
+            const bool had_work =
+                report.Count(pipeline::NodeState::kUpToDate) < report.nodes.size();
+            if (had_work && flags.format == "json") printer.Tell(BuildJson(report).dump() + "\n");
+            for (const std::string& line : levels.Round(report, lake.clock().Now()))
+                printer.Warn(line + "\n");
+            told.clear();
+        } catch (const Error& error) {
+            if (!request.only_changed) throw;
+            // A mistake that stays is told once.
+            if (std::string text = ErrorText(error); text != told) printer.Warn(told = text);
+        }
+        // What fails is tried again less and less often.
+        pause_s = has_failed ? std::max(*every, std::min(pause_s * 2, kLongestPauseS)) : *every;
+        constexpr std::chrono::milliseconds kSlice{100};
+        const DurationUs until = lake.clock().Monotonic() + std::chrono::seconds(pause_s);
+        while (!parts.cancel.IsCancelled() && lake.clock().Monotonic() < until)
+            lake.clock().Sleep(kSlice);
+    }
+    return kDone;
+}
 
 int RunNodes(pipeline::BuildRequest request, const BuildFlags& flags, Lake& lake,
              Interrupts& interrupts) {
@@ -134,7 +192,7 @@ int RunNodes(pipeline::BuildRequest request, const BuildFlags& flags, Lake& lake
     for (const std::string& one : request.select) request.purpose += " -s " + one;
     const auto session = lake.Connect("tarn " + request.command);
     const bool as_json = flags.format == "json";
-    LinePrinter printer(as_json);
+    LinePrinter printer(as_json, flags.continuous);
     const CancelToken cancel;
     WatchOptions options{.on_interrupt = [&] {
         cancel.Cancel();
@@ -148,6 +206,7 @@ int RunNodes(pipeline::BuildRequest request, const BuildFlags& flags, Lake& lake
     printer.Use(&*watch);
     const pipeline::BuildParts parts{lake.catalog(), *session, lake.store(), lake.clock(),
                                      lake.random(),  printer,  cancel,       ProcessEnvironment()};
+    if (flags.continuous) return BuildContinuously(std::move(request), flags, lake, parts, printer);
     const pipeline::BuildReport report =
         RefuseBeforeWork([&] { return pipeline::Build(request, parts); });
     watch.reset();
@@ -165,6 +224,11 @@ int RunNodeCommand(const NodeCommand& command, const BuildFlags& flags, Interrup
     request.store_failures = flags.store_failures;
     request.event_time_start = flags.event_time_start;
     request.event_time_end = flags.event_time_end;
+    if (flags.continuous && flags.full_refresh) {
+        throw Refusal(Error(ErrorKind::kInvalidInput,
+                            "--continuous with --full-refresh would make every table anew in every "
+                            "round: run --full-refresh first, then --continuous"));
+    }
     const auto lake = Lake::Open(FindLake(flags.lake));
     return RunNodes(std::move(request), flags, *lake, interrupts);
 }
@@ -237,6 +301,15 @@ void AddNodeCommands(CLI::App& app, Chosen& chosen) {
         AddSelectionOptions(*added, *flags);
         if (command.types.size() > 2) AddTypeOptions(*added, *flags, command.types);
         AddRunOptions(*added, *flags);
+        if (command.types.front() == "model") {
+            added->add_flag(
+                "--continuous", flags->continuous,
+                "again and again until Ctrl-C: what its inputs changed is built, tables "
+                "behind their service_level are told of");
+            added->add_option("--every", flags->every, "the pause between two rounds")
+                ->type_name("SPAN")
+                ->capture_default_str();
+        }
         added->callback([flags, &command, &chosen] {
             chosen.action = [flags, &command](Interrupts& interrupts) {
                 return RunNodeCommand(command, *flags, interrupts);

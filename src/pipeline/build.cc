@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "base/text.h"
 #include "pipeline/dbt_ids.h"
@@ -45,12 +46,14 @@ public:
             report.id = node.id;
             report.unique_id = inventory_.OfNode(nodes_[i]).unique_id;
             report.kind = KindOf(node);
+            if (node.model != nullptr) report.service_level = node.model->service_level;
             report.started = scope_.parts.clock.Now();
             RunNode(node, report);
             report.seconds = Seconds(scope_.parts.clock.Monotonic() - start);
             if (report.state == NodeState::kFailed || report.state == NodeState::kSkipped) {
                 stopped_[nodes_[i]] = node.id;
             }
+            if (report.state == NodeState::kUpToDate) up_to_date_.insert(nodes_[i]);
             if (report.state == NodeState::kFailed && first_failed_.empty())
                 first_failed_ = node.id;
             scope_.parts.observer.OnNodeEnd(report, i, nodes_.size());
@@ -67,6 +70,10 @@ private:
             LogSkipped(node, why);
             return;
         }
+        if (IsLeftAlone(node)) {
+            report.state = NodeState::kUpToDate;
+            return;
+        }
         try {
             if (node.IsTest()) {
                 RunTest(scope_, node, report);
@@ -77,6 +84,17 @@ private:
             report.state = NodeState::kFailed;
             report.message = error.what();
         }
+    }
+
+    bool IsLeftAlone(const Node& node) const {
+        if (!scope_.request.only_changed) return false;
+        if (!node.IsTest()) {
+            return node.config.materialized == Materialized::kView &&
+                   scope_.parts.catalog.Find({node.model->schema, node.model->name}).has_value();
+        }
+        return !node.parents.empty() &&
+               std::all_of(node.parents.begin(), node.parents.end(),
+                           [&](size_t parent) { return up_to_date_.contains(parent); });
     }
 
     std::string WhySkipped(const Node& node) const {
@@ -110,6 +128,7 @@ private:
     const std::vector<size_t>& nodes_;
     const std::string all_stopped_;
     std::map<size_t, std::string> stopped_;
+    std::set<size_t> up_to_date_;
     std::string first_failed_;
     std::vector<NodeReport> reports_;
 };
@@ -297,7 +316,9 @@ BuildReport Build(const BuildRequest& request, const BuildParts& parts) {
     at_end.globals = EndOfRun(report.nodes, loaded);
     RunBuildHooks(project.on_run_end, at_end, parts, report);
     report.seconds = Seconds(parts.clock.Monotonic() - start);
-    WriteArtifacts(loaded, report, request, parts.clock.Now());
+    const bool is_idle =
+        request.only_changed && report.Count(NodeState::kUpToDate) == report.nodes.size();
+    if (!is_idle) WriteArtifacts(loaded, report, request, parts.clock.Now());
     return report;
 }
 

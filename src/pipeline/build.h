@@ -34,7 +34,8 @@ std::string_view NameOf(NodeState state);  // "done"
 
 struct NodeReport {
     std::string id;
-    std::string unique_id;  // dbt's: "model.shop.orders"
+    std::string unique_id;      // dbt's: "model.shop.orders"
+    std::string service_level;  // of a model: how fresh it is kept, as its YAML says
     std::string kind;  // "table", "incremental", "view", "seed", "test", "unit_test", "operation"
     NodeState state = NodeState::kDone;
     int64_t rows_in = 0;  // 0 where rows are not counted
@@ -71,7 +72,10 @@ struct BuildRequest : ProjectRequest {
     std::string command = "build";  // as artifacts name it
     bool full_refresh = false;      // incremental models from scratch, nothing is up to date
     bool fail_fast = false;         // the first failure ends the build
-    bool store_failures = false;    // of tests that do not say themselves
+    // A further round over what was built before: views that are there and tests of what is up to
+    // date are left alone, and a round without work leaves no artifacts.
+    bool only_changed = false;
+    bool store_failures = false;  // of tests that do not say themselves
     // Which batches of microbatch models are made: "2024-01-01"; empty: those that are due.
     std::string event_time_start;
     std::string event_time_end;

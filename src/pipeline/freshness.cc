@@ -1,5 +1,7 @@
 #include "pipeline/freshness.h"
 
+#include "base/text.h"
+
 namespace tarn::pipeline {
 namespace {
 
@@ -27,6 +29,24 @@ std::string Freshness::Verdict(double age_s) const {
     };
     if (is_beyond(error_after)) return "error";
     return is_beyond(warn_after) ? "warn" : "pass";
+}
+
+std::optional<int64_t> ParseSpanSeconds(std::string_view text) {
+    constexpr int64_t kMinute = 60;
+    constexpr int64_t kHour = 60 * kMinute;
+    constexpr int64_t kMostCount = 1'000'000;
+    const std::string_view span = Trim(text);
+    const size_t end = span.find_first_not_of("0123456789");
+    if (end == 0 || end == std::string_view::npos) return std::nullopt;
+    const auto count = ParseInt(span.substr(0, end));
+    if (!count || *count > kMostCount) return std::nullopt;
+    std::string unit = AsciiLower(Trim(span.substr(end)));
+    if (unit.size() > 1 && unit.ends_with('s')) unit.pop_back();
+    if (unit == "s" || unit == "sec" || unit == "second") return *count;
+    if (unit == "m" || unit == "min" || unit == "minute") return *count * kMinute;
+    if (unit == "h" || unit == "hour") return *count * kHour;
+    if (unit == "d" || unit == "day") return *count * kHour * 24;
+    return std::nullopt;
 }
 
 void LayFreshness(const YamlNode& node, Freshness& freshness) {

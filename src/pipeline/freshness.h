@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/yaml.h"
 
@@ -25,6 +26,9 @@ struct Freshness {
     bool IsAsked() const { return warn_after || error_after; }
     std::string Verdict(double age_s) const;  // "pass", "warn" or "error"
 };
+
+// "10 minutes", "1 hour", "30s", "2 days" in seconds; nothing: it is no such text.
+std::optional<int64_t> ParseSpanSeconds(std::string_view text);
 
 // Lays what a source, a table or its `config:` says over what is there. InvalidInput with its
 // place.

@@ -106,6 +106,24 @@ private:
     std::vector<uint64_t> bits_;
 };
 
+// A streaming table reads what is new in its only input, where it does not say in which.
+void StreamTheInput(Node& node, const RenderUse& found) {
+    if (node.config.materialized != Materialized::kStreaming || !node.streams.empty()) return;
+    std::vector<std::string> inputs;
+    for (const Relation& relation : found.relations) {
+        if (relation.model != node.model) inputs.push_back(relation.Id());
+    }
+    if (inputs.size() != 1) {
+        throw Error(ErrorKind::kInvalidInput,
+                    "{} reads {} inputs: the one whose new rows make a streaming table stands in "
+                    "stream(), as stream(source('bronze', 'events'))",
+                    node.id, inputs.size())
+            .At(node.model->Spot());
+    }
+    node.streams = std::move(inputs);
+    node.streams_its_input = true;
+}
+
 void CheckStreams(const Node& node) {
     if (node.streams.empty() || node.model == nullptr) return;
     if (IsIncremental(node.config.materialized)) return;
@@ -142,6 +160,7 @@ void Graph::Add(Node node, const RenderUse& found, Reads& reads) {
         if (relation.model == nullptr) node.sources.push_back({relation.schema, relation.name});
     }
     for (const Relation& relation : found.streams) node.streams.push_back(relation.Id());
+    if (node.model != nullptr) StreamTheInput(node, found);
     CheckStreams(node);
     nodes_.push_back(std::move(node));
     reads.push_back(std::move(ids));

@@ -29,6 +29,7 @@ struct Node {
     std::vector<size_t> gates;
     std::vector<SourceTable> sources;   // tables it reads that no model builds
     std::vector<std::string> streams;   // ids of what it gives to stream()
+    bool streams_its_input = false;     // a streaming table that gives nothing to stream()
     std::optional<size_t> tested_node;  // of a test that a model's YAML declares: that model
     bool IsTest() const { return model == nullptr; }
     std::string File() const {

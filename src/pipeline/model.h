@@ -19,11 +19,20 @@
 
 namespace tarn::pipeline {
 
-enum class Materialized { kTable, kIncremental, kAutoCdc, kHistory, kView, kEphemeral, kSnapshot };
+enum class Materialized {
+    kTable,
+    kIncremental,
+    kStreaming,
+    kAutoCdc,
+    kHistory,
+    kView,
+    kEphemeral,
+    kSnapshot
+};
 // Does a run bring what is new to the rows that are there.
 inline bool IsIncremental(Materialized how) {
-    return how == Materialized::kIncremental || how == Materialized::kAutoCdc ||
-           how == Materialized::kHistory;
+    return how == Materialized::kIncremental || how == Materialized::kStreaming ||
+           how == Materialized::kAutoCdc || how == Materialized::kHistory;
 }
 
 // What a file of the project is: a SELECT, the rows of a table as CSV, or a SELECT of whose rows
@@ -80,6 +89,12 @@ struct MicrobatchConfig {
     int64_t lookback = 1;  // batches that are made again by each run
 };
 
+// How far events may come behind the latest one before they count as late.
+struct Watermark {
+    std::string column;  // when a row's event was
+    int64_t delay_s = 0;
+};
+
 // The settings of a model: from its YAML, laid over by config(...) in its SQL.
 struct ModelConfig {
     Materialized materialized = Materialized::kTable;
@@ -92,7 +107,8 @@ struct ModelConfig {
     std::optional<MicrobatchConfig> microbatch;
     std::string replace_where;
     std::optional<SchemaChange> on_schema_change;
-    ChangeConfig changes;  // of kAutoCdc
+    std::optional<Watermark> watermark;  // of kStreaming
+    ChangeConfig changes;                // of kAutoCdc
     std::vector<std::string> partition_by;
     std::vector<std::string> tags;
     std::vector<std::string> quarantine_columns;  // columns that only the quarantine keeps

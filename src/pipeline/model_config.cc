@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "pipeline/freshness.h"
 #include "pipeline/hooks.h"
 #include "pipeline/microbatch.h"
 #include "pipeline/snapshot.h"
@@ -45,18 +46,19 @@ bool Truth(const std::string& key, const Json& value) {
 Materialized ParseMaterialized(const std::string& word) {
     if (word == "table") return Materialized::kTable;
     if (word == "incremental") return Materialized::kIncremental;
+    if (word == "streaming" || word == "streaming_table") return Materialized::kStreaming;
     if (word == "auto_cdc") return Materialized::kAutoCdc;
     if (word == "history") return Materialized::kHistory;
     if (word == "view") return Materialized::kView;
     if (word == "ephemeral") return Materialized::kEphemeral;
     // A table that each build makes anew, where its inputs changed.
     if (word == "materialized_view") return Materialized::kTable;
-    if (word == "streaming" || word == "snapshot") {
+    if (word == "snapshot") {
         throw Error(ErrorKind::kUnsupported, "`materialized: {}` is not built by this version",
                     word);
     }
     NotOneOf("materialized", word,
-             {"table", "incremental", "auto_cdc", "history", "view", "ephemeral"});
+             {"table", "incremental", "streaming", "auto_cdc", "history", "view", "ephemeral"});
 }
 
 IncrementalStrategy ParseStrategy(const std::string& word) {
@@ -69,6 +71,23 @@ IncrementalStrategy ParseStrategy(const std::string& word) {
     NotOneOf(
         "incremental_strategy", word,
         {"append", "delete+insert", "merge", "insert_overwrite", "replace_where", "microbatch"});
+}
+
+Watermark ParseWatermark(const Json& value) {
+    const auto text = [&](const char* key) {
+        const auto found = value.is_object() ? value.find(key) : value.end();
+        if (found == value.end() || !found->is_string()) {
+            throw Error(ErrorKind::kInvalidInput,
+                        "`watermark` is {{column: occurred_at, delay: 10 minutes}}");
+        }
+        return found->get<std::string>();
+    };
+    const auto delay = ParseSpanSeconds(text("delay"));
+    if (!delay) {
+        throw Error(ErrorKind::kInvalidInput, "`delay: {}` is no span of time like `10 minutes`",
+                    text("delay"));
+    }
+    return {text("column"), *delay};
 }
 
 SchemaChange ParseSchemaChange(const std::string& word) {
@@ -145,6 +164,8 @@ bool Apply(const std::string& key, const Json& value, ModelConfig& config) {
         config.rows_from = Text(key, value);
     } else if (key == "enabled") {
         config.enabled = Truth(key, value);
+    } else if (key == "watermark") {
+        config.watermark = ParseWatermark(value);
     } else if (key == "event_time" || key == "begin" || key == "batch_size" || key == "lookback") {
         return true;  // ParseMicrobatch reads them, when all are known
     } else {
@@ -168,6 +189,8 @@ std::string_view NameOf(Materialized materialized) {
             return "table";
         case Materialized::kIncremental:
             return "incremental";
+        case Materialized::kStreaming:
+            return "streaming";
         case Materialized::kAutoCdc:
             return "auto_cdc";
         case Materialized::kHistory:
@@ -207,6 +230,14 @@ ModelConfig ParseConfig(const Json& json, SettingRule rule) {
     if (config.strategy == IncrementalStrategy::kInsertOverwrite && config.partition_by.empty()) {
         throw Error(ErrorKind::kInvalidInput,
                     "`incremental_strategy: insert_overwrite` needs `partition_by`");
+    }
+    if (config.watermark && config.materialized != Materialized::kStreaming)
+        throw Error(ErrorKind::kInvalidInput, "`watermark` goes with `materialized: streaming`");
+    if (config.materialized == Materialized::kStreaming &&
+        config.strategy.value_or(IncrementalStrategy::kAppend) != IncrementalStrategy::kAppend) {
+        throw Error(ErrorKind::kInvalidInput,
+                    "a streaming table is only added to: `incremental_strategy` goes with "
+                    "`materialized: incremental`");
     }
     if ((config.strategy == IncrementalStrategy::kReplaceWhere) != !config.replace_where.empty()) {
         throw Error(ErrorKind::kInvalidInput,

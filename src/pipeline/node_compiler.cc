@@ -103,7 +103,8 @@ CompiledSql NodeCompiler::Compile(const Node& node, bool incremental,
     if (versions.batch && node.config.microbatch)
         task.batch = BatchJson(*node.config.microbatch, *versions.batch);
     task.relation_sql = [&](const Relation& relation, bool streamed) {
-        return RelationSql(relation, streamed, incremental, versions);
+        const bool flows = node.streams_its_input && relation.Id() == node.streams.front();
+        return RelationSql(relation, streamed || flows, incremental, versions);
     };
     try {
         CompiledSql compiled = OneStatement(task.file, task.source, Render(task));

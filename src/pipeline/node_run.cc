@@ -11,6 +11,7 @@
 #include "pipeline/hooks.h"
 #include "pipeline/seed.h"
 #include "quality/row_law.h"
+#include "sql/quote.h"
 
 namespace tarn::pipeline {
 namespace {
@@ -101,6 +102,7 @@ void CheckModel(const Graph& graph, const Node& node) {
 
 IncrementalStrategy StrategyOf(const Node& node) {
     if (node.config.strategy) return *node.config.strategy;
+    if (node.config.materialized == Materialized::kStreaming) return IncrementalStrategy::kAppend;
     // `deduplicate` keeps the first row of a key, the key alone the last.
     const bool has_key = !node.config.unique_key.empty() && node.model->deduplicate.keys.empty();
     return has_key ? IncrementalStrategy::kDeleteInsert : IncrementalStrategy::kAppend;
@@ -280,6 +282,8 @@ std::string NodeRun::IdempotencyKey(const Attempt& attempt) const {
     }
     add(Join(node_.model->deduplicate.keys, ",") + ";" +
         Join(node_.model->deduplicate.order_by, ","));
+    if (const auto& watermark = node_.config.watermark)
+        add(fmt::format("{} {}", watermark->column, watermark->delay_s));
     add(Join(node_.config.partition_by, ",") + ";" + Join(node_.config.quarantine_columns, ","));
     add(fmt::format("{};{};{};{}", static_cast<int>(StrategyOf(node_)),
                     Join(node_.config.unique_key, ","),
@@ -381,13 +385,33 @@ void NodeRun::RunLogged(Attempt& attempt, NodeReport& report) {
     log.Finish(record);
 }
 
-quality::SplitPlan NodeRun::PlanOf(const Attempt& attempt) const {
+quality::Lateness NodeRun::LatenessOf(const Attempt& attempt) {
+    const Watermark& watermark = *node_.config.watermark;
+    const auto instant = [](const std::string& text) {
+        return "TIMESTAMPTZ " + sql::QuoteLiteral(text);
+    };
+    quality::Lateness lateness;
+    lateness.column = watermark.column;
+    lateness.now = instant(FormatTimestamp(scope_.parts.clock.Now()));
+    lateness.watermark = "NULL::TIMESTAMPTZ";
+    if (!attempt.incremental) return lateness;
+    const auto latest = scope_.parts.session.Query(fmt::format(
+        "SELECT max(CAST({} AS TIMESTAMPTZ)) - to_seconds({}) FROM {}",
+        sql::QuoteIdentifier(watermark.column), watermark.delay_s, QuotedTable(Target())));
+    if (const auto& time = latest.at(0).at(0)) lateness.watermark = instant(*time);
+    return lateness;
+}
+
+quality::SplitPlan NodeRun::PlanOf(const Attempt& attempt) {
     quality::SplitPlan plan;
     plan.select = attempt.sql.text;
     plan.expectations = node_.model->expectations;
     plan.deduplicate = node_.model->deduplicate;
-    const bool appends = node_.config.materialized == Materialized::kIncremental &&
-                         StrategyOf(node_) == IncrementalStrategy::kAppend;
+    const Materialized how = node_.config.materialized;
+    const bool appends =
+        how == Materialized::kStreaming ||
+        (how == Materialized::kIncremental && StrategyOf(node_) == IncrementalStrategy::kAppend);
+    if (node_.config.watermark) plan.lateness = LatenessOf(attempt);
     if (attempt.incremental && appends) plan.existing = QuotedTable(Target());
     plan.quarantine_only = node_.config.quarantine_columns;
     plan.add_quality_columns = !node_.model->expectations.empty();

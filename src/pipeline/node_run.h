@@ -98,7 +98,8 @@ private:
     bool NeedsStage(const Attempt& attempt) const;
     // InvalidInput: the rows break a contract in force.
     void HoldToContract(const Attempt& attempt, const std::string& select) const;
-    quality::SplitPlan PlanOf(const Attempt& attempt) const;
+    quality::SplitPlan PlanOf(const Attempt& attempt);
+    quality::Lateness LatenessOf(const Attempt& attempt);
     int64_t CountInput(const Attempt& attempt);
     TableWrite WriteOf(const Attempt& attempt, const engine::TableName& table,
                        std::string select) const;

@@ -38,8 +38,10 @@ const std::vector<Word>& ColumnKeys() {
 const std::vector<Word>& ConfigKeys() {
     static const std::vector<Word> keys = {
         {"materialized",
-         "table (default), incremental, auto_cdc: its rows are changes, history: a row a version "
-         "of each unique_key, view, ephemeral or materialized_view (a table, as dbt has it)"},
+         "table (default), incremental, streaming: what is new in its input is added, auto_cdc: "
+         "its "
+         "rows are changes, history: a row a version of each unique_key, view, ephemeral or "
+         "materialized_view (a table, as dbt has it)"},
         {"incremental_strategy",
          "append (default without `unique_key`), delete+insert (default with it), merge, "
          "insert_overwrite: the partitions that new rows touch are replaced, replace_where, or "
@@ -55,6 +57,9 @@ const std::vector<Word>& ConfigKeys() {
         {"on_schema_change",
          "what becomes of new columns of an incremental model: fail, ignore (default in a dbt "
          "project), append_new_columns or sync_all_columns"},
+        {"watermark",
+         "of streaming: {column: occurred_at, delay: 10 minutes}: rows get is_late_arrival and "
+         "ingestion_lag_secs, and `deduplicate` looks no further back than it must"},
         {"keys", "of auto_cdc: the columns that say whose row a change is"},
         {"sequence_by",
          "of auto_cdc: the column that orders changes, or several, compared in turn"},

@@ -45,6 +45,26 @@ std::string FateCases(const std::vector<Expectation>& expectations) {
                          : fmt::format("CASE{} ELSE '{}' END", cases, kFateWrite);
 }
 
+std::string LateColumns(const SplitPlan& plan) {
+    if (!plan.lateness) return "";
+    const std::string time =
+        fmt::format("CAST({} AS TIMESTAMPTZ)", sql::QuoteIdentifier(plan.lateness->column));
+    return fmt::format(
+        ", ({} < {}) IS TRUE AS is_late_arrival, date_diff('second', {}, {}) AS ingestion_lag_secs",
+        time, plan.lateness->watermark, time, plan.lateness->now);
+}
+
+// SQL of the rows whose keys a new one may double. An event that comes again has its time, so that
+// what lies before all new ones is not asked.
+std::string Existing(const SplitPlan& plan) {
+    if (!plan.lateness) return plan.existing;
+    const std::string time =
+        fmt::format("CAST({} AS TIMESTAMPTZ)", sql::QuoteIdentifier(plan.lateness->column));
+    return fmt::format(
+        "(SELECT * FROM {0} WHERE {1} IS NULL OR {1} >= least({2}, (SELECT min({1}) FROM model)))",
+        plan.existing, time, plan.lateness->watermark);
+}
+
 // A row is a duplicate when another that would be written stands before it, or when its key is
 // there already.
 std::string DuplicateCase(const SplitPlan& plan) {
@@ -59,7 +79,7 @@ std::string DuplicateCase(const SplitPlan& plan) {
             matches.push_back(fmt::format("there.{0} IS NOT DISTINCT FROM judged.{0}",
                                           sql::QuoteIdentifier(key)));
         }
-        test += fmt::format(" OR EXISTS (SELECT 1 FROM {} AS there WHERE {})", plan.existing,
+        test += fmt::format(" OR EXISTS (SELECT 1 FROM {} AS there WHERE {})", Existing(plan),
                             Join(matches, " AND "));
     }
     return fmt::format("CASE WHEN {} = '{}' AND ({}) THEN '{}' ELSE {} END",
@@ -76,7 +96,7 @@ std::string WhereFate(std::string_view fate) {
 std::string StageStatement(const SplitPlan& plan, std::string_view stage) {
     std::string sql = fmt::format("CREATE OR REPLACE TEMP TABLE {} AS WITH model AS (\n{}\n),\n",
                                   stage, plan.select);
-    sql += fmt::format("ruled AS (SELECT *, {} AS {} FROM model),\n",
+    sql += fmt::format("ruled AS (SELECT *{}, {} AS {} FROM model),\n", LateColumns(plan),
                        BrokenRules(plan.expectations), sql::QuoteIdentifier(kRulesColumn));
     sql += fmt::format("judged AS (SELECT *, {} AS {} FROM ruled)\n", FateCases(plan.expectations),
                        sql::QuoteIdentifier(kFateColumn));

@@ -3,6 +3,7 @@
 // are both read from it. Text only; nothing here runs SQL.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,13 @@ struct Deduplication {
     std::vector<std::string> order_by;  // SQL order terms: "landed_at DESC", "source_line"
 };
 
+// Which rows come late: those whose time lies before the watermark.
+struct Lateness {
+    std::string column;     // when a row's event was
+    std::string watermark;  // SQL of an instant; NULL: nothing is late
+    std::string now;        // SQL of an instant
+};
+
 struct SplitPlan {
     std::string select;  // the model's SELECT, one statement without its `;`
     std::vector<Expectation> expectations;
@@ -25,10 +33,11 @@ struct SplitPlan {
     std::string existing;  // SQL of a table whose rows already hold their key; empty: none
     std::vector<std::string> quarantine_only;  // columns that only the quarantine keeps
     bool add_quality_columns = false;          // dq_passed and dq_failure_reason
+    std::optional<Lateness> lateness = {};     // is_late_arrival and ingestion_lag_secs
 
     bool JudgesRows() const {
         return !expectations.empty() || !deduplicate.keys.empty() || !quarantine_only.empty() ||
-               add_quality_columns;
+               add_quality_columns || lateness;
     }
 };
 
