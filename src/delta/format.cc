@@ -222,7 +222,7 @@ void Format::DoDue(const DeltaSnapshotPtr& base, Version version, const Metadata
         }
         if (!is_due) return;
         WriteCheckpoint(*snapshot);
-        LogCleaner(store_, parquet_, root)
+        LogCleaner(store_, parquet_, root, &oldest_commits_)
             .CleanUp(*snapshot->State().protocol, *snapshot->State().metadata, NowMs());
     } catch (const Error&) {
         // The commit stands without it, and the next due version tries again.

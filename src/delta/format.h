@@ -14,6 +14,7 @@
 #include "base/executor.h"
 #include "base/random.h"
 #include "delta/commit_queue.h"
+#include "delta/log_cleanup.h"
 #include "storage/object_store.h"
 #include "table/rows.h"
 #include "table/table_format.h"
@@ -102,6 +103,7 @@ private:
     Random& random_;
     const FormatOptions options_;
     CommitQueue queue_;
+    OldestCommits oldest_commits_;
 };
 
 }  // namespace tarn::delta

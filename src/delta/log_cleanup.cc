@@ -73,10 +73,26 @@ std::vector<ObjectInfo> FilesBefore(const std::vector<ObjectInfo>& log, Version 
     return files;
 }
 
+std::optional<int64_t> OldestCommits::TimeMs(const std::string& root) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = times_ms_.find(root);
+    return found == times_ms_.end() ? std::nullopt : std::optional(found->second);
+}
+
+void OldestCommits::Saw(const std::string& root, int64_t modified_ms) {
+    const std::lock_guard lock(mutex_);
+    if (times_ms_.size() >= kMostLogs) times_ms_.clear();
+    times_ms_[root] = modified_ms;
+}
+
 std::optional<Version> LogCleaner::CutFor(const Metadata& metadata, int64_t cutoff_ms) const {
-    const std::vector<CommitFile> commits = ListCommits(store_, root_, {0});
     // Nothing is old: the usual case.
-    if (commits.empty() || commits.front().info.modified_ms > cutoff_ms) return std::nullopt;
+    const auto oldest_ms = oldest_ == nullptr ? std::nullopt : oldest_->TimeMs(root_);
+    if (oldest_ms && *oldest_ms > cutoff_ms) return std::nullopt;
+    const std::vector<CommitFile> commits = ListCommits(store_, root_, {0});
+    if (commits.empty()) return std::nullopt;
+    if (oldest_ != nullptr) oldest_->Saw(root_, commits.front().info.modified_ms);
+    if (commits.front().info.modified_ms > cutoff_ms) return std::nullopt;
     const auto last_old =
         VersionAt(store_, commits, InCommitTimestampsOf(metadata.configuration), cutoff_ms);
     if (!last_old) return std::nullopt;

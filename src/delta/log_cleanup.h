@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -29,10 +31,27 @@ bool MayCutAt(const Protocol& protocol, const Metadata& metadata, table::Version
 std::vector<storage::ObjectInfo> FilesBefore(const std::vector<storage::ObjectInfo>& log,
                                              table::Version checkpoint);
 
+// When the oldest commit of each log was written, as far as it was seen: a log only ever loses its
+// oldest ones, so that one whose oldest is young has not to be listed again to know that nothing
+// may go. Thread-safe, bounded.
+class OldestCommits {
+public:
+    std::optional<int64_t> TimeMs(const std::string& root) const;
+    void Saw(const std::string& root, int64_t modified_ms);
+
+private:
+    static constexpr size_t kMostLogs = 10'000;  // more begin anew
+
+    mutable std::mutex mutex_;
+    std::map<std::string, int64_t> times_ms_;
+};
+
 class LogCleaner {
 public:
-    LogCleaner(storage::ObjectStore& store, table::ParquetFiles& parquet, std::string root)
-        : store_(store), parquet_(parquet), root_(std::move(root)) {}
+    // `oldest` may be null; all outlive the cleaner.
+    LogCleaner(storage::ObjectStore& store, table::ParquetFiles& parquet, std::string root,
+               OldestCommits* oldest = nullptr)
+        : store_(store), parquet_(parquet), root_(std::move(root)), oldest_(oldest) {}
 
     // Deletes what may go; gives how many files went. Protocol and metadata are the latest ones.
     size_t CleanUp(const Protocol& protocol, const Metadata& metadata, int64_t now_ms);
@@ -51,6 +70,7 @@ private:
     storage::ObjectStore& store_;
     table::ParquetFiles& parquet_;
     const std::string root_;
+    OldestCommits* const oldest_;
 };
 
 }  // namespace tarn::delta

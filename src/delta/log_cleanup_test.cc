@@ -105,6 +105,25 @@ TEST_F(LogCleanupTest, AnOlderHintForbidsTheCut) {
     EXPECT_EQ(cleaner.CleanUp({}, {}, ToUnixMs(clock_.Now())), 0U);
 }
 
+TEST_F(LogCleanupTest, ALogWhoseOldestCommitIsYoungIsNotListed) {
+    MakeLog(44);
+    const auto state = std::dynamic_pointer_cast<const Snapshot>(Latest());
+    const auto clean = [&](OldestCommits& oldest) {
+        return LogCleaner(store_, parquet_, kRoot, &oldest)
+            .CleanUp(*state->State().protocol, *state->State().metadata, ToUnixMs(clock_.Now()));
+    };
+    Wait(2);
+    OldestCommits young;
+    young.Saw(kRoot, ToUnixMs(clock_.Now()));
+    EXPECT_EQ(clean(young), 0U);
+    OldestCommits seen;
+    EXPECT_GT(clean(seen), 0U);
+    const auto oldest = seen.TimeMs(kRoot);
+    ASSERT_TRUE(oldest);
+    EXPECT_EQ(clean(seen), 0U);
+    EXPECT_GT(*seen.TimeMs(kRoot), *oldest);
+}
+
 TEST_F(LogCleanupTest, CompactionsThatReachOverTheCutGo) {
     std::vector<storage::ObjectInfo> log;
     for (const std::string& location :
