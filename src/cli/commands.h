@@ -24,6 +24,8 @@ void AddListCommand(CLI::App& app, Chosen& chosen);
 void AddCompileCommands(CLI::App& app, Chosen& chosen);   // compile, show, parse
 void AddDocsCommands(CLI::App& app, Chosen& chosen);      // docs generate, source freshness
 void AddContractCommands(CLI::App& app, Chosen& chosen);  // contract check, diff, publish
+void AddOperationCommand(CLI::App& app, Chosen& chosen);  // run-operation
+void AddUpkeepCommands(CLI::App& app, Chosen& chosen);    // clean, deps, debug
 void AddDoctorCommand(CLI::App& app, Chosen& chosen);
 void AddIngestCommand(CLI::App& app, Chosen& chosen);
 void AddServeCommand(CLI::App& app, Chosen& chosen);

@@ -45,7 +45,8 @@ std::string SelectorOf(const pipeline::Item& item) {
     if (item.type == "source") {
         return "source:" + item.package + "." + item.fqn[item.fqn.size() - 2] + "." + item.name;
     }
-    if (item.type == "exposure") return "exposure:" + item.package + "." + item.name;
+    if (item.type == "exposure" || item.type == "unit_test")
+        return item.type + ":" + item.package + "." + item.name;
     return way;
 }
 

@@ -13,16 +13,35 @@ namespace tarn::cli {
 
 namespace {
 
-nlohmann::ordered_json VarsOf(const std::string& text) {
-    if (text.empty()) return nlohmann::ordered_json::object();
-    const YamlNode vars = YamlNode::Parse(text, "--vars");
-    if (!vars.IsMap()) throw vars.Mistake("expected `{key: value}`");
-    return nlohmann::ordered_json::parse(vars.ToJson());
+// Taken, so that what calls dbt can call tarn; nothing here that they could change.
+void AddFlagsWithoutEffect(CLI::App& command) {
+    for (const char* flag :
+         {"--partial-parse,--no-partial-parse", "--use-colors,--no-use-colors",
+          "--version-check,--no-version-check", "--static-parser,--no-static-parser",
+          "--print,--no-print", "--debug,--no-debug", "-q,--quiet,--no-quiet",
+          "--write-json,--no-write-json", "--populate-cache,--no-populate-cache",
+          "--cache-selected-only,--no-cache-selected-only",
+          "--send-anonymous-usage-stats,--no-send-anonymous-usage-stats",
+          "--use-colors-file,--no-use-colors-file", "--introspect,--no-introspect"}) {
+        command.add_flag(flag)->group("");
+    }
+    for (const char* option : {"--log-format", "--log-level", "--log-path", "--log-format-file",
+                               "--log-level-file", "--printer-width"}) {
+        command.add_option(option)->group("");
+    }
 }
 
 }  // namespace
 
+nlohmann::ordered_json MapOfFlag(const std::string& text, const std::string& flag) {
+    if (text.empty()) return nlohmann::ordered_json::object();
+    const YamlNode map = YamlNode::Parse(text, flag);
+    if (!map.IsMap()) throw map.Mistake("expected `{key: value}`");
+    return nlohmann::ordered_json::parse(map.ToJson());
+}
+
 void AddProjectOptions(CLI::App& command, ProjectFlags& flags) {
+    AddFlagsWithoutEffect(command);
     command
         .add_option("--lake,--project-dir", flags.lake,
                     "the lake's folder (default: the nearest one upward with tarn.yml)")
@@ -35,6 +54,8 @@ void AddProjectOptions(CLI::App& command, ProjectFlags& flags) {
         .add_option("--profiles-dir", flags.profiles_folder,
                     "where profiles.yml lies (default: DBT_PROFILES_DIR, the project, ~/.dbt)")
         ->type_name("DIR");
+    command.add_option("--profile", flags.profile, "the profile (default: as the project says)")
+        ->type_name("NAME");
     command
         .add_option("--target-path", flags.target_folder,
                     "where artifacts go (default: as the project says, else target)")
@@ -84,10 +105,11 @@ void Fill(const ProjectFlags& flags, const std::vector<std::string>& all,
     std::erase_if(request.types, [&](const std::string& type) {
         return std::count(flags.without_types.begin(), flags.without_types.end(), type) > 0;
     });
-    request.vars = VarsOf(flags.vars);
+    request.vars = MapOfFlag(flags.vars, "--vars");
     request.target = flags.target;
     request.target_folder = flags.target_folder;
     request.profiles_folder = flags.profiles_folder;
+    request.profile = flags.profile;
     request.threads = flags.threads;
 }
 
@@ -99,7 +121,7 @@ pipeline::Environment ProcessEnvironment() {
 }
 
 OpenProject::OpenProject(const ProjectFlags& flags, const std::vector<std::string>& types,
-                         const std::string& command)
+                         const std::string& command, std::ostream& told)
     : started(RealClock().Now()) {
     Fill(flags, types, request);
     lake = Lake::Open(FindLake(flags.lake));
@@ -108,7 +130,7 @@ OpenProject::OpenProject(const ProjectFlags& flags, const std::vector<std::strin
     run.started_us = ToUnixUs(started);
     run.command = command;
     run.now_us = [&clock = lake->clock()] { return ToUnixUs(clock.Now()); };
-    run.tell = [](const std::string& words) { std::cerr << words << "\n"; };
+    run.tell = [&told](const std::string& words) { told << words << "\n"; };
     loaded = RefuseBeforeWork([&] {
         return std::make_unique<pipeline::LoadedProject>(
             request, pipeline::ProjectParts{lake->catalog(), *session, lake->store(),

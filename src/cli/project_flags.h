@@ -2,6 +2,7 @@
 // names them.
 #pragma once
 
+#include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,6 +30,7 @@ struct ProjectFlags {
     std::string target;
     std::string target_folder;
     std::string profiles_folder;
+    std::string profile;
     std::optional<int64_t> threads;
 };
 
@@ -43,13 +45,17 @@ void AddTypeOptions(CLI::App& command, ProjectFlags& flags, const std::vector<st
 void Fill(const ProjectFlags& flags, const std::vector<std::string>& all,
           pipeline::ProjectRequest& request);
 
+// A map that a flag says as YAML. InvalidInput: it is none.
+nlohmann::ordered_json MapOfFlag(const std::string& text, const std::string& flag);
+
 // The variables of the process.
 pipeline::Environment ProcessEnvironment();
 
 // A lake, a session and the project in it, for commands that only look.
 struct OpenProject {
+    // `told`: where words of templates go.
     OpenProject(const ProjectFlags& flags, const std::vector<std::string>& types,
-                const std::string& command);
+                const std::string& command, std::ostream& told = std::cerr);
 
     // What artifacts say of this run until now; `command`: dbt's word for it.
     pipeline::Invocation Invoked(const std::string& command) const;

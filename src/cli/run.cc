@@ -51,6 +51,8 @@ void AddCommands(CLI::App& app, Chosen& chosen) {
     AddCompileCommands(app, chosen);
     AddDocsCommands(app, chosen);
     AddContractCommands(app, chosen);
+    AddOperationCommand(app, chosen);
+    AddUpkeepCommands(app, chosen);
     AddServeCommand(app, chosen);
     AddTableCommand(app, chosen);
     AddSqlCommand(app, chosen);

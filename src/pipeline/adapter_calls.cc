@@ -101,7 +101,10 @@ public:
     Json RenameRelation() {
         const engine::TableName from = NameOf(arguments_.At(0, "from_relation"));
         const engine::TableName to = NameOf(arguments_.At(1, "to_relation"));
-        return Run(fmt::format("ALTER TABLE {} RENAME TO {}", Quoted(from), Quoted(to)));
+        const auto entry = Lake().Find(from);
+        const bool is_view = entry && TypeOf(*entry) == "view";
+        return Run(fmt::format("ALTER {} {} RENAME TO {}", is_view ? "VIEW" : "TABLE", Quoted(from),
+                               Quoted(to)));
     }
     Json TruncateRelation() {
         return Run("DELETE FROM " + Quoted(NameOf(arguments_.At(0, "relation"))));
@@ -129,7 +132,8 @@ private:
     Json ColumnValues(const Json& relation) {
         const engine::TableName name = NameOf(relation);
         const std::string shown = Field(relation, "rendered");
-        const bool is_subquery = shown.rfind('(', 0) == 0;
+        // A subquery, or a function over files.
+        const bool is_subquery = shown.find('(') != std::string::npos || shown.starts_with('\'');
         Json all = Json::array();
         if (!is_subquery && !Lake().Find(name)) return all;
         for (const engine::ColumnInfo& column : Lake().Columns(is_subquery ? shown : Quoted(name)))

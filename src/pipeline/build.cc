@@ -27,7 +27,7 @@ std::string KindOf(const Node& node) {
     if (node.unit != nullptr) return "unit_test";
     if (node.IsTest()) return "test";
     if (node.model->resource == Resource::kSeed) return "seed";
-    return std::string(NameOf(node.config.materialized));
+    return MaterializedName(node.config);
 }
 
 class BuildRun {
@@ -150,12 +150,16 @@ TemplateRun RunOf(const BuildRequest& request, const BuildParts& parts,
 }
 
 // What the build runs of what was selected, in its order.
-std::vector<size_t> NodesOf(const LoadedProject& loaded, const SelectionRequest& request) {
+std::vector<size_t> NodesOf(LoadedProject& loaded, const SelectionRequest& request) {
     std::vector<size_t> nodes;
+    std::vector<std::string> ids;
     for (const size_t index : loaded.Select(request)) {
         const Item& item = loaded.inventory().Items()[index];
-        if (item.node) nodes.push_back(*item.node);
+        if (!item.node) continue;
+        nodes.push_back(*item.node);
+        ids.push_back(item.unique_id);
     }
+    loaded.context().ShowSelected(std::move(ids));
     return nodes;
 }
 

@@ -19,14 +19,23 @@ bool IsCall(const std::string& text) {
     return false;
 }
 
-// JSON as a Jinja expression.
+// The expression of a text that is one, `{{ x }}`; empty where it is none.
+std::string_view ExpressionIn(std::string_view text) {
+    text = Trim(text);
+    if (!text.starts_with("{{") || !text.ends_with("}}")) return {};
+    const std::string_view inside = text.substr(2, text.size() - 4);
+    return inside.find("}}") == inside.npos ? inside : std::string_view();
+}
+
+// JSON as a Jinja expression; a text that holds Jinja is rendered where the test is.
 std::string Literal(const Json& value) {
     if (value.is_null()) return "none";
     if (value.is_string()) {
         const auto text = value.get<std::string>();
-        const std::string_view trimmed = Trim(text);
-        if (trimmed.starts_with("{{") && trimmed.ends_with("}}"))
-            return std::string(trimmed.substr(2, trimmed.size() - 4));
+        if (const auto expression = ExpressionIn(text); !expression.empty())
+            return std::string(expression);
+        if (text.find("{{") != text.npos || text.find("{%") != text.npos)
+            return "render(" + value.dump() + ")";
         return IsCall(text) ? text : value.dump();
     }
     if (!value.is_structured()) return value.dump();
@@ -62,9 +71,8 @@ std::string TestTemplate(const quality::DataTest& test, const std::string& relat
     }
     std::string model = relation;
     if (!test.options.where.empty()) {
-        model = fmt::format("\"(select * from \" ~ {} ~ {})", relation,
-                            Json(" where " + test.options.where + "\n)").dump());
-        model = "(" + model;
+        model = fmt::format("(\"(select * from \" ~ {} ~ {})", relation,
+                            Literal(" where " + test.options.where + "\n)"));
     }
     std::vector<std::string> arguments = {"model=" + model};
     if (!test.column.empty()) arguments.push_back("column_name=" + Json(test.column).dump());

@@ -64,10 +64,16 @@ std::string UniqueId(const std::string& type, const std::string& package, const 
 }
 
 std::string UnitTestUniqueId(const Model& model, const UnitTest& test) {
-    return UniqueId("unit_test", model.package, model.ref_name + "." + test.name);
+    return UniqueId("unit_test", model.package, Join(model.Words(), ".") + "." + test.name);
 }
 
 Json Nullable(const std::string& text) { return text.empty() ? Json() : Json(text); }
+
+Json VersionJson(const std::string& version) {
+    if (version.empty()) return nullptr;
+    const Json number = Json::parse(version, nullptr, false);
+    return number.is_number() ? number : Json(version);
+}
 
 Json TestMetadata(const SingularTest& test) {
     Json arguments = Json::parse(test.declared->arguments);

@@ -23,4 +23,7 @@ nlohmann::ordered_json TestMetadata(const SingularTest& test);
 // How artifacts say that there is no text.
 nlohmann::ordered_json Nullable(const std::string& text);
 
+// A model's version as dbt has it: a number where it is one, null where there is none.
+nlohmann::ordered_json VersionJson(const std::string& version);
+
 }  // namespace tarn::pipeline

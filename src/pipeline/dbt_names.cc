@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "base/text.h"
+#include "pipeline/dbt_ids.h"
 #include "pipeline/model_config.h"
 
 namespace tarn::pipeline {
@@ -29,6 +30,7 @@ std::string Named(const std::string& macro, const std::string& custom, const Mod
         {"original_file_path", model.file},
         {"tags", model.config.tags},
         {"fqn", model.folders},
+        {"version", VersionJson(model.version)},
         {"config", {{"schema", model.config.schema}, {"alias", model.config.alias}}}};
     RenderTask task;
     task.file = model.file;
@@ -40,6 +42,13 @@ std::string Named(const std::string& macro, const std::string& custom, const Mod
     return std::string(Trim(context.Render(task, use)));
 }
 
+// "orders_v1_5" of version 1.5.
+std::string TableNameOf(const Model& model) {
+    std::string name = model.FullName();
+    if (!model.version.empty()) std::replace(name.begin(), name.end(), '.', '_');
+    return name;
+}
+
 void NameTable(Model& model, const Project& project, ModelContext& context) {
     const std::string& custom = model.config.schema;
     const std::string& schema = project.target.schema;
@@ -48,7 +57,7 @@ void NameTable(Model& model, const Project& project, ModelContext& context) {
                              : Named("generate_schema_name", custom, model, project, context,
                                      custom.empty() ? schema : schema + "_" + custom);
     model.name = Named("generate_alias_name", model.config.alias, model, project, context,
-                       model.config.alias.empty() ? model.ref_name : model.config.alias);
+                       model.config.alias.empty() ? TableNameOf(model) : model.config.alias);
 }
 
 // A type means what it means to the engine of the profile: FLOAT has eight bytes in most.
@@ -71,6 +80,32 @@ void CheckUnique(const Project& project) {
                     "{} and {} would both be the table {}: give one an `alias` or a `schema`",
                     other->second->file, model.file, model.Id())
             .At({model.file, 1, 1});
+    }
+}
+
+void CheckGroups(const Project& project) {
+    for (const Model& model : project.models) {
+        const Json group = model.Setting("group");
+        if (!group.is_string()) continue;
+        std::vector<std::string> known;
+        for (const Group& one : project.groups) known.push_back(one.name);
+        if (std::find(known.begin(), known.end(), group.get<std::string>()) != known.end())
+            continue;
+        const auto nearest = NearestWord(group.get<std::string>(), known);
+        throw Error(ErrorKind::kInvalidInput, "{}: there is no group `{}`{}", model.ref_name,
+                    group.get<std::string>(),
+                    nearest ? fmt::format(": did you mean `{}`?", *nearest) : "")
+            .At(model.Spot());
+    }
+}
+
+void TellOfGrants(Project& project) {
+    const auto count =
+        std::count_if(project.models.begin(), project.models.end(),
+                      [](const Model& model) { return !model.Setting("grants").empty(); });
+    if (count > 0) {
+        project.notices.push_back(
+            fmt::format("`grants` of {} models: not enforced by this version", count));
     }
 }
 
@@ -104,7 +139,7 @@ void LeaveOutDisabled(Project& project, Discoveries& found) {
         const bool holds = follow(entry->second.relations) && follow(entry->second.streams);
         entry = holds ? std::next(entry) : found.erase(entry);
     }
-    std::erase_if(project.models, [](const Model& model) { return !model.config.enabled; });
+    project.LeaveOutDisabled();
     for (auto& [id, use] : found) {
         for (auto* relations : {&use.relations, &use.streams}) {
             for (Relation& relation : *relations) {
@@ -138,6 +173,8 @@ Discoveries NameTables(Project& project, ModelContext& context) {
     }
     LeaveOutDisabled(project, found);
     CheckUnique(project);
+    CheckGroups(project);
+    TellOfGrants(project);
     return found;
 }
 

@@ -132,6 +132,10 @@ DbtProject ParseDbtProject(const std::string& text, const TemplateSettings& sett
     ReadPaths(root, "snapshot-paths", nullptr, project.snapshot_paths);
     project.packages_path =
         WithoutSlash(root.StringOr("packages-install-path", project.packages_path));
+    project.target_path = WithoutSlash(root.StringOr("target-path", project.target_path));
+    project.version = root.StringOr("version", "");
+    project.clean_targets = {project.target_path};
+    ReadPaths(root, "clean-targets", nullptr, project.clean_targets);
     project.vars = Tree(root, "vars", settings, Json::object());
     project.dispatch = ReadDispatch(root);
     const Json own = project.VarsFor(project.name);

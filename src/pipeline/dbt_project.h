@@ -27,6 +27,9 @@ struct DbtProject {
     std::vector<std::string> macro_paths = {"macros"};
     std::vector<std::string> snapshot_paths = {"snapshots"};
     std::string packages_path = "dbt_packages";
+    std::string target_path = "target";
+    std::vector<std::string> clean_targets;  // what `tarn clean` removes
+    std::string version;                     // of the project itself
     // Settings by folder: FolderConfig reads them.
     nlohmann::ordered_json models = nlohmann::ordered_json::object();
     nlohmann::ordered_json seeds = nlohmann::ordered_json::object();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "base/text.h"
 #include "base/yaml.h"
@@ -62,6 +63,25 @@ void CheckMacro(const ModelContext& context, const Project& project, const std::
                 nearest ? fmt::format(": did you mean `{}`?", *nearest)
                         : fmt::format(": known are {}", Join(known, ", ")))
         .At(test.spot);
+}
+
+// As dbt names the tested table.
+std::string RefByName(const Model& model) {
+    const std::string version = model.version.empty() ? "" : ", version='" + model.version + "'";
+    return "ref('" + model.ref_name + "'" + version + ")";
+}
+
+// Models of another group may not read it.
+void CheckAccess(const Model& reader, const RenderUse& found) {
+    for (const Relation& relation : found.relations) {
+        if (relation.model == nullptr || relation.model == &reader) continue;
+        const Model& read = *relation.model;
+        if (read.Setting("access") != nlohmann::ordered_json("private")) continue;
+        if (read.Setting("group") == reader.Setting("group")) continue;
+        throw Error(ErrorKind::kInvalidInput, "{} reads {}, which is private to the group {}",
+                    reader.ref_name, read.ref_name, read.Setting("group").dump())
+            .At(SpotOfName(reader.file, reader.sql, read.ref_name));
+    }
 }
 
 // What the test reads and says of itself. Those of our own kinds read the tested table, and `to`.
@@ -157,7 +177,10 @@ void Graph::Add(Node node, const RenderUse& found, Reads& reads) {
     std::vector<std::string> ids;
     for (const Relation& relation : found.relations) {
         if (relation.model != nullptr) ids.push_back(relation.model->Id());
-        if (relation.model == nullptr) node.sources.push_back({relation.schema, relation.name});
+        if (relation.model == nullptr) {
+            node.sources.push_back({relation.schema, relation.name});
+            node.sources.back().external = relation.external;
+        }
     }
     for (const Relation& relation : found.streams) node.streams.push_back(relation.Id());
     if (node.model != nullptr) StreamTheInput(node, found);
@@ -176,10 +199,18 @@ void Graph::AddModel(const Project& project, const Model& model, ModelContext& c
         if (found.asked_incremental)
             Merge(context.Discover(model.file, model.sql, &model, true), found);
     }
+    if (project.is_dbt) CheckAccess(model, found);
     Node node;
     node.id = model.Id();
     node.model = &model;
     node.config = ConfigOf(model, found.config, RuleOf(project));
+    if (project.is_dbt && model.resource == Resource::kModel) {
+        try {
+            context.ResolveMaterialization(node.config);
+        } catch (const Error& error) {
+            throw Error(error).At(model.Spot());
+        }
+    }
     node.settings = AllSettings(model, found.config);
     Add(std::move(node), found, reads);
 }
@@ -188,6 +219,7 @@ void Graph::AddTest(const Project& project, const SingularTest& test, ModelConte
                     Reads& reads) {
     if (test.declared) CheckMacro(context, project, test.package, *test.declared);
     const RenderUse found = context.Discover(test.file, test.sql, nullptr, false, &test);
+    if (found.names_disabled) return;
     Node node;
     node.id = "test." + test.name;
     node.test = &test;
@@ -201,8 +233,9 @@ void Graph::AddDeclaredTests(const Project& project, const Model& model, ModelCo
     for (const quality::DataTest* declared : model.AllTests()) {
         CheckMacro(context, project, model.package, *declared);
         SingularTest test = TestOf(*declared, RefTo(model), model.package);
-        if (project.is_dbt) test.tested = "ref('" + model.ref_name + "')";
+        if (project.is_dbt) test.tested = RefByName(model);
         RenderUse found = UseOf(context, model, test);
+        if (found.names_disabled) continue;
         // The tested table first, whatever the macro names first.
         std::erase_if(found.relations,
                       [&](const Relation& relation) { return relation.model == &model; });
@@ -225,7 +258,7 @@ void Graph::AddUnitTests() {
         const Model& model = *nodes_[i].model;
         for (const UnitTest& unit : model.unit_tests) {
             Node node;
-            node.id = "unit_test." + model.ref_name + "." + unit.name;
+            node.id = "unit_test." + Join(model.Words(), ".") + "." + unit.name;
             node.unit = &unit;
             node.parents = nodes_[i].parents;
             node.tested_node = i;
@@ -280,17 +313,23 @@ std::vector<size_t> Graph::RunOrder() const {
         waiting_for[i] = before.size();
         for (const size_t parent : before) children[parent].push_back(i);
     }
-    std::set<std::pair<std::string, size_t>> ready;
+    // Seeds first: a source may be the table of one.
+    std::set<std::tuple<bool, std::string, size_t>> ready;
+    const auto is_ready = [&](size_t i) {
+        const bool is_seed =
+            nodes_[i].model != nullptr && nodes_[i].model->resource == Resource::kSeed;
+        ready.emplace(!is_seed, nodes_[i].id, i);
+    };
     for (size_t i = 0; i < nodes_.size(); ++i) {
-        if (waiting_for[i] == 0) ready.emplace(nodes_[i].id, i);
+        if (waiting_for[i] == 0) is_ready(i);
     }
     std::vector<size_t> order;
     while (!ready.empty()) {
-        const size_t next = ready.begin()->second;
+        const size_t next = std::get<size_t>(*ready.begin());
         ready.erase(ready.begin());
         order.push_back(next);
         for (const size_t child : children[next]) {
-            if (--waiting_for[child] == 0) ready.emplace(nodes_[child].id, child);
+            if (--waiting_for[child] == 0) is_ready(child);
         }
     }
     return order;

@@ -46,7 +46,7 @@ public:
     // round). `project` outlives the graph. What is `known` already is not rendered again.
     Graph(const Project& project, ModelContext& context, const Discoveries& known = {});
 
-    // In an order in which parents and gates come first; equal ranks by id.
+    // In an order in which parents and gates come first; seeds first, equal ranks by id.
     const std::vector<Node>& Nodes() const { return nodes_; }
     // -1 when there is none. Case does not matter.
     int Find(const std::string& id) const;

@@ -30,9 +30,8 @@ std::vector<std::string> FoldersOf(const Project& project, const std::string& fi
 Json ConfigOfModel(const Node& node) {
     Json config = node.settings;
     config["enabled"] = true;
-    config["materialized"] = node.model->resource == Resource::kSeed
-                                 ? "seed"
-                                 : std::string(NameOf(node.config.materialized));
+    config["materialized"] =
+        node.model->resource == Resource::kSeed ? "seed" : MaterializedName(node.config);
     config["tags"] = node.config.tags;
     if (!config.contains("meta")) config["meta"] = Json::object();
     for (const char* key : {"schema", "alias"}) {
@@ -78,7 +77,8 @@ Item ItemOfModel(const Node& node) {
     item.name = model.ref_name;
     item.unique_id = model.UniqueId();
     item.file = model.file;
-    item.fqn = Fqn(item.package, model.folders, {model.ref_name});
+    item.fqn = Fqn(item.package, model.folders, model.Words());
+    item.is_version = !model.version.empty();
     item.tags = node.config.tags;
     item.config = ConfigOfModel(node);
     item.patch_file = model.yaml.file;

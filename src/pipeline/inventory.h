@@ -35,6 +35,7 @@ struct Item {
     std::string patch_file;               // the YAML that describes it
     std::string test_word;                // of a declared test: "unique"
     bool is_of_root = true;               // not of a package
+    bool is_version = false;              // of one of several of a model: "v2" is the end of `fqn`
 };
 
 class Inventory {

@@ -4,10 +4,12 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/text.h"
 #include "base/yaml.h"
 #include "ingest/source_config.h"
 #include "pipeline/dbt_names.h"
 #include "pipeline/dbt_project.h"
+#include "pipeline/node_json.h"
 #include "pipeline/project.h"
 
 namespace tarn::pipeline {
@@ -34,7 +36,8 @@ std::vector<SourceTable> KnownTables(const ProjectParts& parts) {
 Project Read(const ProjectRequest& request, const TemplateSettings& settings,
              const catalog::LakeConfig& config) {
     Project project =
-        LoadProject(config.root, config.name, {settings, request.target, request.profiles_folder});
+        LoadProject(config.root, config.name,
+                    {settings, request.target, request.profiles_folder, request.profile});
     if (request.threads) project.target.threads = *request.threads;
     return project;
 }
@@ -72,6 +75,7 @@ LoadedProject::LoadedProject(const ProjectRequest& request, const ProjectParts& 
       compiler_(graph_, context_),
       target_folder_(TargetFolderOf(request, project_.root, parts.environment)) {
     compiler_.Ask(lake_);
+    context_.ShowGraph([this] { return GraphJson(project_, graph_, inventory_); });
 }
 
 std::vector<size_t> LoadedProject::Select(const SelectionRequest& request) const {
@@ -94,6 +98,25 @@ CompiledSql LoadedProject::CompileInline(const std::string& text) {
             node.parents.push_back(static_cast<size_t>(graph_.Find(relation.Id())));
     }
     return compiler_.Compile(node, false, {});
+}
+
+std::string LoadedProject::FindMacro(const std::string& macro) const {
+    const size_t dot = macro.find('.');
+    const std::string name = dot == std::string::npos ? macro : macro.substr(dot + 1);
+    if (dot == std::string::npos) {
+        if (const auto package = context_.PackageOfMacro(name, project_.name))
+            return *package + "." + name;
+    } else if (context_.HasMacro(macro.substr(0, dot), name)) {
+        return macro;
+    }
+    const auto nearest = NearestWord(name, context_.MacroNames(project_.name));
+    throw Error(ErrorKind::kInvalidInput, "there is no macro `{}`{}", macro,
+                nearest ? fmt::format(": did you mean `{}`?", *nearest) : "");
+}
+
+void LoadedProject::CallMacro(const std::string& macro, const nlohmann::ordered_json& arguments) {
+    compiler_.CompileHook("{{ " + macro + "(**tarn_arguments) }}", nullptr,
+                          {{"tarn_arguments", arguments}});
 }
 
 }  // namespace tarn::pipeline

@@ -28,6 +28,7 @@ struct ProjectRequest : SelectionRequest {
     nlohmann::ordered_json vars = nlohmann::ordered_json::object();
     std::string target;           // an output of the profile; empty: the profile's own choice
     std::string profiles_folder;  // ProjectOptions
+    std::string profile;          // ProjectOptions
     std::string target_folder;    // of artifacts; empty: as DBT_TARGET_PATH or the project says
     std::optional<int64_t> threads = std::nullopt;  // what target.threads says
 };
@@ -51,6 +52,8 @@ public:
     // Reads the lake's project. InvalidInput with file, line and column for a mistake in it,
     // Unsupported for what this version does not build.
     LoadedProject(const ProjectRequest& request, const ProjectParts& parts);
+    LoadedProject(const LoadedProject&) = delete;
+    LoadedProject& operator=(const LoadedProject&) = delete;
 
     const Project& project() const { return project_; }
     const Graph& graph() const { return graph_; }
@@ -69,6 +72,12 @@ public:
     // A SELECT with Jinja that is no file of the project, over the tables as they are.
     // InvalidInput with its place in the text.
     CompiledSql CompileInline(const std::string& text);
+    // "name" or "package.name" to a macro that is there, as "package.name". InvalidInput: nobody
+    // has it (the nearest is named).
+    std::string FindMacro(const std::string& macro) const;
+    // Calls what FindMacro found with the fields of `arguments` by their names, as dbt's
+    // run-operation does: what it asks of the lake is run. Errors: its own.
+    void CallMacro(const std::string& macro, const nlohmann::ordered_json& arguments);
 
 private:
     const std::string database_;

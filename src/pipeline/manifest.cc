@@ -6,6 +6,7 @@
 #include "pipeline/dbt_names.h"
 #include "pipeline/dbt_project.h"
 #include "pipeline/macro_text.h"
+#include "pipeline/node_json.h"
 #include "sql/quote.h"
 
 namespace tarn::pipeline {
@@ -37,8 +38,10 @@ void AddReads(const Inventory& inventory, const Item& item, Json& entry) {
         if (parent.type == "source") {
             entry["sources"].push_back({parent.fqn[parent.fqn.size() - 2], parent.name});
         } else {
+            const Json version =
+                parent.is_version ? VersionJson(parent.fqn.back().substr(1)) : Json();
             entry["refs"].push_back(
-                {{"name", parent.name}, {"package", nullptr}, {"version", nullptr}});
+                {{"name", parent.name}, {"package", nullptr}, {"version", version}});
         }
     }
     entry["metrics"] = Json::array();
@@ -73,17 +76,6 @@ Json ConfigOf(const Item& item) {
         }
     }
     return config;
-}
-
-Json Columns(const std::vector<ModelColumn>& columns) {
-    Json all = Json::object();
-    for (const ModelColumn& column : columns) {
-        all[column.name] = {{"name", column.name},          {"description", column.description},
-                            {"meta", Json::object()},       {"data_type", nullptr},
-                            {"constraints", Json::array()}, {"quote", nullptr},
-                            {"tags", Json::array()}};
-    }
-    return all;
 }
 
 Json Docs(const Item& item) {
@@ -145,7 +137,7 @@ struct Writer {
         entry["alias"] = alias;
         entry["config"] = ConfigOf(item);
         entry["tags"] = item.tags;
-        entry["group"] = nullptr;
+        entry["group"] = item.config.value("group", Json());
         entry["docs"] = Docs(item);
         entry["patch_path"] =
             item.patch_file.empty() ? Json() : Json(item.package + "://" + item.patch_file);
@@ -155,11 +147,19 @@ struct Writer {
         return entry;
     }
 
+    static Json ContractOf(const Node& node) {
+        Json checksum;
+        if (node.config.contract) checksum = Sha256Hex(ColumnsJson(node.model->columns).dump());
+        return {{"enforced", node.config.contract},
+                {"alias_types", true},
+                {"checksum", std::move(checksum)}};
+    }
+
     Json OfModel(const Item& item, const Node& node) const {
         const Model& model = *node.model;
         Json entry = Common(item, model.schema, model.name);
         entry["description"] = model.description;
-        entry["columns"] = Columns(model.columns);
+        entry["columns"] = ColumnsJson(model.columns);
         entry["meta"] = item.config.value("meta", Json::object());
         const bool has_table = node.config.materialized != Materialized::kEphemeral;
         entry["relation_name"] = has_table ? Json(RelationName(loaded, item)) : Json();
@@ -168,13 +168,14 @@ struct Writer {
             entry["root_path"] = loaded.project().root;
             entry["depends_on"] = {{"macros", Json::array()}};
         } else {
-            entry["contract"] = {{"enforced", false}, {"alias_types", true}, {"checksum", nullptr}};
+            entry["contract"] = ContractOf(node);
         }
         if (item.type != "model") return entry;
         entry["access"] = item.config.value("access", Json("protected"));
-        entry["constraints"] = Json::array();
-        for (const char* key : {"version", "latest_version", "deprecation_date"})
-            entry[key] = nullptr;
+        entry["constraints"] = ConstraintsJson(model.constraints, false);
+        entry["version"] = VersionJson(model.version);
+        entry["latest_version"] = VersionJson(model.latest_version);
+        entry["deprecation_date"] = nullptr;
         return entry;
     }
 
@@ -257,7 +258,7 @@ struct Writer {
         entry["freshness"] = table.freshness.IsAsked() ? OfFreshness(table.freshness) : Json();
         entry["identifier"] = table.name;
         entry["description"] = table.description;
-        entry["columns"] = Columns(table.columns);
+        entry["columns"] = ColumnsJson(table.columns);
         entry["meta"] = table.meta;
         entry["source_meta"] = Json::object();
         entry["tags"] = item.tags;
@@ -311,6 +312,21 @@ struct Writer {
             }
         }
         return macros;
+    }
+
+    Json Groups() const {
+        Json groups = Json::object();
+        for (const Group& group : loaded.project().groups) {
+            const std::string id = UniqueId("group", group.package, group.name);
+            groups[id] = {{"name", group.name},
+                          {"resource_type", "group"},
+                          {"package_name", group.package},
+                          {"path", PathBelow(loaded.project(), group.file)},
+                          {"original_file_path", group.file},
+                          {"unique_id", id},
+                          {"owner", group.owner}};
+        }
+        return groups;
     }
 
     Json DocsBlocks() const {
@@ -404,6 +420,8 @@ Json Manifest(const LoadedProject& loaded, const Invocation& invocation,
                                                                 : writer.OfTest(item, node));
             }
         }
+        if (const Json group = item.config.value("group", Json()); group.is_string())
+            manifest["group_map"][group.get<std::string>()].push_back(item.unique_id);
         parts["parent_map"].emplace_back(item.unique_id, Ids(inventory, item.parents));
         parts["child_map"].emplace_back(item.unique_id, Ids(inventory, item.children));
     }
@@ -418,6 +436,7 @@ Json Manifest(const LoadedProject& loaded, const Invocation& invocation,
     for (auto& [key, part] : parts) manifest[key] = std::move(part);
     manifest["macros"] = writer.Macros();
     manifest["docs"] = writer.DocsBlocks();
+    manifest["groups"] = writer.Groups();
     manifest["selectors"] = writer.Selectors();
     return manifest;
 }

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,7 +28,8 @@ enum class Materialized {
     kHistory,
     kView,
     kEphemeral,
-    kSnapshot
+    kSnapshot,
+    kCustom,  // by a macro of the project: {% materialization name %}
 };
 // Does a run bring what is new to the rows that are there.
 inline bool IsIncremental(Materialized how) {
@@ -98,6 +100,7 @@ struct Watermark {
 // The settings of a model: from its YAML, laid over by config(...) in its SQL.
 struct ModelConfig {
     Materialized materialized = Materialized::kTable;
+    std::string custom;                           // of kCustom: what the project calls it
     std::optional<IncrementalStrategy> strategy;  // nothing: by its keys (StrategyOf)
     std::vector<std::string> unique_key;
     std::vector<std::string> merge_update_columns;   // empty: all
@@ -123,12 +126,25 @@ struct ModelConfig {
     std::optional<SnapshotConfig> snapshot;           // of a snapshot
     std::vector<std::string> pre_hooks;               // templates of SQL
     std::vector<std::string> post_hooks;
+    bool contract = false;  // is what the YAML says of its columns held to
+};
+
+// What a contract says of a column, or of several: "not_null", "check", "unique", "primary_key",
+// "foreign_key" or "custom".
+struct Constraint {
+    std::string type;
+    std::string expression;            // of a check
+    std::vector<std::string> columns;  // those that it is of
 };
 
 struct ModelColumn {
     std::string name;
-    std::string description;
-    std::vector<quality::DataTest> tests;
+    std::string description = {};
+    std::vector<quality::DataTest> tests = {};
+    std::string data_type = {};
+    std::vector<Constraint> constraints = {};
+    std::vector<std::string> tags = {};
+    nlohmann::ordered_json meta = nlohmann::ordered_json::object();
 };
 
 // Rows that a unit test gives or expects.
@@ -167,6 +183,9 @@ struct Model {
     std::string sql;   // as written; of a seed: empty
     // What ref() says: the file's name.
     std::string ref_name;
+    // Of one of several versions: its own, and which of them ref() means that names none.
+    std::string version;
+    std::string latest_version;
     // Folders below the one of its kind: {"silver", "deep"}.
     std::vector<std::string> folders;
     TextSpot yaml;  // where its YAML entry stands; an empty file when it has none
@@ -177,6 +196,7 @@ struct Model {
     std::string service_level;
     std::vector<std::string> consumers;
     std::vector<ModelColumn> columns;
+    std::vector<Constraint> constraints;
     std::vector<quality::DataTest> tests;  // of the model as a whole
     std::vector<UnitTest> unit_tests;
     std::vector<quality::Expectation> expectations;
@@ -189,8 +209,23 @@ struct Model {
     ModelConfig config;  // of the YAML alone, until the graph has rendered the SQL
 
     std::string Id() const { return schema + "." + name; }
-    // "model.shop.orders", as dbt names it.
-    std::string UniqueId() const { return NameOf(resource) + "." + package + "." + ref_name; }
+    // "model.shop.orders", as dbt names it; "model.shop.orders.v2".
+    std::string UniqueId() const {
+        return NameOf(resource) + "." + package + "." + ref_name +
+               (version.empty() ? "" : ".v" + version);
+    }
+    // Its last words in the way to it: {"orders"}, {"orders", "v2"}.
+    std::vector<std::string> Words() const {
+        if (version.empty()) return {ref_name};
+        return {ref_name, "v" + version};
+    }
+    // "orders", "orders_v2": what names of tests and of tables begin from.
+    std::string FullName() const { return version.empty() ? ref_name : ref_name + "_v" + version; }
+    // A setting, null where nothing says it; whole once the graph has rendered the SQL.
+    nlohmann::ordered_json Setting(const std::string& key) const {
+        const auto& all = settings.empty() ? yaml_config : settings;
+        return all.contains(key) ? all[key] : nlohmann::ordered_json();
+    }
     // Where mistakes in what is said of it are told: its YAML, or else its file.
     TextSpot Spot() const { return yaml.file.empty() ? TextSpot{file, 1, 1} : yaml; }
     // Those of its columns, then those of the whole.
@@ -223,6 +258,7 @@ struct SourceTable {
     Freshness freshness = {};
     std::string package = {};
     std::string event_time = {};  // the column that a microbatch filters it by
+    std::string external = {};    // what stands in SQL for it where it is no table: a file's path
     std::string Id() const { return schema + "." + name; }
     std::string SaidId() const {
         return (said_source.empty() ? schema : said_source) + "." +
@@ -262,6 +298,14 @@ struct BuildHook {
     std::string sql;
 };
 
+// Whose models may be private.
+struct Group {
+    std::string name;
+    std::string package;
+    std::string file;
+    nlohmann::ordered_json owner = nlohmann::ordered_json::object();
+};
+
 struct MacroFile {
     std::string package;
     std::string file;
@@ -279,8 +323,13 @@ struct Project {
     std::vector<SourceTable> sources;
     std::vector<SingularTest> tests;
     std::vector<Exposure> exposures;
+    std::vector<Group> groups;
+    std::set<std::string> disabled;    // models that are left out, as ref() names them
     std::vector<std::string> folders;  // where models, seeds and tests lie
     std::vector<MacroFile> macros;
+    // What `materialized` may say beside our own words: those that files of it and of its packages
+    // define, and dbt's.
+    std::set<std::string> materializations = {"external"};
     nlohmann::ordered_json vars = nlohmann::ordered_json::object();
     // Of the packages that it uses, by their names.
     std::map<std::string, nlohmann::ordered_json> package_vars;
@@ -291,6 +340,13 @@ struct Project {
     std::vector<BuildHook> on_run_end;
     std::vector<std::string> notices;  // what is odd in the files and no mistake
 
+    // Models that are not enabled are no part of it.
+    void LeaveOutDisabled() {
+        for (const Model& model : models) {
+            if (!model.config.enabled) disabled.insert(model.ref_name);
+        }
+        std::erase_if(models, [](const Model& model) { return !model.config.enabled; });
+    }
     const nlohmann::ordered_json& VarsOf(const std::string& package) const {
         const auto found = package_vars.find(package);
         return found == package_vars.end() ? vars : found->second;

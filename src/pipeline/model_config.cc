@@ -43,6 +43,20 @@ bool Truth(const std::string& key, const Json& value) {
                 Join(allowed, ", "), nearest ? ": did you mean `" + *nearest + "`?" : "");
 }
 
+void CheckOneOf(const std::string& key, const std::string& word,
+                const std::vector<std::string>& allowed) {
+    if (std::find(allowed.begin(), allowed.end(), word) == allowed.end())
+        NotOneOf(key, word, allowed);
+}
+
+// A word that a project may mean something of its own by.
+bool IsCustom(const std::string& word) {
+    static const std::vector<std::string> kOwn = {
+        "table",     "incremental",       "auto_cdc", "history",  "view",     "seed",
+        "ephemeral", "materialized_view", "test",     "snapshot", "streaming"};
+    return std::find(kOwn.begin(), kOwn.end(), word) == kOwn.end();
+}
+
 Materialized ParseMaterialized(const std::string& word) {
     if (word == "table") return Materialized::kTable;
     if (word == "incremental") return Materialized::kIncremental;
@@ -126,6 +140,10 @@ bool ApplyDbt(const std::string& key, const Json& value, ModelConfig& config) {
     } else if (IsHookKey(key)) {
         auto& hooks = key.starts_with("pre") ? config.pre_hooks : config.post_hooks;
         for (std::string& hook : ParseHooks(key, value)) hooks.push_back(std::move(hook));
+    } else if (key == "contract") {
+        config.contract = value.is_object() && value.value("enforced", Json()) == Json(true);
+    } else if (key == "access") {
+        if (!value.is_null()) CheckOneOf(key, Text(key, value), {"private", "protected", "public"});
     } else if (key == "delimiter") {
         config.delimiter = Text(key, value);
     } else {
@@ -201,6 +219,8 @@ std::string_view NameOf(Materialized materialized) {
             return "ephemeral";
         case Materialized::kSnapshot:
             return "snapshot";
+        case Materialized::kCustom:
+            return "custom";
     }
     return "";
 }
@@ -217,11 +237,29 @@ std::string NameOf(Resource resource) {
     return "";
 }
 
+std::string MaterializedName(const ModelConfig& config) {
+    return config.materialized == Materialized::kCustom ? config.custom
+                                                        : std::string(NameOf(config.materialized));
+}
+
+void CheckMaterialized(const ModelConfig& config, const std::set<std::string>& known) {
+    if (config.materialized != Materialized::kCustom || known.contains(config.custom)) return;
+    std::vector<std::string> words = {"table", "view", "incremental", "ephemeral",
+                                      "materialized_view"};
+    words.insert(words.end(), known.begin(), known.end());
+    NotOneOf("materialized", config.custom, words);
+}
+
 ModelConfig ParseConfig(const Json& json, SettingRule rule) {
     ModelConfig config;
     const bool is_dbt = rule == SettingRule::kDbt;
     if (is_dbt) config.materialized = Materialized::kView;
     for (const auto& [key, value] : json.items()) {
+        if (is_dbt && key == "materialized" && IsCustom(Text(key, value))) {
+            config.materialized = Materialized::kCustom;
+            config.custom = Text(key, value);
+            continue;
+        }
         if (key == "meta" || Apply(key, value, config)) continue;
         if (ApplyChangeSetting(key, value, config.changes)) continue;
         if (!is_dbt) RefuseUnknown(key);

@@ -55,6 +55,15 @@ Json ValueOf(const Relation& relation, const Target& target, const std::string& 
     return RelationValue(std::move(value));
 }
 
+// ref('orders', v=2), ref('orders', version='2'); empty: the latest.
+std::string VersionArgument(const Json& named) {
+    for (const char* key : {"v", "version"}) {
+        if (!named.contains(key) || named[key].is_null()) continue;
+        return named[key].is_string() ? named[key].get<std::string>() : named[key].dump();
+    }
+    return "";
+}
+
 std::string EventTimeOf(const Model& model) {
     const Json column = model.settings.value("event_time", Json());
     return column.is_string() ? column.get<std::string>() : "";
@@ -70,6 +79,12 @@ Json Flags(const TemplateRun& run) {
             {"STORE_FAILURES", run.store_failures},
             {"WHICH", run.command},
             {"EMPTY", false},
+            {"DEBUG", false},
+            {"QUIET", false},
+            {"FAIL_FAST", false},
+            {"PARTIAL_PARSE", false},
+            {"USE_COLORS", false},
+            {"INTROSPECT", true},
             {"CACHE_SELECTED_ONLY", false},
             {"WARN_ERROR", false}};
 }
@@ -105,7 +120,7 @@ Json ModelContext::Globals(const RenderTask& task) const {
                     {"invocation_args_dict", {{"which", run.command}}},
                     {"thread_id", "main"},
                     {"dbt_metadata_envs", Json::object()},
-                    {"selected_resources", Json::array()},
+                    {"selected_resources", task.executing ? Json(selected_) : Json::array()},
                     {"graph", AskedValue("graph")}};
     if (task.model != nullptr) {
         const Relation self{task.model->schema, task.model->name, task.model};
@@ -117,6 +132,13 @@ Json ModelContext::Globals(const RenderTask& task) const {
         context["model"] = NodeJson(*task.test, project_);
         context["this"] = RelationOf(project_.target.database,
                                      {context["model"]["schema"], task.test->name}, "table");
+    }
+    if (!task.compiled.empty()) {
+        for (const char* name : {"sql", "compiled_sql", "compiled_code"})
+            context[name] = task.compiled;
+        context["model"]["compiled_code"] = context["model"]["compiled_sql"] = task.compiled;
+        // They run around it.
+        context["pre_hooks"] = context["post_hooks"] = Json::array();
     }
     context.update(task.globals);
     return context;
@@ -176,7 +198,8 @@ const std::string& ModelContext::Package() const {
     return project_.name;
 }
 
-std::vector<const Model*> ModelContext::ModelsNamed(const std::string& name) const {
+std::vector<const Model*> ModelContext::ModelsNamed(const std::string& name,
+                                                    const std::string& version) const {
     const std::vector<Model>& models = project_.models;
     if (indexed_models_ != models.size()) {
         by_name_.clear();
@@ -186,11 +209,16 @@ std::vector<const Model*> ModelContext::ModelsNamed(const std::string& name) con
     }
     std::vector<const Model*> found;
     const auto [first, last] = by_name_.equal_range(AsciiLower(name));
-    for (auto at = first; at != last; ++at) found.push_back(&models[at->second]);
+    for (auto at = first; at != last; ++at) {
+        const Model& model = models[at->second];
+        const bool is_latest = version.empty() && model.version == model.latest_version;
+        if (is_latest || (!version.empty() && model.version == version)) found.push_back(&model);
+    }
     return found;
 }
 
-const Model* ModelContext::FindModel(const std::string& name, const std::string& package) const {
+const Model* ModelContext::FindModel(const std::string& name, const std::string& package,
+                                     const std::string& version) const {
     if (const size_t dot = name.find('.'); dot != std::string::npos) {
         const std::string_view schema = std::string_view(name).substr(0, dot);
         const std::string_view table = std::string_view(name).substr(dot + 1);
@@ -199,7 +227,7 @@ const Model* ModelContext::FindModel(const std::string& name, const std::string&
                 return &model;
         }
     }
-    const std::vector<const Model*> found = ModelsNamed(name);
+    const std::vector<const Model*> found = ModelsNamed(name, version);
     // As dbt looks for a name: in the project, in the package that names it, anywhere.
     for (const std::string& in : {project_.name, package}) {
         for (const Model* model : found) {
@@ -223,7 +251,7 @@ const std::map<std::string, ModelContext::Answer>& ModelContext::Answers() {
         {"env_var", &ModelContext::EnvVar},
         {"is_incremental", &ModelContext::IsIncremental},
         {"adapter", &ModelContext::Adapter},
-        {"log", &ModelContext::Tell},
+        {"log", &ModelContext::Log},
         {"print", &ModelContext::Tell},
         {"exceptions", &ModelContext::Exceptions},
         {"fromyaml", &ModelContext::FromYaml},
@@ -255,29 +283,43 @@ Json ModelContext::Use(const Relation& relation) {
 Json ModelContext::Ref(const std::string& /*member*/, const CallArguments& arguments) {
     const Json& positional = arguments.positional;
     std::string name = TextArgument(positional, 0, "ref");
-    std::string package = Package();
+    const std::string version = VersionArgument(arguments.named);
     const Model* model = nullptr;
     // ref('package', 'model') and ref('schema', 'model').
     if (positional.size() > 1) {
         const std::string in = name;
         const std::string wanted = TextArgument(positional, 1, "ref");
         name = in + "." + wanted;
-        for (const Model* one : ModelsNamed(wanted)) {
-            if (one->package == in && one->ref_name == wanted) model = one;
+        for (const Model* one : ModelsNamed(wanted, version)) {
+            if (one->package == in) model = one;
         }
         if (model == nullptr && in == project_.name && !project_.is_dbt) name = wanted;
     }
-    if (model == nullptr) model = FindModel(name, package);
-    if (model == nullptr) {
-        std::vector<std::string> known;
-        for (const Model& other : project_.models) {
-            known.push_back(other.ref_name);
-            known.push_back(other.Id());
-        }
-        throw Error(ErrorKind::kInvalidInput, "ref: there is no model `{}`{}", name,
-                    DidYouMean(name, known));
-    }
+    if (model == nullptr) model = FindModel(name, Package(), version);
+    if (model == nullptr) return RefToNone(name, version);
     return Use({model->schema, model->name, model, EventTimeOf(*model)});
+}
+
+Json ModelContext::RefToNone(const std::string& name, const std::string& version) {
+    const std::string last = name.substr(name.rfind('.') + 1);
+    const bool is_disabled = project_.disabled.contains(last);
+    if (is_disabled && task_->test != nullptr) {
+        use_->names_disabled = true;
+        return ValueOf({project_.target.schema, last}, project_.target, "");
+    }
+    if (is_disabled)
+        throw Error(ErrorKind::kInvalidInput, "ref: the model `{}` is not enabled", name);
+    if (!version.empty() && FindModel(name, Package()) != nullptr) {
+        throw Error(ErrorKind::kInvalidInput, "ref: the model `{}` has no version {}", name,
+                    version);
+    }
+    std::vector<std::string> known;
+    for (const Model& other : project_.models) {
+        known.push_back(other.ref_name);
+        known.push_back(other.Id());
+    }
+    throw Error(ErrorKind::kInvalidInput, "ref: there is no model `{}`{}", name,
+                DidYouMean(name, known));
 }
 
 Json ModelContext::Source(const std::string& /*member*/, const CallArguments& arguments) {
@@ -288,7 +330,7 @@ Json ModelContext::Source(const std::string& /*member*/, const CallArguments& ar
     for (const auto* tables : all) {
         for (const SourceTable& table : *tables) {
             if (EqualsIgnoreCase(table.SaidId(), id))
-                return Use({table.schema, table.name, nullptr, table.event_time});
+                return Use({table.schema, table.name, nullptr, table.event_time, table.external});
         }
     }
     std::vector<std::string> known;
@@ -341,7 +383,10 @@ Json ModelContext::Config(const std::string& member, const CallArguments& argume
         settings.update(arguments.named);
         for (const auto& [key, value] : settings.items()) use_->config[key] = value;
         // A wrong setting is reported at the call, which the environment knows.
-        if (task_->model != nullptr) ParseConfig(settings, RuleOf(project_));
+        if (task_->model != nullptr) {
+            ModelConfig config = ParseConfig(settings, RuleOf(project_));
+            ResolveMaterialization(config);
+        }
         return "";
     }
     if (member == "persist_relation_docs" || member == "persist_column_docs") return false;
@@ -390,10 +435,15 @@ Json ModelContext::IsIncremental(const std::string& /*member*/,
     return task_->incremental;
 }
 
+Json ModelContext::Log(const std::string& member, const CallArguments& arguments) {
+    // Without `info` dbt keeps it to its log file.
+    if (project_.is_dbt && !arguments.TruthAt(1, "info", false)) return "";
+    return Tell(member, arguments);
+}
+
 Json ModelContext::Tell(const std::string& /*member*/, const CallArguments& arguments) {
     const Json message = arguments.At(0, "msg");
-    const bool is_shown = task_->executing && settings_.run.tell;
-    if (is_shown) {
+    if (task_->executing && settings_.run.tell) {
         settings_.run.tell(message.is_string() ? message.get<std::string>() : message.dump());
     }
     return "";
@@ -428,14 +478,49 @@ Json ModelContext::Clock(const std::string& /*member*/, const CallArguments& /*a
 }
 
 Json ModelContext::Graph(const std::string& /*member*/, const CallArguments& /*arguments*/) {
-    return task_->executing ? GraphJson(project_)
-                            : Json{{"nodes", Json::object()}, {"sources", Json::object()}};
+    if (task_->executing && graph_) return graph_();
+    Json empty = Json::object();
+    for (const char* key : {"nodes", "sources", "exposures", "metrics", "groups"})
+        empty[key] = Json::object();
+    return empty;
 }
 
 Json ModelContext::Adapter(const std::string& member, const CallArguments& arguments) {
     if (member == "dispatch") return Dispatch(arguments);
     if (AsksTheLake(member) && task_->executing) use_->asked = true;
     return CallAdapter({project_.target, task_->lake, task_->executing}, member, arguments);
+}
+
+std::vector<std::string> ModelContext::EnginePrefixes() const {
+    std::vector<std::string> prefixes = {"tarn", project_.target.type};
+    if (project_.target.type == "databricks") prefixes.emplace_back("spark");
+    if (project_.target.type == "redshift") prefixes.emplace_back("postgres");
+    prefixes.emplace_back("default");
+    return prefixes;
+}
+
+std::optional<std::string> ModelContext::FindMaterialization(const std::string& name) const {
+    for (const std::string& prefix : EnginePrefixes()) {
+        const std::string macro = "materialization_" + name + "_" + prefix;
+        if (const auto package = PackageOfMacro(macro, project_.name))
+            return *package + "." + macro;
+    }
+    return std::nullopt;
+}
+
+void ModelContext::ResolveMaterialization(ModelConfig& config) const {
+    CheckMaterialized(config, project_.materializations);
+    const std::string name = MaterializedName(config);
+    const auto own = FindMaterialization(name);
+    const bool is_custom = config.materialized == Materialized::kCustom;
+    if (is_custom && !own) {
+        throw Error(ErrorKind::kInvalidInput, "`materialized: {}`: there is none for {}", name,
+                    Join(EnginePrefixes(), ", "));
+    }
+    // One of ours gives way to the project's, not to a package's.
+    if (!own || is_custom || !own->starts_with(project_.name + ".")) return;
+    config.materialized = Materialized::kCustom;
+    config.custom = name;
 }
 
 Json ModelContext::Dispatch(const CallArguments& arguments) const {
@@ -451,10 +536,7 @@ Json ModelContext::Dispatch(const CallArguments& arguments) const {
         packages.push_back(Package());
     }
     packages.emplace_back(kDbtPackage);
-    std::vector<std::string> prefixes = {"tarn", project_.target.type};
-    if (project_.target.type == "databricks") prefixes.emplace_back("spark");
-    if (project_.target.type == "redshift") prefixes.emplace_back("postgres");
-    prefixes.emplace_back("default");
+    const std::vector<std::string> prefixes = EnginePrefixes();
     for (const std::string& package : packages) {
         for (const std::string& prefix : prefixes) {
             if (jinja_.HasMacro(package, prefix + "__" + name))

@@ -26,6 +26,7 @@ struct Relation {
     std::string name;
     const Model* model = nullptr;  // set: a model of the project
     std::string event_time = {};   // the column that a microbatch filters it by
+    std::string external = {};     // what stands for it where it is no table
     std::string Id() const { return schema + "." + name; }
 };
 
@@ -39,6 +40,7 @@ struct RenderTask {
     bool executing = false;              // what `execute` says: false while the graph is made
     TemplateLake* lake = nullptr;        // null: who asks while executing is refused
     nlohmann::ordered_json batch;        // model.batch
+    std::string compiled;                // what its materialization makes a table of
     // Laid over the variables and the environment: those of a unit test.
     const nlohmann::ordered_json* vars = nullptr;
     const nlohmann::ordered_json* env_vars = nullptr;
@@ -54,6 +56,7 @@ struct RenderUse {
     std::vector<Relation> streams;    // those given to stream()
     nlohmann::ordered_json config = nlohmann::ordered_json::object();
     bool asked_incremental = false;  // it looked at is_incremental()
+    bool names_disabled = false;     // a test named a model that is left out
     bool asked = false;              // the lake was asked, or would have been, had there been one
 };
 
@@ -77,14 +80,26 @@ public:
     RenderUse Discover(const std::string& file, const std::string& source, const Model* model,
                        bool incremental, const SingularTest* test = nullptr);
 
+    // What `graph` and `selected_resources` are from here on, while templates are executed.
+    void ShowGraph(std::function<nlohmann::ordered_json()> graph) { graph_ = std::move(graph); }
+    void ShowSelected(std::vector<std::string> ids) { selected_ = std::move(ids); }
+
     // "flights" or "silver.flights" to the model or seed, as the package's files see it; nothing
     // when there is none. InvalidInput: several have the name.
-    const Model* FindModel(const std::string& name, const std::string& package = "") const;
+    const Model* FindModel(const std::string& name, const std::string& package = "",
+                           const std::string& version = "") const;
     bool HasMacro(const std::string& package, const std::string& name) const;
     std::vector<std::string> MacroNames(const std::string& package) const;
     // The package whose macro a file of `package` means by this name; nothing: nobody has it.
     std::optional<std::string> PackageOfMacro(const std::string& name,
                                               const std::string& package) const;
+
+    // The macro of the project, of a package or of dbt's that makes what it calls so, as
+    // "package.macro"; nothing: nobody has one.
+    std::optional<std::string> FindMaterialization(const std::string& name) const;
+    // What the project has a materialization of its own for is kCustom, also where it is called as
+    // one of ours. InvalidInput: it is called as nothing is.
+    void ResolveMaterialization(ModelConfig& config) const;
 
     nlohmann::ordered_json Call(const std::string& object, const std::string& member,
                                 const nlohmann::ordered_json& positional,
@@ -100,6 +115,8 @@ private:
     const std::string& Package() const;  // whose file is rendered
 
     Json Ref(const std::string& member, const CallArguments& arguments);
+    // What is told of a name that no model has.
+    Json RefToNone(const std::string& name, const std::string& version);
     Json Source(const std::string& member, const CallArguments& arguments);
     Json Stream(const std::string& member, const CallArguments& arguments);
     Json Config(const std::string& member, const CallArguments& arguments);
@@ -109,19 +126,26 @@ private:
     Json IsIncremental(const std::string& member, const CallArguments& arguments);
     Json Adapter(const std::string& member, const CallArguments& arguments);
     Json Dispatch(const CallArguments& arguments) const;
+    // What a macro for one engine begins with, the nearest first: "duckdb", "default".
+    std::vector<std::string> EnginePrefixes() const;
+    Json Log(const std::string& member, const CallArguments& arguments);
     Json Tell(const std::string& member, const CallArguments& arguments);
     Json Exceptions(const std::string& member, const CallArguments& arguments);
     Json FromYaml(const std::string& member, const CallArguments& arguments);
     Json Clock(const std::string& member, const CallArguments& arguments);
     Json Graph(const std::string& member, const CallArguments& arguments);
     Json Use(const Relation& relation);
-    // Of the name that ref() says, in any package.
-    std::vector<const Model*> ModelsNamed(const std::string& name) const;
+    // Of the name that ref() says, in any package; of several versions the wanted one, which is the
+    // latest where none is said.
+    std::vector<const Model*> ModelsNamed(const std::string& name,
+                                          const std::string& version = "") const;
 
     const Project& project_;
     TemplateSettings settings_;
     std::vector<SourceTable> known_tables_;
     JinjaEnvironment jinja_;
+    std::function<nlohmann::ordered_json()> graph_;
+    std::vector<std::string> selected_;
     const RenderTask* task_ = nullptr;  // of the render that runs
     RenderUse* use_ = nullptr;
     // Places in Project::models by what ref() says, folded; made anew when models are left out.

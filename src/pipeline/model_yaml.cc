@@ -1,6 +1,7 @@
 #include "pipeline/model_yaml.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "base/text.h"
 #include "pipeline/data_test_sql.h"
@@ -9,28 +10,44 @@
 #include "pipeline/model_config.h"
 #include "pipeline/unit_test_run.h"
 #include "pipeline/vocabulary.h"
+#include "sql/quote.h"
 
 namespace tarn::pipeline {
 namespace {
 
 using Json = nlohmann::ordered_json;
+using Texts = std::vector<std::string>;
+
+constexpr const char* kExternal = "external_location";
 
 // What one properties file is read with.
 struct Reading {
     const YamlFile& file;
     Project& project;
 
-    std::vector<std::string> Known(const std::vector<Word>& words,
-                                   const std::vector<std::string>& of_dbt) const {
-        std::vector<std::string> known = NamesOf(words);
-        if (project.is_dbt) known.insert(known.end(), of_dbt.begin(), of_dbt.end());
-        return known;
+    // Refuses keys that are none. dbt lets words of people's own stand; only one that looks like a
+    // key of dbt's is refused there.
+    void CheckKeys(const YamlNode& node, std::vector<std::string> known,
+                   const std::vector<std::string>& of_dbt) const {
+        if (!project.is_dbt || !node.IsMap()) return node.OnlyKeys(known);
+        known.insert(known.end(), of_dbt.begin(), of_dbt.end());
+        std::vector<std::string> let = known;
+        for (const auto& [key, value] : node.Entries()) {
+            const bool is_known = std::find(known.begin(), known.end(), key) != known.end();
+            if (is_known || NearestWord(key, known)) continue;
+            let.push_back(key);
+            const Error mistake = value.Mistake(fmt::format("unknown key `{}`", key));
+            project.notices.push_back(mistake.what());
+        }
+        node.OnlyKeys(let);
     }
-    Json Settings(const YamlNode& node) const {
-        const Json json = Json::parse(node.ToJson());
+    Json Rendered(const Json& json, const TextSpot& spot) const {
         if (!project.is_dbt) return json;
         return RenderedTexts(json, file.settings, project.VarsOf(file.package),
-                             {{"target", ToJson(project.target)}}, node.Spot());
+                             {{"target", ToJson(project.target)}}, spot);
+    }
+    Json Settings(const YamlNode& node) const {
+        return Rendered(Json::parse(node.ToJson()), node.Spot());
     }
     std::string Description(const YamlNode& node) const {
         const auto found = node.Find("description");
@@ -45,7 +62,7 @@ Model* FindByName(const YamlNode& name_node, Resource resource, const Reading& r
     std::vector<std::string> known;
     for (Model& model : reading.project.models) {
         if (model.resource != resource || model.package != reading.file.package) continue;
-        if (model.ref_name == name) return &model;
+        if (model.ref_name == name && model.version == model.latest_version) return &model;
         known.push_back(model.ref_name);
     }
     const auto nearest = NearestWord(name, known);
@@ -90,6 +107,44 @@ quality::Deduplication ReadDeduplicate(const YamlNode& node) {
     return deduplicate;
 }
 
+// Options of a test that hold Jinja, rendered in place: `enabled: "{{ target.name == 'dev' }}"`.
+// False: there are none.
+bool RenderOptions(const Reading& reading, const TextSpot& spot, Json& options) {
+    bool is_changed = false;
+    for (const char* key :
+         {"enabled", "severity", "limit", "warn_if", "error_if", "store_failures"}) {
+        const auto said = options.find(key);
+        if (said == options.end() || !said->is_string()) continue;
+        if (said->get_ref<const std::string&>().find("{{") == std::string::npos) continue;
+        *said = reading.Rendered(*said, spot);
+        is_changed = true;
+    }
+    if (const auto config = options.find("config"); config != options.end() && config->is_object())
+        is_changed = RenderOptions(reading, spot, *config) || is_changed;
+    return is_changed;
+}
+
+quality::DataTest ReadTest(const Reading& reading, const YamlNode& node, const std::string& model,
+                           const std::string& column) {
+    if (!reading.project.is_dbt || !node.IsMap())
+        return quality::ParseDataTest(node, model, column);
+    Json json = Json::parse(node.ToJson());
+    bool is_changed = RenderOptions(reading, node.Spot(), json);
+    for (auto& [word, body] : json.items()) {
+        if (body.is_object() && word != "config")
+            is_changed = RenderOptions(reading, node.Spot(), body) || is_changed;
+    }
+    if (!is_changed) return quality::ParseDataTest(node, model, column);
+    try {
+        const YamlNode rendered = YamlNode::Parse(json.dump(), reading.file.name);
+        quality::DataTest test = quality::ParseDataTest(rendered, model, column);
+        test.spot = node.Spot();
+        return test;
+    } catch (const Error& error) {
+        throw Error(error).At(node.Spot());
+    }
+}
+
 // Those that are not left out.
 std::vector<quality::DataTest> ReadTests(const Reading& reading, const YamlNode& node,
                                          const std::string& model, const std::string& column) {
@@ -98,7 +153,7 @@ std::vector<quality::DataTest> ReadTests(const Reading& reading, const YamlNode&
         const auto written = node.Find(key);
         if (!written) continue;
         for (const YamlNode& test : written->Items()) {
-            tests.push_back(quality::ParseDataTest(test, model, column));
+            tests.push_back(ReadTest(reading, test, model, column));
             std::vector<std::string> fqn = {reading.file.package};
             fqn.insert(fqn.end(), reading.file.folders.begin(), reading.file.folders.end());
             fqn.push_back(tests.back().name);
@@ -112,36 +167,84 @@ std::vector<quality::DataTest> ReadTests(const Reading& reading, const YamlNode&
     return tests;
 }
 
-ModelColumn ReadColumn(const Reading& reading, const YamlNode& node, const std::string& model) {
-    node.OnlyKeys(reading.Known(ColumnKeys(), DbtColumnKeys()));
+std::vector<Constraint> ReadConstraints(const YamlNode& node, const std::string& column) {
+    std::vector<Constraint> constraints;
+    const auto said = node.Find("constraints");
+    if (!said) return constraints;
+    for (const YamlNode& one : said->Items()) {
+        one.OnlyKeys({"type", "name", "expression", "columns", "to", "to_columns",
+                      "warn_unenforced", "warn_unsupported"});
+        Constraint constraint;
+        constraint.type = one.At("type").AsOneOf(
+            {"not_null", "check", "unique", "primary_key", "foreign_key", "custom"});
+        constraint.expression = one.StringOr("expression", "");
+        if (!column.empty()) constraint.columns = {column};
+        if (const auto columns = one.Find("columns")) constraint.columns = columns->AsStrings();
+        if (constraint.type == "check" && constraint.expression.empty())
+            throw one.Mistake("a check needs its `expression`");
+        constraints.push_back(std::move(constraint));
+    }
+    return constraints;
+}
+
+// Tags and words of the node, and of its `config`, add up.
+void AddWords(const Reading& reading, const YamlNode& node, std::vector<std::string>& tags,
+              Json& meta) {
+    if (const auto said = node.Find("tags")) {
+        for (const std::string& tag : said->AsStrings()) tags.push_back(tag);
+    }
+    if (const auto said = node.Find("meta")) {
+        const Json words = reading.Settings(*said);
+        if (words.is_object()) meta.update(words);
+    }
+    if (const auto config = node.Find("config")) AddWords(reading, *config, tags, meta);
+}
+
+// Without its tests.
+ModelColumn ReadColumn(const Reading& reading, const YamlNode& node) {
     ModelColumn column;
     column.name = node.At("name").AsString();
     column.description = reading.Description(node);
+    column.data_type = node.StringOr("data_type", "");
+    column.constraints = ReadConstraints(node, column.name);
+    AddWords(reading, node, column.tags, column.meta);
+    return column;
+}
+
+ModelColumn ReadColumn(const Reading& reading, const YamlNode& node, const std::string& model) {
+    reading.CheckKeys(node, NamesOf(ColumnKeys()), DbtColumnKeys());
+    ModelColumn column = ReadColumn(reading, node);
     column.tests = ReadTests(reading, node, model, column.name);
     return column;
 }
 
+// Settings that stand beside `config` mean the same there.
 void ReadConfig(const Reading& reading, const YamlNode& node, Model& model) {
-    if (!reading.project.is_dbt) node.OnlyKeys(NamesOf(ConfigKeys()));
-    LaySettings(reading.Settings(node), model.yaml_config);
+    if (const auto config = node.Find("config")) {
+        if (!reading.project.is_dbt) config->OnlyKeys(NamesOf(ConfigKeys()));
+        LaySettings(reading.Settings(*config), model.yaml_config);
+    }
+    if (const auto tags = node.Find("tags"))
+        LaySettings({{"tags", tags->AsStrings()}}, model.yaml_config);
+    if (reading.project.is_dbt) {
+        for (const char* key : {"meta", "docs", "group", "access"}) {
+            if (const auto said = node.Find(key))
+                LaySettings({{key, reading.Settings(*said)}}, model.yaml_config);
+        }
+    }
     try {
         model.config = YamlConfigOf(model, RuleOf(reading.project));
+        CheckMaterialized(model.config, reading.project.materializations);
     } catch (const Error& error) {
-        throw Error(error).At(node.Spot());
+        throw Error(error).At(node.Find("config").value_or(node).Spot());
     }
 }
 
-void ReadModel(const Reading& reading, const YamlNode& node, Resource resource) {
-    Project& project = reading.project;
-    node.OnlyKeys(reading.Known(ModelKeys(), DbtModelKeys()));
-    const YamlNode name_node = node.At("name");
-    Model* found = project.is_dbt ? FindByName(name_node, resource, reading)
-                                  : &FindInLake(name_node, reading.file.name, project);
-    if (found == nullptr) return;
-    Model& model = *found;
+// What is said of a model, or of all versions of it.
+void ReadShared(const Reading& reading, const YamlNode& node, Model& model) {
     if (!model.yaml.file.empty()) {
-        throw name_node.Mistake(fmt::format("the model {} is described twice: also at {}:{}",
-                                            model.Id(), model.yaml.file, model.yaml.line));
+        throw node.At("name").Mistake(fmt::format("the model {} is described twice: also at {}:{}",
+                                                  model.Id(), model.yaml.file, model.yaml.line));
     }
     model.yaml = node.Spot();
     model.description = reading.Description(node);
@@ -150,19 +253,117 @@ void ReadModel(const Reading& reading, const YamlNode& node, Resource resource) 
     model.owner = node.StringOr("owner", "");
     model.service_level = node.StringOr("service_level", "");
     if (const auto consumers = node.Find("consumers")) model.consumers = consumers->AsStrings();
-    if (const auto config = node.Find("config")) ReadConfig(reading, *config, model);
-    if (const auto tags = node.Find("tags")) {
-        LaySettings({{"tags", tags->AsStrings()}}, model.yaml_config);
-        model.config = YamlConfigOf(model, RuleOf(project));
-    }
+    ReadConfig(reading, node, model);
     if (const auto columns = node.Find("columns")) {
         for (const YamlNode& column : columns->Items())
-            model.columns.push_back(ReadColumn(reading, column, model.ref_name));
+            model.columns.push_back(ReadColumn(reading, column, model.FullName()));
     }
-    model.tests = ReadTests(reading, node, model.ref_name, "");
+    model.constraints = ReadConstraints(node, "");
+    model.tests = ReadTests(reading, node, model.FullName(), "");
     if (const auto rules = node.Find("expectations"))
         model.expectations = quality::ParseExpectations(*rules);
     if (const auto dedupe = node.Find("deduplicate")) model.deduplicate = ReadDeduplicate(*dedupe);
+}
+
+// The columns that a version has: of those of all versions what `include` and `exclude` leave, and
+// its own over them.
+void ReadColumnsOfVersion(const Reading& reading, const YamlNode& node, Model& model) {
+    const auto has = [](const std::vector<std::string>& names, const std::string& name) {
+        return std::find(names.begin(), names.end(), name) != names.end();
+    };
+    for (const YamlNode& one : node.Items()) {
+        if (!one.Has("include") && !one.Has("exclude")) continue;
+        one.OnlyKeys({"include", "exclude"});
+        const auto include = one.Find("include");
+        const auto exclude = one.Find("exclude");
+        const std::vector<std::string> in = include ? include->AsStrings() : Texts{"all"};
+        const std::vector<std::string> out = exclude ? exclude->AsStrings() : Texts{};
+        const bool is_all = in == Texts{"all"} || in == Texts{"*"};
+        std::erase_if(model.columns, [&](const ModelColumn& column) {
+            return (!is_all && !has(in, column.name)) || has(out, column.name);
+        });
+    }
+    for (const YamlNode& one : node.Items()) {
+        if (one.Has("include") || one.Has("exclude")) continue;
+        ModelColumn column = ReadColumn(reading, one, model.FullName());
+        std::erase_if(model.columns, [&](const ModelColumn& other) {
+            return EqualsIgnoreCase(other.name, column.name);
+        });
+        model.columns.push_back(std::move(column));
+    }
+}
+
+// The file of a version: the one that it names, `orders_v2`, or of the latest `orders` itself.
+Model* FindVersion(const YamlNode& version, const std::string& name, bool is_latest,
+                   const Reading& reading) {
+    const std::string number = version.At("v").AsString();
+    Texts stems = {name + "_v" + number, name + ".v" + number};
+    if (is_latest) stems.push_back(name);
+    if (const auto file = version.Find("defined_in")) stems = {file->AsString()};
+    for (const std::string& stem : stems) {
+        for (Model& model : reading.project.models) {
+            const bool is_it = model.resource == Resource::kModel && model.name == stem &&
+                               model.package == reading.file.package && model.version.empty();
+            if (is_it) return &model;
+        }
+    }
+    const Error mistake = version.Mistake(
+        fmt::format("there is no version {} of {} (no file {}.sql)", number, name, stems.front()));
+    reading.project.notices.push_back(mistake.what());
+    return nullptr;
+}
+
+// Is a version later than another: as numbers where both are, as dbt orders them.
+bool IsLater(const std::string& one, const std::string& other) {
+    const auto number = [](const std::string& text) {
+        double value = 0;
+        const auto end = text.data() + text.size();
+        const auto read = std::from_chars(text.data(), end, value);
+        return read.ptr == end ? std::optional(value) : std::nullopt;
+    };
+    const auto a = number(one);
+    const auto b = number(other);
+    return a && b ? *a > *b : one > other;
+}
+
+void ReadVersions(const Reading& reading, const YamlNode& node, const YamlNode& versions) {
+    const std::string name = node.At("name").AsString();
+    std::string latest = node.StringOr("latest_version", "");
+    if (latest.empty()) {
+        for (const YamlNode& version : versions.Items()) {
+            const std::string number = version.At("v").AsString();
+            if (latest.empty() || IsLater(number, latest)) latest = number;
+        }
+    }
+    for (const YamlNode& version : versions.Items()) {
+        reading.CheckKeys(version, {}, DbtVersionKeys());
+        const std::string number = version.At("v").AsString();
+        Model* model = FindVersion(version, name, number == latest, reading);
+        if (model == nullptr) continue;
+        model->ref_name = name;
+        model->version = number;
+        model->latest_version = latest;
+        ReadShared(reading, node, *model);
+        ReadConfig(reading, version, *model);
+        if (version.Has("description")) model->description = reading.Description(version);
+        if (version.Has("constraints")) model->constraints = ReadConstraints(version, "");
+        if (const auto columns = version.Find("columns"))
+            ReadColumnsOfVersion(reading, *columns, *model);
+        if (version.Has("data_tests") || version.Has("tests"))
+            model->tests = ReadTests(reading, version, model->FullName(), "");
+    }
+}
+
+void ReadModel(const Reading& reading, const YamlNode& node, Resource resource) {
+    Project& project = reading.project;
+    reading.CheckKeys(node, NamesOf(ModelKeys()), DbtModelKeys());
+    const auto versions = node.Find("versions");
+    if (project.is_dbt && versions && !versions->Items().empty())
+        return ReadVersions(reading, node, *versions);
+    const YamlNode name = node.At("name");
+    Model* model = project.is_dbt ? FindByName(name, resource, reading)
+                                  : &FindInLake(name, reading.file.name, project);
+    if (model != nullptr) ReadShared(reading, node, *model);
 }
 
 // A snapshot that stands in YAML alone: of a relation as it is.
@@ -205,15 +406,6 @@ void ReadSourceTests(const Reading& reading, const YamlNode& table, const Source
     }
 }
 
-// Tags and words of a source, and of a table of it, add up; so do those of `config`.
-void AddWords(const YamlNode& node, SourceTable& source) {
-    if (const auto tags = node.Find("tags")) {
-        for (const std::string& tag : tags->AsStrings()) source.tags.push_back(tag);
-    }
-    if (const auto meta = node.Find("meta")) source.meta.update(Json::parse(meta->ToJson()));
-    if (const auto config = node.Find("config")) AddWords(*config, source);
-}
-
 // What all tables of a source share.
 SourceTable SourceOf(const Reading& reading, const YamlNode& node) {
     SourceTable source;
@@ -221,9 +413,42 @@ SourceTable SourceOf(const Reading& reading, const YamlNode& node) {
     source.package = reading.file.package;
     source.source_description = reading.Description(node);
     source.loader = node.StringOr("loader", "");
-    AddWords(node, source);
+    AddWords(reading, node, source.tags, source.meta);
     LayFreshness(node, source.freshness);
     return source;
+}
+
+// What `config` of a source says, and over it that of a table of it.
+Json SourceConfig(const Reading& reading, const YamlNode& source, const YamlNode& table) {
+    Json all = Json::object();
+    for (const YamlNode& level : {source, table}) {
+        const auto config = level.Find("config");
+        const Json said = config ? reading.Settings(*config) : Json();
+        if (said.is_object()) all.update(said);
+    }
+    return all;
+}
+
+// The file, or the function over files, that dbt's adapter for DuckDB reads in a source's place;
+// `{name}` and the like stand for what the source is called.
+std::string ExternalOf(const SourceTable& source, const Json& config) {
+    const Json said = config.value(kExternal, source.meta.value(kExternal, Json()));
+    if (!said.is_string()) return "";
+    auto location = said.get<std::string>();
+    const std::pair<const char*, const std::string&> words[] = {
+        {"{name}", source.said_table}, {"{identifier}", source.name}, {"{schema}", source.schema}};
+    for (const auto& [word, value] : words) {
+        for (size_t at = location.find(word); at != std::string::npos; at = location.find(word))
+            location.replace(at, std::string_view(word).size(), value);
+    }
+    const bool is_call = location.find('(') != std::string::npos || location.starts_with('\'');
+    return is_call ? location : sql::QuoteLiteral(location);
+}
+
+void ReadGroup(const Reading& reading, const YamlNode& node) {
+    Group group{node.At("name").AsString(), reading.file.package, reading.file.name};
+    if (const auto owner = node.Find("owner")) group.owner = Json::parse(owner->ToJson());
+    reading.project.groups.push_back(std::move(group));
 }
 
 void ReadSource(const Reading& reading, const YamlNode& node) {
@@ -231,36 +456,32 @@ void ReadSource(const Reading& reading, const YamlNode& node) {
                                                   "tables", "meta",   "tags"};
     const std::vector<std::string> table_keys = {"name",    "description", "identifier",
                                                  "columns", "meta",        "tags"};
-    const auto known = [&](std::vector<std::string> keys) {
-        if (reading.project.is_dbt)
-            keys.insert(keys.end(), DbtSourceKeys().begin(), DbtSourceKeys().end());
-        return keys;
-    };
-    node.OnlyKeys(known(source_keys));
+    reading.CheckKeys(node, source_keys, DbtSourceKeys());
     const std::string name = node.At("name").AsString();
     const auto written = node.Find("schema");
     const Json schema = written ? reading.Settings(*written) : Json(name);
     const SourceTable common = SourceOf(reading, node);
     for (const YamlNode& table : node.At("tables").Items()) {
-        table.OnlyKeys(known(table_keys));
+        reading.CheckKeys(table, table_keys, DbtSourceKeys());
         SourceTable source = common;
         source.said_source = name;
         source.said_table = table.At("name").AsString();
         source.schema = schema.is_string() ? schema.get<std::string>() : schema.dump();
-        source.name = table.StringOr("identifier", source.said_table);
+        const auto identifier = table.Find("identifier");
+        const Json named = identifier ? reading.Settings(*identifier) : Json(source.said_table);
+        source.name = named.is_string() ? named.get<std::string>() : named.dump();
         source.description = reading.Description(table);
-        AddWords(table, source);
+        AddWords(reading, table, source.tags, source.meta);
         LayFreshness(table, source.freshness);
         if (const auto columns = table.Find("columns")) {
-            for (const YamlNode& column : columns->Items()) {
-                source.columns.push_back(
-                    {column.At("name").AsString(), reading.Description(column), {}});
-            }
+            for (const YamlNode& column : columns->Items())
+                source.columns.push_back(ReadColumn(reading, column));
         }
-        for (const YamlNode& level : {node, table}) {
-            const auto config = level.Find("config");
-            if (config) source.event_time = config->StringOr("event_time", source.event_time);
-        }
+        const Json config = SourceConfig(reading, node, table);
+        const Json event_time = config.value("event_time", Json());
+        if (event_time.is_string()) source.event_time = event_time.get<std::string>();
+        if (config.value("enabled", Json(true)) == Json(false)) continue;
+        source.external = ExternalOf(source, config);
         ReadSourceTests(reading, table, source);
         reading.project.sources.push_back(std::move(source));
     }
@@ -287,6 +508,9 @@ void ReadModelYaml(const YamlNode& root, const YamlFile& file, Project& project)
     }
     if (const auto tests = root.Find("unit_tests")) {
         for (const YamlNode& test : tests->Items()) ReadUnitTest(reading, test);
+    }
+    if (const auto groups = root.Find("groups")) {
+        for (const YamlNode& group : groups->Items()) ReadGroup(reading, group);
     }
     if (const auto sources = root.Find("sources")) {
         for (const YamlNode& source : sources->Items()) ReadSource(reading, source);

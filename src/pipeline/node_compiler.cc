@@ -31,6 +31,7 @@ std::string NodeCompiler::RelationSql(const Relation& relation, bool streamed, b
 
 std::string NodeCompiler::WholeSql(const Relation& relation, bool streamed, bool incremental,
                                    const ReadVersions& versions) {
+    if (!relation.external.empty()) return relation.external;
     const std::string id = relation.Id();
     if (const auto found = inlined_.find(id); found != inlined_.end())
         return "(\n" + found->second + "\n)";
@@ -89,8 +90,8 @@ std::optional<CompiledSql> NodeCompiler::CompileUnasked(const Node& node, bool i
     return asked_ ? std::nullopt : std::move(compiled);
 }
 
-CompiledSql NodeCompiler::Compile(const Node& node, bool incremental,
-                                  const ReadVersions& versions) {
+std::string NodeCompiler::RenderNode(const Node& node, bool incremental,
+                                     const ReadVersions& versions) {
     inlined_.clear();
     asked_ = false;
     PrepareInlined(node, incremental, versions);
@@ -106,14 +107,39 @@ CompiledSql NodeCompiler::Compile(const Node& node, bool incremental,
         const bool flows = node.streams_its_input && relation.Id() == node.streams.front();
         return RelationSql(relation, streamed || flows, incremental, versions);
     };
+    return Render(task);
+}
+
+CompiledSql NodeCompiler::Compile(const Node& node, bool incremental,
+                                  const ReadVersions& versions) {
     try {
-        CompiledSql compiled = OneStatement(task.file, task.source, Render(task));
+        const std::string rendered = RenderNode(node, incremental, versions);
+        const std::string& source = node.model != nullptr ? node.model->sql : node.test->sql;
+        CompiledSql compiled = OneStatement(node.File(), source, rendered);
         compiled.asked = asked_;
         return compiled;
     } catch (const Error& error) {
         if (node.test == nullptr || !node.test->declared) throw;
         throw Error(error).At(node.test->declared->spot);
     }
+}
+
+std::string NodeCompiler::CompileBody(const Node& node) {
+    return std::string(Trim(RenderNode(node, false, {})));
+}
+
+void NodeCompiler::Materialize(const Node& node, const std::string& body) {
+    const auto macro = context_.FindMaterialization(node.config.custom);
+    Check(macro.has_value(), "a graph has only materializations that are there");
+    RenderTask task;
+    task.file = node.File();
+    task.source = "{{ " + *macro + "() }}";
+    task.model = node.model;
+    task.compiled = body;
+    task.relation_sql = [](const Relation& relation, bool) {
+        return Quoted(relation.schema, relation.name);
+    };
+    Render(task);
 }
 
 std::string NodeCompiler::CompileHook(const std::string& text, const Model* model,

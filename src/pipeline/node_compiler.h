@@ -49,6 +49,11 @@ public:
     // InvalidInput with file, line and column.
     CompiledSql Compile(const Node& node, bool incremental, const ReadVersions& versions);
 
+    // What a model is, over tables as they are, for a materialization of the project's own; and the
+    // call of that, which runs what it asks for.
+    std::string CompileBody(const Node& node);
+    void Materialize(const Node& node, const std::string& body);
+
     // A hook of the model, or of the build: whatever SQL it comes to, over tables as they are.
     std::string CompileHook(const std::string& text, const Model* model,
                             const nlohmann::ordered_json& globals);
@@ -71,6 +76,8 @@ private:
     std::string WholeSql(const Relation& relation, bool streamed, bool incremental,
                          const ReadVersions& versions);
     std::string Render(RenderTask task);
+    // The node's own text.
+    std::string RenderNode(const Node& node, bool incremental, const ReadVersions& versions);
     // Renders the models that the node reads as subqueries; renders do not nest.
     void PrepareInlined(const Node& node, bool incremental, const ReadVersions& versions);
 

@@ -1,5 +1,7 @@
 #include "pipeline/node_json.h"
 
+#include <map>
+
 #include "base/text.h"
 #include "pipeline/dbt_ids.h"
 #include "pipeline/dbt_names.h"
@@ -26,25 +28,38 @@ Json ConfigJson(const Model& model) {
     return config;
 }
 
-Json ColumnsJson(const Model& model) {
-    Json columns = Json::object();
-    for (const ModelColumn& column : model.columns) {
-        columns[column.name] = {{"name", column.name},
-                                {"description", column.description},
-                                {"data_type", nullptr},
-                                {"meta", Json::object()},
-                                {"tags", Json::array()}};
+}  // namespace
+
+Json ConstraintsJson(const std::vector<Constraint>& constraints, bool of_column) {
+    Json all = Json::array();
+    for (const Constraint& constraint : constraints) {
+        all.push_back({{"type", constraint.type},
+                       {"name", nullptr},
+                       {"expression", Nullable(constraint.expression)}});
+        if (!of_column) all.back()["columns"] = constraint.columns;
     }
-    return columns;
+    return all;
 }
 
-}  // namespace
+Json ColumnsJson(const std::vector<ModelColumn>& columns) {
+    Json all = Json::object();
+    for (const ModelColumn& column : columns) {
+        all[column.name] = {{"name", column.name},
+                            {"description", column.description},
+                            {"meta", column.meta},
+                            {"data_type", Nullable(column.data_type)},
+                            {"constraints", ConstraintsJson(column.constraints, true)},
+                            {"quote", nullptr},
+                            {"tags", column.tags}};
+    }
+    return all;
+}
 
 Json NodeJson(const Model& model, const Project& project) {
     const Json config = ConfigJson(model);
     std::vector<std::string> fqn = {model.package};
     fqn.insert(fqn.end(), model.folders.begin(), model.folders.end());
-    fqn.push_back(model.ref_name);
+    for (const std::string& word : model.Words()) fqn.push_back(word);
     return {{"name", model.ref_name},
             {"resource_type", NameOf(model.resource)},
             {"package_name", model.package},
@@ -59,9 +74,16 @@ Json NodeJson(const Model& model, const Project& project) {
             {"raw_code", model.sql},
             {"language", "sql"},
             {"description", model.description},
-            {"columns", ColumnsJson(model)},
+            {"columns", ColumnsJson(model.columns)},
             {"tags", model.config.tags},
             {"meta", config["meta"]},
+            {"access", config.value("access", Json("protected"))},
+            {"group", config.value("group", Json())},
+            {"version", VersionJson(model.version)},
+            {"latest_version", VersionJson(model.latest_version)},
+            {"constraints", ConstraintsJson(model.constraints, false)},
+            {"contract", {{"enforced", model.config.contract}}},
+            {"docs", config.value("docs", Json{{"show", true}})},
             {"config", config}};
 }
 
@@ -79,6 +101,8 @@ Json NodeJson(const SingularTest& test, const Project& project) {
             {"raw_code", test.sql},
             {"tags", Json::array()},
             {"meta", Json::object()},
+            {"column_name", test.declared ? Nullable(test.declared->column) : Json()},
+            {"test_metadata", test.declared ? TestMetadata(test) : Json()},
             {"config", {{"severity", quality::NameOf(test.options.severity)}}}};
 }
 
@@ -92,32 +116,87 @@ Json NodeJson(const UnitTest& test, const Model& model) {
             {"original_file_path", test.spot.file}};
 }
 
-Json GraphJson(const Project& project) {
-    Json nodes = Json::object();
-    for (const Model& model : project.models) nodes[model.UniqueId()] = NodeJson(model, project);
-    for (const SingularTest& test : project.tests) {
-        Json node = NodeJson(test, project);
-        const std::string id = node["unique_id"];
-        nodes[id] = std::move(node);
+namespace {
+
+Json SourceJson(const SourceTable& table, const Item& item, const Project& project) {
+    return {{"name", item.name},
+            {"source_name", item.fqn[item.fqn.size() - 2]},
+            {"resource_type", "source"},
+            {"package_name", item.package},
+            {"unique_id", item.unique_id},
+            {"fqn", item.fqn},
+            {"database", project.target.database},
+            {"schema", table.schema},
+            {"identifier", table.name},
+            {"relation_name", table.Id()},
+            {"path", item.file},
+            {"original_file_path", item.file},
+            {"description", table.description},
+            {"source_description", table.source_description},
+            {"loader", table.loader},
+            {"loaded_at_field", Nullable(table.freshness.loaded_at_field)},
+            {"freshness", table.freshness.IsAsked() ? Json::object() : Json()},
+            {"columns", ColumnsJson(table.columns)},
+            {"tags", table.tags},
+            {"meta", table.meta},
+            {"config", item.config}};
+}
+
+Json ExposureJson(const Exposure& exposure, const Item& item) {
+    return {{"name", item.name},
+            {"resource_type", "exposure"},
+            {"package_name", item.package},
+            {"unique_id", item.unique_id},
+            {"fqn", item.fqn},
+            {"type", exposure.type},
+            {"label", Nullable(exposure.label)},
+            {"url", Nullable(exposure.url)},
+            {"maturity", Nullable(exposure.maturity)},
+            {"description", exposure.description},
+            {"owner",
+             {{"name", Nullable(exposure.owner_name)}, {"email", Nullable(exposure.owner_email)}}},
+            {"path", item.file},
+            {"original_file_path", item.file},
+            {"tags", item.tags},
+            {"meta", exposure.meta},
+            {"config", item.config}};
+}
+
+}  // namespace
+
+Json GraphJson(const Project& project, const Graph& graph, const Inventory& inventory) {
+    Json json = {{"nodes", Json::object()},     {"sources", Json::object()},
+                 {"exposures", Json::object()}, {"metrics", Json::object()},
+                 {"groups", Json::object()},    {"semantic_models", Json::object()}};
+    // Appended, not looked up: a map that keeps its order is searched from its begin.
+    std::map<std::string, Json::object_t> parts;
+    for (const Item& item : inventory.Items()) {
+        const Node* node = item.node ? &graph.Nodes()[*item.node] : nullptr;
+        if (node != nullptr && node->unit != nullptr) continue;
+        Json one;
+        std::string part = "nodes";
+        if (item.source != nullptr) {
+            part = "sources";
+            one = SourceJson(*item.source, item, project);
+        } else if (item.exposure != nullptr) {
+            part = "exposures";
+            one = ExposureJson(*item.exposure, item);
+        } else {
+            one = node->model != nullptr ? NodeJson(*node->model, project)
+                                         : NodeJson(*node->test, project);
+            one["config"] = item.config;
+            one["fqn"] = item.fqn;
+            if (node->tested_node)
+                one["attached_node"] = inventory.OfNode(*node->tested_node).unique_id;
+        }
+        Json reads = Json::array();
+        for (const size_t parent : item.parents)
+            reads.push_back(inventory.Items()[parent].unique_id);
+        one["depends_on"] = {{"nodes", std::move(reads)}, {"macros", Json::array()}};
+        parts[part].emplace_back(item.unique_id, std::move(one));
     }
-    Json sources = Json::object();
-    for (const SourceTable& table : project.sources) {
-        const std::string source = table.said_source.empty() ? table.schema : table.said_source;
-        const std::string name = table.said_table.empty() ? table.name : table.said_table;
-        const std::string id = "source." + table.package + "." + source + "." + name;
-        sources[id] = {{"name", name},
-                       {"source_name", source},
-                       {"resource_type", "source"},
-                       {"package_name", table.package},
-                       {"unique_id", id},
-                       {"database", project.target.database},
-                       {"schema", table.schema},
-                       {"identifier", table.name}};
-    }
-    return {{"nodes", std::move(nodes)},
-            {"sources", std::move(sources)},
-            {"exposures", Json::object()},
-            {"metrics", Json::object()}};
+    for (auto& [key, part] : parts) json[key] = std::move(part);
+    return json;
 }
 
 }  // namespace tarn::pipeline

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "pipeline/inventory.h"
 #include "pipeline/model.h"
 
 namespace tarn::pipeline {
@@ -12,6 +13,11 @@ nlohmann::ordered_json NodeJson(const Model& model, const Project& project);
 nlohmann::ordered_json NodeJson(const SingularTest& test, const Project& project);
 nlohmann::ordered_json NodeJson(const UnitTest& test, const Model& model);
 // {"nodes": {unique id: node}, "sources": {...}, ...}
-nlohmann::ordered_json GraphJson(const Project& project);
+nlohmann::ordered_json GraphJson(const Project& project, const Graph& graph,
+                                 const Inventory& inventory);
+
+// As the artifacts have them, too.
+nlohmann::ordered_json ColumnsJson(const std::vector<ModelColumn>& columns);
+nlohmann::ordered_json ConstraintsJson(const std::vector<Constraint>& constraints, bool of_column);
 
 }  // namespace tarn::pipeline

@@ -9,6 +9,7 @@
 #include "pipeline/debezium_changes.h"
 #include "pipeline/history_dimension.h"
 #include "pipeline/hooks.h"
+#include "pipeline/model_contract.h"
 #include "pipeline/seed.h"
 #include "quality/row_law.h"
 #include "sql/quote.h"
@@ -27,6 +28,12 @@ std::vector<std::string> InputsOf(const Graph& graph, const Node& node) {
 sql::ChangeRules RulesOf(const ChangeConfig& config) {
     return config.format == ChangeFormat::kDebezium ? DebeziumRules(config.rules, config.captured)
                                                     : config.rules;
+}
+
+// Of seeds and snapshots, and of what has no rows of its own, none is asked.
+bool HasContract(const Node& node) {
+    return node.config.contract && node.model->resource == Resource::kModel &&
+           node.config.materialized != Materialized::kEphemeral;
 }
 
 table::AppTransaction Mark(std::string app_id, int64_t version) {
@@ -63,6 +70,7 @@ void CheckModel(const Graph& graph, const Node& node) {
     const Model& model = *node.model;
     const Materialized how = node.config.materialized;
     RowsFrom(graph, node);
+    if (HasContract(node)) CheckContract(model);
     if (how == Materialized::kAutoCdc) {
         try {
             CheckChangeConfig(node.config.changes);
@@ -146,6 +154,7 @@ void NodeRun::Execute(NodeReport& report) {
 void NodeRun::Run(NodeReport& report) {
     const Materialized how = node_.config.materialized;
     if (how == Materialized::kView) return BuildView(report);
+    if (how == Materialized::kCustom) return BuildCustom(report);
     if (how == Materialized::kEphemeral) return;
     if (how == Materialized::kIncremental && node_.config.microbatch) return RunBatches(report);
     const bool finished_cut_run = FinishCutRun(report);
@@ -227,16 +236,32 @@ void NodeRun::BuildView(NodeReport& report) {
         fmt::format("CREATE OR REPLACE VIEW {} AS\n{}", QuotedTable(Target()), sql.text);
     writer_.EnsureSchema(node_.model->schema);
     try {
+        if (HasContract(node_))
+            ModelContract(scope_.parts.session, *node_.model).CheckColumns(sql.text);
         scope_.parts.session.Run(report.statement);
     } catch (const Error& error) {
+        if (!error.spot().file.empty()) throw;
         throw Error(error).At(sql.SpotOf(error.spot().line - 1, error.spot().column));
     }
     report.state = NodeState::kDone;
 }
 
+void NodeRun::BuildCustom(NodeReport& report) {
+    report.compiled = scope_.compiler.CompileBody(node_);
+    writer_.EnsureSchema(node_.model->schema);
+    scope_.compiler.Materialize(node_, report.compiled);
+    // What make_temp_relation names is a table here.
+    scope_.parts.session.Run("DROP TABLE IF EXISTS " +
+                             QuotedTable({node_.model->schema, node_.model->name + "__dbt_tmp"}));
+}
+
 ReadVersions NodeRun::CurrentVersions() {
     ReadVersions versions;
     for (const SourceTable& table : scope_.compiler.TablesRead(node_)) {
+        if (!table.external.empty()) {
+            versions.is_complete = false;
+            continue;
+        }
         const engine::TableName name{table.schema, table.name};
         const auto entry = scope_.parts.catalog.Find(name);
         if (!entry) {
@@ -289,6 +314,7 @@ std::string NodeRun::IdempotencyKey(const Attempt& attempt) const {
                     Join(node_.config.unique_key, ","),
                     Join(node_.config.merge_update_columns, ","), node_.config.replace_where));
     if (node_.config.snapshot) add(node_.model->settings.dump());
+    if (HasContract(node_)) add(ModelContract(scope_.parts.session, *node_.model).Text());
     return hash.FinishHex();
 }
 
@@ -496,7 +522,8 @@ WriteOutcome NodeRun::Write(const Attempt& attempt, const TableWrite& write) {
 }
 
 bool NodeRun::NeedsStage(const Attempt& attempt) const {
-    if (scope_.contracts.Covers(Target()) || !RowsFrom(scope_.graph, node_).empty()) return true;
+    if (HasContract(node_) || scope_.contracts.Covers(Target())) return true;
+    if (!RowsFrom(scope_.graph, node_).empty()) return true;
     switch (node_.config.materialized) {
         case Materialized::kAutoCdc:
             return node_.config.changes.format == ChangeFormat::kDebezium;
@@ -551,6 +578,9 @@ void NodeRun::RunSteps(Attempt& attempt, NodeReport& report) {
     }
     ThrowIfStopped();
     TableWrite write = WriteOf(attempt, Target(), stage.TargetSelect());
+    if (HasContract(node_))
+        write.select =
+            ModelContract(scope_.parts.session, *node_.model).Held(attempt.sql.text, write.select);
     write.partition_by = node_.config.partition_by;
     write.comment = node_.model->description;
     write.strategy = StrategyOf(node_);

@@ -79,6 +79,8 @@ private:
     void Run(NodeReport& report);
     void RunBatches(NodeReport& report);
     void BuildView(NodeReport& report);
+    // By a macro of the project.
+    void BuildCustom(NodeReport& report);
     // Finishes a run whose quarantine is committed and whose target is not. False: there is none.
     bool FinishCutRun(NodeReport& report);
     void CloseAbandonedRuns();

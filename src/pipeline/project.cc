@@ -1,7 +1,6 @@
 #include "pipeline/project.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -15,6 +14,7 @@
 #include "pipeline/docs_blocks.h"
 #include "pipeline/model_config.h"
 #include "pipeline/model_yaml.h"
+#include "pipeline/packages.h"
 #include "pipeline/snapshot.h"
 
 namespace tarn::pipeline {
@@ -25,7 +25,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr uintmax_t kMaxFileBytes = 4u << 20;
 constexpr size_t kMaxFiles = 100'000;
-constexpr std::array<const char*, 2> kPackageFiles = {"packages.yml", "dependencies.yml"};
 
 bool IsYaml(std::string_view path) { return path.ends_with(".yml") || path.ends_with(".yaml"); }
 bool IsText(std::string_view path) {
@@ -172,6 +171,7 @@ void AddWithFolder(Model model, const Part& part, const DbtProject& root, Projec
     if (model.resource == Resource::kSeed) model.yaml_config["materialized"] = "table";
     try {
         model.config = YamlConfigOf(model, SettingRule::kDbt);
+        CheckMaterialized(model.config, project.materializations);
     } catch (const Error& error) {
         throw Error(error).At({part.folder + kDbtProjectFile, 1, 1}).With("of", model.file);
     }
@@ -216,15 +216,8 @@ DbtProject LakeLayout() {
 std::vector<std::string> LocalPackages(const std::string& text, const std::string& file,
                                        const std::string& folder) {
     std::vector<std::string> folders;
-    const auto packages = YamlNode::Parse(text, file).Find("packages");
-    if (!packages) return folders;
-    for (const YamlNode& package : packages->Items()) {
-        const auto local = package.Find("local");
-        if (!local) continue;
-        std::string path =
-            (fs::path(folder) / local->AsString()).lexically_normal().generic_string();
-        if (path.empty() || path.back() != '/') path += '/';
-        folders.push_back(path);
+    for (PackageEntry& entry : ParsePackages(text, file, folder)) {
+        if (!entry.local.empty()) folders.push_back(std::move(entry.local));
     }
     return folders;
 }
@@ -350,17 +343,35 @@ void AddHooks(const DbtProject& layout, Project& project) {
     add(layout.on_run_end, "on-run-end", project.on_run_end);
 }
 
+// {% materialization name, ... %} in any file that may hold macros.
+void AddMaterializations(const std::vector<ProjectFile>& files, std::set<std::string>& names) {
+    constexpr std::string_view kWord = "materialization";
+    for (const ProjectFile& file : files) {
+        const std::string_view text = file.text;
+        if (!file.path.ends_with(".sql")) continue;
+        for (size_t at = text.find(kWord); at != text.npos; at = text.find(kWord, at + 1)) {
+            std::string_view before = Trim(text.substr(0, at));
+            if (before.ends_with('-') || before.ends_with('+')) before.remove_suffix(1);
+            const std::string_view name = Trim(text.substr(at + kWord.size()));
+            if (before.ends_with("{%"))
+                names.emplace(name.substr(0, name.find_first_of(", \n\r\t-%")));
+        }
+    }
+}
+
 void AddDbt(const std::vector<ProjectFile>& files, const ProjectOptions& options,
             Project& project) {
     const Part root{"", ParseDbtProject(Find(files, kDbtProjectFile)->text, options.settings)};
     const ProjectFile* profiles = Find(files, kProfilesFile);
     const std::string lake = project.name;
     project.is_dbt = true;
+    AddMaterializations(files, project.materializations);
     project.name = root.layout.name;
     project.vars = root.layout.VarsFor(root.layout.name);
     project.dispatch = root.layout.dispatch;
-    project.target = ReadTarget(profiles == nullptr ? "" : profiles->text, root.layout.profile,
-                                options.target, options.settings);
+    const std::string& profile = options.profile.empty() ? root.layout.profile : options.profile;
+    project.target = ReadTarget(profiles == nullptr ? "" : profiles->text, profile, options.target,
+                                options.settings);
     project.target.database = lake;
     const std::vector<Part> packages = PackagesOf(root, files, options.settings);
     for (const Part& part : packages)
@@ -452,7 +463,7 @@ Project ParseProject(const std::string& name, const std::vector<ProjectFile>& gi
     } else {
         AddLake(files, options, project);
     }
-    std::erase_if(project.models, [](const Model& model) { return !model.config.enabled; });
+    project.LeaveOutDisabled();
     if (const ProjectFile* selectors = Find(files, kSelectorsFile))
         project.selectors = selectors->text;
     return project;

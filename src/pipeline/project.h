@@ -25,6 +25,7 @@ struct ProjectOptions {
     std::string target;  // an output of the project's profile; empty: the profile's own choice
     // Where profiles.yml lies; empty: what DBT_PROFILES_DIR says, the project's folder, ~/.dbt.
     std::string profiles_folder = {};
+    std::string profile = {};  // of profiles.yml; empty: as the project says
 };
 
 // InvalidInput with file, line and column: bad YAML, an unknown key (the nearest is named), a YAML

@@ -36,6 +36,10 @@ bool FitsWay(const std::vector<std::string>& fqn, size_t from, const std::string
 }
 
 bool FitsFqn(const Item& item, const Criterion& criterion) {
+    // All versions of a model, or one: "orders", "orders.v2".
+    if (item.is_version &&
+        (criterion.value == item.name || criterion.value == item.name + "." + item.fqn.back()))
+        return true;
     return FitsWay(item.fqn, 0, criterion.value) || FitsWay(item.fqn, 1, criterion.value);
 }
 
@@ -77,11 +81,18 @@ bool FitsSource(const Item& item, const Criterion& criterion) {
            Fits(parts[2], item.name);
 }
 
-bool FitsExposure(const Item& item, const Criterion& criterion) {
-    if (item.type != "exposure") return false;
+bool FitsPackageAndName(const Item& item, const Criterion& criterion) {
     std::vector<std::string> parts = Split(criterion.value, '.');
     if (parts.size() == 1) parts.insert(parts.begin(), "*");
     return parts.size() == 2 && Fits(parts[0], item.package) && Fits(parts[1], item.name);
+}
+
+bool FitsExposure(const Item& item, const Criterion& criterion) {
+    return item.type == "exposure" && FitsPackageAndName(item, criterion);
+}
+
+bool FitsUnitTest(const Item& item, const Criterion& criterion) {
+    return item.type == "unit_test" && FitsPackageAndName(item, criterion);
 }
 
 bool IsValue(const Json& value, const std::string& wanted) {
@@ -150,6 +161,7 @@ const std::vector<MethodRow>& Methods() {
         {"tag", &FitsTag, {}},
         {"source", &FitsSource, {}},
         {"exposure", &FitsExposure, {}},
+        {"unit_test", &FitsUnitTest, {}},
         {"config", &FitsConfig, {}},
         {"resource_type",
          &FitsType,

@@ -26,7 +26,7 @@ const std::vector<Word>& ColumnKeys() {
     static const std::vector<Word> keys = {
         {"name", "the column's"},
         {"description", "what it holds"},
-        {"data_type", "for people; the SELECT decides"},
+        {"data_type", "what a contract holds the column to; without one the SELECT decides"},
         {"data_tests", "tests that run after the model"},
         {"tests", "the same, as older projects spell it"},
         {"tags", "free words"},
@@ -109,8 +109,8 @@ const std::vector<Word>& TemplateFunctions() {
          "adapter.dispatch('macro'): tarn__macro, duckdb__macro or default__macro; get_relation, "
          "get_columns_in_relation, create_schema, drop_relation, execute and more, as dbt has "
          "them"},
-        {"log", "log('words'): words for who builds"},
-        {"print", "the same"},
+        {"log", "log('words', info=true): words for who builds; a lake's need no `info`"},
+        {"print", "print('words'): words for who builds"},
         {"fromyaml", "fromyaml(text, default): YAML as a value"},
         {"exceptions",
          "exceptions.raise_compiler_error('words') refuses; exceptions.warn('words')"},
@@ -143,6 +143,14 @@ const std::vector<std::string>& DbtModelKeys() {
         "relation",      "group",       "latest_version", "versions",
         "docs",          "primary_key", "time_spine",     "deprecation_date",
         "semantic_model"};
+    return keys;
+}
+
+const std::vector<std::string>& DbtVersionKeys() {
+    static const std::vector<std::string> keys = {
+        "v",           "defined_in", "description", "access", "config",           "columns",
+        "constraints", "data_tests", "tests",       "docs",   "deprecation_date", "meta",
+        "tags",        "group"};
     return keys;
 }
 

@@ -23,6 +23,7 @@ const std::vector<Word>& LayerLaws();
 // theirs.
 const std::vector<std::string>& DbtFileKeys();
 const std::vector<std::string>& DbtModelKeys();
+const std::vector<std::string>& DbtVersionKeys();
 const std::vector<std::string>& DbtColumnKeys();
 const std::vector<std::string>& DbtSourceKeys();
 

@@ -128,6 +128,7 @@ TEST_F(DbtProjectTest, PythonIsThereAsFarAsTemplatesUseIt) {
     same("modules.re.search('(?P<n>b+)', 'abb').group('n')", "bb");
     same("modules.re.findall('[0-9]', 'a1b2') | join('+')", "1+2");
     same("modules.re.split(',', 'a,b') | length", "2");
+    same("modules.re.sub('{a}+|[{]|b{2}', 'x', '{a}}-bb-{')", "x-x-x");
     same("(modules.datetime.date(2024, 2, 28) + modules.datetime.timedelta(days=2)).isoformat()",
          "2024-03-01");
     same(

@@ -346,6 +346,49 @@ unit_tests:
         self.assertIn("asked", run.stderr)
 
 
+class Upkeep(Twin):
+    def test_a_macro_is_called_with_its_arguments(self):
+        self.tarn("seed")
+        self.write("macros/operations.sql",
+                   "{% macro keep(name, times=1) %}{% if execute %}"
+                   "{% do run_query('create table ' ~ name ~ ' as select ' ~ times ~ ' as n, count(*) as c from '"
+                   " ~ ref('teas')) %}{{ log('kept ' ~ name, info=True) }}{{ log('whispered') }}"
+                   "{{ print(flags.WHICH) }}{% endif %}{% endmacro %}\n"
+                   "{% macro raise_it() %}{{ exceptions.raise_compiler_error('no') }}{% endmacro %}")
+        run = self.tarn("run-operation", "keep", "--args", "{name: main.kept, times: 4}")
+        self.assertEqual(run.stdout.split("\n")[:2], ["kept main.kept", "run-operation"])
+        self.assertNotIn("whispered", run.stdout)
+        self.tarn("run-operation", "tea_house.keep", "--args", "name: main.more")
+        sql = self.tarn("sql", "--format", "csv", "-c", "select n, c from main.kept").stdout
+        self.assertEqual(sql.split()[1:], ["4,3"])
+        self.tarn("run-operation", "raise_it", code=1)
+        self.tarn("run-operation", "keep", "--args", "{name: main.x, tmies: 4}", code=1)
+        self.tarn("run-operation", "kept", code=2)
+        self.tarn("run-operation", "keep", "--args", "[1]", code=2)
+
+    def test_clean_removes_what_runs_left(self):
+        self.tarn("seed")
+        self.assertTrue(os.path.exists(os.path.join(self.project, "target")))
+        self.tarn("clean")
+        self.assertFalse(os.path.exists(os.path.join(self.project, "target")))
+        self.assertIn("teas", self.tarn("sql", "-c", "show tables").stdout)
+        self.write("dbt_project.yml", self.read("dbt_project.yml") + "\nclean-targets: [target, ../outside]\n")
+        self.tarn("seed")
+        self.tarn("clean", code=2)
+        self.assertTrue(os.path.exists(os.path.join(self.project, "target")))
+
+    def test_deps_says_what_is_there_and_what_is_not(self):
+        self.assertEqual(self.tarn("deps").stdout.split(), "no packages are needed".split())
+        os.makedirs(os.path.join(self.project, "shelf"))
+        self.write("shelf/dbt_project.yml", "name: shelf\n")
+        self.write("packages.yml", "packages: [{local: shelf}]\n")
+        self.assertIn("shelf", self.tarn("deps").stdout)
+        self.write("dependencies.yml", "packages: [{package: dbt-labs/dbt_utils, version: 1.3.0}]\n")
+        self.assertIn("dependencies.yml:1", self.tarn("deps", code=1).stderr)
+        self.tarn("debug")
+        self.tarn("debug", "-t", "nowhere", "--profiles-dir", "nowhere", code=2)
+
+
 class ExampleLake(Twin):
     """A lake without dbt_project.yml leaves the same artifacts."""
 

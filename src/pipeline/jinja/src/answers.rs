@@ -43,7 +43,7 @@ impl Object for Named {
 
     fn call_method(
         self: &Arc<Self>,
-        _: &mut State<'_, '_>,
+        state: &mut State<'_, '_>,
         method: &str,
         args: &[Value],
     ) -> Result<Value, Error> {
@@ -80,8 +80,42 @@ impl Object for Named {
                 let held = self.values.iter().filter(|value| !value.is_none());
                 Ok(list(held.cloned().collect()))
             }
+            "print_table" | "print_csv" | "print_json" => {
+                let words = Value::from(self.as_text(method == "print_table"));
+                match state.lookup("print") {
+                    Some(print) => print.call(state, &[words]),
+                    None => Ok(Value::from("")),
+                }
+            }
             _ => Err(Error::from(ErrorKind::UnknownMethod)),
         }
+    }
+}
+
+impl Named {
+    fn field(&self, name: &str) -> Option<&Value> {
+        let found = self.fields.iter().find(|(field, _)| *field == name);
+        found.map(|(_, value)| value)
+    }
+
+    /// A table's names and rows, a line each.
+    fn as_text(&self, is_for_people: bool) -> String {
+        let cells = |row: &Value| -> Vec<String> {
+            let values = row.try_iter().into_iter().flatten();
+            values.map(|value| value.to_string()).collect()
+        };
+        let names = self.field("column_names").map(cells);
+        let mut lines: Vec<Vec<String>> = names.into_iter().collect();
+        lines.extend(self.values.iter().map(cells));
+        let (before, between) = if is_for_people {
+            ("| ", " | ")
+        } else {
+            ("", ",")
+        };
+        let text = lines
+            .iter()
+            .map(|line| format!("{before}{}", line.join(between)));
+        text.collect::<Vec<_>>().join("\n")
     }
 }
 

@@ -109,9 +109,110 @@ string_agg({{ measure }}, {{ delimiter_text }} {{ order_by_clause or '' }})
 {%- if target.name == 'prod' and custom_schema_name is not none -%}{{ custom_schema_name | trim }}{%- else -%}{{ target.schema }}{%- endif -%}
 {%- endmacro %}
 {% macro generate_alias_name(custom_alias_name=none, node=none) -%}
-{%- if custom_alias_name -%}{{ custom_alias_name | trim }}{%- else -%}{{ node.name }}{%- endif -%}
+{%- if custom_alias_name -%}{{ custom_alias_name | trim }}
+{%- elif node.version -%}{{ node.name ~ '_v' ~ (node.version | string | replace('.', '_')) }}
+{%- else -%}{{ node.name }}{%- endif -%}
 {%- endmacro %}
 {% macro generate_database_name(custom_database_name=none, node=none) -%}{{ custom_database_name or target.database }}{%- endmacro %}
+
+{#- What materializations of a project are made from. Hooks run around them; a temporary relation is a
+    table that is dropped behind them. -#}
+{% macro run_hooks(hooks, inside_transaction=true) %}{% endmacro %}
+{% macro set_sql_header(config) %}{% endmacro %}
+{% macro apply_grants(relation, grant_config, should_revoke=true) %}{% endmacro %}
+{% macro should_revoke(existing_relation, full_refresh_mode=true) %}{% do return(false) %}{% endmacro %}
+{% macro persist_docs(relation, model, for_relation=true, for_columns=true) %}{% endmacro %}
+{% macro create_indexes(relation) %}{% endmacro %}
+{% macro make_intermediate_relation(base_relation, suffix='__dbt_tmp') %}{% do return(make_temp_relation(base_relation, suffix)) %}{% endmacro %}
+{% macro make_backup_relation(base_relation, backup_relation_type, suffix='__dbt_backup') %}{% do return(make_temp_relation(base_relation, suffix).incorporate(type=backup_relation_type)) %}{% endmacro %}
+{% macro get_or_create_relation(database, schema, identifier, type) %}
+{%- set found = adapter.get_relation(database=database, schema=schema, identifier=identifier) -%}
+{%- if found -%}{% do return([true, found]) %}{%- endif -%}
+{% do return([false, api.Relation.create(database=database, schema=schema, identifier=identifier, type=type)]) %}
+{% endmacro %}
+{% macro create_table_as(temporary, relation, compiled_code, language='sql') -%}
+create or replace table {{ relation.include(database=false) }} as (
+{{ compiled_code }}
+)
+{%- endmacro %}
+{% macro get_create_table_as_sql(temporary, relation, sql) %}{{ create_table_as(temporary, relation, sql) }}{% endmacro %}
+{% macro create_view_as(relation, sql) -%}
+create or replace view {{ relation.include(database=false) }} as (
+{{ sql }}
+)
+{%- endmacro %}
+{% macro get_create_view_as_sql(relation, sql) %}{{ create_view_as(relation, sql) }}{% endmacro %}
+{% macro get_quoted_csv(column_names) -%}
+{%- for name in column_names -%}{{ adapter.quote(name) }}{{ ', ' if not loop.last }}{%- endfor -%}
+{%- endmacro %}
+{% macro get_columns_csv(columns) -%}{{ get_quoted_csv(columns | map(attribute='name') | list) }}{%- endmacro %}
+{% macro get_insert_into_sql(target_relation, temp_relation, dest_columns) -%}
+{%- set columns = get_columns_csv(dest_columns) -%}
+insert into {{ target_relation }} ({{ columns }}) select {{ columns }} from {{ temp_relation }}
+{%- endmacro %}
+{% macro get_delete_insert_merge_sql(target, source, unique_key, dest_columns, incremental_predicates=none) -%}
+{%- if unique_key -%}
+{%- set keys = [unique_key] if unique_key is string else unique_key -%}
+delete from {{ target }} where ({{ keys | join(', ') }}) in (select {{ '(' if keys | length > 1 }}{{ keys | join(', ') }}{{ ')' if keys | length > 1 }} from {{ source }})
+{%- for predicate in incremental_predicates or [] %} and {{ predicate }}{% endfor -%};
+{% endif -%}
+{{ get_insert_into_sql(target, source, dest_columns) }}
+{%- endmacro %}
+{% macro get_merge_sql(target, source, unique_key, dest_columns, incremental_predicates=none) -%}
+{%- set keys = ([unique_key] if unique_key is string else unique_key) if unique_key else [] -%}
+{%- set meets = [] -%}
+{%- for key in keys -%}{% do meets.append('DBT_INTERNAL_SOURCE.' ~ key ~ ' = DBT_INTERNAL_DEST.' ~ key) %}{%- endfor -%}
+{%- for predicate in incremental_predicates or [] -%}{% do meets.append('(' ~ predicate ~ ')') %}{%- endfor -%}
+merge into {{ target }} as DBT_INTERNAL_DEST using {{ source }} as DBT_INTERNAL_SOURCE
+on {{ meets | join(' and ') if meets else 'false' }}
+{%- if keys %}
+when matched then update set
+{%- for column in dest_columns %} {{ adapter.quote(column.name) }} = DBT_INTERNAL_SOURCE.{{ adapter.quote(column.name) }}{{ ',' if not loop.last }}{% endfor -%}
+{% endif %}
+when not matched then insert ({{ get_columns_csv(dest_columns) }}) values (
+{%- for column in dest_columns %}DBT_INTERNAL_SOURCE.{{ adapter.quote(column.name) }}{{ ', ' if not loop.last }}{% endfor -%}
+)
+{%- endmacro %}
+{% macro incremental_validate_on_schema_change(on_schema_change, default='ignore') %}{% do return(on_schema_change or default) %}{% endmacro %}
+{% macro process_schema_changes(on_schema_change, source_relation, target_relation) %}{% do return([]) %}{% endmacro %}
+{% macro alter_column_type(relation, column_name, new_column_type) -%}
+{%- call statement('alter_column_type') -%}
+alter table {{ relation }} alter column {{ adapter.quote(column_name) }} type {{ new_column_type }}
+{%- endcall -%}
+{%- endmacro %}
+
+{#- A file that the model's rows are written to, and a view over it, as the adapter for DuckDB has it -#}
+{% macro external_location(relation, config) %}
+{%- set format = config.get('format', 'parquet') -%}
+{% do return(relation.identifier ~ '.' ~ format) %}
+{% endmacro %}
+{% materialization external, default %}
+{%- set location = config.get('location') or external_location(this, config) -%}
+{%- set ending = location.split('.')[-1] | lower -%}
+{%- set format = config.get('format') or (ending if ending in ['csv', 'json', 'parquet'] else 'parquet') -%}
+{%- set options = ['format ' ~ format] -%}
+{%- if format == 'csv' -%}{% do options.append("header true, delimiter '" ~ config.get('delimiter', ',') ~ "'") %}{%- endif -%}
+{%- for key, value in (config.get('options') or {}).items() if key | lower not in ['format', 'header', 'delimiter'] -%}
+{% do options.append(key ~ ' ' ~ value) %}
+{%- endfor -%}
+{%- set files = location -%}
+{%- if config.get('partition_by') or 'partition_by' in (config.get('options') or {}) -%}
+{%- set files = location ~ '/**/*.' ~ format -%}
+{%- if config.get('partition_by') -%}{% do options.append('partition_by (' ~ ([config.get('partition_by')] if config.get('partition_by') is string else config.get('partition_by')) | join(', ') ~ '), overwrite_or_ignore true') %}{%- endif -%}
+{%- endif -%}
+{%- call statement('main') -%}
+copy (
+{{ sql }}
+) to {{ dbt.string_literal(location) }} ({{ options | join(', ') }})
+{%- endcall -%}
+{%- set existing = load_cached_relation(this) -%}
+{%- if existing is not none and not existing.is_view -%}{% do adapter.drop_relation(existing) %}{%- endif -%}
+{%- set reader = {'csv': 'read_csv', 'json': 'read_json', 'parquet': 'read_parquet'}[format] -%}
+{%- call statement('view') -%}
+create or replace view {{ this.include(database=false) }} as select * from {{ reader }}({{ dbt.string_literal(files) }})
+{%- endcall -%}
+{% do return({'relations': [this]}) %}
+{% endmaterialization %}
 
 {#- Series -#}
 {% macro get_powers_of_two(upper_bound) %}

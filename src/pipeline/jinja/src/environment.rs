@@ -17,7 +17,8 @@ use crate::macros::{
     Package,
 };
 use crate::places::{Edit, Edited};
-use crate::{python, relation};
+use crate::scope::Scope;
+use crate::{python, relation, texts};
 
 /// Instructions that one render may take; a runaway template ends with an error.
 const FUEL: u64 = 50_000_000;
@@ -57,11 +58,38 @@ type Modules = Arc<Mutex<BTreeMap<String, Vec<String>>>>;
 pub struct Jinja {
     environment: Environment<'static>,
     host: Host,
-    files: Vec<String>,
+    loader: Arc<Mutex<Loader>>,
     modules: Modules,
-    imports: Imports,
+    /// The environment's globals, by name.
+    scope: Arc<Scope>,
     /// Macro files as they were edited, by file name, for places in errors.
     sources: BTreeMap<String, Edited>,
+}
+
+/// The macro files, and which of them a template needs.
+#[derive(Default)]
+struct Loader {
+    files: Vec<String>,
+    imports: Imports,
+}
+
+impl Loader {
+    /// Imports what the template needs; on one line, so that lines hold.
+    fn prelude(&self, files: &[usize]) -> String {
+        let mut text = String::new();
+        for file in files {
+            let template = Json::from(self.files[*file].as_str());
+            text += &format!(
+                "{{% import {template} as tarn_module %}}\
+                 {{% do tarn_register({template}, tarn_module) %}}"
+            );
+        }
+        text
+    }
+}
+
+fn held(loader: &Mutex<Loader>) -> std::sync::MutexGuard<'_, Loader> {
+    loader.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Jinja {
@@ -73,8 +101,7 @@ impl Jinja {
         environment.set_recursion_limit(MAX_RECURSION);
         environment.set_debug(true);
         // Python methods that templates take for granted: items(), upper(), split().
-        environment
-            .set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
+        environment.set_unknown_method_callback(texts::unknown_method);
         let modules = Modules::default();
         let registered = modules.clone();
         environment.add_function(
@@ -87,6 +114,28 @@ impl Jinja {
                 Value::from("")
             },
         );
+        let loader = Arc::new(Mutex::new(Loader::default()));
+        let renders = loader.clone();
+        environment.add_function("render", move |state: &mut State, text: Option<String>| {
+            let text = text.unwrap_or_default();
+            let prelude = {
+                let mut loader = held(&renders);
+                let needed = loader.imports.needed(&text);
+                loader.prelude(&needed)
+            };
+            let mut edits = vec![Edit {
+                at: 0,
+                removed: 0,
+                inserted: prelude,
+            }];
+            edits.extend(literals(&text));
+            let edited = Edited::new(&text, &edits);
+            let template = state
+                .env()
+                .template_from_named_str("render", &edited.text)?;
+            template.render(())
+        });
+        environment.add_filter("list", texts::to_list);
         python::add_to(&mut environment, host);
         environment.add_global("api", relation::api());
         environment.add_global("builtins", Value::from_object(Builtins(host)));
@@ -101,20 +150,29 @@ impl Jinja {
                 Err(return_value(state, value))
             },
         );
+        let scope = Arc::new(Scope::default());
+        for (name, value) in environment.globals() {
+            scope.insert(name, value);
+        }
+        environment.add_global("context", Value::from_dyn_object(scope.clone()));
         Self {
             environment,
             host,
-            files: Vec::new(),
+            loader,
             modules,
-            imports: Imports::default(),
+            scope,
             sources: BTreeMap::new(),
         }
     }
 
+    fn add_global(&mut self, name: String, value: Value) {
+        self.scope.insert(&name, value.clone());
+        self.environment.add_global(name, value);
+    }
+
     pub fn add_host(&mut self, name: String) {
         let object = HostObject::new(self.host, name.clone());
-        self.environment
-            .add_global(name, Value::from_object(object));
+        self.add_global(name, Value::from_object(object));
     }
 
     /// Gives the names of the macros as a JSON list. Those that are `global` are called by their
@@ -138,23 +196,25 @@ impl Jinja {
             let value = Value::from_object(Macro::new(&format!("{package}.{name}")));
             let is_free = !self.environment.globals().any(|(other, _)| other == name);
             if global || is_free {
-                self.environment.add_global(name.clone(), value);
+                self.add_global(name.clone(), value);
             }
         }
         for (name, arguments) in found.gathering {
             self.environment
                 .add_global(arguments_global(package, &name), Value::from(arguments));
         }
-        self.environment.add_global(
-            package.to_string(),
-            Value::from_object(Package(package.to_string())),
-        );
-        let temps = names.iter().map(|name| module_temp(package, name)).collect();
+        let value = Value::from_object(Package(package.to_string()));
+        self.add_global(package.to_string(), value);
+        let temps = names
+            .iter()
+            .map(|name| module_temp(package, name))
+            .collect();
         let mut modules = self.modules.lock().unwrap_or_else(PoisonError::into_inner);
         modules.insert(file.to_string(), temps);
         drop(modules);
-        self.imports.add(&names, source);
-        self.files.push(file.to_string());
+        let mut loader = held(&self.loader);
+        loader.imports.add(&names, source);
+        loader.files.push(file.to_string());
         Ok(serde_json::json!(names).to_string())
     }
 
@@ -164,19 +224,23 @@ impl Jinja {
         let fields = context.as_object().cloned().unwrap_or_default();
         // Macros see globals only, so the context of this render is made of globals, for its time.
         for (name, value) in &fields {
-            self.environment
-                .add_global(name.clone(), self.host.value_of(value));
+            let value = self.host.value_of(value);
+            self.add_global(name.clone(), value);
         }
-        let needed = self.imports.needed(source);
+        let (needed, count) = {
+            let mut loader = held(&self.loader);
+            (loader.imports.needed(source), loader.files.len())
+        };
         let mut outcome = self.render_with(&needed, file, source);
         // A macro may be called by a name that is put together.
         let lacks_macro = matches!(&outcome, Err(failure) if failure.lacks_macro);
-        if lacks_macro && needed.len() < self.files.len() {
-            let all: Vec<usize> = (0..self.files.len()).collect();
+        if lacks_macro && needed.len() < count {
+            let all: Vec<usize> = (0..count).collect();
             outcome = self.render_with(&all, file, source);
         }
         for name in fields.keys() {
             self.environment.remove_global(name);
+            self.scope.remove(name);
         }
         outcome
     }
@@ -185,7 +249,7 @@ impl Jinja {
         let mut edits = vec![Edit {
             at: 0,
             removed: 0,
-            inserted: self.prelude(files),
+            inserted: held(&self.loader).prelude(files),
         }];
         edits.extend(literals(source));
         let edited = Edited::new(source, &edits);
@@ -193,19 +257,6 @@ impl Jinja {
             .template_from_named_str(file, &edited.text)
             .and_then(|template| template.render(()))
             .map_err(|error| self.explain(&error, Some((file, &edited))))
-    }
-
-    /// Imports the macro files; on one line, so that lines hold.
-    fn prelude(&self, files: &[usize]) -> String {
-        let mut text = String::new();
-        for file in files {
-            let template = Json::from(self.files[*file].as_str());
-            text += &format!(
-                "{{% import {template} as tarn_module %}}\
-                 {{% do tarn_register({template}, tarn_module) %}}"
-            );
-        }
-        text
     }
 
     /// The innermost cause with its place; the frames around it become the trace.
@@ -444,6 +495,21 @@ mod tests {
         ] {
             assert!(jinja.render("models/m.sql", source, "{}").is_err());
         }
+    }
+
+    #[test]
+    fn the_context_and_texts_that_are_templates_are_there() {
+        let mut jinja = jinja();
+        let source = "{% macro plus(a) %}{{ a + 1 }}{% endmacro %}";
+        assert!(jinja
+            .add_macros("lake", "macros/p.sql", source, true)
+            .is_ok());
+        let source = "{{ context['pl' ~ 'us'](1) }}{{ context.get('nope', 7) }}\
+                      {{ context.answer }}{{ 'nope' in context }}{{ context.lake.plus(2) }}";
+        assert_eq!(render(&mut jinja, source), "2742False3");
+        let source = "{{ render('{{ plus(1) }} {{ answer }} {% set a = [1] %}{{ a }}') }}\
+                      {{ render(none) }}";
+        assert_eq!(render(&mut jinja, source), "2 42 [1]");
     }
 
     #[test]

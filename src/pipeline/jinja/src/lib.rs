@@ -12,7 +12,9 @@ mod macros;
 mod places;
 mod python;
 mod relation;
+mod scope;
 mod set;
+mod texts;
 mod times;
 
 use std::ffi::{c_char, c_int, c_void, CStr, CString};

@@ -26,8 +26,28 @@ fn none() -> Value {
 
 // --- modules.re
 
+/// To Python a brace that counts nothing is a letter like any other.
+fn with_plain_braces(pattern: &str) -> String {
+    let mut made = String::new();
+    let (mut is_escaped, mut names_class) = (false, false);
+    for (at, letter) in pattern.char_indices() {
+        let inside = pattern[at + letter.len_utf8()..].split_once('}');
+        let counts = inside.is_some_and(|(inside, _)| {
+            inside.starts_with(|c: char| c.is_ascii_digit())
+                && inside.chars().all(|c| c.is_ascii_digit() || c == ',')
+        });
+        if letter == '{' && !is_escaped && !names_class && !counts {
+            made.push('\\');
+        }
+        names_class = is_escaped && matches!(letter, 'p' | 'P' | 'x');
+        is_escaped = letter == '\\' && !is_escaped;
+        made.push(letter);
+    }
+    made
+}
+
 fn regex(pattern: &str, flags: i64) -> Result<Regex, Error> {
-    RegexBuilder::new(pattern)
+    RegexBuilder::new(&with_plain_braces(pattern))
         .case_insensitive(flags & IGNORE_CASE != 0)
         .multi_line(flags & MULTI_LINE != 0)
         .dot_matches_new_line(flags & DOT_ALL != 0)
