@@ -35,7 +35,7 @@ def generate(folder, materialized="view"):
                                        f"models: {{wide: {{+materialized: {materialized}}}}}\n"
                                        "flags: {send_anonymous_usage_stats: false}\n")
     write(f"{folder}/profiles.yml",
-          "wide: {target: dev, outputs: {dev: {type: duckdb, path: wide.duckdb, threads: 2}}}\n")
+          f"wide: {{target: dev, outputs: {{dev: {{type: duckdb, path: {folder}/wide.duckdb, threads: 2}}}}}}\n")
     write(f"{folder}/macros/larger.sql", MACROS)
     for layer in range(LAYERS):
         described = ["version: 2", "models:"]
