@@ -1,4 +1,4 @@
-// SHOW CREATE TABLE is checked by what it makes: the table once more.
+// SHOW CREATE TABLE is checked by what it makes: the table, or the view, once more.
 #include <gtest/gtest.h>
 
 #include "engine/test_lake.h"
@@ -83,6 +83,77 @@ INSTANTIATE_TEST_SUITE_P(
         " de DECIMAL(38, 18), ar ARRAY<ARRAY<TIMESTAMP_NTZ>>, m MAP<DATE, MAP<INT, STRING>>)",
         "CREATE TABLE t (a INT, v VARIANT, s STRUCT<v: VARIANT, a: ARRAY<VARIANT>>)",
         "CREATE TABLE t (a TIMESTAMP_NTZ) LOCATION 'mem://lake/some where/it''s'"));
+
+class ShownView : public testing::TestWithParam<const char*> {};
+
+TEST_P(ShownView, MakesTheSameView) {
+    TestLake lake;
+    const auto session = lake.Connect();
+    session->Run(GetParam());
+    ExpectSame(*session, "DROP VIEW t", "SELECT * FROM t");
+}
+
+// Queries that mean the same in both dialects: a view's stands as it was written.
+INSTANTIATE_TEST_SUITE_P(
+    Views, ShownView,
+    testing::Values(
+        "CREATE VIEW t AS SELECT 1 AS a, 'text' AS b", "CREATE VIEW t (a, b) AS SELECT 1, 2",
+        "CREATE OR REPLACE VIEW t (`a b` COMMENT 'it''s', b) COMMENT 'as ''is'''"
+        " TBLPROPERTIES ('k' = 'v') AS WITH x AS (SELECT 1 AS as_is) SELECT *, 2 FROM x",
+        "CREATE VIEW IF NOT EXISTS t AS VALUES (1, 2)",
+        "CREATE VIEW t AS FROM (SELECT 1 AS a) |> WHERE a > 0 |> EXTEND a + 1 AS b"));
+
+TEST(Show, AViewIsShownAsItWasWrittenInItsDialect) {
+    TestLake lake;
+    const auto session = lake.Connect();
+    session->Run("SET dialect = 'spark'");
+    session->Run("CREATE VIEW v AS SELECT \"it's\" AS `a b`, 7 / 2 AS q");
+    const std::string text = Rows(*session, "SHOW CREATE TABLE v");
+    EXPECT_EQ(text, "CREATE VIEW `default`.`v`\nAS SELECT \"it's\" AS `a b`, 7 / 2 AS q");
+    session->Run("ALTER VIEW v AS SELECT \"other\" AS `a b`");
+    EXPECT_EQ(Rows(*session, "SHOW CREATE TABLE v"),
+              "CREATE VIEW `default`.`v`\nAS SELECT \"other\" AS `a b`");
+}
+
+TEST(Show, AViewOfAnOlderTarnIsShownInTheEnginesWords) {
+    TestLake lake;
+    DirectoryEntry view;
+    view.name = {"main", "v"};
+    view.kind = EntryKind::kView;
+    view.sql = "SELECT 1 AS a";
+    lake.directory.Register(view);
+    const auto session = lake.Connect();
+    const std::string text = Rows(*session, "SHOW CREATE TABLE v");
+    session->Run("DROP VIEW v");
+    session->Run(text);
+    EXPECT_EQ(Rows(*session, "FROM v"), "1");
+}
+
+TEST(Show, TheJsonOfATableSaysItsColumnsAndMore) {
+    TestLake lake;
+    const auto session = lake.Connect();
+    session->Run(
+        "CREATE TABLE t (a DECIMAL(10, 2) NOT NULL COMMENT 'key', s STRUCT<b: ARRAY<INT>, m: "
+        "MAP<STRING, TIMESTAMP_LTZ>>, n INT DEFAULT 7, p STRING) PARTITIONED BY (p) COMMENT 'rows'"
+        " TBLPROPERTIES ('team' = 'x')");
+    const std::string json = Rows(*session, "DESCRIBE TABLE EXTENDED t AS JSON");
+    for (const char* part :
+         {R"("table_name":"t")", R"("schema_name":"main")",
+          R"({"name":"a","type":{"name":"decimal","precision":10,"scale":2},"nullable":false,)"
+          R"("comment":"key"})",
+          R"({"name":"array","element_type":{"name":"int"},"element_nullable":true})",
+          R"("value_type":{"name":"timestamp_ltz"})", R"("default":"7")",
+          R"("partition_columns":["p"])", R"("comment":"rows")", R"("provider":"delta")",
+          R"("type":"MANAGED")", R"("team":"x")"}) {
+        EXPECT_NE(json.find(part), std::string::npos) << part << "\n" << json;
+    }
+    EXPECT_EQ(KindOf(*session, "DESCRIBE EXTENDED nothing AS JSON"), ErrorKind::kNotFound);
+    session->Run("CREATE VIEW v COMMENT 'few' AS SELECT a, INTERVAL 1 DAY AS i FROM t");
+    const std::string view = Rows(*session, "DESC FORMATTED v AS JSON");
+    EXPECT_NE(view.find(R"("view_text":"SELECT a, INTERVAL 1 DAY AS i FROM t")"), std::string::npos)
+        << view;
+    EXPECT_NE(view.find(R"("type":"VIEW")"), std::string::npos) << view;
+}
 
 }  // namespace
 }  // namespace tarn::engine

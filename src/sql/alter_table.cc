@@ -66,6 +66,7 @@ private:
         if (cursor_.AcceptWord("UNSET")) return ReadUnset();
         if (cursor_.AcceptWord("ALTER")) return ReadAlterColumns();
         if (cursor_.AcceptWord("CHANGE")) return ReadChange();
+        if (cursor_.AcceptWords({"REPLACE", "COLUMNS"})) return ReadReplace();
         if (!cursor_.AcceptWords({"CLUSTER", "BY"})) return false;
         if (cursor_.AcceptWord("NONE")) return Add(SetClustering{}), true;
         if (cursor_.AcceptWord("AUTO")) return Add(SetProperties{{{kClusterByAuto, "true"}}}), true;
@@ -90,6 +91,33 @@ private:
         do Add(ReadNewColumn());
         while (has_list && cursor_.AcceptSymbol(","));
         if (has_list) cursor_.ExpectSymbol(")");
+        return true;
+    }
+
+    // (column type [NOT NULL] [COMMENT '...'], ...)
+    bool ReadReplace() {
+        ReplaceColumns replace;
+        cursor_.ExpectSymbol("(");
+        do {
+            const TextPosition at = cursor_.Peek().position;
+            AddColumn column = ReadNewColumn();
+            if (column.path.size() > 1 || column.place || column.if_not_exists ||
+                column.clauses.GivesValues()) {
+                throw Error(ErrorKind::kInvalidInput,
+                            "REPLACE COLUMNS takes names, types, NOT NULL and COMMENT; places and "
+                            "values are given by ALTER COLUMN")
+                    .At(SpotOf(at));
+            }
+            for (const AddColumn& other : replace.columns) {
+                if (!EqualsIgnoreCase(other.path[0], column.path[0])) continue;
+                throw Error(ErrorKind::kInvalidInput, "the column {} is given twice",
+                            column.path[0])
+                    .At(SpotOf(at));
+            }
+            replace.columns.push_back(std::move(column));
+        } while (cursor_.AcceptSymbol(","));
+        cursor_.ExpectSymbol(")");
+        Add(std::move(replace));
         return true;
     }
 
@@ -153,13 +181,7 @@ private:
 
     bool ReadUnset() {
         if (!cursor_.AcceptWord("TBLPROPERTIES")) return false;
-        UnsetProperties unset;
-        unset.if_exists = cursor_.AcceptWords({"IF", "EXISTS"});
-        cursor_.ExpectSymbol("(");
-        do unset.keys.push_back(ReadPropertyKey(cursor_));
-        while (cursor_.AcceptSymbol(","));
-        cursor_.ExpectSymbol(")");
-        Add(std::move(unset));
+        Add(ReadUnsetProperties(cursor_));
         return true;
     }
 

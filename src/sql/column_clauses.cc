@@ -203,4 +203,14 @@ std::map<std::string, std::string> ReadProperties(TokenCursor& cursor) {
     return properties;
 }
 
+UnsetProperties ReadUnsetProperties(TokenCursor& cursor) {
+    UnsetProperties unset;
+    unset.if_exists = cursor.AcceptWords({"IF", "EXISTS"});
+    cursor.ExpectSymbol("(");
+    do unset.keys.push_back(ReadPropertyKey(cursor));
+    while (cursor.AcceptSymbol(","));
+    cursor.ExpectSymbol(")");
+    return unset;
+}
+
 }  // namespace tarn::sql

@@ -33,5 +33,7 @@ std::optional<ColumnPlace> ReadPlace(TokenCursor& cursor);
 std::map<std::string, std::string> ReadProperties(TokenCursor& cursor);
 // A property's name: 'key' or dotted.key.
 std::string ReadPropertyKey(TokenCursor& cursor);
+// [IF EXISTS] (key, ...), behind UNSET TBLPROPERTIES.
+UnsetProperties ReadUnsetProperties(TokenCursor& cursor);
 
 }  // namespace tarn::sql

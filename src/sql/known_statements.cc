@@ -49,6 +49,9 @@ constexpr KnownHead kHeads[] = {
     {"ALTER TABLE <name> SET ROW FILTER", "ALTER TABLE SET ROW FILTER", ""},
     {"ALTER TABLE <name> SET TAGS", "ALTER TABLE SET TAGS", ""},
     {"ALTER TABLE <name> [SET] OWNER TO", "ALTER TABLE OWNER TO", ""},
+    {"ALTER VIEW <name> [SET] OWNER TO", "ALTER VIEW OWNER TO", ""},
+    {"ALTER SCHEMA <name> [SET] OWNER TO", "ALTER SCHEMA OWNER TO", ""},
+    {"ALTER DATABASE <name> [SET] OWNER TO", "ALTER SCHEMA OWNER TO", ""},
     {"SHOW GRANTS", "SHOW GRANTS", ""},
 };
 

@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "base/text.h"
+#include "sql/alter_entry.h"
 #include "sql/alter_table.h"
 #include "sql/assignment_targets.h"
+#include "sql/column_clauses.h"
 #include "sql/create_function.h"
 #include "sql/create_table.h"
 #include "sql/dialect_translation.h"
@@ -144,7 +146,7 @@ public:
         return EngineStatement{
             statement_class,     std::move(rewritten.text), std::move(rewritten.source_map),
             std::move(clauses_), std::move(insert_),        evolves_schema,
-            std::move(comment_), std::move(replaces)};
+            std::move(entry_),   std::move(replaces)};
     }
 
 private:
@@ -187,7 +189,7 @@ private:
             const size_t first = cursor_.index();
             if (!ReadComment()) {
                 if (!cursor_.AcceptWords({"WITH", "DBPROPERTIES"})) return;
-                cursor_.SkipGroup();
+                entry_.properties = ReadProperties(cursor_);
             }
             rewriter_.Cut(first, cursor_.index());
         }
@@ -196,7 +198,7 @@ private:
     bool ReadComment() {
         if (!cursor_.AtWord("COMMENT") || cursor_.Peek(1).kind != TokenKind::kString) return false;
         cursor_.Next();
-        comment_ = cursor_.ExpectString("the text of the comment");
+        entry_.comment = cursor_.ExpectString("the text of the comment");
         return true;
     }
 
@@ -216,7 +218,7 @@ private:
 
     bool SkipViewClause() {
         if (cursor_.AcceptWord("TBLPROPERTIES")) {
-            cursor_.SkipGroup();
+            entry_.properties = ReadProperties(cursor_);
             return true;
         }
         if (!cursor_.AcceptWords({"WITH", "SCHEMA"})) return false;
@@ -299,7 +301,7 @@ private:
     const SourceMap* earlier_;
     std::optional<TableClauses> clauses_;
     std::optional<InsertClauses> insert_;
-    std::optional<std::string> comment_;
+    EntryClauses entry_;
 };
 
 // `earlier` leads from the statement's text to the user's, where that is another one.
@@ -328,7 +330,7 @@ ParsedStatement ParseOurs(const Statement& statement, const std::vector<Token>& 
             return Explained(*std::move(upkeep), analyzes, cursor.Peek().position);
     }
     if (auto known = FindKnownButUnsupported(tokens, cursor.index())) return *std::move(known);
-    if (auto comment = ReadCommentOnSchema(cursor)) return *std::move(comment);
+    if (auto alter = ReadAlterEntry(cursor)) return *std::move(alter);
     ParsedStatement parsed =
         EngineStatementParser(statement, cursor, tokens, earlier).Parse(statement_class);
     if (statement_class != StatementClass::kAlter) return parsed;
@@ -337,13 +339,31 @@ ParsedStatement ParseOurs(const Statement& statement, const std::vector<Token>& 
     return parsed;
 }
 
-}  // namespace
+// CREATE VIEW name [(columns)] ... AS query, as the user wrote these.
+void KeepQuery(const Statement& statement, Dialect dialect, EntryClauses& entry) {
+    const std::vector<Token> tokens = Lex(statement, dialect);
+    const auto text = [&](size_t first, size_t end) {
+        const size_t begin = tokens[first].begin;
+        return statement.text.substr(begin, tokens[end - 1].end() - begin);
+    };
+    TokenCursor cursor(tokens);
+    while (!cursor.AtEnd() && !cursor.AcceptWord("VIEW")) cursor.Next();
+    cursor.AcceptWords({"IF", "NOT", "EXISTS"});
+    if (!cursor.AtName()) return;
+    cursor.ExpectQualifiedName("a view");
+    const size_t columns = cursor.index();
+    if (cursor.AtSymbol("(")) {
+        cursor.SkipGroup();
+        entry.columns = text(columns, cursor.index());
+    }
+    while (!cursor.AtEnd() && !cursor.AtWord("AS")) cursor.SkipGroup();
+    if (cursor.AcceptWord("AS") && !cursor.AtEnd())
+        entry.query = text(cursor.index(), tokens.size() - 1);
+}
 
-std::span<const std::string_view> BuiltInExtensions() { return kBuiltInExtensions; }
-
-ParsedStatement Parse(const Statement& statement, Dialect dialect) {
-    RefuseNul(statement);
-    std::vector<Token> tokens = Lex(statement, dialect);
+// `tokens` are those of the statement in its own dialect.
+ParsedStatement ParseTokens(const Statement& statement, std::vector<Token> tokens,
+                            Dialect dialect) {
     const auto translated = Translate(statement, tokens, dialect);
     if (!translated) {
         if (dialect != Dialect::kTarn) tokens = Lex(statement);
@@ -353,6 +373,24 @@ ParsedStatement Parse(const Statement& statement, Dialect dialect) {
     tokens = Lex(ours);
     for (Token& token : tokens) token.position = translated->source_map.Locate(token.begin);
     return ParseOurs(ours, tokens, dialect, &translated->source_map);
+}
+
+}  // namespace
+
+std::span<const std::string_view> BuiltInExtensions() { return kBuiltInExtensions; }
+
+ParsedStatement Parse(const Statement& statement, Dialect dialect) {
+    RefuseNul(statement);
+    ParsedStatement parsed = ParseTokens(statement, Lex(statement, dialect), dialect);
+    auto* const engine = std::get_if<EngineStatement>(&parsed);
+    const bool makes_view =
+        engine != nullptr &&
+        (engine->statement_class == StatementClass::kCreateView ||
+         (engine->statement_class == StatementClass::kAlter && engine->replaces));
+    if (!makes_view) return parsed;
+    KeepQuery(statement, dialect, engine->entry);
+    engine->entry.keeps_rest = engine->statement_class == StatementClass::kAlter;
+    return parsed;
 }
 
 }  // namespace tarn::sql

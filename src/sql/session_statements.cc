@@ -78,14 +78,4 @@ std::optional<NothingToDo> ReadNothingToDo(TokenCursor cursor) {
     return std::nullopt;
 }
 
-std::optional<CommentOnSchema> ReadCommentOnSchema(TokenCursor cursor) {
-    if (!cursor.AcceptWords({"COMMENT", "ON"})) return std::nullopt;
-    if (!cursor.AcceptWord("SCHEMA") && !cursor.AcceptWord("DATABASE")) return std::nullopt;
-    CommentOnSchema comment{cursor.ExpectQualifiedName("a schema"), {}};
-    cursor.ExpectWord("IS");
-    if (!cursor.AcceptWord("NULL")) comment.text = cursor.ExpectString("a text, or NULL");
-    if (!cursor.AtEnd()) cursor.FailExpected("the end of the statement");
-    return comment;
-}
-
 }  // namespace tarn::sql

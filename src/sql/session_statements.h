@@ -8,12 +8,10 @@
 
 namespace tarn::sql {
 
-// SET spark.name[.name ...] [= value] | RESET spark.name
+// SET spark.name[.name ...] [= value] | RESET spark.name | SET [-v] | RESET
 std::optional<SparkSetting> ReadSparkSetting(TokenCursor cursor);
 
 // CACHE | UNCACHE | CLEAR CACHE | REFRESH [TABLE] | ANALYZE TABLE ... COMPUTE STATISTICS
 std::optional<NothingToDo> ReadNothingToDo(TokenCursor cursor);
-
-std::optional<CommentOnSchema> ReadCommentOnSchema(TokenCursor cursor);
 
 }  // namespace tarn::sql

@@ -96,6 +96,10 @@ private:
         if (!wants_details && !cursor_.AtName()) return false;
         ReadTable(What::kTableDetails);
         if (cursor_.AtEnd()) return wants_details;
+        if (cursor_.AcceptWords({"AS", "JSON"})) {
+            show_.what = What::kTableJson;
+            return true;
+        }
         if (!cursor_.AtName()) return false;
         show_.what = What::kColumnDetails;
         show_.column = ReadColumnPath(cursor_);

@@ -119,6 +119,16 @@ struct InsertClauses {
     std::string source_alias;
 };
 
+// What CREATE VIEW and CREATE SCHEMA say of what they make, which is not in the engine's text.
+struct EntryClauses {
+    std::optional<std::string> comment;
+    std::map<std::string, std::string> properties;  // TBLPROPERTIES, DBPROPERTIES
+    // Of a view, as the user wrote them: the list of its columns, if there is one, and its query.
+    std::string columns;
+    std::string query;
+    bool keeps_rest = false;  // ALTER VIEW ... AS: what else describes the view stays
+};
+
 // A statement for the engine. `text` is the user's with Tarn's spellings replaced by the engine's,
 // and is the very same bytes when there were none.
 struct EngineStatement {
@@ -128,7 +138,7 @@ struct EngineStatement {
     std::optional<TableClauses> clauses;  // of every CREATE TABLE, also within EXPLAIN
     std::optional<InsertClauses> insert;  // of an INSERT that has some
     bool evolves_schema = false;          // WITH SCHEMA EVOLUTION, which is not in the text
-    std::optional<std::string> comment;   // of CREATE SCHEMA and CREATE VIEW, not in the text
+    EntryClauses entry;                   // of CREATE SCHEMA and CREATE VIEW
     // What it replaces and what so must be there: of ALTER VIEW ... AS and REPLACE TABLE.
     std::optional<QualifiedName> replaces;
 };
@@ -199,9 +209,13 @@ struct SetClustering {
 struct SetTableComment {
     std::string text;
 };
+// REPLACE COLUMNS (...): these and no others, in their order.
+struct ReplaceColumns {
+    std::vector<AddColumn> columns;
+};
 using AlterAction =
     std::variant<AddColumn, DropColumns, RenameColumn, AlterColumn, AddCheck, DropCheck,
-                 SetProperties, UnsetProperties, SetClustering, SetTableComment>;
+                 SetProperties, UnsetProperties, SetClustering, SetTableComment, ReplaceColumns>;
 
 // ALTER TABLE and COMMENT ON of a table of the lakehouse; of any other the engine takes the text.
 struct AlterTable {
@@ -336,6 +350,7 @@ struct Show {
         kProperties,
         kCreateTable,
         kTableDetails,     // DESCRIBE TABLE EXTENDED
+        kTableJson,        // DESCRIBE TABLE EXTENDED ... AS JSON
         kColumnDetails,    // DESCRIBE TABLE name column
         kSchemaDetails,    // DESCRIBE SCHEMA
         kCatalogDetails,   // DESCRIBE CATALOG
@@ -352,15 +367,19 @@ struct Show {
     bool is_of_user = false;  // SHOW USER FUNCTIONS
 };
 
-// COMMENT ON SCHEMA | DATABASE name IS 'text' | NULL
-struct CommentOnSchema {
+// ALTER VIEW name SET | UNSET TBLPROPERTIES (...), ALTER SCHEMA name SET | UNSET DBPROPERTIES
+// (...), COMMENT ON VIEW | SCHEMA name IS 'text' | NULL
+struct AlterEntry {
     QualifiedName name;
-    std::string text;
+    bool is_schema = false;
+    bool if_exists = false;
+    std::variant<SetProperties, UnsetProperties, SetTableComment> change;
 };
 
-// SET spark.some.name = value, or without a value to see it; RESET spark.some.name
+// SET spark.some.name = value, or without a value to see it; RESET spark.some.name. Without a name
+// all that are set.
 struct SparkSetting {
-    std::string name;
+    std::string name;  // empty: all
     std::optional<std::string> value;
     bool is_reset = false;
 };
@@ -380,7 +399,7 @@ struct KnownButUnsupported {
 
 using ParsedStatement =
     std::variant<EngineStatement, DescribeHistory, DescribeDetail, UpkeepStatement, ExplainUpkeep,
-                 AlterTable, LoadExtension, CreateBareTable, ConvertTable, Show, CommentOnSchema,
+                 AlterTable, LoadExtension, CreateBareTable, ConvertTable, Show, AlterEntry,
                  SparkSetting, NothingToDo, KnownButUnsupported>;
 
 // The refusal, of kind Unsupported, to throw for it.

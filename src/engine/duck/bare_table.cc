@@ -151,18 +151,4 @@ void CreateBareTable(duckdb::ClientContext& client, const sql::CreateBareTable& 
                {}, 0, false);
 }
 
-void CommentOnSchema(duckdb::ClientContext& client, const sql::CommentOnSchema& statement) {
-    const auto& parts = statement.name.parts;
-    auto& schema = duckdb::Catalog::GetSchema(
-        client, parts.size() > 1 ? parts[0] : std::string(INVALID_CATALOG), parts.back());
-    if (schema.catalog.GetCatalogType() != LakeCatalog::kType) {
-        throw Error(ErrorKind::kUnsupported, "{} is no schema of the lake", statement.name.ToSql())
-            .At(SpotOf(statement.name.position));
-    }
-    Core& core = static_cast<LakeCatalog&>(schema.catalog).core();
-    core.parts.policy.Authorize(ClientState::Of(client).principal, Action::kCreate,
-                                {schema.name, "*"});
-    core.parts.directory.CommentOnSchema(schema.name, statement.text);
-}
-
 }  // namespace tarn::engine::duck

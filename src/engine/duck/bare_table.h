@@ -15,9 +15,6 @@ void CreateBareTable(duckdb::ClientContext& client, const sql::CreateBareTable& 
 bool AdoptTable(SchemaEntry& in_schema, const NewTarget& target, const sql::TableClauses& clauses,
                 const std::vector<table::Field>& fields);
 
-// COMMENT ON SCHEMA. NotFound.
-void CommentOnSchema(duckdb::ClientContext& client, const sql::CommentOnSchema& statement);
-
 // How a statement says what to do where the name stands already.
 duckdb::OnCreateConflict IfItExists(bool or_replace, bool if_not_exists);
 

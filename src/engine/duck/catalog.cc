@@ -180,8 +180,8 @@ duckdb::optional_ptr<duckdb::CatalogEntry> LakeCatalog::CreateSchema(
             if (info.on_conflict == duckdb::OnCreateConflict::IGNORE_ON_CONFLICT) return nullptr;
             throw Error(ErrorKind::kAlreadyExists, "there is a schema {} already", info.schema);
         }
-        const auto& comment = ClientState::Of(transaction.GetContext()).comment;
-        core_.parts.directory.CreateSchema({info.schema, comment.value_or("")});
+        const sql::EntryClauses& said = ClientState::Of(transaction.GetContext()).entry;
+        core_.parts.directory.CreateSchema({info.schema, said.comment.value_or("")});
         return nullptr;
     });
 }

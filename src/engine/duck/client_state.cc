@@ -29,7 +29,7 @@ void ClientState::Begin(const ExecuteOptions* statement_options) {
     upkeep = nullptr;
     explains = false;
     show = nullptr;
-    comment.reset();
+    entry = {};
     evolves = false;
     parameters.clear();
     commit_error.reset();

@@ -54,8 +54,8 @@ public:
     std::map<std::string, std::string> spark_settings;
     // The files that a running VACUUM ... USING INVENTORY may look at.
     std::vector<std::string> inventory;
-    // The COMMENT that was cut out of the running CREATE SCHEMA or CREATE VIEW.
-    std::optional<std::string> comment;
+    // What was cut out of the running CREATE SCHEMA or CREATE VIEW.
+    sql::EntryClauses entry;
     // Tables that were written and want small files put together, once the transaction is over.
     std::vector<TableName> to_compact;
     // Why the commit of the lake's transaction failed: DuckDB hands on only its words.

@@ -23,6 +23,7 @@
 #include "engine/duck/system_entry.h"
 #include "engine/duck/transaction.h"
 #include "engine/duck/version_values.h"
+#include "engine/duck/view_definition.h"
 #include "engine/duck/view_query.h"
 #include "sql/time_travel.h"
 
@@ -353,8 +354,7 @@ Entry SchemaEntry::CreateView(duckdb::CatalogTransaction transaction,
         row.kind = EntryKind::kView;
         row.sql = QueryWithAliases(info);
         if (!info.comment.IsNull()) row.comment = info.comment.ToString();
-        const auto& said = ClientState::Of(client).comment;
-        if (said) row.comment = *said;
+        DescribeView(client, existing, row);
         Put(std::move(row), existing, info.on_conflict);
         return nullptr;
     });

@@ -148,7 +148,7 @@ std::unique_ptr<Result> DuckSession::Run(const sql::EngineStatement& statement,
     state_->upkeep = stands_for_.upkeep ? &*stands_for_.upkeep : nullptr;
     state_->explains = stands_for_.explains;
     state_->show = stands_for_.show ? &*stands_for_.show : nullptr;
-    state_->comment = statement.comment;
+    state_->entry = statement.entry;
     std::shared_ptr<Deadline> deadline;
     if (options.timeout_ms > 0)
         deadline = std::make_shared<Deadline>(connection_.context, options.timeout_ms);

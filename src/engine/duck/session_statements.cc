@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "engine/duck/alter_entry.h"
 #include "engine/duck/alter_table.h"
 #include "engine/duck/bare_table.h"
 #include "engine/duck/convert_table.h"
@@ -30,7 +31,7 @@ sql::EngineStatement InPlaceOf(const sql::Statement& statement, std::string quer
             std::nullopt,
             std::nullopt,
             false,
-            std::nullopt,
+            {},
             std::nullopt};
 }
 
@@ -65,9 +66,8 @@ std::unique_ptr<Result> DuckSession::ExecuteResolved(const sql::Statement& state
         return DoAlone(options, [&] { CreateBareTable(*connection_.context, *bare); });
     if (const auto* convert = std::get_if<sql::ConvertTable>(&parsed))
         return DoAlone(options, [&] { ConvertTable(*connection_.context, *convert); });
-    if (const auto* comment = std::get_if<sql::CommentOnSchema>(&parsed)) {
-        return DoAlone(options, [&] { CommentOnSchema(*connection_.context, *comment); });
-    }
+    if (const auto* entry = std::get_if<sql::AlterEntry>(&parsed))
+        return DoAlone(options, [&] { RunAlterEntry(*connection_.context, *entry); });
     if (const auto* setting = std::get_if<sql::SparkSetting>(&parsed))
         return Set(statement, *setting, options);
     if (const auto* nothing = std::get_if<sql::NothingToDo>(&parsed))

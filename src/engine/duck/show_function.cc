@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "duckdb/catalog/catalog_entry/view_catalog_entry.hpp"
 #include "duckdb/catalog/catalog_search_path.hpp"
 #include "duckdb/main/client_data.hpp"
 #include "engine/duck/catalog.h"
@@ -14,10 +15,12 @@
 #include "engine/duck/fixed_rows.h"
 #include "engine/duck/named_table.h"
 #include "engine/duck/table_functions.h"
+#include "engine/duck/table_json.h"
 #include "engine/duck/table_lines.h"
 #include "engine/duck/table_texts.h"
 #include "engine/duck/types.h"
 #include "engine/duck/values.h"
+#include "engine/duck/view_definition.h"
 
 namespace tarn::engine::duck {
 namespace {
@@ -83,6 +86,8 @@ public:
                 return Texts({"createtab_stmt"});
             case What::kTableDetails:
                 return Texts({"col_name", "data_type", "comment"});
+            case What::kTableJson:
+                return Texts({"json_metadata"});
             case What::kSchemaDetails:
                 return Texts({"info_name", "info_value"});
             case What::kPartitions:
@@ -123,10 +128,13 @@ public:
                 AddProperties();
                 break;
             case What::kCreateTable:
-                Add({CreateText(*Table(), dialect_)});
+                AddCreateText();
                 break;
             case What::kTableDetails:
                 AddTableDetails();
+                break;
+            case What::kTableJson:
+                AddJson();
                 break;
             case What::kSchemaDetails:
                 AddSchemaDetails();
@@ -196,7 +204,8 @@ private:
     bool NamesTable() const {
         return show_.what == What::kColumns || show_.what == What::kPartitions ||
                show_.what == What::kProperties || show_.what == What::kCreateTable ||
-               show_.what == What::kTableDetails || show_.what == What::kColumnDetails;
+               show_.what == What::kTableDetails || show_.what == What::kColumnDetails ||
+               show_.what == What::kTableJson;
     }
 
     engine::SchemaEntry Schema() {
@@ -225,6 +234,46 @@ private:
             return *Table();  // which says what is missing
         if (dynamic_cast<const TableEntry*>(entry.get()) != nullptr) return *Table();
         return *entry;
+    }
+
+    // The row of a view of the lake; nothing for a temporary one and for a table.
+    std::optional<DirectoryEntry> ViewRow(duckdb::CatalogEntry& entry) {
+        const bool is_view = entry.type == duckdb::CatalogType::VIEW_ENTRY &&
+                             entry.ParentCatalog().GetCatalogType() == LakeCatalog::kType;
+        if (!is_view) return std::nullopt;
+        auto& lake = static_cast<LakeCatalog&>(entry.ParentCatalog());
+        return lake.core().parts.directory.Find({entry.ParentSchema().name, entry.name});
+    }
+
+    // Of what is not the lake's, as the engine spells it.
+    void AddCreateText() {
+        duckdb::CatalogEntry& entry = Relation();
+        if (const auto* table = dynamic_cast<const TableEntry*>(&entry)) {
+            Add({CreateText(*table, dialect_)});
+        } else if (const auto view = ViewRow(entry)) {
+            Add({CreateViewText(*view, dialect_)});
+        } else {
+            Add({entry.ToSQL()});
+        }
+    }
+
+    void AddJson() {
+        duckdb::CatalogEntry& entry = Relation();
+        if (const auto* table = dynamic_cast<const TableEntry*>(&entry)) {
+            Add({TableJson(*table, dialect_)});
+            return;
+        }
+        const auto view = ViewRow(entry);
+        if (!view) {
+            throw Error(ErrorKind::kUnsupported,
+                        "{} is not of the lake: DESCRIBE ... AS JSON is for its tables and views",
+                        show_.name.ToSql());
+        }
+        auto& bound = entry.Cast<duckdb::ViewCatalogEntry>();
+        bound.BindView(client_);
+        const auto columns = bound.GetColumnInfo();
+        Add({ViewJson(entry.ParentCatalog().GetName(), *view, columns->names, columns->types,
+                      dialect_)});
     }
 
     std::vector<std::string> ColumnNames() {
@@ -285,16 +334,19 @@ private:
     }
 
     void AddProperties() {
-        const auto properties = PropertiesOf(*Table());
+        duckdb::CatalogEntry& entry = Relation();
+        const auto view = ViewRow(entry);
+        const auto properties = view ? PropertiesOf(*view) : PropertiesOf(*Table());
         if (!show_.key) {
             for (const auto& [key, value] : properties) Add({key, value});
             return;
         }
         const auto found = properties.find(*show_.key);
-        Add({*show_.key, found != properties.end()
-                             ? found->second
-                             : fmt::format("Table {} does not have property: {}",
-                                           Table()->row().name.ToString(), *show_.key)});
+        Add({*show_.key,
+             found != properties.end()
+                 ? found->second
+                 : fmt::format("{} {} does not have property: {}", view ? "View" : "Table",
+                               (view ? view->name : Table()->row().name).ToString(), *show_.key)});
     }
 
     void AddTableDetails() {
@@ -308,6 +360,15 @@ private:
         Add({"# Detailed Table Information", "", ""});
         Add({"Name", entry.name, ""});
         Add({"Type", entry.type == duckdb::CatalogType::VIEW_ENTRY ? "VIEW" : "TEMPORARY", ""});
+        const auto view = ViewRow(entry);
+        if (!view) return;
+        if (!view->comment.empty()) Add({"Comment", view->comment, ""});
+        Add({"View Text", QueryText(*view), ""});
+        const auto properties = PropertiesOf(*view);
+        if (properties.empty()) return;
+        std::vector<std::string> pairs;
+        for (const auto& [key, value] : properties) pairs.push_back(key + "=" + value);
+        Add({"Table Properties", "[" + Join(pairs, ",") + "]", ""});
     }
 
     void AddColumnDetails() { rows_ = LinesOfColumn(*Table(), show_.column, dialect_); }

@@ -290,4 +290,41 @@ void TableAlteration::Do(const sql::SetTableComment& set) {
     Note("COMMENT ON", "comment", set.text);
 }
 
+// A column that the list names again: what it says of it, and no more.
+void TableAlteration::KeepColumn(const sql::AddColumn& column) {
+    using Change = sql::AlterColumn::Change;
+    const int at = table::FindField(metadata_.schema.fields, column.path[0]);
+    const Field& field = metadata_.schema.fields[static_cast<size_t>(at)];
+    const bool was_nullable = field.nullable;
+    Do(sql::AlterColumn{column.path, Change::kSetType, column.type});
+    if (was_nullable == column.is_not_null) {
+        Do(sql::AlterColumn{column.path,
+                            column.is_not_null ? Change::kSetNotNull : Change::kDropNotNull, ""});
+    }
+    if (column.comment) Do(sql::AlterColumn{column.path, Change::kSetComment, *column.comment});
+}
+
+// Columns of the same name stay what they are, with their values.
+void TableAlteration::Do(const sql::ReplaceColumns& replace) {
+    const std::vector<Field> before = metadata_.schema.fields;
+    for (const sql::AddColumn& column : replace.columns) {
+        if (table::FindField(before, column.path[0]) >= 0) {
+            KeepColumn(column);
+        } else {
+            Do(column);
+        }
+    }
+    std::vector<std::string> names;
+    for (const sql::AddColumn& column : replace.columns) names.push_back(column.path[0]);
+    for (const Field& field : before) {
+        const bool stays = std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+            return EqualsIgnoreCase(name, field.name);
+        });
+        if (!stays) DropOne({field.name});
+    }
+    for (size_t i = 0; i < names.size(); i++) Move({names[i]}, i == 0 ? "" : names[i - 1]);
+    parameters_.clear();
+    Note("REPLACE COLUMNS", "columns", nlohmann::json(names).dump());
+}
+
 }  // namespace tarn::engine::duck

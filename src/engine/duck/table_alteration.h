@@ -44,6 +44,9 @@ private:
     void Do(const sql::UnsetProperties& unset);
     void Do(const sql::SetClustering& clustering);
     void Do(const sql::SetTableComment& set);
+    void Do(const sql::ReplaceColumns& replace);
+
+    void KeepColumn(const sql::AddColumn& column);
 
     void ChangeField(const sql::AlterColumn& alter, table::Field& field);
     void Move(const Path& path, const std::string& after);

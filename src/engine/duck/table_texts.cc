@@ -162,6 +162,21 @@ std::string ShownSchema(const std::string& schema, sql::Dialect dialect) {
     return dialect == sql::Dialect::kSpark && schema == "main" ? "default" : schema;
 }
 
+std::string QuotedName(const TableName& name, sql::Dialect dialect) {
+    const Quoter quoter(dialect);
+    return quoter.Name(ShownSchema(name.schema, dialect)) + "." + quoter.Name(name.name);
+}
+
+std::string CommentAndProperties(const std::string& comment,
+                                 const std::map<std::string, std::string>& properties,
+                                 sql::Dialect dialect) {
+    const Quoter quoter(dialect);
+    std::string text;
+    if (!comment.empty()) text += "\nCOMMENT " + quoter.Text(comment);
+    if (!properties.empty()) text += "\n" + PropertiesText(properties, quoter);
+    return text;
+}
+
 std::string CreateText(const TableEntry& entry, sql::Dialect dialect) {
     const Quoter quoter(dialect);
     const table::TableMetadata& metadata = entry.metadata();
@@ -172,9 +187,7 @@ std::string CreateText(const TableEntry& entry, sql::Dialect dialect) {
         columns.push_back("  CONSTRAINT " + quoter.Name(check.name) + " CHECK (" +
                           quoter.Expression(check.expression) + ")");
     }
-    std::string text = "CREATE TABLE " +
-                       quoter.Name(ShownSchema(entry.row().name.schema, dialect)) + "." +
-                       quoter.Name(entry.row().name.name);
+    std::string text = "CREATE TABLE " + QuotedName(entry.row().name, dialect);
     if (!columns.empty()) text += " (\n" + Join(columns, ",\n") + ")";
     text += "\nUSING " + entry.row().format;
     if (!metadata.partition_columns.empty())
@@ -182,10 +195,7 @@ std::string CreateText(const TableEntry& entry, sql::Dialect dialect) {
     if (!metadata.clustering_columns.empty())
         text += "\nCLUSTER BY (" + Join(PathsOf(metadata, quoter), ", ") + ")";
     if (!entry.row().managed) text += "\nLOCATION " + quoter.Text(entry.row().location);
-    if (!metadata.description.empty()) text += "\nCOMMENT " + quoter.Text(metadata.description);
-    const auto properties = PropertiesToGive(entry);
-    if (!properties.empty()) text += "\n" + PropertiesText(properties, quoter);
-    return text;
+    return text + CommentAndProperties(metadata.description, PropertiesToGive(entry), dialect);
 }
 
 }  // namespace tarn::engine::duck
