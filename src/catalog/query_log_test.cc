@@ -17,6 +17,13 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
+engine::TableScan ScanOf(const char* table, const char* filter) {
+    engine::TableScan scan;
+    scan.table = {"main", table};
+    scan.filters = {filter};
+    return scan;
+}
+
 class QueryLogTest : public testing::Test {
 protected:
     static engine::QueryStart Statement(const std::string& text, bool only_reads = false) {
@@ -189,7 +196,7 @@ TEST_F(QueryLogTest, SoManyScansOfAStatementAreKept) {
     QueryLog log(store_, clock_, random_, 10);
     engine::QueryEnd end;
     for (size_t i = 0; i < QueryLog::kMostScans + 5; ++i)
-        end.stats.scans.push_back({{"main", "t"}, {"a"}});
+        end.stats.scans.push_back(ScanOf("t", "a"));
     log.Finish(log.Start(Statement("SELECT", true)), end);
     EXPECT_EQ(log.Scans({"main", "t"}, 100).size(), QueryLog::kMostScans);
 }
@@ -199,11 +206,11 @@ TEST_F(QueryLogTest, ScansOfATableComeBackNewestFirst) {
     QueryLog log(store_, clock_, random_, 10);
     for (const char* column : {"a", "b"}) {
         engine::QueryEnd end;
-        end.stats.scans = {{{"main", "t"}, {column}, 1, 2, 30, 4, 50}, {{"main", "u"}, {"z"}}};
+        end.stats.scans = {{{"main", "t"}, {column}, 1, 2, 30, 4, 50, 0, 0, {}}, ScanOf("u", "z")};
         log.Finish(log.Start(Statement("SELECT", true)), end);
     }
     engine::QueryEnd failed{engine::QueryOutcome::kFailed, "Timeout", "", {}};
-    failed.stats.scans = {{{"main", "t"}, {"c"}}};
+    failed.stats.scans = {ScanOf("t", "c")};
     log.Finish(log.Start(Statement("SELECT", true)), failed);
     const auto scans = log.Scans({"MAIN", "T"}, 10);
     ASSERT_EQ(scans.size(), 2U);

@@ -197,7 +197,9 @@ std::string TendingSection() {
            "([which ones](../explanation/table-features.md#taking-a-feature-out)). A table may be "
            "named by its folder; all of these commit by themselves, outside BEGIN. `EXPLAIN` in "
            "front of one, of CLONE or of CONVERT does nothing and answers what it would do: "
-           "`action`, `object`, `files`, `bytes` and `detail`, a row for each step.\n\n";
+           "`action`, `object`, `files`, `bytes` and `detail`, a row for each step. `EXPLAIN "
+           "ANALYZE` of a query runs it, and says of every scan of a table the version, the files "
+           "and row groups read and skipped, and the bytes of the files read.\n\n";
 }
 
 std::string MakingSection() {

@@ -28,11 +28,14 @@ Error TooManyRows(size_t limit) {
                  limit);
 }
 
-// ", 2 files read (1.5 MB), 5 skipped; main.t version 7" of a statement that read tables.
+// ", 2 files read (1.5 MB), 5 skipped, 3 row groups read, 4 skipped; main.t version 7" of a
+// statement that read tables.
 std::string WhatWasRead(const engine::StatementStats& stats) {
     if (stats.read.empty()) return {};
-    std::string text = fmt::format(", {} files read ({}), {} skipped", stats.files_read,
-                                   HumanBytes(stats.bytes_read), stats.files_skipped);
+    std::string text =
+        fmt::format(", {} files read ({}), {} skipped, {} row groups read, {} skipped",
+                    stats.files_read, HumanBytes(stats.bytes_read), stats.files_skipped,
+                    stats.row_groups_read, stats.row_groups_skipped);
     for (size_t i = 0; i < stats.read.size(); ++i) {
         text += fmt::format("{} {} version {}", i == 0 ? ";" : ",", stats.read[i].table.ToString(),
                             stats.read[i].version.number);
@@ -204,11 +207,12 @@ public:
     void End(const StatementEnd& end) override {
         text_ += fmt::format(
             "], \"rows_affected\": {}, \"stats\": {{\"files_read\": {}, \"files_skipped\": {}, "
-            "\"bytes_read\": {}, \"read_versions\": {}, \"written_versions\": {}, "
+            "\"row_groups_read\": {}, \"row_groups_skipped\": {}, \"bytes_read\": {}, "
+            "\"read_versions\": {}, \"written_versions\": {}, "
             "\"ms\": {:.3f}}}",
             end.stats.rows_affected, end.stats.files_read, end.stats.files_skipped,
-            end.stats.bytes_read, VersionsJson(end.stats.read), VersionsJson(end.stats.written),
-            end.elapsed_ms);
+            end.stats.row_groups_read, end.stats.row_groups_skipped, end.stats.bytes_read,
+            VersionsJson(end.stats.read), VersionsJson(end.stats.written), end.elapsed_ms);
         for (size_t i = 0; i < end.notices.size(); ++i) {
             text_ += i > 0 ? ", " : ", \"notices\": [";
             AppendJsonString(text_, end.notices[i]);

@@ -117,6 +117,8 @@ TEST(ResultWriter, AnAnswerSaysWhatWasReadAndWhichVersions) {
     StatementEnd end;
     end.stats.files_read = 2;
     end.stats.files_skipped = 5;
+    end.stats.row_groups_read = 3;
+    end.stats.row_groups_skipped = 4;
     end.stats.bytes_read = 1500;
     end.stats.read = {{{"main", "t"}, {7}, 0}, {{"silver", "u"}, {1}, 0}};
     end.stats.written = {{{"main", "v"}, {3}, 0}};
@@ -124,13 +126,16 @@ TEST(ResultWriter, AnAnswerSaysWhatWasReadAndWhichVersions) {
     const auto table = MakeResultWriter(shown, {.show_time = true});
     table->Begin({}, false);
     table->End(end);
-    for (const char* part : {"2 files read", "5 skipped", "main.t version 7", "silver.u version 1"})
+    for (const char* part : {"2 files read", "5 skipped", "3 row groups read", "4 skipped",
+                             "main.t version 7", "silver.u version 1"})
         EXPECT_NE(shown.str().find(part), std::string::npos) << shown.str();
     std::ostringstream out;
     const auto writer = MakeResultWriter(out, {.format = OutputFormat::kJsonl});
     writer->Begin({}, false);
     writer->End(end);
     const auto stats = nlohmann::json::parse(out.str())["stats"];
+    EXPECT_EQ(stats["row_groups_read"], 3);
+    EXPECT_EQ(stats["row_groups_skipped"], 4);
     EXPECT_EQ(stats["read_versions"], nlohmann::json::parse(R"({"main.t": 7, "silver.u": 1})"));
     EXPECT_EQ(stats["written_versions"], nlohmann::json::parse(R"({"main.v": 3})"));
 }

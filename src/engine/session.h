@@ -44,6 +44,9 @@ struct TableScan {
     uint64_t bytes = 0;       // how large the files are that were read
     uint64_t rows = 0;        // that came out, past the conditions that the scan itself holds
     uint64_t table_rows = 0;  // about so many rows has the table
+    uint64_t row_groups_read = 0;
+    uint64_t row_groups_skipped = 0;  // of the files that were read
+    table::Version version;
 };
 
 // What a statement did; complete once its result was read to the end.
@@ -53,7 +56,9 @@ struct StatementStats {
     uint64_t files_read = 0;
     uint64_t files_skipped = 0;
     uint64_t files_written = 0;
-    uint64_t bytes_read = 0;  // through the object store for tables' files
+    uint64_t row_groups_read = 0;
+    uint64_t row_groups_skipped = 0;  // of the files that were read
+    uint64_t bytes_read = 0;          // through the object store for tables' files
     uint64_t bytes_written = 0;
     uint64_t commit_attempts = 0;  // more than one: other commits came first
     uint64_t reruns = 0;           // of the whole statement, after conflicts

@@ -1,4 +1,8 @@
-// SHOW CREATE TABLE is checked by what it makes: the table, or the view, once more.
+// SHOW CREATE TABLE is checked by what it makes: the table, or the view, once more. What EXPLAIN
+// ANALYZE says of scans.
+#include <map>
+#include <regex>
+
 #include <gtest/gtest.h>
 
 #include "engine/test_lake.h"
@@ -153,6 +157,67 @@ TEST(Show, TheJsonOfATableSaysItsColumnsAndMore) {
     EXPECT_NE(view.find(R"("view_text":"SELECT a, INTERVAL 1 DAY AS i FROM t")"), std::string::npos)
         << view;
     EXPECT_NE(view.find(R"("type":"VIEW")"), std::string::npos) << view;
+}
+
+using Figures = std::map<std::string, uint64_t>;
+
+// What EXPLAIN ANALYZE says of each scan, by name: {"main.t": version, "Files Read": ...}.
+std::vector<Figures> ScansOf(Session& session, const std::string& query) {
+    const std::string text = Rows(session, "EXPLAIN ANALYZE " + query);
+    const std::regex line("(\\S+) version (\\d+): (.*)\n");
+    const std::regex figure("([A-Z][A-Za-z ]+): (\\d+)");
+    std::vector<Figures> scans;
+    for (std::sregex_iterator at(text.begin(), text.end(), line), end; at != end; ++at) {
+        Figures& scan = scans.emplace_back();
+        scan[(*at)[1]] = std::stoull((*at)[2]);
+        const std::string rest = (*at)[3];
+        for (std::sregex_iterator one(rest.begin(), rest.end(), figure); one != end; ++one)
+            scan[(*one)[1]] = std::stoull((*one)[2]);
+    }
+    return scans;
+}
+
+TEST(Show, ExplainAnalyzeSaysWhatWasReadAndSkipped) {
+    TestLake lake;
+    const auto session = lake.Connect();
+    session->Run("CREATE TABLE t (a BIGINT)");
+    for (const int begin : {0, 1'000'000, 2'000'000}) {
+        session->Run(
+            fmt::format("INSERT INTO t SELECT * FROM range({}, {})", begin, begin + 400'000));
+    }
+    auto few = ScansOf(*session, "SELECT count(a) FROM t WHERE a BETWEEN 1000000 AND 1000010");
+    ASSERT_EQ(few.size(), 1U);
+    EXPECT_EQ(few[0]["main.t"], 3U);
+    EXPECT_EQ(few[0]["Files Read"], 1U);
+    EXPECT_EQ(few[0]["Files Skipped"], 2U);
+    EXPECT_EQ(few[0]["Row Groups Read"], 1U);
+    EXPECT_GT(few[0]["Row Groups Skipped"], 0U);
+    EXPECT_GT(few[0]["Bytes of Files"], 1000U);
+    auto two = ScansOf(*session, "SELECT sum(t.a) FROM t, t AS u WHERE t.a = u.a + 1 AND u.a < 9");
+    ASSERT_EQ(two.size(), 2U);
+    auto all = ScansOf(*session, "SELECT sum(a) FROM t");
+    ASSERT_EQ(all.size(), 1U);
+    EXPECT_EQ(all[0]["Files Read"], 3U);
+    EXPECT_EQ(all[0]["Files Skipped"], 0U);
+    EXPECT_GT(all[0]["Row Groups Read"], 3U);
+    EXPECT_EQ(all[0]["Row Groups Skipped"], 0U);
+    auto first = ScansOf(*session, "SELECT a FROM t LIMIT 5");
+    ASSERT_EQ(first.size(), 1U);
+    EXPECT_GT(first[0]["Row Groups Read"], 0U);
+}
+
+// The answer of a statement says it, too.
+TEST(Show, AnAnswerSaysHowManyRowGroupsWereReadAndSkipped) {
+    TestLake lake;
+    const auto session = lake.Connect();
+    session->Run("CREATE TABLE t (a BIGINT)");
+    session->Run("INSERT INTO t SELECT * FROM range(400000)");
+    const auto result = session->Execute("SELECT count(a) FROM t WHERE a < 10");
+    std::vector<TextRow> rows;
+    while (result->NextText(rows)) {
+    }
+    EXPECT_EQ(result->Stats().row_groups_read, 1U);
+    EXPECT_GT(result->Stats().row_groups_skipped, 0U);
 }
 
 }  // namespace

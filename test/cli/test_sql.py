@@ -76,7 +76,7 @@ class Jsonl(LakeTest):
         self.assertEqual(first["columns"][0]["type"], "INTEGER")
         self.assertEqual(first["rows"], [["1", None]])
         self.assertEqual(first["rows_affected"], 0)
-        for key in ("files_read", "files_skipped", "bytes_read", "ms"):
+        for key in ("files_read", "files_skipped", "row_groups_read", "row_groups_skipped", "bytes_read", "ms"):
             self.assertIn(key, first["stats"])
         self.assertEqual(second["statement"], 2)
         self.assertEqual(second["rows"], [["x"]])

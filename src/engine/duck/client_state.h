@@ -29,6 +29,9 @@ public:
 
     // A new statement begins: its own meter and options.
     void Begin(const ExecuteOptions* statement_options);
+    // What EXPLAIN ANALYZE says beside the plan. All threads have reported by then, as they have
+    // not when the plan's operators are asked.
+    void WriteProfilingInformation(std::ostream& out) override { meter->WriteScans(out); }
 
     const Principal principal;
     std::shared_ptr<Meter> meter = std::make_shared<Meter>();

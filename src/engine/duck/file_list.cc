@@ -106,7 +106,7 @@ ScanInfo::ScanInfo(std::shared_ptr<TableEntry> entry, std::shared_ptr<Meter> met
                    bool shows_changes)
     : entry_(std::move(entry)),
       meter_(std::move(meter)),
-      counts_(meter_->AddScan(entry_->row().name)),
+      counts_(meter_->AddScan(entry_->row().name, entry_->snapshot()->AtVersion())),
       shows_changes_(shows_changes) {
     auto columns = std::make_shared<ScanColumns>();
     columns->schema = schema();

@@ -59,12 +59,22 @@ bool ScanMeter::HasStarted() const {
 
 TableScan ScanMeter::Read() const {
     const std::lock_guard lock(mutex_);
-    return {table_,     {filters_.begin(), filters_.end()}, files_read, files_skipped, bytes, rows,
-            table_rows_};
+    const uint64_t groups = row_groups;
+    const uint64_t groups_read = std::min<uint64_t>(row_groups_read, groups);
+    return {table_,
+            {filters_.begin(), filters_.end()},
+            files_read,
+            files_skipped,
+            bytes,
+            rows,
+            table_rows_,
+            groups_read,
+            groups - groups_read,
+            version_};
 }
 
-std::shared_ptr<ScanMeter> Meter::AddScan(const TableName& table) {
-    auto scan = std::make_shared<ScanMeter>(table);
+std::shared_ptr<ScanMeter> Meter::AddScan(const TableName& table, table::Version version) {
+    auto scan = std::make_shared<ScanMeter>(table, version);
     const std::lock_guard lock(mutex_);
     if (scans_.size() < kMostScans) scans_.push_back(scan);
     return scan;
@@ -98,8 +108,26 @@ void Meter::CopyTo(StatementStats& stats) const {
     stats.read = read_;
     stats.written = written_;
     stats.scans.clear();
+    stats.row_groups_read = 0;
+    stats.row_groups_skipped = 0;
     for (const auto& scan : scans_) {
-        if (scan->HasStarted()) stats.scans.push_back(scan->Read());
+        if (!scan->HasStarted()) continue;
+        stats.scans.push_back(scan->Read());
+        stats.row_groups_read += stats.scans.back().row_groups_read;
+        stats.row_groups_skipped += stats.scans.back().row_groups_skipped;
+    }
+}
+
+void Meter::WriteScans(std::ostream& out) const {
+    const std::lock_guard lock(mutex_);
+    for (const auto& scan : scans_) {
+        if (!scan->HasStarted()) continue;
+        const TableScan read = scan->Read();
+        out << fmt::format(
+            "{} version {}: Files Read: {}, Files Skipped: {}, Row Groups Read: {}, "
+            "Row Groups Skipped: {}, Bytes of Files: {}\n",
+            read.table.ToString(), read.version.number, read.files_read, read.files_skipped,
+            read.row_groups_read, read.row_groups_skipped, read.bytes);
     }
 }
 

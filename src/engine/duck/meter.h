@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <ostream>
 #include <set>
 #include <string>
 #include <vector>
@@ -18,7 +19,8 @@ namespace tarn::engine::duck {
 // Counts one scan of a table. Thread-safe.
 class ScanMeter {
 public:
-    explicit ScanMeter(TableName table) : table_(std::move(table)) {}
+    ScanMeter(TableName table, table::Version version)
+        : table_(std::move(table)), version_(version) {}
 
     // The scan starts, once or more often.
     void Start(const table::Predicate& predicate, uint64_t table_rows);
@@ -29,6 +31,8 @@ public:
     std::atomic<uint64_t> files_skipped{0};
     std::atomic<uint64_t> bytes{0};
     std::atomic<uint64_t> rows{0};
+    std::atomic<uint64_t> row_groups{0};  // of the files that were read
+    std::atomic<uint64_t> row_groups_read{0};
 
 private:
     static constexpr size_t kMostFilters = 32;
@@ -37,6 +41,7 @@ private:
     void AddFilter(const std::vector<std::string>& column);
 
     const TableName table_;
+    const table::Version version_;
     mutable std::mutex mutex_;
     std::set<std::string> filters_;
     uint64_t table_rows_ = 0;
@@ -57,10 +62,12 @@ public:
     void AddWritten(TableVersionUse use);
     void AddNotice(std::string words);
     // The scan's own counter; of more than kMostScans none is told of.
-    std::shared_ptr<ScanMeter> AddScan(const TableName& table);
+    std::shared_ptr<ScanMeter> AddScan(const TableName& table, table::Version version);
 
     // Copies the counters into `stats`; rows and times are the result's to set.
     void CopyTo(StatementStats& stats) const;
+    // A line for each scan, for EXPLAIN ANALYZE.
+    void WriteScans(std::ostream& out) const;
     std::vector<std::string> Notices() const;
 
 private:

@@ -53,28 +53,81 @@ Error AboutListedFile(const ScanInfo& scan, const ListedFile& listed,
                        "keep further ones by the property delta.deletedFileRetentionDuration");
 }
 
+// The engine's own scan of Parquet files, as far as it knows of its threads.
+struct ParquetScan {
+    duckdb::table_function_init_local_t start_thread = nullptr;
+    duckdb::table_function_t read_rows = nullptr;
+    duckdb::table_function_get_partition_data_t get_partition_data = nullptr;
+    duckdb::table_function_get_metrics_t get_metrics = nullptr;
+};
+
+// A thread of the engine's scan, and how many row groups it has told of.
+struct ReadingThread final : public duckdb::LocalTableFunctionState {
+    explicit ReadingThread(duckdb::unique_ptr<duckdb::LocalTableFunctionState> engine_state)
+        : engine(std::move(engine_state)) {}
+
+    duckdb::MultiFileLocalState& state() const {
+        return engine->Cast<duckdb::MultiFileLocalState>();
+    }
+
+    const duckdb::unique_ptr<duckdb::LocalTableFunctionState> engine;
+    duckdb::idx_t counted_batch = duckdb::DConstants::INVALID_INDEX;
+    uint64_t counted_row_groups = 0;
+};
+
 class TableReader final : public duckdb::MultiFileReader {
 public:
     TableReader(std::shared_ptr<ScanInfo> scan, std::shared_ptr<FileList> files,
-                duckdb::table_function_t read_rows)
+                const ParquetScan& parquet)
         : scan_(std::move(scan)),
           files_(std::move(files)),
-          read_rows_(read_rows),
+          parquet_(parquet),
           materialized_(MaterializedColumns(scan_->entry().snapshot()->Rules())) {
         function_name = kScanFunction;
+    }
+
+    // Nothing for a thread that finds no file left.
+    static duckdb::unique_ptr<duckdb::LocalTableFunctionState> StartThread(
+        duckdb::ExecutionContext& context, duckdb::TableFunctionInitInput& input,
+        duckdb::GlobalTableFunctionState* scan) {
+        auto engine = Of(input.bind_data).parquet_.start_thread(context, input, scan);
+        if (!engine) return nullptr;
+        return duckdb::make_uniq<ReadingThread>(std::move(engine));
+    }
+
+    static duckdb::OperatorPartitionData PartitionOf(
+        duckdb::ClientContext& client, duckdb::TableFunctionGetPartitionInput& input) {
+        input.local_state = input.local_state->Cast<ReadingThread>().engine.get();
+        return Of(input.bind_data).parquet_.get_partition_data(client, input);
+    }
+
+    static void MetricsOf(duckdb::ClientContext& client, const duckdb::FunctionData* bind_data,
+                          duckdb::GlobalTableFunctionState& scan,
+                          duckdb::LocalTableFunctionState& thread,
+                          const duckdb::profiler_settings_t& wanted,
+                          duckdb::profiler_metrics_t& metrics) {
+        Of(bind_data).parquet_.get_metrics(client, bind_data, scan,
+                                           *thread.Cast<ReadingThread>().engine, wanted, metrics);
     }
 
     // What DuckDB says of a file's pages while it decodes them: their bytes are at fault. Errors
     // that carry more than words (ours, those of the file system) are passed on as they are.
     static void ReadRows(duckdb::ClientContext& client, duckdb::TableFunctionInput& input,
                          duckdb::DataChunk& rows) {
-        const auto& bind_data = input.bind_data->Cast<duckdb::MultiFileBindData>();
+        if (!input.local_state) {
+            input.async_result = duckdb::SourceResultType::FINISHED;
+            return;
+        }
+        auto& thread = input.local_state->Cast<ReadingThread>();
+        const TableReader& self = Of(input.bind_data);
+        const duckdb::idx_t batch = thread.state().batch_index;
+        input.local_state = thread.engine.get();
         try {
-            static_cast<const TableReader&>(*bind_data.multi_file_reader)
-                .read_rows_(client, input, rows);
+            self.parquet_.read_rows(client, input, rows);
+            self.CountRowGroups(client, input, batch, thread);
         } catch (const std::exception& exception) {
             const duckdb::ErrorData data(exception);
-            const auto& reader = input.local_state->Cast<duckdb::MultiFileLocalState>().reader;
+            const auto& reader = thread.state().reader;
             if (!data.ExtraInfo().empty() || !reader || !BlamesBytes(data.Type())) throw;
             ThrowIntoDuck(Error(ErrorKind::kCorrupt, "{}: {}",
                                 FileList::FileOf(reader->file).file->location,
@@ -83,7 +136,7 @@ public:
     }
 
     duckdb::unique_ptr<duckdb::MultiFileReader> Copy() const override {
-        return duckdb::make_uniq<TableReader>(scan_, files_, read_rows_);
+        return duckdb::make_uniq<TableReader>(scan_, files_, parquet_);
     }
 
     duckdb::shared_ptr<duckdb::MultiFileList> CreateFileList(
@@ -158,6 +211,8 @@ public:
         scan_->meter().files_read++;
         scan_->counts().files_read++;
         scan_->counts().bytes += file.size_bytes;
+        scan_->counts().row_groups +=
+            reader_data.reader->Cast<duckdb::ParquetReader>().NumRowGroups();
         const FittedFile fitted = Guarded(
             [&] { return Fit(*reader_data.reader, listed, global_columns, global_column_ids); });
         std::vector<std::shared_ptr<const table::DeletedRows>> hidden;
@@ -275,6 +330,26 @@ public:
     }
 
 private:
+    static const TableReader& Of(duckdb::optional_ptr<const duckdb::FunctionData> bind_data) {
+        return static_cast<const TableReader&>(
+            *bind_data->Cast<duckdb::MultiFileBindData>().multi_file_reader);
+    }
+
+    // A batch is a row group: where the thread is still in one that was counted, there is no other.
+    void CountRowGroups(duckdb::ClientContext& client, duckdb::TableFunctionInput& input,
+                        duckdb::idx_t batch, ReadingThread& thread) const {
+        if (batch == thread.counted_batch && batch == thread.state().batch_index) return;
+        static const duckdb::profiler_settings_t kWanted = {
+            duckdb::MetricType::OPERATOR_ROW_GROUPS_SCANNED};
+        duckdb::profiler_metrics_t metrics;
+        parquet_.get_metrics(client, input.bind_data.get(), *input.global_state, *thread.engine,
+                             kWanted, metrics);
+        const auto read = metrics.at(*kWanted.begin()).GetValue<uint64_t>();
+        scan_->counts().row_groups_read += read - thread.counted_row_groups;
+        thread.counted_row_groups = read;
+        thread.counted_batch = batch;
+    }
+
     // What _metadata knows of a file; of a column that the file lacks, NULL.
     void AddMetadataValue(duckdb::MultiFileReaderData& reader_data,
                           duckdb::MultiFileGlobalIndex index, duckdb::column_t column,
@@ -352,23 +427,23 @@ private:
 
     std::shared_ptr<ScanInfo> scan_;
     std::shared_ptr<FileList> files_;
-    const duckdb::table_function_t read_rows_;
+    const ParquetScan parquet_;
     std::map<duckdb::column_t, duckdb::MultiFileColumnDefinition> materialized_;
 };
 
 // What MultiFileReader::Create is given: the scan and its files.
 struct ReaderInfo final : public duckdb::TableFunctionInfo {
     ReaderInfo(std::shared_ptr<ScanInfo> reader_scan, std::shared_ptr<FileList> reader_files,
-               duckdb::table_function_t rows)
-        : scan(std::move(reader_scan)), files(std::move(reader_files)), read_rows(rows) {}
+               const ParquetScan& parquet_scan)
+        : scan(std::move(reader_scan)), files(std::move(reader_files)), parquet(parquet_scan) {}
     std::shared_ptr<ScanInfo> scan;
     std::shared_ptr<FileList> files;
-    duckdb::table_function_t read_rows;  // DuckDB's
+    ParquetScan parquet;
 };
 
 duckdb::unique_ptr<duckdb::MultiFileReader> CreateReader(const duckdb::TableFunction& function) {
     const auto& info = static_cast<const ReaderInfo&>(*function.function_info);
-    return duckdb::make_uniq<TableReader>(info.scan, info.files, info.read_rows);
+    return duckdb::make_uniq<TableReader>(info.scan, info.files, info.parquet);
 }
 
 }  // namespace
@@ -376,9 +451,14 @@ duckdb::unique_ptr<duckdb::MultiFileReader> CreateReader(const duckdb::TableFunc
 void ReadThroughTable(duckdb::TableFunction& function, std::shared_ptr<ScanInfo> scan,
                       std::shared_ptr<FileList> files) {
     function.get_multi_file_reader = CreateReader;
-    function.function_info =
-        duckdb::make_shared_ptr<ReaderInfo>(std::move(scan), std::move(files), function.function);
+    function.function_info = duckdb::make_shared_ptr<ReaderInfo>(
+        std::move(scan), std::move(files),
+        ParquetScan{function.init_local, function.function, function.get_partition_data,
+                    function.get_metrics});
+    function.init_local = TableReader::StartThread;
     function.function = TableReader::ReadRows;
+    function.get_partition_data = TableReader::PartitionOf;
+    function.get_metrics = TableReader::MetricsOf;
 }
 
 }  // namespace tarn::engine::duck
