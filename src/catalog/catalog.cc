@@ -31,7 +31,7 @@ std::string SchemaKey(const std::string& name) { return FoldForLookup(CanonicalS
 
 bool IsOps(const std::string& schema) { return EqualsIgnoreCase(schema, kOpsSchema); }
 
-SchemaEntry OpsSchema() { return {kOpsSchema, "what ran and how it went, kept by Tarn"}; }
+SchemaEntry OpsSchema() { return {kOpsSchema, "what ran and how it went, kept by Tarn", {}}; }
 
 DirectoryEntry OpsTable(const std::string& name) {
     DirectoryEntry entry;
@@ -158,7 +158,7 @@ std::vector<SchemaEntry> Catalog::Schemas() {
     std::vector<SchemaEntry> schemas;
     const bool any =
         store_->Read([&](Connection& connection) { schemas = SelectSchemas(connection); });
-    if (!any) schemas.push_back({kMainSchema, ""});
+    if (!any) schemas.push_back({kMainSchema, "", {}});
     schemas.push_back(OpsSchema());
     return schemas;
 }
@@ -168,7 +168,7 @@ std::optional<SchemaEntry> Catalog::FindSchema(const std::string& name) {
     std::optional<SchemaEntry> schema;
     const bool any = store_->Read(
         [&](Connection& connection) { schema = SelectSchema(connection, SchemaKey(name)); });
-    if (!any && SchemaKey(name) == kMainSchema) schema = SchemaEntry{kMainSchema, ""};
+    if (!any && SchemaKey(name) == kMainSchema) schema = SchemaEntry{kMainSchema, "", {}};
     return schema;
 }
 
@@ -196,11 +196,11 @@ void Catalog::CreateSchema(const SchemaEntry& schema) {
     });
 }
 
-void Catalog::CommentOnSchema(const std::string& name, const std::string& comment) {
-    RefuseOps(name);
-    if (!FindSchema(name)) throw NoSchema(name);
+void Catalog::DescribeSchema(const SchemaEntry& schema) {
+    RefuseOps(schema.name);
+    if (!FindSchema(schema.name)) throw NoSchema(schema.name);
     store_->Write([&](Connection& connection) {
-        UpdateSchemaComment(connection, SchemaKey(SchemaRow(connection, name).name), comment);
+        UpdateSchema(connection, SchemaKey(SchemaRow(connection, schema.name).name), schema);
         CountChange(connection);
         WriteCatalogFile(connection, config_);
     });

@@ -50,7 +50,7 @@ public:
     std::vector<engine::SchemaEntry> Schemas() override;
     std::optional<engine::SchemaEntry> FindSchema(const std::string& name) override;
     void CreateSchema(const engine::SchemaEntry& schema) override;
-    void CommentOnSchema(const std::string& name, const std::string& comment) override;
+    void DescribeSchema(const engine::SchemaEntry& schema) override;
     void DropSchema(const std::string& name, bool cascade) override;
     std::optional<engine::DirectoryEntry> Find(const engine::TableName& name) override;
     std::optional<engine::DirectoryEntry> FindFunction(const engine::TableName& name) override;

@@ -18,6 +18,13 @@ std::string Quoted(const std::string& text) {
                                         nlohmann::json::error_handler_t::replace);
 }
 
+void AppendProperties(std::string& out, const std::map<std::string, std::string>& properties) {
+    if (properties.empty()) return;
+    out += "    properties:\n";
+    for (const auto& [key, value] : properties)
+        out += fmt::format("      {}: {}\n", Quoted(key), Quoted(value));
+}
+
 void AppendEntry(std::string& out, const engine::DirectoryEntry& entry) {
     out += fmt::format("  - id: {}\n", Quoted(entry.id));
     out += fmt::format("    schema: {}\n", Quoted(entry.name.schema));
@@ -29,10 +36,7 @@ void AppendEntry(std::string& out, const engine::DirectoryEntry& entry) {
                            Quoted(entry.location));
     }
     if (!entry.comment.empty()) out += fmt::format("    comment: {}\n", Quoted(entry.comment));
-    if (entry.properties.empty()) return;
-    out += "    properties:\n";
-    for (const auto& [key, value] : entry.properties)
-        out += fmt::format("      {}: {}\n", Quoted(key), Quoted(value));
+    AppendProperties(out, entry.properties);
 }
 
 }  // namespace
@@ -48,6 +52,7 @@ std::string CatalogFileText(const std::vector<engine::SchemaEntry>& schemas,
         out += fmt::format("  - name: {}\n", Quoted(schema.name));
         if (!schema.comment.empty())
             out += fmt::format("    comment: {}\n", Quoted(schema.comment));
+        AppendProperties(out, schema.properties);
     }
     constexpr std::pair<engine::EntryKind, const char*> kParts[] = {
         {engine::EntryKind::kView, "views"},

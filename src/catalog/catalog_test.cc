@@ -97,12 +97,12 @@ TEST_F(CatalogTest, AnEmptyLakeHasItsSchemasAndNoState) {
               ErrorKind::kNotFound);
     EXPECT_EQ(KindOf([&] { catalog_->DropSchema("gold", true); }), ErrorKind::kNotFound);
     EXPECT_EQ(KindOf([&] { catalog_->Register(Table("gold", "t")); }), ErrorKind::kNotFound);
-    EXPECT_EQ(KindOf([&] { catalog_->CreateSchema({"main", ""}); }), ErrorKind::kAlreadyExists);
+    EXPECT_EQ(KindOf([&] { catalog_->CreateSchema({"main", "", {}}); }), ErrorKind::kAlreadyExists);
     EXPECT_TRUE(std::filesystem::is_empty(folder_.path()));
 }
 
 TEST_F(CatalogTest, NamesKeepTheirCaseAndAreFoundInAny) {
-    catalog_->CreateSchema({"Silver", "clean"});
+    catalog_->CreateSchema({"Silver", "clean", {}});
     catalog_->Register(Table("silver", "Events"));
     const auto found = catalog_->Find({"SILVER", "eVENTS"});
     ASSERT_TRUE(found.has_value());
@@ -136,28 +136,30 @@ TEST_F(CatalogTest, NamesEqualUnderUnicodeFoldingAreRefused) {
     EXPECT_EQ(KindOf([&] { catalog_->Register(Table("main", "straße_ä")); }),
               ErrorKind::kAlreadyExists);
     EXPECT_FALSE(catalog_->Find({"main", "straße_ä"}).has_value());
-    catalog_->CreateSchema({"Ärzte", ""});
-    EXPECT_EQ(KindOf([&] { catalog_->CreateSchema({"ärzte", ""}); }), ErrorKind::kAlreadyExists);
+    catalog_->CreateSchema({"Ärzte", "", {}});
+    EXPECT_EQ(KindOf([&] { catalog_->CreateSchema({"ärzte", "", {}}); }),
+              ErrorKind::kAlreadyExists);
 }
 
 TEST_F(CatalogTest, ReservedSchemasAreRefused) {
     for (const char* name :
          {"system", "TEMP", "pg_catalog", "information_schema", "Lake_A", "lake_b", ""}) {
-        EXPECT_EQ(KindOf([&] { catalog_->CreateSchema({name, ""}); }), ErrorKind::kInvalidInput)
+        EXPECT_EQ(KindOf([&] { catalog_->CreateSchema({name, "", {}}); }), ErrorKind::kInvalidInput)
             << name;
     }
-    EXPECT_EQ(KindOf([&] { catalog_->CreateSchema({"default", ""}); }), ErrorKind::kAlreadyExists);
-    EXPECT_EQ(KindOf([&] { catalog_->CreateSchema({"ops", ""}); }), ErrorKind::kAlreadyExists);
+    EXPECT_EQ(KindOf([&] { catalog_->CreateSchema({"default", "", {}}); }),
+              ErrorKind::kAlreadyExists);
+    EXPECT_EQ(KindOf([&] { catalog_->CreateSchema({"ops", "", {}}); }), ErrorKind::kAlreadyExists);
     EXPECT_EQ(KindOf([&] { catalog_->DropSchema("main", true); }), ErrorKind::kInvalidInput);
 }
 
 TEST_F(CatalogTest, ASchemaWithEntriesGoesOnlyByCascade) {
-    catalog_->CreateSchema({"gold", ""});
+    catalog_->CreateSchema({"gold", "", {}});
     catalog_->Register(Table("gold", "a"));
     EXPECT_EQ(KindOf([&] { catalog_->DropSchema("gold", false); }), ErrorKind::kInvalidInput);
     catalog_->DropSchema("GOLD", true);
     EXPECT_FALSE(catalog_->FindSchema("gold").has_value());
-    catalog_->CreateSchema({"gold", ""});
+    catalog_->CreateSchema({"gold", "", {}});
     EXPECT_TRUE(catalog_->List("gold").empty());
 }
 
@@ -283,6 +285,24 @@ TEST_F(CatalogTest, FunctionsStandInTheFile) {
     EXPECT_EQ(file.At("functions").Items()[0].At("sql").AsString(), "CREATE MACRO f() AS 1");
 }
 
+TEST_F(CatalogTest, PropertiesAndCommentsOfSchemasComeBack) {
+    catalog_->CreateSchema({"s", "said", {{"k", "v\"w"}}});
+    EXPECT_EQ(Open()->FindSchema("S")->properties.at("k"), "v\"w");
+    catalog_->DescribeSchema({"S", "anew", {{"l", ""}}});
+    const auto found = Open()->FindSchema("s");
+    EXPECT_EQ(found->name, "s");
+    EXPECT_EQ(found->comment, "anew");
+    EXPECT_EQ(found->properties, (std::map<std::string, std::string>{{"l", ""}}));
+    EXPECT_EQ(YamlNode::Parse(StateFile("catalog.yml"), "catalog.yml")
+                  .At("schemas")
+                  .Items()[1]
+                  .At("properties")
+                  .At("l")
+                  .AsString(),
+              "");
+    EXPECT_EQ(KindOf([&] { catalog_->DescribeSchema({"none", "", {}}); }), ErrorKind::kNotFound);
+}
+
 TEST_F(CatalogTest, PropertiesAndCommentsComeBack) {
     DirectoryEntry entry = Table("main", "t");
     entry.comment = "a 'comment'";
@@ -301,7 +321,7 @@ TEST_F(CatalogTest, EveryChangeOfNamesCountsAndRunsDoNot) {
         const uint64_t before = std::exchange(counter, catalog_->ChangeCounter());
         return counter > before;
     };
-    catalog_->CreateSchema({"s", ""});
+    catalog_->CreateSchema({"s", "", {}});
     EXPECT_TRUE(grew());
     catalog_->Register(Table("s", "t"));
     EXPECT_TRUE(grew());

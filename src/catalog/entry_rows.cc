@@ -40,6 +40,10 @@ std::string PropertiesText(const std::map<std::string, std::string>& properties)
         .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+std::map<std::string, std::string> PropertiesOf(const Cell& text) {
+    return nlohmann::json::parse(TextOf(text)).get<std::map<std::string, std::string>>();
+}
+
 // The columns that EntryOf reads, of the rows that `condition` keeps.
 std::string EntryQuery(std::string_view condition) {
     return "SELECT e.id, s.name, e.name, e.kind, e.format, e.location, e.managed, e.view_sql, "
@@ -58,9 +62,13 @@ DirectoryEntry EntryOf(const Cells& row) {
     entry.managed = IntOf(row.at(6)) != 0;
     entry.sql = TextOf(row.at(7));
     entry.comment = TextOf(row.at(8));
-    const auto properties = nlohmann::json::parse(TextOf(row.at(9)));
-    entry.properties = properties.get<std::map<std::string, std::string>>();
+    entry.properties = PropertiesOf(row.at(9));
     return entry;
+}
+
+// Name, comment and properties.
+SchemaEntry SchemaOf(const Cells& row) {
+    return {TextOf(row.at(0)), TextOf(row.at(1)), PropertiesOf(row.at(2))};
 }
 
 std::vector<DirectoryEntry> EntriesOf(const std::vector<Cells>& rows) {
@@ -79,22 +87,22 @@ std::optional<DirectoryEntry> FirstOf(const std::vector<Cells>& rows) {
 
 std::vector<SchemaEntry> SelectSchemas(Connection& connection) {
     std::vector<SchemaEntry> schemas;
-    for (const Cells& row : connection.Query("SELECT name, comment FROM schemas ORDER BY folded")) {
-        schemas.push_back({TextOf(row.at(0)), TextOf(row.at(1))});
-    }
+    const auto rows =
+        connection.Query("SELECT name, comment, properties FROM schemas ORDER BY folded");
+    for (const Cells& row : rows) schemas.push_back(SchemaOf(row));
     return schemas;
 }
 
 std::optional<SchemaEntry> SelectSchema(Connection& connection, const std::string& folded) {
-    const auto rows =
-        connection.Query("SELECT name, comment FROM schemas WHERE folded = ?1", {folded});
+    const auto rows = connection.Query(
+        "SELECT name, comment, properties FROM schemas WHERE folded = ?1", {folded});
     if (rows.empty()) return std::nullopt;
-    return SchemaEntry{TextOf(rows[0].at(0)), TextOf(rows[0].at(1))};
+    return SchemaOf(rows[0]);
 }
 
-void UpdateSchemaComment(Connection& connection, const std::string& folded,
-                         const std::string& comment) {
-    connection.Execute("UPDATE schemas SET comment = ?2 WHERE folded = ?1", {folded, comment});
+void UpdateSchema(Connection& connection, const std::string& folded, const SchemaEntry& schema) {
+    connection.Execute("UPDATE schemas SET comment = ?2, properties = ?3 WHERE folded = ?1",
+                       {folded, schema.comment, PropertiesText(schema.properties)});
 }
 
 std::optional<std::string> SelectSchemaByIdentity(Connection& connection,
@@ -106,10 +114,10 @@ std::optional<std::string> SelectSchemaByIdentity(Connection& connection,
 
 void InsertSchema(Connection& connection, const SchemaEntry& schema, int64_t now_us) {
     connection.Execute(
-        "INSERT INTO schemas (folded, identity, name, comment, created_us) VALUES (?1, ?2, ?3, ?4, "
-        "?5)",
+        "INSERT INTO schemas (folded, identity, name, comment, properties, created_us) VALUES "
+        "(?1, ?2, ?3, ?4, ?5, ?6)",
         {FoldForLookup(schema.name), FoldForCreation(schema.name), schema.name, schema.comment,
-         now_us});
+         PropertiesText(schema.properties), now_us});
 }
 
 void DeleteSchema(Connection& connection, const std::string& folded) {

@@ -13,8 +13,9 @@ namespace tarn::catalog {
 
 std::vector<engine::SchemaEntry> SelectSchemas(Connection& connection);
 std::optional<engine::SchemaEntry> SelectSchema(Connection& connection, const std::string& folded);
-void UpdateSchemaComment(Connection& connection, const std::string& folded,
-                         const std::string& comment);
+// Its comment and properties.
+void UpdateSchema(Connection& connection, const std::string& folded,
+                  const engine::SchemaEntry& schema);
 // A schema whose name is equal for creation.
 std::optional<std::string> SelectSchemaByIdentity(Connection& connection,
                                                   const std::string& identity);

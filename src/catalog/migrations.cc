@@ -98,11 +98,16 @@ const Migration kContracts = {
     "CREATE INDEX contracts_name ON contracts (name, act, number)",
 };
 
+// As in entries: a JSON object of texts.
+const Migration kSchemaProperties = {
+    "ALTER TABLE schemas ADD COLUMN properties TEXT NOT NULL DEFAULT '{}'"};
+
 }  // namespace
 
 const std::vector<Migration>& Migrations() {
     static const std::vector<Migration> all = {kFirst,   kRoot,          kFunctions,
-                                               kQueries, kFunctionNames, kContracts};
+                                               kQueries, kFunctionNames, kContracts,
+                                               kSchemaProperties};
     return all;
 }
 

@@ -18,14 +18,14 @@ class MapDirectory final : public TableDirectory {
 public:
     MapDirectory(std::string catalog, std::string warehouse)
         : catalog_(std::move(catalog)), warehouse_(std::move(warehouse)) {
-        schemas_["main"] = {"main", ""};
+        schemas_["main"] = {"main", "", {}};
     }
 
     // Rows of a system table, made anew for each reader.
     using Open = std::unique_ptr<table::RowSource> (*)();
     void AddSystemTable(const TableName& name, Open open) {
         const std::lock_guard lock(mutex_);
-        schemas_[AsciiLower(name.schema)] = {name.schema, ""};
+        schemas_[AsciiLower(name.schema)] = {name.schema, "", {}};
         DirectoryEntry entry;
         entry.name = name;
         entry.kind = EntryKind::kSystemTable;
@@ -59,11 +59,11 @@ public:
         }
         changes_++;
     }
-    void CommentOnSchema(const std::string& name, const std::string& comment) override {
+    void DescribeSchema(const SchemaEntry& schema) override {
         const std::lock_guard lock(mutex_);
-        const auto found = schemas_.find(AsciiLower(name));
-        if (found == schemas_.end()) throw Error(ErrorKind::kNotFound, "no schema {}", name);
-        found->second.comment = comment;
+        const auto found = schemas_.find(AsciiLower(schema.name));
+        if (found == schemas_.end()) throw Error(ErrorKind::kNotFound, "no schema {}", schema.name);
+        found->second = schema;
         changes_++;
     }
     void DropSchema(const std::string& name, bool cascade) override {

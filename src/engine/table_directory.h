@@ -38,6 +38,7 @@ struct DirectoryEntry {
 struct SchemaEntry {
     std::string name;
     std::string comment;
+    std::map<std::string, std::string> properties;
 };
 
 class TableDirectory {
@@ -52,8 +53,8 @@ public:
     virtual std::optional<SchemaEntry> FindSchema(const std::string& name) = 0;
     // AlreadyExists, InvalidInput (a reserved or ambiguous name).
     virtual void CreateSchema(const SchemaEntry& schema) = 0;
-    // NotFound.
-    virtual void CommentOnSchema(const std::string& name, const std::string& comment) = 0;
+    // Gives the schema of that name this comment and these properties. NotFound.
+    virtual void DescribeSchema(const SchemaEntry& schema) = 0;
     // NotFound; Conflict kind InvalidInput when it holds entries and `cascade` is false.
     virtual void DropSchema(const std::string& name, bool cascade) = 0;
 

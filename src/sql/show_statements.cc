@@ -57,7 +57,7 @@ private:
         if (cursor_.AcceptWord("SCHEMA") || cursor_.AcceptWord("DATABASE")) {
             // A table may be called schema.
             if (cursor_.AtEnd() || cursor_.AtSymbol(".")) return false;
-            cursor_.AcceptWord("EXTENDED");
+            show_.is_extended = cursor_.AcceptWord("EXTENDED");
             return ReadTable(What::kSchemaDetails);
         }
         if (cursor_.AtWord("CATALOG") || cursor_.AtWord("FUNCTION")) {

@@ -364,7 +364,8 @@ struct Show {
     std::vector<std::string> column;     // of kColumnDetails: its path
     // PARTITION (a = x): the values as texts.
     std::vector<std::pair<std::string, std::string>> partition;
-    bool is_of_user = false;  // SHOW USER FUNCTIONS
+    bool is_of_user = false;   // SHOW USER FUNCTIONS
+    bool is_extended = false;  // DESCRIBE SCHEMA EXTENDED
 };
 
 // ALTER VIEW name SET | UNSET TBLPROPERTIES (...), ALTER SCHEMA name SET | UNSET DBPROPERTIES

@@ -10,19 +10,24 @@
 namespace tarn::engine::duck {
 namespace {
 
-void Apply(const sql::AlterEntry& statement, DirectoryEntry& view) {
+// Gives `entry`, a view or a schema, the comment or the properties that the statement says.
+template <typename Entry>
+void Apply(const sql::AlterEntry& statement, Entry& entry) {
+    const auto check = [&](const std::string& key) {
+        if (!statement.is_schema) CheckPropertyName(key);
+    };
     if (const auto* said = std::get_if<sql::SetTableComment>(&statement.change)) {
-        view.comment = said->text;
+        entry.comment = said->text;
     } else if (const auto* set = std::get_if<sql::SetProperties>(&statement.change)) {
         for (const auto& [key, value] : set->properties) {
-            CheckPropertyName(key);
-            view.properties[key] = value;
+            check(key);
+            entry.properties[key] = value;
         }
     } else {
         const auto& unset = std::get<sql::UnsetProperties>(statement.change);
         for (const std::string& key : unset.keys) {
-            CheckPropertyName(key);
-            if (view.properties.erase(key) > 0 || unset.if_exists) continue;
+            check(key);
+            if (entry.properties.erase(key) > 0 || unset.if_exists) continue;
             throw Error(ErrorKind::kNotFound,
                         "there is no property {}; UNSET ... IF EXISTS passes over it", key)
                 .At(SpotOf(statement.name.position));
@@ -46,14 +51,10 @@ void AlterSchema(duckdb::ClientContext& client, const sql::AlterEntry& statement
     if (found->catalog.GetCatalogType() != LakeCatalog::kType) throw NoLake(statement);
     const EngineParts& lake = static_cast<LakeCatalog&>(found->catalog).core().parts;
     lake.policy.Authorize(ClientState::Of(client).principal, Action::kCreate, {found->name, "*"});
-    const auto* comment = std::get_if<sql::SetTableComment>(&statement.change);
-    if (comment == nullptr) {
-        throw Error(ErrorKind::kUnsupported,
-                    "schemas have no properties yet: use COMMENT ON SCHEMA, or properties of "
-                    "tables")
-            .At(SpotOf(statement.name.position));
-    }
-    lake.directory.CommentOnSchema(found->name, comment->text);
+    auto schema = lake.directory.FindSchema(found->name);
+    if (!schema) throw NoLake(statement);
+    Apply(statement, *schema);
+    lake.directory.DescribeSchema(*schema);
 }
 
 void AlterView(duckdb::ClientContext& client, const sql::AlterEntry& statement) {

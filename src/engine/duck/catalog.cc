@@ -181,7 +181,8 @@ duckdb::optional_ptr<duckdb::CatalogEntry> LakeCatalog::CreateSchema(
             throw Error(ErrorKind::kAlreadyExists, "there is a schema {} already", info.schema);
         }
         const sql::EntryClauses& said = ClientState::Of(transaction.GetContext()).entry;
-        core_.parts.directory.CreateSchema({info.schema, said.comment.value_or("")});
+        core_.parts.directory.CreateSchema(
+            {info.schema, said.comment.value_or(""), said.properties});
         return nullptr;
     });
 }

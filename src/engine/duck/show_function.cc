@@ -408,6 +408,11 @@ private:
         Add({"Catalog Name", Lake().GetName()});
         Add({"Namespace Name", ShownSchema(schema.name, dialect_)});
         Add({"Comment", schema.comment});
+        if (!show_.is_extended) return;
+        std::vector<std::string> pairs;
+        for (const auto& [key, value] : schema.properties)
+            pairs.push_back("(" + key + "," + value + ")");
+        Add({"Properties", pairs.empty() ? "" : "(" + Join(pairs, ", ") + ")"});
     }
 
     std::vector<OutputColumn> PartitionColumns() {
