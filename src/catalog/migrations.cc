@@ -105,9 +105,8 @@ const Migration kSchemaProperties = {
 }  // namespace
 
 const std::vector<Migration>& Migrations() {
-    static const std::vector<Migration> all = {kFirst,   kRoot,          kFunctions,
-                                               kQueries, kFunctionNames, kContracts,
-                                               kSchemaProperties};
+    static const std::vector<Migration> all = {
+        kFirst, kRoot, kFunctions, kQueries, kFunctionNames, kContracts, kSchemaProperties};
     return all;
 }
 

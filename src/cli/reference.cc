@@ -254,8 +254,11 @@ std::string MakingSection() {
            "`EXECUTE IMMEDIATE text [INTO variables] [USING values [AS names]]` runs a statement "
            "that a "
            "text holds, its `?` and `:name` filled in; `IDENTIFIER(text)` stands for the name in a "
-           "text, wherever a name stands.\n\n"
-           "`SET spark.databricks.delta.<name> = value` has its effect for "
+           "text, wherever a name stands.\n\n";
+}
+
+std::string SettingSection() {
+    return "`SET spark.databricks.delta.<name> = value` has its effect for "
            "`schema.autoMerge.enabled`, `retentionDurationCheck.enabled`, `autoCompact.enabled` "
            "and "
            "`properties.defaults.<property>` (of tables made in the session); "
@@ -263,8 +266,10 @@ std::string MakingSection() {
            "partition at a time, however many threads it has. With `write.txnAppId` and "
            "`write.txnVersion` set, INSERT, UPDATE, DELETE and MERGE commit under that name and "
            "number, and one whose number the table has seen is not done again (outside BEGIN; "
-           "`write.txnVersion.autoReset.enabled` forgets the number behind each). Other settings "
-           "of Spark are kept, with a notice, and shown by `SET name`; so are properties, and one "
+           "`write.txnVersion.autoReset.enabled` forgets the number behind each). With "
+           "`spark.sql.sources.partitionOverwriteMode = dynamic`, INSERT OVERWRITE replaces only "
+           "the partitions that its rows touch. Other settings of Spark are kept, with a notice, "
+           "and shown by `SET name`; so are properties, and one "
            "that looks like another of Delta's is told of. A table with "
            "`delta.autoOptimize.autoCompact` has "
            "its "
@@ -316,6 +321,7 @@ std::string SqlPage() {
         "columns: [how rows are changed](../explanation/changing-rows.md).\n\n";
     page += TendingSection();
     page += MakingSection();
+    page += SettingSection();
     page += FlowSection();
     page += DialectSection() +
             "## Hidden columns\n\nEvery table has the column `_metadata`, which `*` leaves out: a "

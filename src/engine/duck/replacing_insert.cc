@@ -18,6 +18,7 @@
 #include "engine/duck/errors.h"
 #include "engine/duck/named_table.h"
 #include "engine/duck/rule_functions.h"
+#include "engine/duck/spark_settings.h"
 #include "sql/quote.h"
 
 namespace tarn::engine::duck {
@@ -84,6 +85,10 @@ void ReplacingInsert::DropSource() {
 void ReplacingInsert::Prepare(duckdb::SQLStatement& statement, InsertMode& mode) {
     auto& insert = statement.Cast<duckdb::InsertStatement>();
     TakeConstants(insert);
+    if (ReplacesTouched(insert)) {
+        mode = InsertMode::kOverwritePartitions;
+        return;
+    }
     if (clauses_.replaces == Replaces::kAll) {
         mode = InsertMode::kOverwriteAll;
         return;
@@ -135,6 +140,20 @@ duckdb::vector<std::string> ReplacingInsert::ColumnsOf(const duckdb::InsertState
             client, NamedTable::Of(client, insert.catalog, insert.schema, insert.table));
     });
     return columns;
+}
+
+bool ReplacingInsert::ReplacesTouched(const duckdb::InsertStatement& insert) {
+    const bool overwrites =
+        clauses_.replaces == Replaces::kAll || clauses_.replaces == Replaces::kPartitions;
+    if (!overwrites || !OverwritesTouched(state_)) return false;
+    duckdb::ClientContext& client = *connection_.context;
+    bool is_partitioned = false;
+    client.RunFunctionInTransaction([&] {
+        const auto table = FindLakeTable(
+            client, NamedTable::Of(client, insert.catalog, insert.schema, insert.table));
+        is_partitioned = table != nullptr && !table->metadata().partition_columns.empty();
+    });
+    return is_partitioned;
 }
 
 // PARTITION (a = 'x'): the rows do not give a.

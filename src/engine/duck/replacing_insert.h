@@ -28,6 +28,8 @@ private:
     void DeleteOld(const std::string& condition, const std::string& source);
     void Run(duckdb::unique_ptr<duckdb::SQLStatement> statement);
     duckdb::vector<std::string> ColumnsOf(const duckdb::InsertStatement& insert);
+    // Are only the partitions replaced that the rows touch, because the session says so.
+    bool ReplacesTouched(const duckdb::InsertStatement& insert);
     void TakeConstants(duckdb::InsertStatement& insert);
     void KeepSource(duckdb::InsertStatement& insert);
     void DropSource();

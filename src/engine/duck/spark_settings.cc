@@ -26,6 +26,7 @@ constexpr KnownSwitch kSwitches[] = {
      false},
 };
 constexpr std::string_view kAppId = "spark.databricks.delta.write.txnappid";
+constexpr std::string_view kOverwriteMode = "spark.sql.sources.partitionoverwritemode";
 constexpr std::string_view kAppVersion = "spark.databricks.delta.write.txnversion";
 
 const KnownSwitch* FindSwitch(const std::string& name) {
@@ -68,8 +69,14 @@ void SetSparkSetting(ClientState& state, const sql::SparkSetting& setting) {
         throw Error(ErrorKind::kInvalidInput, "{} is a whole number, not {}", setting.name,
                     *setting.value);
     }
-    const bool is_mark = key == kAppId || key == kAppVersion;
-    if (known == nullptr && !is_mark && !key.starts_with(AsciiLower(kDefaults)))
+    if (key == kOverwriteMode && !EqualsIgnoreCase(*setting.value, "static") &&
+        !EqualsIgnoreCase(*setting.value, "dynamic")) {
+        throw Error(ErrorKind::kInvalidInput, "{} is static or dynamic, not {}", setting.name,
+                    *setting.value);
+    }
+    const bool is_known =
+        known != nullptr || key == kAppId || key == kAppVersion || key == kOverwriteMode;
+    if (!is_known && !key.starts_with(AsciiLower(kDefaults)))
         state.meter->AddNotice(NoticeOf(setting.name));
     // A property's name keeps its case.
     state.spark_settings[key] = key.starts_with(AsciiLower(kDefaults))
@@ -84,7 +91,7 @@ std::string SparkSettingNamed(const ClientState& state, const std::string& name)
         return is_default ? found->second.substr(found->second.find('=') + 1) : found->second;
     }
     const KnownSwitch* known = FindSwitch(name);
-    if (known == nullptr) return {};
+    if (known == nullptr) return EqualsIgnoreCase(name, kOverwriteMode) ? "static" : "";
     return known->usual ? "true" : "false";
 }
 
@@ -106,6 +113,10 @@ bool IsSwitchedOn(const ClientState& state, SparkSwitch which) {
         std::find_if(std::begin(kSwitches), std::end(kSwitches),
                      [&](const KnownSwitch& one) { return one.which == which; });
     return EqualsIgnoreCase(SparkSettingNamed(state, known->name), "true");
+}
+
+bool OverwritesTouched(const ClientState& state) {
+    return EqualsIgnoreCase(SparkSettingNamed(state, std::string(kOverwriteMode)), "dynamic");
 }
 
 std::optional<table::AppTransaction> TransactionNamed(const ClientState& state) {

@@ -20,13 +20,18 @@ enum class SparkSwitch {
     kResetVersion,
 };
 
-// InvalidInput for a switch that is neither true nor false, and for a txnVersion that is no number.
+// InvalidInput for a switch that is neither true nor false, for a txnVersion that is no number, and
+// for a partitionOverwriteMode that is neither static nor dynamic.
 void SetSparkSetting(ClientState& state, const sql::SparkSetting& setting);
 // The value, or what stands where nothing was set; empty when nobody knows it.
 std::string SparkSettingNamed(const ClientState& state, const std::string& name);
 // All that are set, and the switches, by their names.
 std::map<std::string, std::string> SparkSettings(const ClientState& state);
 bool IsSwitchedOn(const ClientState& state, SparkSwitch which);
+
+// Does INSERT OVERWRITE replace only the partitions that its rows touch:
+// spark.sql.sources.partitionOverwriteMode is dynamic. Spark's own is static: all of the table.
+bool OverwritesTouched(const ClientState& state);
 
 // The application's transaction that spark.databricks.delta.write.txnAppId and txnVersion name,
 // which each statement that changes rows then commits with; nothing where one of them is not set.
