@@ -136,6 +136,8 @@ impl Jinja {
             template.render(())
         });
         environment.add_filter("list", texts::to_list);
+        environment.add_filter("length", texts::length);
+        environment.add_filter("count", texts::length);
         python::add_to(&mut environment, host);
         environment.add_global("api", relation::api());
         environment.add_global("builtins", Value::from_object(Builtins(host)));

@@ -39,6 +39,14 @@ pub fn to_list(state: &mut State<'_, '_>, value: Value) -> Result<Value, Error> 
     Ok(list(items.try_iter()?.collect()))
 }
 
+/// The filters `length` and `count`: what is not defined has nothing in it.
+pub fn length(value: &Value) -> Result<usize, Error> {
+    if value.is_undefined() {
+        return Ok(0);
+    }
+    minijinja::filters::length(value)
+}
+
 fn text_method(text: &str, method: &str, args: &[Value]) -> Result<Value, Error> {
     match method {
         "zfill" => {
@@ -131,6 +139,7 @@ mod tests {
         let mut environment = Environment::new();
         environment.set_unknown_method_callback(super::unknown_method);
         environment.add_filter("list", super::to_list);
+        environment.add_filter("length", super::length);
         let same = |expression: &str, wanted: &str| {
             let source = format!("{{{{ {expression} }}}}");
             let rendered = environment.render_str(&source, ()).unwrap();
@@ -155,6 +164,7 @@ mod tests {
             "2Aba",
         );
         same("'a,b'.split(',')[1].upper()", "B");
+        same("nothing | length ~ [1, 2] | length ~ 'abc' | length", "023");
         same(
             "'a,b'.split(',').index('b') ~ ('ab' | map('upper') | list).index('B')",
             "11",
