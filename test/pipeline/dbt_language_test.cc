@@ -39,6 +39,14 @@ TEST_F(DbtProjectTest, ATemplateThatFailsAsksTheLakeOnce) {
     EXPECT_EQ(lake_->One("SELECT n FROM a"), "1");
 }
 
+TEST_F(DbtProjectTest, ADefaultMayNameTheArgumentsBeforeIt) {
+    files_.Write("macros/named.sql",
+                 "{% macro named(a, b=a, c=a ~ '.' ~ b) -%} {{ b }} {{ c }} {%- endmacro %}");
+    EXPECT_EQ(Rendered("{{ named('x') }}"), "x x.x");
+    EXPECT_EQ(Rendered("{{ named('x', 'y') }}"), "y x.y");
+    EXPECT_EQ(Rendered("{{ named('x', c='z') }}"), "x z");
+}
+
 TEST_F(DbtProjectTest, StatementsGiveTheirResultsByName) {
     files_.Write("models/one.sql",
                  "{%- call statement('got', fetch_result=True) -%}\n"

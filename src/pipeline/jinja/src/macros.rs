@@ -240,23 +240,85 @@ impl Definitions {
         self.replace(source.len() - rest.len(), 0, &format!("{PREFIX}{prefix}"));
         self.names.push(format!("{prefix}{name}"));
         let open = source.len() - rest.len() + name.len();
-        let Some((close, names)) = arguments(source, open) else {
+        let Some((close, arguments)) = arguments(source, open) else {
             return;
         };
+        let late = self.put_off_defaults(source, &arguments);
+        let names: Vec<String> = arguments.into_iter().map(|one| one.name).collect();
         if looks_at_more(&source[close..end_of_macro(source, close)]) {
             let comma = if names.is_empty() { "" } else { ", " };
             self.replace(close, 0, &format!("{comma}varargs=none, kwargs=none"));
             self.gathering.push((format!("{prefix}{name}"), names));
         }
+        if late.is_empty() {
+            return;
+        }
+        if let Some(end) = source[close..].find("%}").map(|end| close + end) {
+            let trims = source[..end].ends_with('-');
+            let sets: String = late
+                .iter()
+                .map(|(name, default)| {
+                    let end = if trims { "-%}" } else { "%}" };
+                    format!("{{% set {name} = ({default}) if {name} is undefined else {name} {end}")
+                })
+                .collect();
+            self.replace(end + 2, 0, &sets);
+        }
+    }
+
+    /// minijinja looks for the defaults of arguments from the last one on, where those before it
+    /// have no values yet. A default that names one of them is taken out, to be set in the body.
+    fn put_off_defaults(&mut self, source: &str, arguments: &[Argument]) -> Vec<(String, String)> {
+        let mut late = Vec::new();
+        for (i, argument) in arguments.iter().enumerate() {
+            let Some((start, end)) = argument.default else {
+                continue;
+            };
+            let default = &source[start..end];
+            if !arguments[..i].iter().any(|one| names(default, &one.name)) {
+                continue;
+            }
+            self.replace(start, end - start, NOT_GIVEN);
+            late.push((argument.name.clone(), default.to_string()));
+        }
+        late
     }
 }
 
-/// Where the list of arguments that opens at `open` (or behind blanks) is closed, and their names.
-fn arguments(source: &str, open: usize) -> Option<(usize, Vec<String>)> {
+/// A name that nobody gives a value.
+const NOT_GIVEN: &str = "tarn_not_given";
+
+/// An argument of a macro, and where its default stands.
+struct Argument {
+    name: String,
+    default: Option<(usize, usize)>,
+}
+
+/// Does the expression name it, outside of its texts.
+fn names(expression: &str, name: &str) -> bool {
+    let bytes = expression.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        if bytes[at] == b'\'' || bytes[at] == b'"' {
+            at = string_end(bytes, at);
+            continue;
+        }
+        let length = word_end(&expression[at..]);
+        let is_member = at > 0 && bytes[at - 1] == b'.';
+        if length > 0 && !is_member && &expression[at..at + length] == name {
+            return true;
+        }
+        at += length.max(expression[at..].chars().next().map_or(1, char::len_utf8));
+    }
+    false
+}
+
+/// Where the list of arguments that opens at `open` (or behind blanks) is closed, and they.
+fn arguments(source: &str, open: usize) -> Option<(usize, Vec<Argument>)> {
     let open = open + source[open..].find('(')?;
     let bytes = source.as_bytes();
     let (mut at, mut depth, mut start) = (open + 1, 1, open + 1);
-    let mut names = Vec::new();
+    let mut found = Vec::new();
     while at < bytes.len() {
         match bytes[at] {
             b'\'' | b'"' => {
@@ -270,12 +332,18 @@ fn arguments(source: &str, open: usize) -> Option<(usize, Vec<String>)> {
         if depth == 0 || (depth == 1 && bytes[at] == b',') {
             let argument = source[start..at].trim();
             if !argument.is_empty() {
-                names.push(argument[..word_end(argument)].to_string());
+                let name = argument[..word_end(argument)].to_string();
+                let default = argument.find('=').map(|sign| {
+                    let text = argument[sign + 1..].trim_start();
+                    let end = source[..at].trim_end().len();
+                    (end - text.len(), end)
+                });
+                found.push(Argument { name, default });
             }
             start = at + 1;
         }
         if depth == 0 {
-            return Some((at, names));
+            return Some((at, found));
         }
         at += 1;
     }
@@ -358,6 +426,19 @@ mod tests {
         assert!(Edited::new(source, &found.edits)
             .text
             .contains("y=f(1, ')'), varargs=none, kwargs=none) %}"));
+    }
+
+    #[test]
+    fn defaults_may_name_the_arguments_before_them() {
+        let text = |source: &str| Edited::new(source, &definitions(source).edits).text;
+        assert_eq!(
+            text("{% macro a(x, y=x, z = y ~ '1') -%} {{ z }}{% endmacro %}"),
+            "{% macro tarn_macro__a(x, y=tarn_not_given, z = tarn_not_given) -%}\
+             {% set y = (x) if y is undefined else y -%}\
+             {% set z = (y ~ '1') if z is undefined else z -%} {{ z }}{% endmacro %}"
+        );
+        let plain = "{% macro a(x, y='x', z=other.x, w=xx) %}{% endmacro %}";
+        assert_eq!(text(plain), plain.replace("macro a", "macro tarn_macro__a"));
     }
 
     #[test]
