@@ -25,7 +25,7 @@ void AddCompileCommands(CLI::App& app, Chosen& chosen);   // compile, show, pars
 void AddDocsCommands(CLI::App& app, Chosen& chosen);      // docs generate, source freshness
 void AddContractCommands(CLI::App& app, Chosen& chosen);  // contract check, diff, publish
 void AddOperationCommand(CLI::App& app, Chosen& chosen);  // run-operation
-void AddUpkeepCommands(CLI::App& app, Chosen& chosen);    // clean, deps, debug
+void AddDbtCommands(CLI::App& app, Chosen& chosen);       // clean, deps, debug
 void AddDoctorCommand(CLI::App& app, Chosen& chosen);
 void AddIngestCommand(CLI::App& app, Chosen& chosen);
 void AddServeCommand(CLI::App& app, Chosen& chosen);

@@ -52,7 +52,7 @@ void AddCommands(CLI::App& app, Chosen& chosen) {
     AddDocsCommands(app, chosen);
     AddContractCommands(app, chosen);
     AddOperationCommand(app, chosen);
-    AddUpkeepCommands(app, chosen);
+    AddDbtCommands(app, chosen);
     AddServeCommand(app, chosen);
     AddTableCommand(app, chosen);
     AddSqlCommand(app, chosen);

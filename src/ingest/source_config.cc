@@ -8,6 +8,7 @@
 #include "base/yaml.h"
 #include "ingest/field_schema.h"
 #include "ingest/path_pattern.h"
+#include "ingest/yaml_folder.h"
 
 namespace tarn::ingest {
 
@@ -238,22 +239,9 @@ SourceConfig SourceConfig::Parse(std::string_view text, const std::string& file,
 }
 
 std::vector<SourceConfig> LoadSources(storage::ObjectStore& store, const std::string& lake_root) {
-    const std::string folder = storage::JoinLocation(lake_root, kSourcesFolder);
     std::vector<SourceConfig> sources;
-    storage::ListOptions options;
-    while (true) {
-        const auto objects = store.List(folder, options);
-        for (const storage::ObjectInfo& object : objects) {
-            const std::string_view name = storage::LastName(object.location);
-            if (name.starts_with('.') || !(name.ends_with(".yml") || name.ends_with(".yaml")))
-                continue;
-            const std::string file = fmt::format("{}/{}", kSourcesFolder, name);
-            sources.push_back(
-                SourceConfig::Parse(store.Get(object.location, kMaxConfigBytes), file, lake_root));
-        }
-        if (objects.size() < options.limit) break;
-        options.start_after = objects.back().location;
-    }
+    for (const YamlFile& file : ReadYamlFolder(store, lake_root, kSourcesFolder, kMaxConfigBytes))
+        sources.push_back(SourceConfig::Parse(file.text, file.name, lake_root));
     for (size_t i = 0; i < sources.size(); ++i) {
         for (size_t j = 0; j < i; ++j) {
             if (sources[i].name != sources[j].name) continue;

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "ingest/yaml_folder.h"
 #include "pipeline/table_writer.h"
 #include "quality/contract_check.h"
 #include "sql/quote.h"
@@ -50,23 +51,11 @@ bool TableReview::IsKept() const {
 }
 
 std::vector<ContractFile> LoadContracts(storage::ObjectStore& store, const std::string& lake_root) {
-    const std::string folder = storage::JoinLocation(lake_root, kContractsFolder);
     std::vector<ContractFile> files;
-    storage::ListOptions options;
-    while (true) {
-        const auto objects = store.List(folder, options);
-        for (const storage::ObjectInfo& object : objects) {
-            const std::string_view name = storage::LastName(object.location);
-            if (name.starts_with('.') || !(name.ends_with(".yml") || name.ends_with(".yaml")))
-                continue;
-            ContractFile file;
-            file.text = store.Get(object.location, kMaxContractBytes);
-            file.contract =
-                quality::ParseContract(file.text, fmt::format("{}/{}", kContractsFolder, name));
-            files.push_back(std::move(file));
-        }
-        if (objects.size() < options.limit) break;
-        options.start_after = objects.back().location;
+    for (ingest::YamlFile& file :
+         ingest::ReadYamlFolder(store, lake_root, kContractsFolder, kMaxContractBytes)) {
+        quality::Contract contract = quality::ParseContract(file.text, file.name);
+        files.push_back({std::move(contract), std::move(file.text)});
     }
     for (size_t i = 0; i < files.size(); ++i) {
         for (size_t j = 0; j < i; ++j) {

@@ -1,14 +1,13 @@
 #include "pipeline/loaded_project.h"
 
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "base/text.h"
 #include "base/yaml.h"
 #include "ingest/source_config.h"
 #include "pipeline/dbt_names.h"
 #include "pipeline/dbt_project.h"
+#include "pipeline/file_text.h"
 #include "pipeline/node_json.h"
 #include "pipeline/project.h"
 
@@ -42,13 +41,6 @@ Project Read(const ProjectRequest& request, const TemplateSettings& settings,
     return project;
 }
 
-std::string TextOf(const std::string& file) {
-    std::ifstream in(file, std::ios::binary);
-    std::ostringstream text;
-    text << in.rdbuf();
-    return text.str();
-}
-
 }  // namespace
 
 std::string TargetFolderOf(const ProjectRequest& request, const std::string& root,
@@ -57,7 +49,7 @@ std::string TargetFolderOf(const ProjectRequest& request, const std::string& roo
     std::string folder = request.target_folder;
     if (folder.empty() && environment) folder = environment("DBT_TARGET_PATH").value_or("");
     if (folder.empty()) {
-        const std::string text = TextOf((project / kDbtProjectFile).string());
+        const std::string text = TextOfFile(project / kDbtProjectFile).value_or("{}");
         folder = YamlNode::Parse(text.empty() ? "{}" : text, kDbtProjectFile)
                      .StringOr("target-path", "target");
     }

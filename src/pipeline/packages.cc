@@ -2,24 +2,16 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <set>
-#include <sstream>
 
 #include "base/text.h"
 #include "base/yaml.h"
+#include "pipeline/file_text.h"
 
 namespace tarn::pipeline {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string TextOf(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
-}
 
 // "https://github.com/dbt-labs/dbt-utils.git" is a package that is called dbt_utils, or utils.
 std::vector<std::string> NamesOfAddress(std::string address) {
@@ -84,7 +76,8 @@ public:
         for (const char* name : kPackageFiles) {
             const std::string file = folder + name;
             if (!fs::exists(root_ / file)) continue;
-            for (PackageEntry& entry : ParsePackages(TextOf(root_ / file), file, folder))
+            for (PackageEntry& entry :
+                 ParsePackages(TextOfFile(root_ / file).value_or(""), file, folder))
                 Add(std::move(entry));
         }
     }
@@ -105,7 +98,7 @@ public:
 private:
     DbtProject Read(const std::string& folder) const {
         const std::string file = folder + kDbtProjectFile;
-        return ParseDbtProject(TextOf(root_ / file), settings_, file);
+        return ParseDbtProject(TextOfFile(root_ / file).value_or(""), settings_, file);
     }
 
     // Where the package lies; empty when it is not there.

@@ -3,15 +3,14 @@
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <set>
-#include <sstream>
 
 #include "base/text.h"
 #include "base/yaml.h"
 #include "pipeline/dbt_project.h"
 #include "pipeline/docs_blocks.h"
+#include "pipeline/file_text.h"
 #include "pipeline/model_config.h"
 #include "pipeline/model_yaml.h"
 #include "pipeline/packages.h"
@@ -32,14 +31,12 @@ bool IsText(std::string_view path) {
 }
 
 std::string ReadText(const fs::path& path, const std::string& shown) {
-    std::ifstream file(path, std::ios::binary);
-    std::ostringstream text;
-    text << file.rdbuf();
-    if (!file) throw Error(ErrorKind::kUnavailable, "{} cannot be read", shown);
-    if (const auto bad = FirstInvalidUtf8(text.str())) {
+    auto text = TextOfFile(path);
+    if (!text) throw Error(ErrorKind::kUnavailable, "{} cannot be read", shown);
+    if (const auto bad = FirstInvalidUtf8(*text)) {
         throw Error(ErrorKind::kInvalidInput, "{} is not UTF-8 (at byte {})", shown, *bad);
     }
-    return text.str();
+    return *std::move(text);
 }
 
 void AddFile(const fs::path& path, const std::string& shown, std::vector<ProjectFile>& files) {

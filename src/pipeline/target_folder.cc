@@ -2,12 +2,11 @@
 
 #include <cerrno>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <system_error>
 
 #include <fcntl.h>
 
+#include "pipeline/file_text.h"
 #include "storage/posix_file.h"
 
 namespace tarn::pipeline {
@@ -43,11 +42,7 @@ void TargetFolder::WriteJson(const std::string& name, const nlohmann::ordered_js
 }
 
 std::optional<std::string> TargetFolder::Read(const std::string& name) const {
-    std::ifstream file(fs::path(path_) / name, std::ios::binary);
-    if (!file) return std::nullopt;
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
+    return TextOfFile(fs::path(path_) / name);
 }
 
 }  // namespace tarn::pipeline

@@ -1,8 +1,6 @@
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <memory>
-#include <sstream>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -13,6 +11,7 @@
 #include "cli/run.h"
 #include "cli/version.h"
 #include "pipeline/clean_targets.h"
+#include "pipeline/file_text.h"
 #include "pipeline/packages.h"
 
 namespace tarn::cli {
@@ -49,13 +48,10 @@ pipeline::TemplateSettings SettingsOf(const ProjectFlags& flags) {
 }
 
 pipeline::DbtProject LayoutOf(const std::string& root, const ProjectFlags& flags) {
-    std::ifstream file(std::filesystem::path(root) / pipeline::kDbtProjectFile, std::ios::binary);
-    std::ostringstream text;
-    text << file.rdbuf();
-    if (!file) {
+    const auto text = pipeline::TextOfFile(std::filesystem::path(root) / pipeline::kDbtProjectFile);
+    if (!text)
         throw Error(ErrorKind::kInvalidInput, "{} has no {}", root, pipeline::kDbtProjectFile);
-    }
-    return pipeline::ParseDbtProject(text.str(), SettingsOf(flags));
+    return pipeline::ParseDbtProject(*text, SettingsOf(flags));
 }
 
 int RunClean(const ProjectFlags& flags) {
@@ -111,7 +107,7 @@ void AddOne(CLI::App& app, Chosen& chosen, const std::string& name, const std::s
 
 }  // namespace
 
-void AddUpkeepCommands(CLI::App& app, Chosen& chosen) {
+void AddDbtCommands(CLI::App& app, Chosen& chosen) {
     AddOne(app, chosen, "clean", "Remove what runs of a dbt project left", kCleanExamples,
            &RunClean);
     AddOne(app, chosen, "deps", "Look for the packages of a dbt project", kDepsExamples, &RunDeps);
