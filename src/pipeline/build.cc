@@ -163,18 +163,16 @@ std::vector<size_t> NodesOf(LoadedProject& loaded, const SelectionRequest& reque
     return nodes;
 }
 
-Json Said(const std::string& text) { return text.empty() ? Json() : Json(text); }
-
 Json ArgumentsOf(const BuildRequest& request) {
     return {{"select", request.select},
             {"exclude", request.exclude},
-            {"selector", Said(request.selector)},
+            {"selector", Nullable(request.selector)},
             {"vars", request.vars},
-            {"target", Said(request.target)},
+            {"target", Nullable(request.target)},
             {"full_refresh", request.full_refresh},
             {"store_failures", request.store_failures},
-            {"event_time_start", Said(request.event_time_start)},
-            {"event_time_end", Said(request.event_time_end)},
+            {"event_time_start", Nullable(request.event_time_start)},
+            {"event_time_end", Nullable(request.event_time_end)},
             {"fail_fast", request.fail_fast}};
 }
 

@@ -2,36 +2,30 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "quality/contract_check.h"
+#include "pipeline/contract_review.h"
 
 namespace tarn::pipeline {
 namespace {
-
-using Columns = std::vector<engine::ColumnInfo>;
 
 bool IsAbout(const quality::ContractTable& promised, const engine::TableName& table) {
     return EqualsIgnoreCase(promised.table, table.ToString()) ||
            EqualsIgnoreCase(promised.table, table.name);
 }
 
-std::vector<std::string> BrokenPromises(engine::Session& session, const quality::Contract& contract,
-                                        const quality::ContractTable& promised,
-                                        const Columns& columns, const std::string& rows,
-                                        bool whole) {
-    std::vector<quality::ContractPromise> asked;
-    for (quality::ContractPromise& promise :
-         quality::PromisesOf(contract, promised, columns, rows, "NULL::TIMESTAMPTZ")) {
-        const bool is_over_time = promise.name.starts_with("sla.");
-        if (!promise.only_warns && !is_over_time && (whole || promise.of_each_row))
-            asked.push_back(std::move(promise));
-    }
+std::vector<std::string> BrokenPromises(engine::Session& session,
+                                        std::vector<quality::ContractPromise> promises,
+                                        const std::string& rows, HeldRows held) {
+    std::erase_if(promises, [&](const quality::ContractPromise& one) {
+        const bool is_asked =
+            one.scope == quality::PromiseScope::kEachRow ||
+            (one.scope == quality::PromiseScope::kTable && held == HeldRows::kAll);
+        return one.only_warns || !is_asked;
+    });
     std::vector<std::string> broken;
-    if (asked.empty()) return broken;
-    const auto answer = session.Query(quality::PromiseQuery(asked, rows)).at(0);
-    for (size_t at = 0; at < asked.size(); ++at) {
-        if (answer.at(2 * at + 1) == "true") continue;
-        broken.push_back(fmt::format("{} is {}, promised is {}", asked[at].name,
-                                     answer.at(2 * at).value_or("NULL"), asked[at].must_be));
+    for (const PromiseResult& one : AskPromises(session, promises, rows)) {
+        if (one.kept) continue;
+        broken.push_back(fmt::format("{} is {}, promised is {}", one.promise,
+                                     one.value.value_or("NULL"), one.must_be));
     }
     return broken;
 }
@@ -62,27 +56,17 @@ bool ContractGuard::Covers(const engine::TableName& table) const {
 }
 
 void ContractGuard::Hold(engine::Session& session, const engine::TableName& table,
-                         const std::string& select, bool whole) const {
-    HoldColumns(session, table, select);
+                         const std::string& select, HeldRows held) const {
     const std::string rows = "(\n" + select + "\n)";
     for (const quality::Contract& contract : contracts_) {
         for (const quality::ContractTable& promised : contract.tables) {
             if (!IsAbout(promised, table)) continue;
             const auto columns = session.Execute("SELECT * FROM " + rows + " LIMIT 0")->Columns();
-            Refuse(contract, table,
-                   BrokenPromises(session, contract, promised, columns, rows, whole));
-        }
-    }
-}
-
-void ContractGuard::HoldColumns(engine::Session& session, const engine::TableName& table,
-                                const std::string& select) const {
-    for (const quality::Contract& contract : contracts_) {
-        for (const quality::ContractTable& promised : contract.tables) {
-            if (!IsAbout(promised, table)) continue;
-            const auto columns =
-                session.Execute("SELECT * FROM (\n" + select + "\n) LIMIT 0")->Columns();
             Refuse(contract, table, quality::ColumnBreaches(promised, columns));
+            if (held == HeldRows::kNone) continue;
+            auto promises =
+                quality::PromisesOf(contract, promised, columns, rows, "NULL::TIMESTAMPTZ");
+            Refuse(contract, table, BrokenPromises(session, std::move(promises), rows, held));
         }
     }
 }

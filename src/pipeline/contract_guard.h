@@ -11,6 +11,9 @@
 
 namespace tarn::pipeline {
 
+// What a SELECT gives of a table: nothing but its columns, rows that come to it, or all of it.
+enum class HeldRows { kNone, kNew, kAll };
+
 class ContractGuard {
 public:
     // Reads the versions in force once.
@@ -19,14 +22,11 @@ public:
     // Is anything promised of the table.
     bool Covers(const engine::TableName& table) const;
 
-    // `select`: the rows that the table is to have, or those to come to it when not `whole`.
-    // InvalidInput naming the contract and each broken promise. Promises about freshness and volume
-    // are not asked here, as they tell of a table over time.
+    // `select`: the rows of which it is held; their columns always are. InvalidInput naming the
+    // contract and each broken promise. Promises about freshness and volume are not asked here, as
+    // they tell of a table over time.
     void Hold(engine::Session& session, const engine::TableName& table, const std::string& select,
-              bool whole) const;
-    // The same of columns alone, as for a view.
-    void HoldColumns(engine::Session& session, const engine::TableName& table,
-                     const std::string& select) const;
+              HeldRows held) const;
 
 private:
     std::vector<quality::Contract> contracts_;

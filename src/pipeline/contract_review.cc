@@ -6,7 +6,6 @@
 #include "base/text.h"
 #include "ingest/yaml_folder.h"
 #include "pipeline/table_writer.h"
-#include "quality/contract_check.h"
 #include "sql/quote.h"
 
 namespace tarn::pipeline {
@@ -31,18 +30,26 @@ TableReview ReviewTable(const quality::Contract& contract, const quality::Contra
     review.breaches = quality::ColumnBreaches(promised, columns);
     const std::string now =
         fmt::format("TIMESTAMPTZ {}", sql::QuoteLiteral(FormatTimestamp(clock.Now())));
-    const auto promises = quality::PromisesOf(contract, promised, columns, table, now);
-    if (promises.empty()) return review;
-    const auto answer = session.Query(quality::PromiseQuery(promises, table));
-    for (size_t at = 0; at < promises.size(); ++at) {
-        const quality::ContractPromise& promise = promises[at];
-        review.results.push_back({promise.name, answer.at(0).at(2 * at), promise.must_be,
-                                  answer.at(0).at(2 * at + 1) == "true", promise.only_warns});
-    }
+    review.results =
+        AskPromises(session, quality::PromisesOf(contract, promised, columns, table, now), table);
     return review;
 }
 
 }  // namespace
+
+std::vector<PromiseResult> AskPromises(engine::Session& session,
+                                       const std::vector<quality::ContractPromise>& promises,
+                                       const std::string& rows) {
+    std::vector<PromiseResult> results;
+    if (promises.empty()) return results;
+    const auto answer = session.Query(quality::PromiseQuery(promises, rows)).at(0);
+    for (size_t at = 0; at < promises.size(); ++at) {
+        const quality::ContractPromise& promise = promises[at];
+        results.push_back({promise.name, answer.at(2 * at), promise.must_be,
+                           answer.at(2 * at + 1) == "true", promise.only_warns});
+    }
+    return results;
+}
 
 bool TableReview::IsKept() const {
     return breaches.empty() &&

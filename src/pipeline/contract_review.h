@@ -10,6 +10,7 @@
 #include "catalog/catalog.h"
 #include "engine/session.h"
 #include "quality/contract.h"
+#include "quality/contract_check.h"
 #include "quality/contract_publication.h"
 #include "storage/object_store.h"
 
@@ -34,6 +35,11 @@ struct PromiseResult {
     bool kept = false;
     bool only_warns = false;
 };
+
+// `rows`: a table as SQL, or a query in parentheses.
+std::vector<PromiseResult> AskPromises(engine::Session& session,
+                                       const std::vector<quality::ContractPromise>& promises,
+                                       const std::string& rows);
 
 struct TableReview {
     std::string contract;

@@ -230,8 +230,7 @@ void NodeRun::RunBatches(NodeReport& report) {
 void NodeRun::BuildView(NodeReport& report) {
     const CompiledSql sql = scope_.compiler.Compile(node_, false, {});
     report.compiled = sql.text;
-    if (scope_.contracts.Covers(Target()))
-        scope_.contracts.HoldColumns(scope_.parts.session, Target(), sql.text);
+    scope_.contracts.Hold(scope_.parts.session, Target(), sql.text, HeldRows::kNone);
     report.statement =
         fmt::format("CREATE OR REPLACE VIEW {} AS\n{}", QuotedTable(Target()), sql.text);
     writer_.EnsureSchema(node_.model->schema);
@@ -540,10 +539,11 @@ bool NodeRun::NeedsStage(const Attempt& attempt) const {
 
 void NodeRun::HoldToContract(const Attempt& attempt, const std::string& select) const {
     const Materialized how = node_.config.materialized;
-    if (how == Materialized::kAutoCdc || !scope_.contracts.Covers(Target())) return;
+    if (how == Materialized::kAutoCdc) return;
     const bool adds =
         attempt.incremental || how == Materialized::kHistory || how == Materialized::kSnapshot;
-    scope_.contracts.Hold(scope_.parts.session, Target(), select, !adds);
+    scope_.contracts.Hold(scope_.parts.session, Target(), select,
+                          adds ? HeldRows::kNew : HeldRows::kAll);
 }
 
 void NodeRun::RunSteps(Attempt& attempt, NodeReport& report) {

@@ -66,7 +66,7 @@ private:
     // There is no row of which the condition holds.
     void AddNone(std::string_view of, std::string_view what, const std::string& condition) {
         Add(fmt::format("{}.{}", of, what), CountWhere(condition), "= 0");
-        promises_.back().of_each_row = true;
+        promises_.back().scope = PromiseScope::kEachRow;
     }
 
     static std::string Percent(const std::string& count) {
@@ -198,6 +198,7 @@ private:
         const std::string time =
             fmt::format("CAST({} AS TIMESTAMPTZ)", sql::QuoteIdentifier(column));
         const ServiceLevel& service = contract_.service;
+        const size_t first = promises_.size();
         if (service.max_delay_seconds) {
             Add("sla.max_delay_seconds",
                 fmt::format("date_diff('second', max({}), {})", time, now_),
@@ -210,6 +211,8 @@ private:
                                        time, now_)),
                 fmt::format(">= {}", *service.min_daily_volume));
         }
+        for (size_t at = first; at < promises_.size(); ++at)
+            promises_[at].scope = PromiseScope::kOverTime;
     }
 
     const Contract& contract_;

@@ -12,14 +12,17 @@
 
 namespace tarn::quality {
 
+// Of which rows a promise is: of the table as it is; of each row, so that it is kept by a table
+// when it is kept by any parts that its rows come in; of the table as time goes on.
+enum class PromiseScope { kTable, kEachRow, kOverTime };
+
 // A promise that can be put as a number of the table's rows.
 struct ContractPromise {
     std::string name;     // "user_id.not_null", "sla.max_delay_seconds"
     std::string value;    // SQL: an aggregate over the table's rows, or a query in parentheses
     std::string must_be;  // what follows the value in a condition: "= 0"
     bool only_warns = false;
-    // Is it kept by a table when it is kept by any parts that its rows come in.
-    bool of_each_row = false;
+    PromiseScope scope = PromiseScope::kTable;
 };
 
 // Promises of columns and types that the table does not keep; empty: it keeps them all. Columns

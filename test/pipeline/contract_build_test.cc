@@ -46,6 +46,12 @@ TEST_F(ContractBuildTest, NewRowsOfAnIncrementalModelAreHeldToo) {
     EXPECT_EQ(lake_->One("SELECT count(*) FROM main.orders"), "2");
 }
 
+TEST_F(ContractBuildTest, AColumnMayHaveTheNameOfTheServiceLevels) {
+    PutInForce("    - {name: sla, type: int, nullable: false}\n");
+    Model("select NULL::int as sla");
+    EXPECT_EQ(Node().state, NodeState::kFailed);
+}
+
 TEST_F(ContractBuildTest, AViewIsHeldToItsColumns) {
     PutInForce(kColumns);
     Model("{{ config(materialized='view') }} select 1 as id");
