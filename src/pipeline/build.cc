@@ -10,6 +10,7 @@
 #include "pipeline/hooks.h"
 #include "pipeline/layer_law.h"
 #include "pipeline/model_config.h"
+#include "pipeline/model_rules.h"
 #include "pipeline/node_run.h"
 #include "pipeline/node_test_run.h"
 #include "pipeline/run_results.h"

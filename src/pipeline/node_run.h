@@ -39,16 +39,6 @@ struct BuildScope {
     std::string build_id;
 };
 
-// The input whose rows are counted as in for the law of rows; empty where the law does not hold for
-// the model. InvalidInput at the model's YAML when there are several inputs and none is named.
-std::string RowsFrom(const Graph& graph, const Node& node);
-// How new rows of an incremental model meet those that are there, where it does not say so itself.
-IncrementalStrategy StrategyOf(const Node& node);
-// Does the model set rows aside, in quarantine.<its name>.
-bool HasQuarantine(const Model& model);
-// Refuses settings that do not go together, before anything runs. InvalidInput, Unsupported.
-void CheckModel(const Graph& graph, const Node& node);
-
 class NodeRun {
 public:
     NodeRun(const BuildScope& scope, const Node& node);
