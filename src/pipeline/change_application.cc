@@ -165,9 +165,19 @@ std::optional<int64_t> GenerationOf(const table::SnapshotPtr& memory) {
     return found == properties.end() ? std::nullopt : ParseInt(found->second);
 }
 
-std::unique_ptr<ChangeSteps> StepsOf(const ChangeScene& scene) {
+// `memory`: what stands, where it is gone on with. What was begun in one way is gone on with in it.
+std::unique_ptr<ChangeSteps> StepsOf(const ChangeScene& scene, const table::SnapshotPtr& memory) {
     if (scene.rules.keeps_history) return RowVersionSteps(scene);
-    return HasPartialChanges(scene.rules) ? LatestValueSteps(scene) : LatestRowSteps(scene);
+    if (HasPartialChanges(scene.rules)) return LatestValueSteps(scene);
+    const bool tell_order = scene.layout.RowsTellTheirOrder();
+    const bool has_order = memory != nullptr && memory->Metadata().schema.Find("__upsert") >= 0;
+    const bool needs_order = scene.anew && !(tell_order && scene.layout.KeepsTypes());
+    if (has_order || needs_order) return LatestRowSteps(scene);
+    if (tell_order) return ShownRowSteps(scene);
+    throw Error(ErrorKind::kInvalidInput,
+                "the rows of {} no longer tell what orders the changes ({}): make it anew, by a "
+                "full refresh or by dropping it",
+                scene.target, scene.layout.order);
 }
 
 }  // namespace
@@ -191,6 +201,11 @@ bool ChangeApplication::IsInStep(const engine::TableName& target, const sql::Cha
                 "or by dropping it",
                 target.ToString(), remembering == properties.end() ? "" : remembering->second,
                 Remembering(rules));
+}
+
+Columns ChangeApplication::ColumnsOf(const std::string& table) {
+    if (table.empty()) return {};
+    return session_.Execute("SELECT * FROM " + table + " LIMIT 0")->Columns();
 }
 
 void ChangeApplication::WriteMemory(const ChangeTask& task, int64_t generation,
@@ -218,8 +233,10 @@ ChangeOutcome ChangeApplication::Apply(ChangeTask task) {
                             QuotedTable(memory),
                             batch.OrderType(),
                             task.anew,
-                            batch.has_truncates()};
-    const std::unique_ptr<ChangeSteps> steps = StepsOf(scene);
+                            batch.has_truncates(),
+                            ColumnsOf(stays ? QuotedTable(target) : "")};
+    const table::SnapshotPtr there = task.anew ? nullptr : writer_.Find(memory);
+    const std::unique_ptr<ChangeSteps> steps = StepsOf(scene, there);
     scratch.Add(steps->Temporaries());
     steps->Prepare();
     ChangeOutcome outcome;

@@ -1,6 +1,7 @@
 #include "pipeline/change_layout.h"
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <set>
 
@@ -54,23 +55,22 @@ Columns Chosen(const ColumnChoice& choice, const Columns& columns, std::string_v
     return chosen;
 }
 
-// One column as it is, several as a struct: compared one after another.
-std::string OrderOf(const Columns& parts) {
-    if (parts.size() == 1) return sql::QuoteIdentifier(parts[0].name);
-    std::vector<std::string> fields;
-    for (const engine::ColumnInfo& part : parts) {
-        const std::string name = sql::QuoteIdentifier(part.name);
-        fields.push_back(name + " := " + name);
-    }
-    return "struct_pack(" + Join(fields, ", ") + ")";
-}
-
 std::string Each(const Columns& columns, std::string_view between,
                  const std::function<std::string(const std::string&)>& of) {
     std::vector<std::string> parts;
     for (const engine::ColumnInfo& column : columns)
         parts.push_back(of(sql::QuoteIdentifier(column.name)));
     return Join(parts, between);
+}
+
+// Types that tables keep as others: of what is read back a hash would be another. A name of a field
+// that holds such a word only costs time.
+bool IsKeptAsItIs(const engine::ColumnInfo& column) {
+    constexpr std::array<std::string_view, 9> kOthers = {
+        "ENUM", "UUID", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "JSON", "_"};
+    return std::none_of(kOthers.begin(), kOthers.end(), [&](std::string_view other) {
+        return column.type.find(other) != std::string::npos;
+    });
 }
 
 void CheckRules(const sql::ChangeRules& rules) {
@@ -104,6 +104,26 @@ void RefuseOwnNames(const Columns& columns, const sql::ChangeRules& rules) {
 
 bool HasPartialChanges(const sql::ChangeRules& rules) {
     return rules.ignore_null_updates || rules.tells_absent;
+}
+
+bool ChangeLayout::RowsTellTheirOrder() const {
+    return std::all_of(order_parts.begin(), order_parts.end(),
+                       [&](const auto& part) { return FindColumn(columns, part.name) != nullptr; });
+}
+
+bool ChangeLayout::KeepsTypes() const {
+    return std::all_of(columns.begin(), columns.end(), IsKeptAsItIs);
+}
+
+std::string OrderOf(const Columns& parts, std::string_view prefix) {
+    const auto named = [&](const engine::ColumnInfo& part) {
+        return std::string(prefix) + sql::QuoteIdentifier(part.name);
+    };
+    if (parts.size() == 1) return named(parts[0]);
+    std::vector<std::string> fields;
+    for (const engine::ColumnInfo& part : parts)
+        fields.push_back(sql::QuoteIdentifier(part.name) + " := " + named(part));
+    return "struct_pack(" + Join(fields, ", ") + ")";
 }
 
 bool ChangeLayout::JoinsChanges(const sql::ChangeRules& rules) const {
@@ -182,14 +202,18 @@ std::string Nulls(const Columns& columns) {
 }
 
 // The hash passes over NULLs: which values are NULL goes into it, too.
+std::string TieOfValues(const std::vector<std::string>& values) {
+    if (values.empty()) return "0::BIGINT";
+    std::vector<std::string> parts;
+    for (const std::string& value : values) parts.push_back(fmt::format("{0}, {0} IS NULL", value));
+    return "spark_xxhash64(" + Join(parts, ", ") + ")";
+}
+
 std::string Tie(const Columns& columns, std::string_view prefix) {
-    if (columns.empty()) return "0::BIGINT";
-    return "spark_xxhash64(" +
-           Each(columns, ", ",
-                [&](const std::string& name) {
-                    return fmt::format("{0}{1}, {0}{1} IS NULL", prefix, name);
-                }) +
-           ")";
+    std::vector<std::string> values;
+    for (const engine::ColumnInfo& column : columns)
+        values.push_back(std::string(prefix) + sql::QuoteIdentifier(column.name));
+    return TieOfValues(values);
 }
 
 }  // namespace tarn::pipeline

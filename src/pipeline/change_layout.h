@@ -23,10 +23,17 @@ struct ChangeLayout {
 
     // Does a version join what several changes say, or have changes no value for some column.
     bool JoinsChanges(const sql::ChangeRules& rules) const;
+    // Does a row of the target say itself what ordered the change that made it.
+    bool RowsTellTheirOrder() const;
+    // Has a table made of the columns their very types, so that ties are the same of what is read.
+    bool KeepsTypes() const;
 };
 
 // Do changes leave values as they are, by NULL or by a mark.
 bool HasPartialChanges(const sql::ChangeRules& rules);
+
+// One column as it is, several as a struct: compared one after another.
+std::string OrderOf(const Columns& parts, std::string_view prefix = "");
 
 // InvalidInput: a column that the source lacks (names the nearest), a key that the target would
 // lack, rules that do not go together, a name that the application needs itself.
@@ -49,5 +56,7 @@ std::string Nulls(const Columns& columns);
 // A number that is the same wherever and whenever the values are: which of two changes at one place
 // in the order counts.
 std::string Tie(const Columns& columns, std::string_view prefix = "");
+// The same of values that are SQL.
+std::string TieOfValues(const std::vector<std::string>& values);
 
 }  // namespace tarn::pipeline

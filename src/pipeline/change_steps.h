@@ -29,6 +29,7 @@ struct ChangeScene {
     std::string order_type;
     bool anew = false;           // neither table holds anything that counts
     bool has_truncates = false;  // the batch has some
+    Columns kept = {};           // of a target that stays: its own
 
     bool MayTruncate() const { return !rules.truncate_when.empty(); }
     // The columns that say of a row that it is deleted but stays; none where deleted rows go.
@@ -63,7 +64,9 @@ public:
     virtual std::string TargetMerge() = 0;
 };
 
-// A row a key, as its latest change has it.
+// A row a key, as its latest change has it; where rows tell their order themselves
+// (ChangeLayout::RowsTellTheirOrder), and else.
+std::unique_ptr<ChangeSteps> ShownRowSteps(const ChangeScene& scene);
 std::unique_ptr<ChangeSteps> LatestRowSteps(const ChangeScene& scene);
 // A row a key, each column as the latest change that has a value for it.
 std::unique_ptr<ChangeSteps> LatestValueSteps(const ChangeScene& scene);

@@ -4,51 +4,32 @@
 // than the latest truncate, which stands in the memory with NULLs for keys.
 #include "base/text.h"
 #include "pipeline/change_steps.h"
+#include "pipeline/latest_batch.h"
 #include "sql/quote.h"
 
 namespace tarn::pipeline {
 namespace {
 
-constexpr std::string_view kKeys = "tarn_latest_keys";
-constexpr std::string_view kTied = "tarn_latest_tied";
-constexpr std::string_view kUntied = "tarn_latest_untied";
-
 class LatestRows final : public ChangeSteps {
 public:
     explicit LatestRows(const ChangeScene& scene)
         : scene_(scene),
+          latest_(scene),
           keys_(scene.layout.keys),
           values_(scene.layout.values),
           marks_(scene.Marks()),
           shown_(Together(scene.layout.columns, marks_)),
           changing_(Together(values_, marks_)) {}
 
-    void Prepare() override {
-        engine::Session& session = scene_.session;
-        session.Run(fmt::format(
-            "CREATE OR REPLACE TEMP TABLE {} AS SELECT {}, max(__sequence) FILTER (WHERE NOT "
-            "__is_delete) AS __upsert, max(__sequence) FILTER (WHERE __is_delete) AS __delete FROM "
-            "{} GROUP BY {}",
-            kKeys, Listed(keys_), scene_.Events(), Listed(keys_)));
-        session.Run(fmt::format(
-            "CREATE OR REPLACE TEMP TABLE {} AS SELECT {}, {}k.__upsert, k.__delete, {} AS __tie "
-            "FROM {} k LEFT JOIN (SELECT * FROM {} WHERE NOT __is_delete) e ON {} AND "
-            "e.__sequence = k.__upsert",
-            kTied, Listed(keys_, "k."), values_.empty() ? "" : Listed(values_, "e.") + ", ",
-            Tie(values_, "e."), kKeys, scene_.Events(), AreEqual(keys_, "k", "e")));
-        if (CountRows(session, kTied) == CountRows(session, kKeys)) return;
-        session.Run(fmt::format(
-            "CREATE OR REPLACE TEMP TABLE {} AS SELECT * FROM {} QUALIFY row_number() OVER "
-            "(PARTITION BY {} ORDER BY __tie DESC) = 1",
-            kUntied, kTied, Listed(keys_)));
-        latest_ = kUntied;
+    void Prepare() override { latest_.Prepare(); }
+
+    std::vector<std::string_view> Temporaries() const override {
+        return LatestBatch::Temporaries();
     }
 
-    std::vector<std::string_view> Temporaries() const override { return {kKeys, kTied, kUntied}; }
-
     std::string MemorySelect() override {
-        std::string rows =
-            fmt::format("SELECT {}, __upsert, __tie, __delete FROM {}", Listed(keys_), latest_);
+        std::string rows = fmt::format("SELECT {}, __upsert, {} AS __tie, __delete FROM {}",
+                                       Listed(keys_), latest_.TieOf(""), latest_.Rows());
         if (scene_.has_truncates) {
             rows += fmt::format(" UNION ALL SELECT {}, NULL::{}, NULL::BIGINT, __delete FROM ({})",
                                 Listed(keys_), scene_.order_type, scene_.TruncateRow("__delete"));
@@ -99,10 +80,10 @@ private:
         const std::string floor = scene_.Floor("m");
         const std::string from_truncated = scene_.FromTruncated();
         std::string judged = fmt::format(
-            "SELECT {}, (l.__upsert = m.__upsert AND l.__tie = m.__tie) IS TRUE AS __counts, "
+            "SELECT {}, (l.__upsert = m.__upsert AND {} = m.__tie) IS TRUE AS __counts, "
             "m.__upsert AS __known, {} AS __floor FROM {} l, {} m{} WHERE {}",
-            Listed(scene_.layout.columns, "l."), floor, latest_, scene_.memory, from_truncated,
-            AreEqual(keys_, "l", "m"));
+            Listed(scene_.layout.columns, "l."), latest_.TieOf("l."), floor, latest_.Rows(),
+            scene_.memory, from_truncated, AreEqual(keys_, "l", "m"));
         if (scene_.has_truncates) judged += " UNION ALL " + Truncated(floor, from_truncated);
         const std::string lives = "(__floor IS NULL OR __known > __floor)";
         const std::string op =
@@ -138,16 +119,16 @@ private:
             "SELECT {}, FALSE AS __counts, m.__upsert AS __known, {} AS __floor FROM {} m{} WHERE "
             "m.{} IS NOT NULL AND m.__upsert <= t.__truncated AND NOT EXISTS (FROM {} l WHERE {})",
             Join(columns, ", "), floor, scene_.memory, from_truncated,
-            sql::QuoteIdentifier(keys_[0].name), latest_, AreEqual(keys_, "l", "m"));
+            sql::QuoteIdentifier(keys_[0].name), latest_.Rows(), AreEqual(keys_, "l", "m"));
     }
 
     const ChangeScene& scene_;
+    LatestBatch latest_;
     const Columns& keys_;
     const Columns& values_;
-    std::string_view latest_ = kTied;  // the latest changes of the batch, one a key
-    Columns marks_;                    // of soft deletes
-    Columns shown_;                    // all of the target
-    Columns changing_;                 // all of the target but its keys
+    Columns marks_;     // of soft deletes
+    Columns shown_;     // all of the target
+    Columns changing_;  // all of the target but its keys
 };
 
 }  // namespace

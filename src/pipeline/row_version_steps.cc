@@ -4,17 +4,17 @@
 // one before, and truncates, which stand with NULLs for keys. Where versions join what several
 // changes say, it has all changes.
 // A batch touches the versions of its keys from the one on that holds at the batch's first change;
-// they are made anew of all changes from there.
+// they are made anew of all changes from there. Changes that stand alone behind all that is known
+// of their keys, as most do, need none of that (SingleChanges).
 #include "base/text.h"
 #include "pipeline/change_steps.h"
+#include "pipeline/single_changes.h"
 #include "sql/quote.h"
 
 namespace tarn::pipeline {
 namespace {
 
 constexpr std::string_view kTruncates = "tarn_truncates";  // where tables were emptied
-constexpr std::string_view kTouched = "tarn_touched";      // keys, their first new change
-constexpr std::string_view kPulled = "tarn_pulled";        // versions that may change
 constexpr std::string_view kSpans = "tarn_spans";          // keys, from where on they are made anew
 constexpr std::string_view kChanges = "tarn_changes";      // all changes from there, one a sequence
 constexpr std::string_view kMarked = "tarn_marked";        // what each of them amounts to
@@ -24,6 +24,7 @@ class RowVersions final : public ChangeSteps {
 public:
     explicit RowVersions(const ChangeScene& scene)
         : scene_(scene),
+          single_(scene),
           keys_(scene.layout.keys),
           joins_(scene.layout.JoinsChanges(scene.rules)),
           is_partial_(HasPartialChanges(scene.rules)),
@@ -47,6 +48,14 @@ public:
                              AreEqual(keys_, "r", "m"),
                              joins_ ? "" : " AND (r.__END_AT IS NULL OR r.__END_AT >= m.__first)"));
         }
+        divides_ = !joins_ && (!scene_.MayTruncate() || CountRows(scene_.session, kTruncates) == 0);
+        if (divides_) {
+            single_.Prepare();
+            if (!single_.HasOthers()) return;
+            events_ = single_.OfOthers(events_);
+            touched_ = single_.OfOthers(touched_);
+            pulled_ = single_.OfOthers(pulled_);
+        }
         Make(kSpans, Spans());
         Make(kChanges, OneEach());
         Make(kMarked, Marked());
@@ -54,13 +63,21 @@ public:
     }
 
     std::vector<std::string_view> Temporaries() const override {
-        return {kTruncates, kTouched, kPulled, kSpans, kChanges, kMarked, kVersions};
+        std::vector<std::string_view> names = SingleChanges::Temporaries();
+        names.insert(names.end(),
+                     {kTruncates, kTouched, kPulled, kSpans, kChanges, kMarked, kVersions});
+        return names;
     }
 
     std::string MemorySelect() override {
-        std::string rows =
-            fmt::format("SELECT {}, {} FROM {} WHERE NOT __is_known{}", Listed(keys_),
-                        Listed(told_), kMarked, joins_ ? "" : " AND NOT __is_new");
+        std::vector<std::string> parts;
+        if (divides_) parts.push_back(single_.Unshown());
+        if (HasHistories()) {
+            parts.push_back(fmt::format("SELECT {}, {} FROM {} WHERE NOT __is_known{}",
+                                        Listed(keys_), Listed(told_), kMarked,
+                                        joins_ ? "" : " AND NOT __is_new"));
+        }
+        std::string rows = Join(parts, " UNION ALL ");
         if (scene_.has_truncates) {
             std::string nulls = Nulls(scene_.layout.values);
             if (!nulls.empty()) nulls += ", ";
@@ -81,26 +98,48 @@ public:
     }
 
     std::string TargetSelect() override {
-        return fmt::format("SELECT {} FROM {}", Listed(shown_), kVersions);
+        std::vector<std::string> parts;
+        if (divides_) parts.push_back(single_.Begun());
+        if (HasHistories())
+            parts.push_back(fmt::format("SELECT {} FROM {}", Listed(shown_), kVersions));
+        return Join(parts, " UNION ALL ");
     }
 
     std::string TargetMerge() override {
-        std::string rows = fmt::format("SELECT {}, 'U' AS __op FROM {}", Listed(shown_), kVersions);
-        if (!scene_.anew) {
-            rows += fmt::format(
-                " UNION ALL SELECT {}, 'D' FROM {} p WHERE NOT EXISTS (FROM {} v WHERE {} AND "
-                "v.__START_AT = p.__START_AT)",
-                Listed(shown_, "p."), kPulled, kVersions, AreEqual(keys_, "v", "p"));
+        std::vector<std::string> parts;
+        const auto add = [&](std::string_view op, const std::string& select) {
+            parts.push_back(fmt::format("SELECT *, '{}' AS __op FROM ({})", op, select));
+        };
+        if (divides_) {
+            add("U", single_.Begun());
+            if (!scene_.anew) add("E", single_.Ended());
+        }
+        if (HasHistories()) {
+            add("U", fmt::format("SELECT {} FROM {}", Listed(shown_), kVersions));
+            if (!scene_.anew) add("D", Gone());
         }
         return fmt::format(
             "MERGE INTO {} AS old USING ({}) AS new ON {} AND old.__START_AT = new.__START_AT WHEN "
-            "MATCHED AND new.__op = 'D' THEN DELETE WHEN MATCHED AND {} THEN UPDATE SET {} WHEN "
-            "NOT MATCHED AND new.__op = 'U' THEN INSERT ({}) VALUES ({})",
-            scene_.target, rows, AreEqual(keys_, "old", "new"), Differ(changing_, "old", "new"),
-            Assigned(changing_, "new"), Listed(shown_), Listed(shown_, "new."));
+            "MATCHED AND new.__op = 'D' THEN DELETE WHEN MATCHED AND new.__op = 'E' THEN UPDATE "
+            "SET __END_AT = new.__END_AT WHEN MATCHED AND {} THEN UPDATE SET {} WHEN NOT MATCHED "
+            "AND new.__op = 'U' THEN INSERT ({}) VALUES ({})",
+            scene_.target, Join(parts, " UNION ALL "), AreEqual(keys_, "old", "new"),
+            Differ(changing_, "old", "new"), Assigned(changing_, "new"), Listed(shown_),
+            Listed(shown_, "new."));
     }
 
 private:
+    // Are there changes whose keys have to be seen with their history.
+    bool HasHistories() const { return !divides_ || single_.HasOthers(); }
+
+    // Versions that no longer are.
+    std::string Gone() const {
+        return fmt::format(
+            "SELECT {} FROM {} p WHERE NOT EXISTS (FROM {} v WHERE {} AND v.__START_AT = "
+            "p.__START_AT)",
+            Listed(shown_, "p."), pulled_, kVersions, AreEqual(keys_, "v", "p"));
+    }
+
     void Make(std::string_view name, const std::string& select) {
         scene_.session.Run(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", name, select));
     }
@@ -124,25 +163,27 @@ private:
                 "e.__sequence)",
                 Listed(keys_, "r."), scene_.target, kEvents);
         }
-        return fmt::format("SELECT {0}, min(__sequence) AS __first FROM ({1}) GROUP BY {0}",
-                           Listed(keys_), rows);
+        return fmt::format(
+            "SELECT {0}, min(__sequence) AS __first, count(*) > 1 AS __is_repeated FROM ({1}) "
+            "GROUP BY {0}",
+            Listed(keys_), rows);
     }
 
     std::string Spans() const {
         if (scene_.anew)
-            return fmt::format("SELECT {}, __first AS __from FROM {}", Listed(keys_), kTouched);
+            return fmt::format("SELECT {}, __first AS __from FROM {} m", Listed(keys_), touched_);
         return fmt::format(
             "SELECT {0}, CASE WHEN p.__begin < m.__first THEN p.__begin ELSE m.__first END AS "
             "__from FROM {1} m LEFT JOIN (SELECT {2}, min(__START_AT) AS __begin FROM {3} GROUP BY "
             "{2}) p ON {4}",
-            Listed(keys_, "m."), kTouched, Listed(keys_), kPulled, AreEqual(keys_, "m", "p"));
+            Listed(keys_, "m."), touched_, Listed(keys_), pulled_, AreEqual(keys_, "m", "p"));
     }
 
     // Of the batch, of the memory, of the versions, and truncates for each key. __is_known: the
     // memory has it.
     std::string AllChanges() const {
-        std::string rows = fmt::format("SELECT {}, {}, FALSE AS __is_known FROM {}", Listed(keys_),
-                                       Listed(told_), scene_.Events());
+        std::string rows = fmt::format("SELECT {}, {}, FALSE AS __is_known FROM {} e",
+                                       Listed(keys_), Listed(told_), events_);
         if (!scene_.anew) {
             rows += fmt::format(" UNION ALL SELECT {}, {}, TRUE FROM {} h JOIN {} s ON {}{}",
                                 Listed(keys_, "h."), Listed(told_, "h."), scene_.memory, kSpans,
@@ -153,7 +194,7 @@ private:
             Columns told = scene_.layout.values;
             told.push_back({"__START_AT", scene_.order_type});
             rows += fmt::format(" UNION ALL SELECT {}, {}, FALSE, FALSE FROM {} p",
-                                Listed(keys_, "p."), Listed(told, "p."), kPulled);
+                                Listed(keys_, "p."), Listed(told, "p."), pulled_);
         }
         if (scene_.MayTruncate()) {
             std::string nulls = Nulls(scene_.layout.values);
@@ -238,6 +279,11 @@ private:
     }
 
     const ChangeScene& scene_;
+    SingleChanges single_;
+    bool divides_ = false;  // changes that stand alone go their own way
+    std::string events_ = scene_.Events();
+    std::string touched_ = std::string(kTouched);
+    std::string pulled_ = std::string(kPulled);
     const Columns& keys_;
     const bool joins_;
     const bool is_partial_;

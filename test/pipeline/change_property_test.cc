@@ -28,6 +28,7 @@ struct Change {
 struct Row {
     Cell a;
     Cell b;
+    int sequence = 0;
     bool is_deleted = false;
     int deleted_at = 0;
 };
@@ -72,12 +73,14 @@ std::vector<Change> InOrder(std::vector<Change> changes) {
 
 // What a row is behind a change: NULLs that leave values, a row that comes back begins anew.
 Row Changed(const Row* before, const Change& change, const sql::ChangeRules& rules) {
-    Row row{change.a, change.b};
+    Row row{change.a, change.b, change.sequence};
     if (before == nullptr || !rules.ignore_null_updates) return row;
     if (!row.a) row.a = before->a;
     if (!row.b) row.b = before->b;
     return row;
 }
+
+bool TellsOrder(const sql::ChangeRules& rules) { return rules.columns.names.size() == 1; }
 
 Texts ReplayedRows(const std::vector<Change>& changes, const sql::ChangeRules& rules) {
     std::map<int, Row> rows;
@@ -102,7 +105,8 @@ Texts ReplayedRows(const std::vector<Change>& changes, const sql::ChangeRules& r
     }
     Texts texts;
     for (const auto& [key, row] : rows) {
-        std::string text = fmt::format("{}|{}|{}", key, Text(row.a), Text(row.b));
+        const std::string sequence = TellsOrder(rules) ? fmt::format("|{}", row.sequence) : "";
+        std::string text = fmt::format("{}{}|{}|{}", key, sequence, Text(row.a), Text(row.b));
         if (rules.soft_deletes) {
             text += row.is_deleted ? fmt::format("|true|{}", row.deleted_at) : "|false|-";
         }
@@ -204,6 +208,11 @@ std::vector<Kind> Kinds() {
     std::vector<Kind> kinds;
     kinds.push_back({"latest", Rules()});
     kinds.push_back({"soft", Rules()});
+    kinds.back().rules.soft_deletes = true;
+    kinds.push_back({"latest_with_order", Rules()});
+    kinds.back().rules.columns.names = {"op"};
+    kinds.push_back({"soft_with_order", Rules()});
+    kinds.back().rules.columns.names = {"op"};
     kinds.back().rules.soft_deletes = true;
     kinds.push_back({"nulls", Rules()});
     kinds.back().rules.ignore_null_updates = true;
