@@ -175,7 +175,7 @@ int Below(Chance& chance, int bound) {
 
 // Few keys and values, so that they meet. Of upserts at one place only one where `ties` is false: a
 // replay cannot know which counts; but deletes and truncates may stand at any.
-std::vector<Change> RandomChanges(Chance& chance, bool ties) {
+std::vector<Change> RandomChanges(Chance& chance, bool ties, bool truncates) {
     std::vector<Change> changes;
     std::map<std::pair<int, int>, bool> taken;
     const int count = 4 + Below(chance, 14);
@@ -184,7 +184,7 @@ std::vector<Change> RandomChanges(Chance& chance, bool ties) {
         change.key = Below(chance, 3);
         change.sequence = Below(chance, ties ? 6 : 20);
         const int kind = Below(chance, 10);
-        change.op = kind < 7 ? 'u' : kind < 9 ? 'd' : 't';
+        change.op = kind < 7 ? 'u' : kind < 9 ? 'd' : truncates ? 't' : 'u';
         const auto cell = [&]() -> Cell {
             return Below(chance, 3) == 0 ? Cell() : Cell(Below(chance, 3));
         };
@@ -221,6 +221,9 @@ std::vector<Kind> Kinds() {
     kinds.back().rules.soft_deletes = true;
     kinds.push_back({"versions", Rules()});
     kinds.back().rules.keeps_history = true;
+    kinds.push_back({"versions_never_emptied", Rules()});
+    kinds.back().rules.keeps_history = true;
+    kinds.back().rules.truncate_when.clear();
     kinds.push_back({"tracked", Rules()});
     kinds.back().rules.keeps_history = true;
     kinds.back().rules.tracked = {sql::ColumnChoice::Takes::kAllBut, {"b"}};
@@ -243,6 +246,7 @@ protected:
         lake_.Run("DROP TABLE IF EXISTS silver.t");
         lake_.Run("DROP TABLE IF EXISTS silver.__t_memory");
     }
+    bool MayTruncate() const { return !rules_.truncate_when.empty(); }
     Texts Table() { return Sorted(lake_.Rows("SELECT * FROM silver.t")); }
 
     // Batches in random order, now and then one again.
@@ -274,7 +278,7 @@ TEST_P(Changes, InAnyOrderAndBatchingAreAsReplayedOneByOne) {
     for (uint64_t seed = 1; seed <= 10; ++seed) {
         SCOPED_TRACE(fmt::format("seed {}", seed));
         Chance chance(seed);
-        const std::vector<Change> changes = RandomChanges(chance, false);
+        const std::vector<Change> changes = RandomChanges(chance, false, MayTruncate());
         Forget();
         ApplyInBatches(changes, chance);
         const Texts expected = Sorted(rules_.keeps_history ? ReplayedVersions(changes, rules_)
@@ -287,7 +291,7 @@ TEST_P(Changes, AtOnePlaceInTheOrderEndAsTheyDoInOneBatch) {
     for (uint64_t seed = 1; seed <= 5; ++seed) {
         SCOPED_TRACE(fmt::format("seed {}", seed));
         Chance chance(seed);
-        const std::vector<Change> changes = RandomChanges(chance, true);
+        const std::vector<Change> changes = RandomChanges(chance, true, MayTruncate());
         Forget();
         Apply(changes);
         const Texts expected = Table();
