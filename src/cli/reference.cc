@@ -156,7 +156,8 @@ std::string DialectSection() {
            "TABLESAMPLE as steps. "
            "In "
            "`spark` every expression means what it means to Spark: [dialects]"
-           "(../explanation/dialects.md).\n\n";
+           "(../explanation/dialects.md). Texts are compared by their bytes in both: `COLLATE "
+           "UTF8_BINARY` may be said of a column, another collation is refused.\n\n";
 }
 
 std::string TendingSection() {
@@ -229,7 +230,7 @@ std::string MakingSection() {
            "patterns), `SHOW COLUMNS IN t`, `SHOW PARTITIONS t`, `SHOW TBLPROPERTIES t [(key)]`, "
            "`SHOW CREATE TABLE t` (of a view too: its query stands as it was written, in the "
            "dialect that it was written in), `DESCRIBE TABLE EXTENDED t [AS JSON]`, `DESCRIBE "
-           "SCHEMA s`; in the "
+           "SCHEMA s`, `SHOW CURRENT SCHEMA | CATALOG`; in the "
            "dialect "
            "`tarn`, SHOW TABLES and SHOW DATABASES alone are DuckDB's. `COMMENT ON TABLE | COLUMN "
            "| "
@@ -268,7 +269,10 @@ std::string SettingSection() {
            "number, and one whose number the table has seen is not done again (outside BEGIN; "
            "`write.txnVersion.autoReset.enabled` forgets the number behind each). With "
            "`spark.sql.sources.partitionOverwriteMode = dynamic`, INSERT OVERWRITE replaces only "
-           "the partitions that its rows touch. Other settings of Spark are kept, with a notice, "
+           "the partitions that its rows touch; `PARTITION (d)` says so of one statement, and "
+           "means "
+           "it without the setting too (open Spark, in its static mode, would replace all rows of "
+           "the table there). Other settings of Spark are kept, with a notice, "
            "and shown by `SET name`; so are properties, and one "
            "that looks like another of Delta's is told of. A table with "
            "`delta.autoOptimize.autoCompact` has "

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "sql/cluster_by_auto.h"
+#include "sql/collation.h"
 #include "sql/column_clauses.h"
 #include "sql/quote.h"
 #include "sql/type_names.h"
@@ -138,7 +139,8 @@ private:
         ColumnClauses rules;
         rules.column = name;
         const TextPosition type_position = cursor_.Peek().position;
-        if (is_column && has_type) rules.not_null_fields = RewriteColumnType(cursor_, rewriter_);
+        if (is_column && has_type)
+            rules.not_null_fields = RewriteColumnType(cursor_, rewriter_, is_temporary_);
         if (is_temporary_ && !rules.not_null_fields.empty()) {
             throw Error(ErrorKind::kUnsupported,
                         "column {}: only tables of the lake have NOT NULL within a type", name)
@@ -185,6 +187,9 @@ private:
         } else if (cursor_.AcceptWord("TBLPROPERTIES")) {
             RefuseTwice(clauses().properties.empty(), "TBLPROPERTIES");
             clauses().properties = ReadProperties(cursor_);
+        } else if (cursor_.AcceptWords({"DEFAULT", "COLLATION"})) {
+            const TextPosition at = cursor_.Peek().position;
+            CheckCollation(cursor_.ExpectName("a collation"), at);
         } else if (cursor_.AtWord("OPTIONS") || cursor_.AtWords({"CLUSTERED", "BY"})) {
             FailUnsupported(
                 fmt::format("the clause {} of CREATE TABLE", AsciiUpper(cursor_.Peek().text)));

@@ -152,8 +152,8 @@ TEST(DialectTranslation, SparkMeansSparkInEveryExpression) {
          "SELECT string_agg(spark_cast(a, CAST(NULL AS VARCHAR)), spark_cast(',', CAST(NULL AS "
          "VARCHAR)) ORDER BY b DESC NULLS LAST) AS c"},
         {"SELECT from_json(a, 'x INT, y ARRAY<STRING>').y AS b",
-         "SELECT spark_from_json(spark_cast(a, CAST(NULL AS VARCHAR)), CAST(NULL AS STRUCT(\"x\" "
-         "INT, \"y\" STRING[]))).y AS b"},
+         "SELECT spark_field(spark_from_json(spark_cast(a, CAST(NULL AS VARCHAR)), CAST(NULL AS "
+         "STRUCT(\"x\" INT, \"y\" STRING[]))), 'y') AS b"},
         {"SELECT decode(a, 1, 'x', NULL, 'y', 'z') AS b",
          "SELECT CASE WHEN spark_same(a, 1) THEN 'x' WHEN spark_same(a, NULL) THEN 'y' ELSE 'z' "
          "END AS b"},
@@ -186,6 +186,22 @@ TEST(DialectTranslation, SparkMeansSparkInEveryExpression) {
     }
 }
 
+TEST(DialectTranslation, SparksQueriesAreSpelledAnew) {
+    const std::pair<const char*, const char*> cases[] = {
+        {"SELECT s.f AS a, t.s AS b, u.s.f.g AS c, t.f(x) AS d FROM t JOIN d.u ON t.a = d.u.a",
+         "SELECT spark_field(s, 'f') AS a, t.s AS b, spark_field(spark_field(u.s, 'f'), 'g') AS c, "
+         "t.f(x) AS d FROM t JOIN d.u ON spark_equal(t.a, d.u.a)"},
+        {"SELECT a, grouping_id() AS g FROM t GROUP BY ROLLUP (a, (b, a)) ORDER BY grouping_id()",
+         "SELECT a, grouping_id(a, b) AS g FROM t GROUP BY ROLLUP (a, (b, a)) ORDER BY "
+         "grouping_id(a, b) NULLS FIRST"},
+        {"SELECT a FROM t PIVOT (count(*) AS c, sum(b) AS s FOR d IN (1, 2))",
+         "SELECT a FROM t PIVOT (CAST(sum(CASE WHEN TRUE THEN 1 ELSE 0 END) AS BIGINT) AS \"c\", "
+         "spark_sum(b) AS \"s\" FOR d IN (1, 2))"},
+        {"VALUES (1, 2)", "SELECT * FROM (VALUES (1, 2)) AS inline_table(col1, col2)"},
+    };
+    for (const auto& [text, expected] : cases) EXPECT_EQ(Spark(text), expected);
+}
+
 // A function that the engine lacks means the same in both dialects; one that it has, its own there.
 TEST(DialectTranslation, InTarnsDialectTheEnginesFunctionsComeFirst) {
     EXPECT_EQ(Tarn("SELECT length(a), round(b), filter(c, d), date_trunc('MON', e)"),
@@ -199,10 +215,18 @@ TEST(DialectTranslation, ACallThatSparkLacksIsRefusedAtItsPlace) {
     EXPECT_EQ(Mistake("SELECT from_json(a, 'x FROB')"), "none");
     EXPECT_EQ(Mistake("SELECT from_json(a, b)"), "InvalidInput 1:21");
     EXPECT_EQ(Mistake("SELECT dateadd(FORTNIGHT, 1, a)"), "InvalidInput 1:16");
+    EXPECT_EQ(Mistake("SELECT a, grouping_id() FROM t GROUP BY a"), "InvalidInput 1:11");
+    EXPECT_EQ(Mistake("SELECT (SELECT grouping(b) FROM u GROUP BY CUBE (b)) FROM t"), "none");
+    EXPECT_EQ(Mistake("SELECT a COLLATE UTF8_LCASE"), "Unsupported 1:18");
 }
 
-TEST(DialectTranslation, AColumnKeepsTheNameThatTheUserWrote) {
-    EXPECT_EQ(Spark("SELECT a / b, c FROM t"), "SELECT spark_divide(a, b) AS \"a / b\", c FROM t");
+TEST(DialectTranslation, AColumnHasSparksNameOrTheOneThatTheUserWrote) {
+    EXPECT_EQ(Spark("SELECT a / b, c, t.d FROM t"),
+              "SELECT spark_divide(a, b) AS \"(a / b)\", c, t.d FROM t");
+    EXPECT_EQ(Spark("SELECT s.f, f(a), 1, 'x' FROM t"),
+              "SELECT spark_field(s, 'f') AS \"f\", f(a), 1, 'x' AS \"x\" FROM t");
+    EXPECT_EQ(Spark("SELECT (SELECT a + 1) FROM t"),
+              "SELECT (SELECT spark_add(a, 1) AS \"(a + 1)\") AS \"(SELECT a + 1)\" FROM t");
     EXPECT_EQ(Tarn("SELECT 'a' RLIKE 'b'"), "SELECT regexp_matches('a', 'b') AS \"'a' RLIKE 'b'\"");
 }
 

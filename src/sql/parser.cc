@@ -8,6 +8,7 @@
 #include "sql/alter_entry.h"
 #include "sql/alter_table.h"
 #include "sql/assignment_targets.h"
+#include "sql/collation.h"
 #include "sql/column_clauses.h"
 #include "sql/create_function.h"
 #include "sql/create_table.h"
@@ -188,11 +189,22 @@ private:
         while (!cursor_.AtEnd()) {
             const size_t first = cursor_.index();
             if (!ReadComment()) {
-                if (!cursor_.AcceptWords({"WITH", "DBPROPERTIES"})) return;
-                entry_.properties = ReadProperties(cursor_);
+                if (cursor_.AcceptWords({"WITH", "DBPROPERTIES"})) {
+                    entry_.properties = ReadProperties(cursor_);
+                } else if (!ReadCollation()) {
+                    return;
+                }
             }
             rewriter_.Cut(first, cursor_.index());
         }
+    }
+
+    // DEFAULT COLLATION UTF8_BINARY
+    bool ReadCollation() {
+        if (!cursor_.AcceptWords({"DEFAULT", "COLLATION"})) return false;
+        const TextPosition at = cursor_.Peek().position;
+        CheckCollation(cursor_.ExpectName("a collation"), at);
+        return true;
     }
 
     bool ReadComment() {
@@ -221,6 +233,7 @@ private:
             entry_.properties = ReadProperties(cursor_);
             return true;
         }
+        if (ReadCollation()) return true;
         if (!cursor_.AcceptWords({"WITH", "SCHEMA"})) return false;
         cursor_.Next();  // BINDING, COMPENSATION, EVOLUTION
         if (cursor_.AtWord("EVOLUTION")) cursor_.Next();

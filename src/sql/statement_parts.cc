@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "sql/column_fields.h"
 #include "sql/keywords.h"
 #include "sql/quote.h"
 #include "sql/statement_class.h"
@@ -18,6 +19,7 @@ public:
     SyntaxNode Read() {
         ReadHead();
         root_.end = cursor_.tokens().size() - 1;
+        if (IsSpark()) MarkFields(cursor_.tokens(), parser_.tables(), root_);
         return std::move(root_);
     }
 
@@ -86,7 +88,9 @@ private:
     }
 
     void ReadFunction() {
+        const size_t name = cursor_.index();
         while (!cursor_.AtEnd() && !cursor_.AtSymbol("(")) cursor_.Next();
+        NoteTables(name, cursor_.index());
         const size_t parameters = cursor_.index();
         size_t body = parameters;
         while (body + 1 < cursor_.tokens().size() && !IsWord(cursor_.tokens()[body], "RETURN"))
@@ -122,18 +126,37 @@ private:
         cursor_.Next();
         cursor_.AcceptWord("INTO");
         if (cursor_.Peek(1).kind != TokenKind::kSymbol) cursor_.AcceptWord("TABLE");
+        const size_t target = cursor_.index();
         cursor_.ExpectQualifiedName("a table");
+        NoteTables(target, cursor_.index());
         while (!cursor_.AtEnd() && !parser_.AtQuery()) {
             if (cursor_.AcceptWords({"REPLACE", "WHERE"}) ||
                 cursor_.AcceptWords({"REPLACE", "ON"})) {
                 Add(parser_.ParseExpression());
             } else {
+                const size_t at = cursor_.index();
                 SkipNames();
+                if (cursor_.index() == at + 1) NoteTables(at, at + 1);  // AS name
             }
         }
         if (!parser_.AtQuery()) return;
-        Add(parser_.ParseQuery());
+        SyntaxNode query = parser_.ParseQuery();
+        NoteTables(cursor_.index(), cursor_.tokens().size());
+        const bool is_rows =
+            query.parts.size() == 1 && query.parts.front().kind == SyntaxKind::kRows;
+        if (is_rows) query.parts.front().word.clear();  // they are values, DEFAULT among them
+        Add(std::move(query));
         if (IsSpark() && !cursor_.AtWord("AS") && !cursor_.AtName()) ExpectEnd();
+    }
+
+    // The names among the tokens, of which some are a table's.
+    void NoteTables(size_t first, size_t end) {
+        for (size_t i = first; i < end; ++i) {
+            const Token& token = cursor_.tokens()[i];
+            const bool is_name =
+                token.kind == TokenKind::kIdentifier || token.kind == TokenKind::kQuotedIdentifier;
+            if (is_name) parser_.NoteTable(token.text);
+        }
     }
 
     // a = x, b.c = y

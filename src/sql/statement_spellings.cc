@@ -25,6 +25,8 @@ public:
         if (cursor_.AtWords({"REPLACE", "TABLE"})) return SpellReplaceTable();
         if (cursor_.AtWords({"INSERT", "OVERWRITE"})) return SpellDirectory(), std::nullopt;
         if (cursor_.AtWords({"SET", "CATALOG"})) return SpellSetCatalog(), std::nullopt;
+        if (cursor_.AtWords({"SET", "TIME", "ZONE"})) return SpellTimeZone(), std::nullopt;
+        if (cursor_.AtWords({"SHOW", "CURRENT"})) return SpellCurrent(), std::nullopt;
         return SpellAlter();
     }
 
@@ -50,6 +52,41 @@ private:
         if (!AtAnyName(2)) return;
         rewriter_.Replace(cursor_.index(), "USE");
         rewriter_.Cut(cursor_.index() + 1, cursor_.index() + 2);
+    }
+
+    // SHOW CURRENT SCHEMA | DATABASE | NAMESPACE | CATALOG: a query for their names.
+    void SpellCurrent() {
+        const size_t first = cursor_.index();
+        cursor_.MoveTo(first + 2);
+        const bool is_catalog = cursor_.AcceptWord("CATALOG");
+        const bool is_schema = cursor_.AcceptWord("SCHEMA") || cursor_.AcceptWord("DATABASE") ||
+                               cursor_.AcceptWord("NAMESPACE");
+        if (!is_catalog && !is_schema) cursor_.FailExpected("SCHEMA, DATABASE or CATALOG");
+        if (!cursor_.AtEnd()) cursor_.FailExpected("the end of the statement");
+        rewriter_.Replace(
+            first, is_catalog
+                       ? "SELECT current_database() AS catalog"
+                       : "SELECT current_database() AS catalog, CASE WHEN current_schema() = "
+                         "'main' AND current_setting('dialect') = 'spark' THEN 'default' ELSE "
+                         "current_schema() END AS namespace");
+        rewriter_.Cut(first + 1, cursor_.index());
+    }
+
+    // SET TIME ZONE LOCAL, which is UTC here as on any server of Spark's, and SET TIME ZONE
+    // INTERVAL n HOURS, by the zone of that distance (whose name counts to the west).
+    void SpellTimeZone() {
+        cursor_.MoveTo(cursor_.index() + 3);
+        const size_t first = cursor_.index();
+        if (cursor_.AtWord("LOCAL")) return rewriter_.Replace(first, "'UTC'");
+        if (!cursor_.AcceptWord("INTERVAL")) return;
+        const bool is_west = cursor_.AcceptSymbol("-");
+        const auto hours =
+            ParseInt(cursor_.Peek().kind == TokenKind::kString ? UnquoteLiteral(cursor_.Peek().text)
+                                                               : cursor_.Peek().text);
+        cursor_.Next();
+        if (!hours || (!cursor_.AcceptWord("HOURS") && !cursor_.AcceptWord("HOUR"))) return;
+        rewriter_.Replace(first, fmt::format("'Etc/GMT{}{}'", is_west ? "+" : "-", *hours));
+        rewriter_.Cut(first + 1, cursor_.index());
     }
 
     // The engine's grammar keeps the name of the first schema for itself.

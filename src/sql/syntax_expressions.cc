@@ -65,14 +65,16 @@ bool SyntaxParser::AtJoined(std::initializer_list<std::string_view> symbols) con
 
 SyntaxNode SyntaxParser::ParseExpression() {
     const DepthGuard depth(*this);
-    SyntaxNode chain = Open(Kind::kPlain, cursor_.index());
+    SyntaxNode chain = Open(Kind::kLogic, cursor_.index());
+    chain.word = "OR";
     chain.parts.push_back(ParseAnd());
     while (cursor_.AcceptWord("OR")) chain.parts.push_back(ParseAnd());
     return chain.parts.size() == 1 ? std::move(chain.parts[0]) : Close(std::move(chain));
 }
 
 SyntaxNode SyntaxParser::ParseAnd() {
-    SyntaxNode chain = Open(Kind::kPlain, cursor_.index());
+    SyntaxNode chain = Open(Kind::kLogic, cursor_.index());
+    chain.word = "AND";
     chain.parts.push_back(ParseNot());
     while (cursor_.AcceptWord("AND")) chain.parts.push_back(ParseNot());
     return chain.parts.size() == 1 ? std::move(chain.parts[0]) : Close(std::move(chain));
@@ -138,7 +140,7 @@ SyntaxNode SyntaxParser::ParsePredicateBehind(SyntaxNode left, bool negated) {
         node.is_negated = negated;
         return Close(std::move(node));
     }
-    if (cursor_.AcceptWord("IN")) return ParseIn(std::move(left));
+    if (cursor_.AcceptWord("IN")) return ParseIn(std::move(left), negated);
     if (!negated && cursor_.AcceptWord("IS")) return ParseIs(std::move(left));
     if (!IsSpark() && (cursor_.AtWord("ISNULL") || cursor_.AtWord("NOTNULL") ||
                        (negated && cursor_.AtWord("NULL")))) {
@@ -175,15 +177,17 @@ SyntaxNode SyntaxParser::ParseLike(SyntaxNode left, bool negated) {
     return Close(std::move(node));
 }
 
-SyntaxNode SyntaxParser::ParseIn(SyntaxNode left) {
-    SyntaxNode node = Open(Kind::kPlain, left.first);
+SyntaxNode SyntaxParser::ParseIn(SyntaxNode left, bool negated) {
+    SyntaxNode node = Open(Kind::kIn, left.first);
+    node.is_negated = negated;
     node.parts.push_back(std::move(left));
     if (!cursor_.AtSymbol("(") && !IsSpark()) {
         node.parts.push_back(ParseLevel(kOther));
         return Close(std::move(node));
     }
     cursor_.ExpectSymbol("(");
-    if (AtQuery()) {
+    node.is_outer = AtQuery();
+    if (node.is_outer) {
         node.parts.push_back(ParseQuery());
     } else if (!cursor_.AtSymbol(")")) {
         ParseExpressions(node);
@@ -193,9 +197,10 @@ SyntaxNode SyntaxParser::ParseIn(SyntaxNode left) {
 }
 
 SyntaxNode SyntaxParser::ParseIs(SyntaxNode left) {
-    SyntaxNode node = Open(Kind::kPlain, left.first);
+    SyntaxNode node = Open(Kind::kIs, left.first);
     node.parts.push_back(std::move(left));
-    cursor_.AcceptWord("NOT");
+    node.is_negated = cursor_.AcceptWord("NOT");
+    node.word = AsciiUpper(cursor_.Peek().text);
     if (cursor_.AcceptWords({"DISTINCT", "FROM"})) {
         node.parts.push_back(ParseLevel(kOther));
     } else if (!cursor_.AcceptWord("NULL") && !cursor_.AcceptWord("TRUE") &&
@@ -262,8 +267,11 @@ SyntaxNode SyntaxParser::ParseField(SyntaxNode value) {
     node.parts.push_back(std::move(value));
     cursor_.Next();
     if (cursor_.AcceptSymbol("*")) return Close(std::move(node));
+    node.kind = Kind::kField;
+    node.marks.push_back(cursor_.index());
     ExpectAnyName("the name of a field");
     if (cursor_.AtSymbol("(") && !IsSpark()) {
+        node.kind = Kind::kPlain;
         cursor_.Next();
         ParseArguments(node);
         cursor_.ExpectSymbol(")");
@@ -366,8 +374,10 @@ SyntaxNode SyntaxParser::ParsePostfix() {
             value = ParsePath(std::move(value));
             continue;
         } else if (cursor_.AcceptWord("COLLATE")) {
+            node.kind = Kind::kCollate;
             node.parts.push_back(std::move(value));
             cursor_.ExpectQualifiedName("a collation");
+            node.marks.push_back(cursor_.index() - 1);
         } else if (cursor_.AcceptWords({"AT", "TIME", "ZONE"})) {
             node.parts.push_back(std::move(value));
             node.parts.push_back(ParsePrimary());

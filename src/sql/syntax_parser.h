@@ -6,6 +6,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,9 @@ public:
         : cursor_(tokens), dialect_(dialect) {}
 
     TokenCursor& cursor() { return cursor_; }
+    // In Spark's dialect the names of all tables that were read so far, in small letters.
+    const std::set<std::string>& tables() const { return tables_; }
+    void NoteTable(std::string_view name);
     // Does a query begin here, parentheses around it or not.
     bool AtQuery() const;
 
@@ -57,7 +61,7 @@ private:
     SyntaxNode ParsePredicate();
     SyntaxNode ParsePredicateBehind(SyntaxNode left, bool negated);
     SyntaxNode ParseLike(SyntaxNode left, bool negated);
-    SyntaxNode ParseIn(SyntaxNode left);
+    SyntaxNode ParseIn(SyntaxNode left, bool negated);
     SyntaxNode ParseIs(SyntaxNode left);
     SyntaxNode ParseLevel(size_t level);
     // The number of tokens of the operator of this level that stands here, 0 when there is none.
@@ -106,7 +110,6 @@ private:
     SyntaxNode ParseSelect();
     SyntaxNode ParseSelectItem();
     void ParseSelectClauses(SyntaxNode& select);
-    void ParseGroupBy(SyntaxNode& select);
     void ParseNamedWindows(SyntaxNode& select);
     bool ParseOrdering(SyntaxNode& query);
     bool ParseLimit(SyntaxNode& query);
@@ -117,6 +120,12 @@ private:
     // schema.table.* and record.field.* among the items of a SELECT.
     void SpellOutStars(SyntaxNode& select) const;
     std::vector<std::string> NamesFrom(size_t first) const;
+
+    // Groups (syntax_groups.cc).
+    void ParseGroupBy(SyntaxNode& select);
+    // Gives grouping_id() its columns, from part `first` of the node on; InvalidInput where the
+    // rows of `select` are not grouped by sets of columns.
+    void FillGroupings(const SyntaxNode& select, SyntaxNode& node, size_t first) const;
 
     // Pipes (syntax_pipes.cc).
     bool AtPipe() const;
@@ -153,6 +162,7 @@ private:
     TokenCursor cursor_;
     Dialect dialect_;
     int depth_ = 0;
+    std::set<std::string> tables_;
 };
 
 }  // namespace tarn::sql

@@ -58,6 +58,7 @@ SyntaxNode SyntaxParser::ParsePipeStep() {
             ExpectAnyName("the name of a column");
         } while (cursor_.AcceptSymbol(","));
     } else if (names("AS")) {
+        NoteTable(cursor_.Peek().text);
         step.marks.push_back(cursor_.index());
         ExpectAnyName("an alias");
     } else if (names("AGGREGATE")) {

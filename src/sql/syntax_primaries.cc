@@ -138,7 +138,8 @@ SyntaxNode SyntaxParser::ParseWord() {
             }
         }
         const bool is_column =
-            IsSpark() && AtAnyWord({"ORDER", "GROUP"}) && !IsWord(cursor_.Peek(1), "BY");
+            IsSpark() && ((AtAnyWord({"ORDER", "GROUP"}) && !IsWord(cursor_.Peek(1), "BY")) ||
+                          (cursor_.AtWord("WINDOW") && IsSymbol(cursor_.Peek(1), ".")));
         const bool ends_values = !calls && !is_column &&
                                  AtAnyWord({"FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT",
                                             "ON", "UNION", "WHEN", "THEN", "ELSE", "SELECT", "AND",
@@ -183,9 +184,10 @@ SyntaxNode SyntaxParser::ParseTyped() {
 }
 
 SyntaxNode SyntaxParser::ParseCase() {
-    SyntaxNode node = Open(Kind::kPlain, cursor_.index());
+    SyntaxNode node = Open(Kind::kCase, cursor_.index());
     cursor_.Next();
-    if (!cursor_.AtWord("WHEN")) node.parts.push_back(ParseExpression());
+    node.is_named = !cursor_.AtWord("WHEN");
+    if (node.is_named) node.parts.push_back(ParseExpression());
     if (!cursor_.AtWord("WHEN")) cursor_.FailExpected("WHEN");
     while (cursor_.AcceptWord("WHEN")) {
         node.parts.push_back(ParseExpression());

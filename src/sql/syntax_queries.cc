@@ -44,8 +44,10 @@ SyntaxNode SyntaxParser::ParseQuery() {
         ParseSetOperator(body);
         body.parts.push_back(ParseSetTerm());
     }
+    const size_t terms = body.parts.size();
     while (ParseOrdering(body) || ParseLimit(body)) {
     }
+    if (IsSpark()) FillGroupings(body.parts.front(), body, terms);
     body = Close(std::move(body));
     if (AtPipe()) {
         query.parts.push_back(ParsePipes(std::move(body)));
@@ -97,7 +99,11 @@ SyntaxNode SyntaxParser::ParseSetTerm() {
         return Close(std::move(term));
     }
     if (AtAnyWord({"SELECT", "FROM"})) return ParseSelect();
-    if (cursor_.AtWord("VALUES")) return ParseRows();
+    if (cursor_.AtWord("VALUES")) {
+        term = ParseRows();
+        term.word = "QUERY";
+        return term;
+    }
     if (cursor_.AcceptWord("TABLE")) {
         term.parts.push_back(ParseTableFactor());
         return Close(std::move(term));
@@ -160,6 +166,7 @@ SyntaxNode SyntaxParser::ParseSelect() {
     if (!has_tables && cursor_.AcceptWord("FROM")) select.parts.push_back(ParseTables());
     SpellOutStars(select);
     ParseSelectClauses(select);
+    if (IsSpark()) FillGroupings(select, select, 0);
     return Close(std::move(select));
 }
 
@@ -169,7 +176,8 @@ void SyntaxParser::SpellOutStars(SyntaxNode& select) const {
     for (const SyntaxNode& part : select.parts) {
         for (const SyntaxNode& factor : part.parts) {
             const bool is_table = part.kind == Kind::kPlain && !factor.is_named &&
-                                  !factor.parts.empty() && factor.parts.front().kind == Kind::kName;
+                                  !factor.parts.empty() &&
+                                  factor.parts.front().kind == Kind::kTable;
             if (is_table) tables.push_back(NamesFrom(factor.first));
         }
     }
@@ -277,42 +285,6 @@ void SyntaxParser::ParseSelectClauses(SyntaxNode& select) {
             return;
         }
     }
-}
-
-// items [WITH ROLLUP|CUBE], or the list of GROUPING SETS over them.
-void SyntaxParser::ParseGroupBy(SyntaxNode& select) {
-    SyntaxNode group = Open(Kind::kPlain, cursor_.index());
-    if (cursor_.AcceptWord("ALL")) return;
-    do {
-        if (!cursor_.AtWords({"GROUPING", "SETS"})) {
-            group.parts.push_back(ParseExpression());
-            continue;
-        }
-        cursor_.MoveTo(cursor_.index() + 2);
-        cursor_.ExpectSymbol("(");
-        ParseExpressions(group);
-        cursor_.ExpectSymbol(")");
-    } while (cursor_.AcceptSymbol(","));
-    const size_t end = cursor_.index();
-    if (cursor_.AtWords({"WITH", "ROLLUP"}) || cursor_.AtWords({"WITH", "CUBE"})) {
-        SyntaxNode opening = Open(Kind::kReplaced, group.first);
-        opening.end = group.first;
-        opening.word = IsWord(cursor_.Peek(1), "CUBE") ? "CUBE (" : "ROLLUP (";
-        group.parts.insert(group.parts.begin(), std::move(opening));
-        cursor_.MoveTo(end + 2);
-        group.parts.push_back(Replaced(end, ")"));
-    } else if (cursor_.AtWords({"GROUPING", "SETS"})) {
-        SyntaxNode sets = Open(Kind::kPlain, end);
-        cursor_.MoveTo(end + 2);
-        cursor_.ExpectSymbol("(");
-        ParseExpressions(sets);
-        cursor_.ExpectSymbol(")");
-        select.parts.push_back(Replaced(group.first, ""));
-        select.parts.back().end = end;
-        select.parts.push_back(Close(std::move(sets)));
-        return;
-    }
-    select.parts.push_back(Close(std::move(group)));
 }
 
 void SyntaxParser::ParseNamedWindows(SyntaxNode& select) {

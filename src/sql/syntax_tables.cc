@@ -105,10 +105,11 @@ SyntaxNode SyntaxParser::ParseTableFactor() {
 
 // a.b.c, t@v5, csv.`/folder`, f(...)
 SyntaxNode SyntaxParser::ParseNamedTable() {
-    SyntaxNode name = Open(Kind::kName, cursor_.index());
+    SyntaxNode name = Open(Kind::kTable, cursor_.index());
     if (!cursor_.AtName()) cursor_.FailExpected("a table");
     const std::string head = AsciiUpper(cursor_.Next().text);
     while (cursor_.AcceptSymbol(".")) ExpectAnyName("a name");
+    NoteTable(cursor_.tokens()[cursor_.index() - 1].text);
     if (cursor_.AtSymbol("(")) {
         SyntaxNode table = Open(Kind::kTableCall, name.first);
         name.is_outer = true;
@@ -181,6 +182,10 @@ void SyntaxParser::ParseTimeTravel(SyntaxNode& table) {
     table.parts.push_back(ParseLevel(0));
 }
 
+void SyntaxParser::NoteTable(std::string_view name) {
+    if (IsSpark()) tables_.insert(AsciiLower(UnquoteIdentifier(name)));
+}
+
 // [AS] name [(columns)]
 bool SyntaxParser::ParseTableAlias(SyntaxNode& table) {
     if (cursor_.AcceptWord("AS")) {
@@ -194,6 +199,7 @@ bool SyntaxParser::ParseTableAlias(SyntaxNode& table) {
     } else {
         return false;
     }
+    NoteTable(cursor_.tokens()[cursor_.index() - 1].text);
     if (!cursor_.AtSymbol("(")) return true;
     const size_t end = [&] {
         TokenCursor behind = cursor_;
@@ -313,6 +319,7 @@ SyntaxNode SyntaxParser::ParseLateralView() {
     if (view.parts[0].kind != Kind::kCall) cursor_.FailExpected("the name of the view");
     if (AtBareAlias()) {
         view.is_named = true;
+        NoteTable(cursor_.Peek().text);
         view.marks.push_back(cursor_.index());
         cursor_.Next();
     }

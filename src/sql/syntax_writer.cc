@@ -84,7 +84,8 @@ SqlText SyntaxWriter::AsWritten(const SyntaxNode& node) const {
 // A name that only the engine's grammar reserves is quoted for it.
 SqlText SyntaxWriter::WriteName(const SyntaxNode& node) const {
     SqlText text;
-    for (size_t i = node.first; i < node.end; ++i) {
+    const size_t end = node.marks.empty() ? node.end : node.marks.front() - 1;
+    for (size_t i = node.first; i < end; ++i) {
         const Token& one = tokens_[i];
         const bool is_value =
             node.end == node.first + 1 && (IsWord(one, "NULL") || IsWord(one, "TRUE") ||
@@ -94,7 +95,14 @@ SqlText SyntaxWriter::WriteName(const SyntaxNode& node) const {
         if (i > node.first) text.Append(Gap(i));
         text.Append(is_reserved ? SqlText::Of(Name(i), one.begin) : One(i));
     }
+    for (const size_t mark : node.marks) text = FieldOf(text, mark);
     return text;
+}
+
+SqlText SyntaxWriter::FieldOf(const SqlText& value, size_t name) const {
+    const std::string field = QuoteLiteral(UnquoteIdentifier(tokens_[name].text));
+    return Fill("spark_field($1, $2)", {value, SqlText::Of(field, tokens_[name].begin)},
+                tokens_[name].begin);
 }
 
 std::vector<SqlText> SyntaxWriter::Parts(const SyntaxNode& node) const {
@@ -109,14 +117,39 @@ SqlText SyntaxWriter::Filled(std::string_view pattern, const SyntaxNode& node) c
 
 SqlText SyntaxWriter::Write(const SyntaxNode& node) const {
     switch (node.kind) {
-        case SyntaxKind::kName:
-            return WriteName(node);
-        case SyntaxKind::kPlain:
-        case SyntaxKind::kBetween:
-        case SyntaxKind::kParens:
-            return AsWritten(node);
         case SyntaxKind::kReplaced:
             return SqlText::Of(node.word, Place(node));
+        case SyntaxKind::kTable:
+            return WriteName(node);
+        case SyntaxKind::kGroups:  // of what stands before GROUPING SETS only they are written
+            return node.marks.empty() ? AsWritten(node) : Write(node.parts.back());
+        case SyntaxKind::kOrderItem:
+            return WriteOrderItem(node);
+        case SyntaxKind::kSelectItem:
+            return WriteSelectItem(node);
+        case SyntaxKind::kLateralView:
+            return WriteLateralView(node);
+        case SyntaxKind::kRows:
+            return WriteRows(node);
+        case SyntaxKind::kPathTable:
+            return WritePathTable(node);
+        case SyntaxKind::kTableCall:
+            return WriteTableCall(node);
+        case SyntaxKind::kPivot:
+            return WritePivot(node);
+        case SyntaxKind::kStatement:
+            return WriteStatement(node);
+        case SyntaxKind::kPipes:
+            return WritePipes(node);
+        default:
+            return WriteValue(node);
+    }
+}
+
+SqlText SyntaxWriter::WriteValue(const SyntaxNode& node) const {
+    switch (node.kind) {
+        case SyntaxKind::kName:
+            return WriteName(node);
         case SyntaxKind::kString:
             return WriteString(node);
         case SyntaxKind::kNumber:
@@ -144,6 +177,10 @@ SqlText SyntaxWriter::Write(const SyntaxNode& node) const {
             return WithResult(node, WriteBareCall(node));
         case SyntaxKind::kBracket:
             return IsSpark() ? Filled("spark_element($1, $2)", node) : AsWritten(node);
+        case SyntaxKind::kField:
+            return IsSpark() ? FieldOf(Write(node.parts[0]), node.marks[0]) : AsWritten(node);
+        case SyntaxKind::kCollate:
+            return IsSpark() ? WriteCollated(node.parts[0], node.marks[0]) : AsWritten(node);
         case SyntaxKind::kPath:
             return Fill("spark_at_path($1, $2)",
                         {Write(node.parts[0]), SqlText::Of(QuoteLiteral(node.word), Place(node))},
@@ -152,28 +189,9 @@ SqlText SyntaxWriter::Write(const SyntaxNode& node) const {
             return SqlText::Of("$" + std::string(tokens_[node.end - 1].text), Place(node));
         case SyntaxKind::kLambda:
             return WriteLambda(node);
-        case SyntaxKind::kOrderItem:
-            return WriteOrderItem(node);
-        case SyntaxKind::kSelectItem:
-            return WriteSelectItem(node);
-        case SyntaxKind::kLateralView:
-            return WriteLateralView(node);
-        case SyntaxKind::kRows:
-            return WriteRows(node);
-        case SyntaxKind::kPathTable:
-            return WritePathTable(node);
-        case SyntaxKind::kTableCall:
-            return WriteTableCall(node);
-        case SyntaxKind::kPivot:
-            return WritePivot(node);
-        case SyntaxKind::kStatement:
-            return WriteStatement(node);
-        case SyntaxKind::kPipes:
-            return WritePipes(node);
-        case SyntaxKind::kPipeStep:  // its pipes write it
+        default:
             return AsWritten(node);
     }
-    return {};
 }
 
 }  // namespace tarn::sql

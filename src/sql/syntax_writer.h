@@ -39,7 +39,10 @@ private:
     std::string Name(size_t token) const;  // quoted for the engine
     std::vector<SqlText> Parts(const SyntaxNode& node) const;
     SqlText AsWritten(const SyntaxNode& node) const;
+    SqlText WriteValue(const SyntaxNode& node) const;
     SqlText WriteName(const SyntaxNode& node) const;
+    // Of a struct, of each in an array of them, or under that key of a map; `name` is a token.
+    SqlText FieldOf(const SqlText& value, size_t name) const;
     SqlText Filled(std::string_view pattern, const SyntaxNode& node) const;
 
     // write_expressions.cc
@@ -82,7 +85,8 @@ private:
     SqlText WriteTypeText(const SyntaxNode& text, std::string_view what) const;
     SqlText WriteFromText(const SyntaxNode& node) const;
     SqlText WriteVariantGet(const SyntaxNode& node) const;
-    SqlText WriteCollate(const SyntaxNode& node) const;
+    // The value, where the collation that the token names is the one of bytes; Unsupported.
+    SqlText WriteCollated(const SyntaxNode& value, size_t name) const;
     SqlText WriteArraysZip(const SyntaxNode& node) const;
     SqlText WriteArraySort(const SyntaxNode& node) const;
     SqlText WriteAggregate(const SyntaxNode& node) const;
@@ -94,10 +98,13 @@ private:
     // write_queries.cc
     SqlText WriteOrderItem(const SyntaxNode& node) const;
     SqlText WriteSelectItem(const SyntaxNode& node) const;
+    // The name of a column without an alias; nothing: what the engine calls it.
+    std::optional<std::string> ColumnName(const SyntaxNode& item, const SqlText& written) const;
     SqlText WriteRows(const SyntaxNode& node) const;
     SqlText WritePathTable(const SyntaxNode& node) const;
     SqlText WriteStatement(const SyntaxNode& node) const;
     SqlText WritePivot(const SyntaxNode& node) const;
+    SqlText PivotValue(const SyntaxNode& value) const;
 
     // write_pipes.cc
     SqlText WritePipes(const SyntaxNode& node) const;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "sql/collation.h"
 
 namespace tarn::sql {
 
@@ -17,8 +18,8 @@ constexpr TypeSpelling kSpellings[] = {
 
 class TypeRewriter {
 public:
-    TypeRewriter(TokenCursor& cursor, StatementRewriter& rewriter)
-        : cursor_(cursor), rewriter_(rewriter) {}
+    TypeRewriter(TokenCursor& cursor, StatementRewriter& rewriter, bool keeps_collations)
+        : cursor_(cursor), rewriter_(rewriter), keeps_collations_(keeps_collations) {}
 
     FieldPaths Rewrite(int depth) {
         if (depth > kMaxNesting) {
@@ -51,7 +52,17 @@ private:
         }
         cursor_.Next();
         while (cursor_.AtSymbol("(")) cursor_.SkipGroup();
+        if (!keeps_collations_) CutCollation();
         return {};
+    }
+
+    // Texts are compared by their bytes: the collation that says so needs no word.
+    void CutCollation() {
+        const size_t first = cursor_.index();
+        if (!cursor_.AcceptWord("COLLATE")) return;
+        const TextPosition at = cursor_.Peek().position;
+        CheckCollation(cursor_.ExpectQualifiedName("a collation").parts.back(), at);
+        rewriter_.Cut(first, cursor_.index());
     }
 
     void ReplaceHere(std::string text) { rewriter_.Replace(cursor_.index(), std::move(text)); }
@@ -136,14 +147,16 @@ private:
 
     TokenCursor& cursor_;
     StatementRewriter& rewriter_;
+    const bool keeps_collations_;
 };
 
 }  // namespace
 
 std::span<const TypeSpelling> TypeSpellings() { return kSpellings; }
 
-FieldPaths RewriteColumnType(TokenCursor& cursor, StatementRewriter& rewriter) {
-    return TypeRewriter(cursor, rewriter).Rewrite(0);
+FieldPaths RewriteColumnType(TokenCursor& cursor, StatementRewriter& rewriter,
+                             bool keeps_collations) {
+    return TypeRewriter(cursor, rewriter, keeps_collations).Rewrite(0);
 }
 
 std::pair<std::string, FieldPaths> ReadColumnType(TokenCursor& cursor) {

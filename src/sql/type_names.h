@@ -27,8 +27,10 @@ using FieldPaths = std::vector<std::vector<std::string>>;
 
 // With the cursor at a type: rewrites it, moves behind it and gives the fields that are NOT NULL,
 // which the engine's types cannot say. Throws InvalidInput for a malformed ARRAY<>, MAP<> or
-// STRUCT, LimitExceeded beyond kMaxNesting.
-FieldPaths RewriteColumnType(TokenCursor& cursor, StatementRewriter& rewriter);
+// STRUCT, LimitExceeded beyond kMaxNesting, Unsupported for a collation that is not of bytes,
+// unless collations are left to the engine.
+FieldPaths RewriteColumnType(TokenCursor& cursor, StatementRewriter& rewriter,
+                             bool keeps_collations = false);
 
 // The same read off: the type as the engine spells it, and what is NOT NULL within.
 std::pair<std::string, FieldPaths> ReadColumnType(TokenCursor& cursor);

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "sql/collation.h"
 #include "sql/quote.h"
 #include "sql/syntax_parser.h"
 #include "sql/syntax_writer.h"
@@ -121,16 +122,13 @@ SqlText SyntaxWriter::WriteVariantGet(const SyntaxNode& node) const {
     return Fill("spark_" + node.word + "($1, $2, $3)", parts, Place(node));
 }
 
-// collate(x, 'UTF8_BINARY'): texts are compared by their bytes.
-SqlText SyntaxWriter::WriteCollate(const SyntaxNode& node) const {
-    const SyntaxNode& name = node.parts[1];
-    if (name.kind == Kind::kString && EqualsIgnoreCase(Meaning(name), "UTF8_BINARY"))
-        return Filled(WithCasts("$s1"), node);
-    throw Error(
-        ErrorKind::kUnsupported,
-        "texts are compared by their bytes, which is the collation UTF8_BINARY; use lower(x) "
-        "to compare without case")
-        .At(SpotOf(tokens_[name.first].position));
+// collate(x, 'UTF8_BINARY') and x COLLATE UTF8_BINARY: texts are compared by their bytes.
+SqlText SyntaxWriter::WriteCollated(const SyntaxNode& value, size_t name) const {
+    const Token& collation = tokens_[name];
+    CheckCollation(collation.kind == TokenKind::kString ? UnquoteSparkLiteral(collation.text)
+                                                        : UnquoteIdentifier(collation.text),
+                   collation.position);
+    return Fill(WithCasts("$s1"), {Write(value)}, Place(value));
 }
 
 // arrays_zip(a, t.b, c + 1): its fields are called a, b and, by its place, 2.
@@ -284,7 +282,7 @@ std::optional<SqlText> SyntaxWriter::WriteByCode(const SyntaxNode& node) const {
     if (word == "decode" && count > 2) return WriteDecode(node);
     if (word == "make_interval") return WriteMakeInterval(node);
     if (word == "from_json" || word == "from_csv") return WriteFromText(node);
-    if (word == "collate") return WriteCollate(node);
+    if (word == "collate") return WriteCollated(node.parts[0], node.parts[1].first);
     if (word == "arrays_zip") return WriteArraysZip(node);
     if (word.ends_with("variant_get") && count == 3) return WriteVariantGet(node);
     const bool is_higher =

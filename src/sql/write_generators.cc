@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "base/error.h"
 #include "base/text.h"
 #include "sql/quote.h"
@@ -24,10 +26,17 @@ std::vector<Generator> Generators(bool of_map) {
     if (of_map) {
         return {{"explode", {"map_keys($1)", "map_values($1)"}, {"key", "value"}},
                 {"posexplode",
-                 {"range(cardinality($1))", "map_keys($1)", "map_values($1)"},
+                 {"range(CAST(cardinality($1) AS BIGINT))", "map_keys($1)", "map_values($1)"},
                  {"pos", "key", "value"}}};
     }
     return {{"explode", {"$1"}, {"col"}}, {"posexplode", {kPlaces, "$1"}, {"pos", "col"}}};
+}
+
+// The rows of a list, for OUTER one of NULL where there is none; of structs also their fields.
+std::string Unnested(const std::string& list, bool is_outer, bool with_fields) {
+    const std::string rows =
+        is_outer ? fmt::format("CASE WHEN len({0}) > 0 THEN {0} ELSE [NULL] END", list) : list;
+    return "unnest(" + rows + (with_fields ? ", max_depth := 2)" : ")");
 }
 
 }  // namespace
@@ -43,24 +52,20 @@ std::vector<SqlText> SyntaxWriter::GeneratedBy(const SyntaxNode& call, bool is_o
     }
     const size_t places = function == "posexplode" ? 1 : 0;
     const bool of_map = names.size() == places + 2 || call.parts[0].word == "map";
-    const std::string_view wrap =
-        is_outer ? "unnest(CASE WHEN len({0}) > 0 THEN {0} ELSE [NULL] END)" : "unnest({0})";
     std::vector<SqlText> columns;
     if (function == "stack") return StackedColumns(call, names);
     if (function == "json_tuple") return TupleColumns(call, names);
-    if (function == "inline") {
-        return {Filled("unnest($1, max_depth := 2)", call)};
-    }
+    if (function == "inline") return {Filled(Unnested("$1", is_outer, true), call)};
+    const bool explodes = function == "explode" || function == "posexplode";
+    const bool is_array = call.parts[0].word == "array" || names.size() == places + 1;
+    if (IsSpark() && explodes && !of_map && !is_array)  // its type says which columns
+        return {Filled(Unnested("spark_" + function + "d($1)", is_outer, true), call)};
     for (const Generator& generator : Generators(of_map)) {
         if (generator.function != function) continue;
         for (size_t i = 0; i < generator.columns.size(); ++i) {
             const std::string name =
                 i < names.size() ? names[i] : QuoteIdentifier(generator.names[i]);
-            const std::string list(generator.columns[i]);
-            std::string pattern(wrap);
-            for (size_t at = pattern.find("{0}"); at != std::string::npos;
-                 at = pattern.find("{0}", at + list.size()))
-                pattern.replace(at, 3, list);
+            std::string pattern = Unnested(std::string(generator.columns[i]), is_outer, false);
             if (i < places) pattern = "CAST(" + pattern + " AS INTEGER)";
             columns.push_back(Filled(pattern + " AS " + name, call));
         }

@@ -18,7 +18,7 @@ std::string SyntaxWriter::NameOfTable(const SyntaxNode& table) const {
         --last;
     }
     if (!table.is_named) {
-        const bool is_name = !table.parts.empty() && table.parts.front().kind == Kind::kName;
+        const bool is_name = !table.parts.empty() && table.parts.front().kind == Kind::kTable;
         if (!is_name) return {};
         last = table.parts.front().first;
         while (IsSymbol(tokens_[last + 1], ".")) last += 2;

@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "base/text.h"
+#include "sql/column_names.h"
 #include "sql/quote.h"
 #include "sql/syntax_writer.h"
 
@@ -51,12 +52,23 @@ SqlText SyntaxWriter::WriteSelectItem(const SyntaxNode& node) const {
         if (!columns.empty()) return Join(columns, ", ");
     }
     SqlText text = AsWritten(node);
-    if (item.kind == Kind::kPath && !node.is_named)
-        return text.Append(" AS " + QuoteIdentifier(LastNameOf(item.word)));
-    const bool keeps_name = node.is_named || item.is_star || item.kind == Kind::kName;
-    const std::string_view source = Source(node);
-    if (keeps_name || text.text() == source) return text;
-    return text.Append(" AS " + QuoteIdentifier(source));
+    if (node.is_named || item.is_star) return text;
+    const auto name = ColumnName(item, text);
+    return name ? text.Append(" AS " + QuoteIdentifier(*name)) : text;
+}
+
+std::optional<std::string> SyntaxWriter::ColumnName(const SyntaxNode& item,
+                                                    const SqlText& written) const {
+    if (item.kind == Kind::kPath) return LastNameOf(item.word);
+    const std::string source(Source(item));
+    const bool is_same = written.text() == source;
+    ColumnNames names(tokens_);
+    if (names.IsColumn(item)) return std::nullopt;
+    if (IsSpark() && item.kind == Kind::kName && !item.marks.empty())
+        return UnquoteIdentifier(tokens_[item.end - 1].text);
+    const auto name = IsSpark() ? names.NameOf(item) : std::nullopt;
+    if (name && (item.kind != Kind::kNumber || *name != written.text())) return name;
+    return is_same || item.kind == Kind::kName ? std::nullopt : std::optional(source);
 }
 
 // Where rows stand for a table, they stand in parentheses; their columns are col1, col2 in Spark.
@@ -77,9 +89,11 @@ SqlText SyntaxWriter::WriteRows(const SyntaxNode& node) const {
     } else {
         text = AsWritten(node);
     }
-    if (!node.is_outer) return text;
-    SqlText table = SqlText::Of("(", Place(node)).Append(text).Append(")");
-    if (!IsSpark() || node.is_named) return table;
+    const bool is_query = IsSpark() && node.word == "QUERY" && !node.is_outer;
+    if (!node.is_outer && !is_query) return text;
+    SqlText table =
+        SqlText::Of(is_query ? "SELECT * FROM (" : "(", Place(node)).Append(text).Append(")");
+    if (!IsSpark() || (node.is_named && !is_query)) return table;
     const SyntaxNode& row = node.parts[0];
     const size_t width = row.kind == Kind::kPlain ? row.parts.size() : 1;
     table.Append(" AS inline_table(");
@@ -121,8 +135,42 @@ SqlText SyntaxWriter::WriteStatement(const SyntaxNode& node) const {
 
 // A single aggregate gives its columns no name of its own.
 SqlText SyntaxWriter::WritePivot(const SyntaxNode& node) const {
-    if (node.parts.size() != 1) return AsWritten(node);
-    return Write(node.parts[0].parts[0]).Append(" FOR");
+    if (node.parts.size() == 1) return PivotValue(node.parts[0].parts[0]).Append(" FOR");
+    if (!IsSpark()) return AsWritten(node);
+    std::vector<SqlText> values;
+    for (const SyntaxNode& item : node.parts) {
+        values.push_back(PivotValue(item.parts[0]));
+        const auto name = item.is_named
+                              ? std::optional(UnquoteIdentifier(tokens_[item.end - 1].text))
+                              : ColumnName(item.parts[0], values.back());
+        if (name) values.back().Append(" AS " + QuoteIdentifier(*name));
+    }
+    return Join(values, ", ").Append(" FOR");
+}
+
+// To the engine a count of no rows is 0; in Spark a cell that no row falls into is NULL. The engine
+// takes one aggregate a value, and no lambda.
+SqlText SyntaxWriter::PivotValue(const SyntaxNode& value) const {
+    const bool counts = IsSpark() && value.kind == Kind::kCall && !value.parts.empty() &&
+                        (value.word == "count" || value.word == "count_if");
+    if (!counts) return Write(value);
+    std::vector<SqlText> conditions;
+    if (!value.is_plain_call) {
+        const bool is_distinct =
+            value.parts.size() == 1 && IsWord(tokens_[value.first + 2], "DISTINCT");
+        if (!is_distinct) return Write(value);
+        return Fill("list_aggregate(list(DISTINCT $1), 'count')", {Write(value.parts[0])},
+                    Place(value));
+    }
+    for (const SyntaxNode& part : value.parts) {
+        if (part.is_star) continue;
+        conditions.push_back(SqlText::Of("(", Place(part)).Append(Write(part)).Append(")"));
+        if (value.word == "count") conditions.back().Append(" IS NOT NULL");
+    }
+    if (conditions.empty()) conditions.push_back(SqlText::Of("TRUE", Place(value)));
+    return SqlText::Of("CAST(sum(CASE WHEN ", Place(value))
+        .Append(Join(conditions, " AND "))
+        .Append(" THEN 1 ELSE 0 END) AS BIGINT)");
 }
 
 }  // namespace tarn::sql

@@ -62,6 +62,18 @@ class Dialects(LakeTest):
             self.lines("select [4, 5][1] as \"x\"", "--dialect", "tarn")[-1]["rows"], [["4"]]
         )
 
+    def test_what_stands_where_a_writer_gives_nothing_is_described_last(self):
+        answers = self.lines(
+            "create table t (id int, state string default 'NA', n bigint default 1 + 1); describe extended t;"
+            "create table u (id int); describe extended u",
+            "--dialect",
+            "spark",
+        )
+        values = [["state", "string", "'NA'"], ["n", "bigint", "1 + 1"]]
+        ending = [["", "", ""], ["# Column Default Values", "", ""], *values]
+        self.assertEqual(answers[1]["rows"][-4:], ending)
+        self.assertEqual(answers[3]["rows"][-1][0], "Table Properties")
+
     def test_an_unknown_dialect_is_refused(self):
         self.assertNotEqual(self.sql("select 1", "--dialect", "oracle").returncode, 0)
 

@@ -15,6 +15,7 @@
 #include "engine/duck/spark_casts.h"
 #include "engine/duck/spark_csv.h"
 #include "engine/duck/spark_division.h"
+#include "engine/duck/spark_fields.h"
 #include "engine/duck/spark_hashes.h"
 #include "engine/duck/spark_intervals.h"
 #include "engine/duck/spark_json.h"
@@ -317,6 +318,7 @@ void RegisterSparkOperators(duckdb::DatabaseInstance& database) {
     RegisterSparkRegexps(loader);
     RegisterSparkTimes(loader);
     RegisterSparkJson(loader);
+    RegisterSparkFields(loader);
     RegisterSparkHashes(loader);
     RegisterSparkNumbers(loader);
     RegisterSparkArrays(loader);

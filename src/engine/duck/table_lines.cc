@@ -10,6 +10,7 @@
 #include "engine/duck/spark_calls.h"
 #include "engine/duck/table_texts.h"
 #include "engine/duck/types.h"
+#include "engine/duck/view_definition.h"
 #include "table/schema_edit.h"
 
 namespace tarn::engine::duck {
@@ -47,6 +48,16 @@ const table::Field& FieldAt(const table::Schema& schema, const std::vector<std::
     return *found;
 }
 
+// Of the columns of a view of the lake, by their places.
+std::map<size_t, std::string> CommentsOf(duckdb::CatalogEntry& entry) {
+    const bool is_view = entry.type == duckdb::CatalogType::VIEW_ENTRY &&
+                         entry.ParentCatalog().GetCatalogType() == LakeCatalog::kType;
+    if (!is_view) return {};
+    auto& lake = static_cast<LakeCatalog&>(entry.ParentCatalog());
+    const auto view = lake.core().parts.directory.Find({entry.ParentSchema().name, entry.name});
+    return view ? ColumnComments(*view) : std::map<size_t, std::string>();
+}
+
 std::string QualifiedNameOf(const TableEntry& table, sql::Dialect dialect) {
     const TableName& name = table.row().name;
     return table.ParentCatalog().GetName() + "." + ShownSchema(name.schema, dialect) + "." +
@@ -67,6 +78,21 @@ std::vector<std::pair<std::string, std::string>> Details(const TableEntry& table
     for (const auto& [key, value] : PropertiesOf(table)) properties.push_back(key + "=" + value);
     details.emplace_back("Table Properties", "[" + Join(properties, ",") + "]");
     return details;
+}
+
+// What each column has where a writer gives no value.
+void AddDefaults(const TableEntry& table, sql::Dialect dialect, std::vector<FixedRow>& lines) {
+    bool has_title = false;
+    for (const table::Field& field : table.metadata().schema.fields) {
+        if (!field.rules.default_value) continue;
+        if (!has_title) {
+            lines.push_back(Line("", ""));
+            lines.push_back(Line("# Column Default Values", ""));
+            has_title = true;
+        }
+        lines.push_back({Value(field.name), Value(TypeText(field, dialect)),
+                         Value(*field.rules.default_value)});
+    }
 }
 
 // " |-- id: integer (nullable = true)", a line each, deeper for what is within.
@@ -155,7 +181,10 @@ std::vector<FixedRow> ColumnLines(duckdb::ClientContext& client, duckdb::Catalog
             types.push_back(column.Type());
         }
     }
-    return ColumnLines(names, types, dialect);
+    std::vector<FixedRow> lines = ColumnLines(names, types, dialect);
+    for (const auto& [place, comment] : CommentsOf(entry))
+        if (place < lines.size()) lines[place][2] = Value(comment);
+    return lines;
 }
 
 std::vector<FixedRow> DetailLines(const TableEntry& table, sql::Dialect dialect) {
@@ -164,6 +193,7 @@ std::vector<FixedRow> DetailLines(const TableEntry& table, sql::Dialect dialect)
     lines.push_back(Line("# Detailed Table Information", ""));
     lines.push_back(Line("Name", QualifiedNameOf(table, dialect)));
     for (const auto& [title, value] : Details(table)) lines.push_back(Line(title, value));
+    AddDefaults(table, dialect, lines);
     return lines;
 }
 

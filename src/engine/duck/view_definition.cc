@@ -2,6 +2,8 @@
 
 #include "engine/duck/client_state.h"
 #include "engine/duck/table_texts.h"
+#include "sql/lexer.h"
+#include "sql/quote.h"
 
 namespace tarn::engine::duck {
 namespace {
@@ -39,6 +41,20 @@ void DescribeView(duckdb::ClientContext& client, const std::optional<DirectoryEn
     }
     if (!said.columns.empty()) row.properties[kColumns] = said.columns;
     if (!said.query.empty()) row.properties[kQuery] = said.query;
+}
+
+std::map<size_t, std::string> ColumnComments(const DirectoryEntry& view) {
+    std::map<size_t, std::string> comments;
+    const std::string columns = Named(view, kColumns);
+    const std::vector<sql::Token> tokens = sql::Lex(columns, {}, sql::Dialect::kSpark);
+    size_t place = 0;
+    for (size_t i = 0; i + 1 < tokens.size(); i++) {
+        if (sql::IsSymbol(tokens[i], ",")) place++;
+        const bool is_comment =
+            sql::IsWord(tokens[i], "COMMENT") && tokens[i + 1].kind == sql::TokenKind::kString;
+        if (is_comment) comments[place] = sql::UnquoteSparkLiteral(tokens[i + 1].text);
+    }
+    return comments;
 }
 
 std::map<std::string, std::string> PropertiesOf(const DirectoryEntry& view) {

@@ -20,6 +20,8 @@ void DescribeView(duckdb::ClientContext& client, const std::optional<DirectoryEn
 void CheckPropertyName(const std::string& key);
 // What the user set, without Tarn's own.
 std::map<std::string, std::string> PropertiesOf(const DirectoryEntry& view);
+// What CREATE VIEW says of its columns, by their places.
+std::map<size_t, std::string> ColumnComments(const DirectoryEntry& view);
 // The query as the user wrote it; of a view that an older Tarn made, as the engine spells it.
 std::string QueryText(const DirectoryEntry& view);
 // CREATE VIEW that makes one like it, for a session of the dialect that the view was written in.
