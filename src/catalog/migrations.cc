@@ -102,11 +102,24 @@ const Migration kContracts = {
 const Migration kSchemaProperties = {
     "ALTER TABLE schemas ADD COLUMN properties TEXT NOT NULL DEFAULT '{}'"};
 
+// What a check judged: the table and the column, by which versions, and what it measured (a number
+// as text, NULL where it counted rows). rows_checked is -1 where rows were not counted.
+const Migration kMeasuredQuality = {
+    "ALTER TABLE quality ADD COLUMN table_name TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE quality ADD COLUMN column_name TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE quality ADD COLUMN threshold TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE quality ADD COLUMN value TEXT",
+    "ALTER TABLE quality ADD COLUMN versions TEXT NOT NULL DEFAULT '{}'",
+    "ALTER TABLE quality ADD COLUMN measure TEXT NOT NULL DEFAULT ''",
+    "CREATE INDEX quality_measure ON quality (node, measure, number) WHERE measure <> ''",
+};
+
 }  // namespace
 
 const std::vector<Migration>& Migrations() {
     static const std::vector<Migration> all = {
-        kFirst, kRoot, kFunctions, kQueries, kFunctionNames, kContracts, kSchemaProperties};
+        kFirst,         kRoot,      kFunctions,        kQueries,
+        kFunctionNames, kContracts, kSchemaProperties, kMeasuredQuality};
     return all;
 }
 

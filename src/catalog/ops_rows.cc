@@ -1,5 +1,6 @@
 #include "catalog/ops_rows.h"
 
+#include <cstdlib>
 #include <string>
 
 #include "base/check.h"
@@ -9,8 +10,8 @@ namespace tarn::catalog {
 
 namespace {
 
-// kMillis: the store has microseconds.
-enum class ColumnType { kLong, kText, kBool, kInstant, kMillis };
+// kMillis: the store has microseconds. kNumber: it has a text.
+enum class ColumnType { kLong, kText, kBool, kInstant, kMillis, kNumber };
 
 struct Column {
     const char* name;
@@ -50,6 +51,10 @@ const OpsTable& RunsTable() {
     return runs;
 }
 
+// In one word.
+constexpr const char* kVerdict =
+    "CASE WHEN passed THEN 'pass' WHEN severity = 'error' THEN 'fail' ELSE 'warn' END";
+
 const OpsTable& QualityTable() {
     static const OpsTable quality{"quality",
                                   {{"run_number", "run_number", ColumnType::kLong},
@@ -57,11 +62,18 @@ const OpsTable& QualityTable() {
                                    {"rule", "rule", ColumnType::kText},
                                    {"action", "action", ColumnType::kText},
                                    {"severity", "severity", ColumnType::kText},
-                                   {"rows_checked", "rows_checked", ColumnType::kLong},
+                                   {"rows_checked", "nullif(rows_checked, -1)", ColumnType::kLong},
                                    {"rows_failed", "rows_failed", ColumnType::kLong},
                                    {"passed", "passed", ColumnType::kBool},
                                    {"sample", "nullif(sample, '')", ColumnType::kText},
-                                   {"checked_at", "checked_us", ColumnType::kInstant}}};
+                                   {"checked_at", "checked_us", ColumnType::kInstant},
+                                   {"table_name", "nullif(table_name, '')", ColumnType::kText},
+                                   {"column_name", "nullif(column_name, '')", ColumnType::kText},
+                                   {"verdict", kVerdict, ColumnType::kText},
+                                   {"threshold", "nullif(threshold, '')", ColumnType::kText},
+                                   {"value", "value", ColumnType::kNumber},
+                                   {"versions", "versions", ColumnType::kText},
+                                   {"measure", "nullif(measure, '')", ColumnType::kText}}};
     return quality;
 }
 
@@ -112,6 +124,7 @@ void SetType(ArrowSchema* schema, ColumnType type) {
             return CheckArrow(ArrowSchemaSetTypeDateTime(schema, NANOARROW_TYPE_TIMESTAMP,
                                                          NANOARROW_TIME_UNIT_MICRO, "UTC"));
         case ColumnType::kMillis:
+        case ColumnType::kNumber:
             return CheckArrow(ArrowSchemaSetType(schema, NANOARROW_TYPE_DOUBLE));
     }
 }
@@ -161,9 +174,12 @@ private:
     void AppendRow(ArrowArray* out, const Cells& row) const {
         for (int64_t i = 0; i < out->n_children; ++i) {
             const Cell& cell = row.at(static_cast<size_t>(i) + 1);
-            const bool is_millis =
-                table_.columns[static_cast<size_t>(i)].type == ColumnType::kMillis;
-            if (is_millis && std::holds_alternative<int64_t>(cell)) {
+            const ColumnType type = table_.columns[static_cast<size_t>(i)].type;
+            const bool is_millis = type == ColumnType::kMillis;
+            if (type == ColumnType::kNumber && std::holds_alternative<std::string>(cell)) {
+                const double number = std::strtod(std::get<std::string>(cell).c_str(), nullptr);
+                CheckArrow(ArrowArrayAppendDouble(out->children[i], number));
+            } else if (is_millis && std::holds_alternative<int64_t>(cell)) {
                 const auto micros = static_cast<double>(std::get<int64_t>(cell));
                 CheckArrow(ArrowArrayAppendDouble(out->children[i], micros / kMicrosPerMs));
             } else if (const auto* number = std::get_if<int64_t>(&cell)) {

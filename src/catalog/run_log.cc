@@ -1,6 +1,7 @@
 #include "catalog/run_log.h"
 
 #include <array>
+#include <cstdlib>
 
 #include <nlohmann/json.hpp>
 
@@ -64,6 +65,37 @@ RunRecord RunOf(const Cells& row) {
     run.error_kind = TextOf(row.at(19));
     run.error_message = TextOf(row.at(20));
     return run;
+}
+
+constexpr std::string_view kQualityColumns =
+    "run_number, node, rule, action, severity, rows_checked, rows_failed, passed, sample, "
+    "table_name, column_name, threshold, value, versions, measure";
+// Of rows that were not counted, where older Tarns had a number always.
+constexpr int64_t kNotCounted = -1;
+
+// A number of the store, which has texts and whole numbers alone.
+double NumberOf(const Cell& cell) { return std::strtod(TextOf(cell).c_str(), nullptr); }
+
+QualityRecord CheckOf(const Cells& row) {
+    QualityRecord check;
+    check.run_number = IntOf(row.at(0));
+    check.node = TextOf(row.at(1));
+    check.rule = TextOf(row.at(2));
+    check.action = TextOf(row.at(3));
+    check.severity = TextOf(row.at(4));
+    check.rows_checked = IntOf(row.at(5));
+    if (check.rows_checked == kNotCounted) check.rows_checked.reset();
+    check.rows_failed = IntOf(row.at(6));
+    check.passed = IntOf(row.at(7)) != 0;
+    check.sample = TextOf(row.at(8));
+    check.table = TextOf(row.at(9));
+    check.column = TextOf(row.at(10));
+    check.threshold = TextOf(row.at(11));
+    if (row.at(12).index() != 0) check.value = NumberOf(row.at(12));
+    check.versions =
+        nlohmann::json::parse(TextOf(row.at(13))).get<std::map<std::string, int64_t>>();
+    check.measure = TextOf(row.at(14));
+    return check;
 }
 
 std::vector<RunRecord> SelectRuns(Store& store, const std::string& tail, const Cells& parameters) {
@@ -167,12 +199,14 @@ void RunLog::AppendQuality(const std::vector<QualityRecord>& checks) {
                 throw Error(ErrorKind::kNotFound, "the run log has no run {}", check.run_number);
             }
             connection.Execute(
-                "INSERT INTO quality (run_number, node, rule, action, severity, rows_checked, "
-                "rows_failed, passed,"
-                " sample, checked_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                fmt::format("INSERT INTO quality ({}, checked_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, "
+                            "?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+                            kQualityColumns),
                 {check.run_number, check.node, check.rule, check.action, check.severity,
-                 check.rows_checked, check.rows_failed, int64_t{check.passed},
-                 std::string(CutText(check.sample, kMaxSampleBytes)), now});
+                 check.rows_checked.value_or(kNotCounted), check.rows_failed, int64_t{check.passed},
+                 std::string(CutText(check.sample, kMaxSampleBytes)), check.table, check.column,
+                 check.threshold, check.value ? Cell(fmt::format("{}", *check.value)) : Cell(),
+                 VersionsText(check.versions), check.measure, now});
         }
     });
 }
@@ -181,10 +215,11 @@ std::vector<RunRecord> RunLog::Runs(const RunFilter& filter) {
     return SelectRuns(store_,
                       "WHERE (?1 = '' OR node = ?1) AND (?2 = '' OR build_id = ?2) AND (?3 = '' OR "
                       "idempotency_key ="
-                      " ?3) AND (?4 = '' OR state = ?4) ORDER BY number DESC LIMIT ?5",
+                      " ?3) AND (?4 = '' OR state = ?4) AND (?6 = '' OR target = ?6) ORDER BY "
+                      "number DESC LIMIT ?5",
                       {filter.node, filter.build_id, filter.idempotency_key,
                        filter.state ? std::string(NameOf(*filter.state)) : std::string(),
-                       static_cast<int64_t>(filter.limit)});
+                       static_cast<int64_t>(filter.limit), filter.target});
 }
 
 std::optional<RunRecord> RunLog::Find(int64_t number) {
@@ -200,16 +235,24 @@ std::vector<RunRecord> RunLog::Unfinished(const std::string& node) {
 std::vector<QualityRecord> RunLog::Quality(int64_t run_number) {
     std::vector<QualityRecord> checks;
     store_.Read([&](Connection& connection) {
-        for (const Cells& row : connection.Query("SELECT run_number, node, rule, action, severity, "
-                                                 "rows_checked, rows_failed, passed, sample FROM"
-                                                 " quality WHERE run_number = ?1 ORDER BY number",
-                                                 {run_number})) {
-            checks.push_back({IntOf(row.at(0)), TextOf(row.at(1)), TextOf(row.at(2)),
-                              TextOf(row.at(3)), TextOf(row.at(4)), IntOf(row.at(5)),
-                              IntOf(row.at(6)), IntOf(row.at(7)) != 0, TextOf(row.at(8))});
-        }
+        const std::string sql = fmt::format(
+            "SELECT {} FROM quality WHERE run_number = ?1 ORDER BY number", kQualityColumns);
+        for (const Cells& row : connection.Query(sql, {run_number})) checks.push_back(CheckOf(row));
     });
     return checks;
+}
+
+std::vector<QualityValue> RunLog::QualityValues(const std::string& node, const std::string& measure,
+                                                TimestampUs since) {
+    std::vector<QualityValue> values;
+    store_.Read([&](Connection& connection) {
+        for (const Cells& row : connection.Query(
+                 "SELECT value, checked_us FROM quality WHERE node = ?1 AND measure = ?2 AND "
+                 "checked_us >= ?3 AND value IS NOT NULL ORDER BY number DESC LIMIT ?4",
+                 {node, measure, ToUnixUs(since), kMaxValues}))
+            values.push_back({NumberOf(row.at(0)), TimeOf(row.at(1))});
+    });
+    return values;
 }
 
 std::unique_ptr<table::RowSource> RunLog::OpenRuns() { return OpenRunRows(store_); }

@@ -54,19 +54,32 @@ struct RunRecord {
 struct QualityRecord {
     int64_t run_number = 0;
     std::string node{};
-    std::string rule{};      // name of the expectation
-    std::string action{};    // "warn", "drop", "quarantine", "fail"
+    std::string rule{};      // name of the expectation, the test, or the contract's promise
+    std::string action{};    // "warn", "drop", "quarantine", "fail"; "test", "contract", "ingest"
     std::string severity{};  // "info", "warning", "error"
-    int64_t rows_checked = 0;
+    std::optional<int64_t> rows_checked = 0;  // nothing: not counted
     int64_t rows_failed = 0;
     bool passed = true;
-    std::string sample{};  // JSON of some failing rows; at most kMaxSampleBytes, longer is cut
+    std::string sample{};     // JSON of some failing rows; at most kMaxSampleBytes, longer is cut
+    std::string table{};      // that was judged: "silver.flights"
+    std::string column{};     // empty: of the table as a whole
+    std::string threshold{};  // what the failures, or the value, must be: "!= 0", "<= 5"
+    std::optional<double> value{};              // what was measured, where it is no count of rows
+    std::string measure{};                      // what that is, where later runs are judged by it
+    std::map<std::string, int64_t> versions{};  // of the tables that were read
+};
+
+// A number that was measured.
+struct QualityValue {
+    double value = 0;
+    TimestampUs at{};
 };
 
 struct RunFilter {
     std::string node{};             // empty: any
     std::string build_id{};         // empty: any
     std::string idempotency_key{};  // empty: any
+    std::string target{};           // empty: any
     std::optional<RunState> state{};
     size_t limit = 1000;
 };
@@ -75,6 +88,7 @@ class RunLog {
 public:
     static constexpr size_t kMaxSampleBytes = 4096;
     static constexpr size_t kMaxMessageBytes = 8192;
+    static constexpr int64_t kMaxValues = 10'000;
 
     RunLog(Store& store, Clock& clock, Random& random, int keep_days);
 
@@ -96,6 +110,9 @@ public:
     // process.
     std::vector<RunRecord> Unfinished(const std::string& node);
     std::vector<QualityRecord> Quality(int64_t run_number);
+    // What was measured of the node since then, newest first.
+    std::vector<QualityValue> QualityValues(const std::string& node, const std::string& measure,
+                                            TimestampUs since);
 
     // Rows of ops.runs and ops.quality, oldest first.
     std::unique_ptr<table::RowSource> OpenRuns();

@@ -162,6 +162,53 @@ TEST_F(RunLogTest, OpsRunsGivesEveryRowAsArrow) {
     EXPECT_EQ(nulls, 1);
 }
 
+TEST_F(RunLogTest, ACheckSaysWhatItJudgedAndMeasured) {
+    const RunRecord run = log_.Start({.node = "n"});
+    log_.AppendQuality({{.run_number = run.number,
+                         .node = "silver.t",
+                         .rule = "r",
+                         .rows_checked = std::nullopt,
+                         .table = "silver.t",
+                         .column = "c",
+                         .threshold = "<= 5",
+                         .value = 0.1,
+                         .measure = "m",
+                         .versions = {{"silver.t", 3}}}});
+    const QualityRecord check = log_.Quality(run.number).at(0);
+    EXPECT_FALSE(check.rows_checked.has_value());
+    EXPECT_EQ(check.table + check.column + check.threshold, "silver.tc<= 5");
+    EXPECT_EQ(check.value, 0.1);
+    EXPECT_EQ(check.versions.at("silver.t"), 3);
+}
+
+TEST_F(RunLogTest, MeasuredValuesAreThoseOfOneNodeAndMeasure) {
+    const RunRecord run = log_.Start({.node = "n"});
+    const auto add = [&](const char* node, const char* measure, std::optional<double> value) {
+        log_.AppendQuality(
+            {{.run_number = run.number, .node = node, .value = value, .measure = measure}});
+        clock_.Advance(std::chrono::hours(1));
+    };
+    const TimestampUs begun = clock_.Now();
+    add("a", "m", 1.5);
+    add("a", "other", 2);
+    add("b", "m", 3);
+    add("a", "m", std::nullopt);
+    add("a", "m", -4e20);
+    const auto values = log_.QualityValues("a", "m", begun);
+    ASSERT_EQ(values.size(), 2U);
+    EXPECT_EQ(values[0].value, -4e20);
+    EXPECT_EQ(values[1].value, 1.5);
+    EXPECT_EQ(values[1].at, begun);
+    EXPECT_EQ(log_.QualityValues("a", "m", begun + std::chrono::hours(1)).size(), 1U);
+}
+
+TEST_F(RunLogTest, RunsAreFoundByWhatTheyWrote) {
+    Done("a");
+    RunRecord run = log_.Start({.node = "ingest:s.bronze.t", .target = "bronze.t"});
+    EXPECT_EQ(log_.Runs({.target = "bronze.t"}).at(0).number, run.number);
+    EXPECT_TRUE(log_.Runs({.target = "bronze.u"}).empty());
+}
+
 TEST_F(RunLogTest, OpsQualityGivesBooleans) {
     const RunRecord run = log_.Start({.node = "n"});
     log_.AppendQuality({{.run_number = run.number, .rule = "a", .passed = true},

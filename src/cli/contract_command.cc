@@ -21,7 +21,8 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* kCheckExamples =
     R"(Holds the tables of a lake against contracts/*.yml: columns and types, what rows must be, how
-old and how many they are. Changes nothing; 1 is the exit code when a promise is broken.
+old and how many they are. Changes no table, and leaves each verdict in ops.quality; 1 is the exit
+code when a promise is broken.
 
 Examples:
   tarn contract check
@@ -76,29 +77,30 @@ std::vector<pipeline::ContractFile> FilesOf(Lake& lake, const ContractFlags& fla
     return some;
 }
 
-Json JsonOf(const pipeline::TableReview& review) {
+Json JsonOf(const quality::TableReview& review) {
     Json promises = Json::array();
-    for (const pipeline::PromiseResult& one : review.results) {
-        promises.push_back({{"promise", one.promise},
+    for (const quality::PromiseResult& one : review.results) {
+        promises.push_back({{"promise", one.promise.name},
                             {"value", one.value ? Json(*one.value) : Json()},
-                            {"must_be", one.must_be},
+                            {"must_be", one.promise.must_be},
                             {"kept", one.kept},
-                            {"only_warns", one.only_warns}});
+                            {"only_warns", one.promise.only_warns},
+                            {"rows_failed", one.rows_failed}});
     }
     return {{"contract", review.contract}, {"version", review.version},
             {"table", review.table},       {"kept", review.IsKept()},
             {"breaches", review.breaches}, {"promises", std::move(promises)}};
 }
 
-void Print(const pipeline::TableReview& review) {
+void Print(const quality::TableReview& review) {
     std::cout << fmt::format("{:<6} {} {} of {}\n", review.IsKept() ? "kept" : "broken",
                              review.contract, review.version, review.table);
     for (const std::string& breach : review.breaches) std::cout << "       " << breach << "\n";
-    for (const pipeline::PromiseResult& one : review.results) {
+    for (const quality::PromiseResult& one : review.results) {
         if (one.kept) continue;
         std::cout << fmt::format("       {}{} is {}, promised is {}\n",
-                                 one.only_warns ? "warning: " : "", one.promise,
-                                 one.value.value_or("NULL"), one.must_be);
+                                 one.promise.only_warns ? "warning: " : "", one.promise.name,
+                                 one.value.value_or("NULL"), one.promise.must_be);
     }
 }
 
@@ -109,8 +111,10 @@ int RunCheck(const ContractFlags& flags) {
     bool is_kept = true;
     Json all = Json::array();
     for (const pipeline::ContractFile& file : files) {
-        for (const pipeline::TableReview& review :
-             pipeline::ReviewContract(file.contract, *session, lake->catalog(), lake->clock())) {
+        const auto reviews =
+            pipeline::ReviewContract(file.contract, *session, lake->catalog(), lake->clock());
+        pipeline::RecordReviews(reviews, file.contract.name, lake->catalog().Runs());
+        for (const quality::TableReview& review : reviews) {
             is_kept = is_kept && review.IsKept();
             if (flags.format == "json") {
                 all.push_back(JsonOf(review));

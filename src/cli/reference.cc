@@ -7,13 +7,13 @@
 #include "base/error.h"
 #include "base/setting.h"
 #include "catalog/lake_config.h"
+#include "cli/checks_page.h"
 #include "cli/commands.h"
 #include "engine/own_functions.h"
 #include "ingest/field_schema.h"
 #include "ingest/record.h"
 #include "ingest/source_config.h"
 #include "pipeline/vocabulary.h"
-#include "quality/data_tests.h"
 #include "quality/expectation.h"
 #include "serve/api_type.h"
 #include "serve/endpoint_settings.h"
@@ -96,12 +96,17 @@ std::string ModelsPage() {
                      "An expectation is met only when it is TRUE: NULL breaks it. The strongest "
                      "action decides.",
                      actions) +
-           WordTable("Tests", "With `severity: error` (default) or `warn`, and `where`.",
-                     quality::DataTestWords()) +
+           "\n## Tests\nBelow `data_tests:`, by the names of [the checks that every project has]"
+           "(checks.md), or `x` for a macro `{% test x(model, column_name) %}`. With `severity: "
+           "error` (default) or `warn`, `where`, `limit`, `fail_calc`, `warn_if` and `error_if` "
+           "(`> "
+           "5`, or `> 1%` of the tested rows), `store_failures`, `enabled`.\n" +
            WordTable("In templates", "Jinja; macros lie in `macros/`.",
                      pipeline::TemplateFunctions()) +
            WordTable("Laws of the layers", "Checked before anything runs.", pipeline::LayerLaws());
 }
+
+std::string ChecksReference() { return std::string("# Checks\n\n") + kGenerated + ChecksPage(); }
 
 std::string SourcesPage() {
     std::string page = std::string("# sources/*.yml\n\n") + kGenerated +
@@ -445,16 +450,13 @@ std::string CommandsPage() {
 }  // namespace
 
 const std::vector<ReferencePage>& ReferencePages() {
-    static const std::vector<ReferencePage> pages{{"apis-yml", &ApisPage},
-                                                  {"bronze-tables", &BronzePage},
-                                                  {"commands", &CommandsPage},
-                                                  {"errors", &ErrorsPage},
-                                                  {"models", &ModelsPage},
-                                                  {"sources-yml", &SourcesPage},
-                                                  {"sql", &SqlPage},
-                                                  {"functions", &FunctionsPage},
-                                                  {"spark-functions", &SparkFunctionsPage},
-                                                  {"tarn-yml", &SettingsPage}};
+    static const std::vector<ReferencePage> pages{
+        {"apis-yml", &ApisPage},       {"bronze-tables", &BronzePage},
+        {"checks", &ChecksReference},  {"commands", &CommandsPage},
+        {"errors", &ErrorsPage},       {"models", &ModelsPage},
+        {"sources-yml", &SourcesPage}, {"sql", &SqlPage},
+        {"functions", &FunctionsPage}, {"spark-functions", &SparkFunctionsPage},
+        {"tarn-yml", &SettingsPage}};
     return pages;
 }
 

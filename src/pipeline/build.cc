@@ -309,7 +309,7 @@ BuildReport Build(const BuildRequest& request, const BuildParts& parts) {
     std::vector<std::string> ids;
     for (const size_t node : nodes) ids.push_back(graph.Nodes()[node].id);
     parts.observer.OnPlan(ids);
-    const ContractGuard contracts(parts.catalog);
+    const quality::ContractGuard contracts(parts.catalog);
     const BuildScope scope{request, parts,   graph,     loaded.compiler(), loaded.lake(),
                            *lease,  project, contracts, report.build_id};
     const HookRun hooks{loaded.compiler(), loaded.lake(), nullptr, {kDbtProjectFile, 0, 0}};

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "ingest/yaml_folder.h"
 #include "pipeline/table_writer.h"
+#include "quality/contract_guard.h"
 #include "sql/quote.h"
 
 namespace tarn::pipeline {
@@ -13,9 +14,10 @@ namespace {
 
 constexpr uint64_t kMaxContractBytes = 1 << 20;
 
-TableReview ReviewTable(const quality::Contract& contract, const quality::ContractTable& promised,
-                        engine::Session& session, catalog::Catalog& catalog, Clock& clock) {
-    TableReview review;
+quality::TableReview ReviewTable(const quality::Contract& contract,
+                                 const quality::ContractTable& promised, engine::Session& session,
+                                 catalog::Catalog& catalog, Clock& clock) {
+    quality::TableReview review;
     review.contract = contract.name;
     review.version = contract.version;
     review.table = promised.table;
@@ -30,32 +32,12 @@ TableReview ReviewTable(const quality::Contract& contract, const quality::Contra
     review.breaches = quality::ColumnBreaches(promised, columns);
     const std::string now =
         fmt::format("TIMESTAMPTZ {}", sql::QuoteLiteral(FormatTimestamp(clock.Now())));
-    review.results =
-        AskPromises(session, quality::PromisesOf(contract, promised, columns, table, now), table);
+    quality::AskPromises(session, quality::PromisesOf(contract, promised, columns, table, now),
+                         table, review);
     return review;
 }
 
 }  // namespace
-
-std::vector<PromiseResult> AskPromises(engine::Session& session,
-                                       const std::vector<quality::ContractPromise>& promises,
-                                       const std::string& rows) {
-    std::vector<PromiseResult> results;
-    if (promises.empty()) return results;
-    const auto answer = session.Query(quality::PromiseQuery(promises, rows)).at(0);
-    for (size_t at = 0; at < promises.size(); ++at) {
-        const quality::ContractPromise& promise = promises[at];
-        results.push_back({promise.name, answer.at(2 * at), promise.must_be,
-                           answer.at(2 * at + 1) == "true", promise.only_warns});
-    }
-    return results;
-}
-
-bool TableReview::IsKept() const {
-    return breaches.empty() &&
-           std::all_of(results.begin(), results.end(),
-                       [](const PromiseResult& one) { return one.kept || one.only_warns; });
-}
 
 std::vector<ContractFile> LoadContracts(storage::ObjectStore& store, const std::string& lake_root) {
     std::vector<ContractFile> files;
@@ -100,12 +82,29 @@ std::optional<engine::TableName> FindPromised(const quality::ContractTable& prom
     return found;
 }
 
-std::vector<TableReview> ReviewContract(const quality::Contract& contract, engine::Session& session,
-                                        catalog::Catalog& catalog, Clock& clock) {
-    std::vector<TableReview> reviews;
+std::vector<quality::TableReview> ReviewContract(const quality::Contract& contract,
+                                                 engine::Session& session,
+                                                 catalog::Catalog& catalog, Clock& clock) {
+    std::vector<quality::TableReview> reviews;
     for (const quality::ContractTable& promised : contract.tables)
         reviews.push_back(ReviewTable(contract, promised, session, catalog, clock));
     return reviews;
+}
+
+void RecordReviews(const std::vector<quality::TableReview>& reviews, const std::string& contract,
+                   catalog::RunLog& log) {
+    catalog::RunRecord run;
+    run.node = "contract:" + contract;
+    run.kind = catalog::RunKind::kTest;
+    run = log.Start(run);
+    const bool is_kept =
+        std::all_of(reviews.begin(), reviews.end(),
+                    [](const quality::TableReview& review) { return review.IsKept(); });
+    run.state = is_kept ? catalog::RunState::kSucceeded : catalog::RunState::kFailed;
+    for (const quality::TableReview& review : reviews)
+        run.source_versions.insert(review.versions.begin(), review.versions.end());
+    log.AppendQuality(quality::RecordsOf(reviews, run.number, run.node));
+    log.Finish(run);
 }
 
 quality::Publication ReviewPublication(const ContractFile& file, catalog::Catalog& catalog,

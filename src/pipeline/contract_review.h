@@ -10,8 +10,8 @@
 #include "catalog/catalog.h"
 #include "engine/session.h"
 #include "quality/contract.h"
-#include "quality/contract_check.h"
 #include "quality/contract_publication.h"
+#include "quality/table_review.h"
 #include "storage/object_store.h"
 
 namespace tarn::pipeline {
@@ -27,33 +27,14 @@ struct ContractFile {
 // InvalidInput: a mistake in any of them, or two contracts of one name.
 std::vector<ContractFile> LoadContracts(storage::ObjectStore& store, const std::string& lake_root);
 
-// How one table keeps a contract.
-struct PromiseResult {
-    std::string promise;               // "user_id.not_null"
-    std::optional<std::string> value;  // nothing: NULL, as of an empty table's newest row
-    std::string must_be;               // "= 0"
-    bool kept = false;
-    bool only_warns = false;
-};
-
-// `rows`: a table as SQL, or a query in parentheses.
-std::vector<PromiseResult> AskPromises(engine::Session& session,
-                                       const std::vector<quality::ContractPromise>& promises,
-                                       const std::string& rows);
-
-struct TableReview {
-    std::string contract;
-    std::string version;
-    std::string table;                  // "bronze.events", or as the contract says where it is not
-    std::vector<std::string> breaches;  // of columns; where the table is missing, that
-    std::vector<PromiseResult> results;
-
-    bool IsKept() const;
-};
-
 // Asks each table of the contract. A table that is missing is a breach, not thrown.
-std::vector<TableReview> ReviewContract(const quality::Contract& contract, engine::Session& session,
-                                        catalog::Catalog& catalog, Clock& clock);
+std::vector<quality::TableReview> ReviewContract(const quality::Contract& contract,
+                                                 engine::Session& session,
+                                                 catalog::Catalog& catalog, Clock& clock);
+
+// Leaves what they say in ops.quality, as a run of the node "contract:<name>".
+void RecordReviews(const std::vector<quality::TableReview>& reviews, const std::string& contract,
+                   catalog::RunLog& log);
 
 // The table of the lake that a contract means: by its schema and name, or by a name that only one
 // schema has. InvalidInput: several have it.

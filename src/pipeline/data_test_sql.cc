@@ -4,7 +4,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/error.h"
 #include "base/text.h"
+#include "sql/quote.h"
 
 namespace tarn::pipeline {
 namespace {
@@ -47,6 +49,21 @@ std::string Literal(const Json& value) {
     return value.is_object() ? "{" + Join(items, ", ") + "}" : "[" + Join(items, ", ") + "]";
 }
 
+// A text as a literal of SQL; the value of one that is an expression.
+std::string LiteralOf(const std::string& text) {
+    const std::string_view expression = ExpressionIn(text);
+    if (expression.empty()) return sql::QuoteLiteral(text);
+    return fmt::format("'{{{{ ({}) | string | replace(\"'\", \"''\") }}}}'", expression);
+}
+
+std::string TableOf(const std::string& text) {
+    const std::string_view expression = ExpressionIn(text);
+    if (!expression.empty()) return "{{ " + std::string(expression) + " }}";
+    if (text.find('(') != text.npos) return "{{ " + text + " }}";
+    throw Error(ErrorKind::kInvalidInput,
+                "`{}` names no table: expected ref('name') or source('schema', 'name')", text);
+}
+
 }  // namespace
 
 std::string RefTo(const Model& model) {
@@ -54,20 +71,27 @@ std::string RefTo(const Model& model) {
 }
 
 std::pair<std::string, std::string> MacroOf(const quality::DataTest& test) {
-    const size_t dot = test.macro.find('.');
-    if (dot == std::string::npos) return {"", "test_" + test.macro};
-    return {test.macro.substr(0, dot), "test_" + test.macro.substr(dot + 1)};
+    const size_t dot = test.word.find('.');
+    if (dot == std::string::npos) return {"", "test_" + test.word};
+    return {test.word.substr(0, dot), "test_" + test.word.substr(dot + 1)};
 }
 
 SingularTest TestOf(const quality::DataTest& test, const std::string& relation,
-                    const std::string& package) {
-    return {test.name, test.spot.file, TestTemplate(test, relation), test.options, package,
-            test,      relation};
+                    const std::string& package, const quality::SetCheck* check) {
+    return {test.name,    test.spot.file, TestTemplate(test, relation, check),
+            test.options, package,        test,
+            relation,     check};
 }
 
-std::string TestTemplate(const quality::DataTest& test, const std::string& relation) {
-    if (test.kind != quality::DataTestKind::kMacro) {
-        return quality::FailingRows(test, "{{ " + relation + " }}", "{{ " + test.to + " }}");
+std::string TestedRowsTemplate(const quality::DataTest& test, const std::string& relation) {
+    return quality::TestedRows(test, "{{ " + relation + " }}");
+}
+
+std::string TestTemplate(const quality::DataTest& test, const std::string& relation,
+                         const quality::SetCheck* check) {
+    if (check != nullptr) {
+        const quality::TestWriting writing{LiteralOf, TableOf};
+        return quality::FailingRows(*check, test, "{{ " + relation + " }}", writing);
     }
     std::string model = relation;
     if (!test.options.where.empty()) {

@@ -79,7 +79,7 @@ Json TestMetadata(const SingularTest& test) {
     Json arguments = Json::parse(test.declared->arguments);
     if (!test.declared->column.empty()) arguments["column_name"] = test.declared->column;
     arguments["model"] = "{{ get_where_subquery(" + test.tested + ") }}";
-    const std::string word = quality::WordOf(*test.declared);
+    const std::string& word = test.declared->word;
     const size_t dot = word.find('.');
     return {{"kwargs", std::move(arguments)},
             {"name", dot == std::string::npos ? word : word.substr(dot + 1)},

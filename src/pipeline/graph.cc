@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "base/yaml.h"
+#include "pipeline/check_lookup.h"
 #include "pipeline/data_test_sql.h"
 #include "pipeline/model_config.h"
 
@@ -44,25 +45,22 @@ void Merge(const RenderUse& use, RenderUse& found) {
     found.config.update(use.config);
 }
 
-// A test by a macro that nobody has is a word that was mistyped.
-void CheckMacro(const ModelContext& context, const Project& project, const std::string& used_in,
-                const quality::DataTest& test) {
-    if (test.kind != quality::DataTestKind::kMacro) return;
-    const auto [package, macro] = MacroOf(test);
-    if (package.empty() ? context.PackageOfMacro(macro, used_in).has_value()
-                        : context.HasMacro(package, macro))
-        return;
-    std::vector<std::string> known;
-    for (const quality::DataTestWord& word : quality::DataTestWords())
-        known.emplace_back(word.name);
-    for (const std::string& name : context.MacroNames(project.name)) {
-        if (name.starts_with("test_")) known.push_back(name.substr(5));
+// A declared test as what it comes to.
+SingularTest Resolved(const ModelContext& context, const Project& project,
+                      const quality::DataTest& test, const std::string& relation,
+                      const std::string& package) {
+    const quality::SetCheck* check = CheckOfTest(context, project, package, test);
+    try {
+        return TestOf(test, relation, package, check);
+    } catch (const Error& error) {
+        throw Error(error).At(test.spot);
     }
-    const auto nearest = NearestWord(test.macro, known);
-    throw Error(ErrorKind::kInvalidInput, "there is no test `{}`{}", test.macro,
-                nearest ? fmt::format(": did you mean `{}`?", *nearest)
-                        : fmt::format(": known are {}", Join(known, ", ")))
-        .At(test.spot);
+}
+
+// What the check itself says of its options, as a macro would with config(...).
+void AddFailCalc(const SingularTest& test, RenderUse& found) {
+    if (test.check == nullptr || test.check->fail_calc.empty()) return;
+    if (!found.config.contains("fail_calc")) found.config["fail_calc"] = test.check->fail_calc;
 }
 
 // As dbt names the tested table.
@@ -84,10 +82,20 @@ void CheckAccess(const Model& reader, const RenderUse& found) {
     }
 }
 
-// What the test reads and says of itself. Those of our own kinds read the tested table, and `to`.
+// Does the check read the tested table alone, and no template.
+bool ReadsItsTable(const SingularTest& test) {
+    if (test.check == nullptr) return false;
+    const std::string_view sql = test.sql;
+    for (size_t at = sql.find("{{"); at != sql.npos; at = sql.find("{{", at + 1)) {
+        if (!sql.substr(at).starts_with("{{ " + test.tested + " }}")) return false;
+    }
+    return sql.find("{%") == sql.npos;
+}
+
+// What the test reads and says of itself.
 RenderUse UseOf(ModelContext& context, const Model& model, const SingularTest& test) {
     const quality::DataTest& declared = *test.declared;
-    if (declared.kind != quality::DataTestKind::kMacro && declared.to.empty()) {
+    if (ReadsItsTable(test)) {
         RenderUse use;
         use.relations = {{model.schema, model.name, &model}};
         return use;
@@ -217,13 +225,18 @@ void Graph::AddModel(const Project& project, const Model& model, ModelContext& c
 
 void Graph::AddTest(const Project& project, const SingularTest& test, ModelContext& context,
                     Reads& reads) {
-    if (test.declared) CheckMacro(context, project, test.package, *test.declared);
-    const RenderUse found = context.Discover(test.file, test.sql, nullptr, false, &test);
-    if (found.names_disabled) return;
     Node node;
-    node.id = "test." + test.name;
     node.test = &test;
-    node.test_options = OptionsOf(test, found.config);
+    if (test.declared) {
+        declared_tests_.push_back(std::make_unique<SingularTest>(
+            Resolved(context, project, *test.declared, test.tested, test.package)));
+        node.test = declared_tests_.back().get();
+    }
+    RenderUse found = context.Discover(test.file, node.test->sql, nullptr, false, node.test);
+    if (found.names_disabled) return;
+    AddFailCalc(*node.test, found);
+    node.id = "test." + test.name;
+    node.test_options = OptionsOf(*node.test, found.config);
     node.settings = found.config;
     if (node.test_options.enabled) Add(std::move(node), found, reads);
 }
@@ -231,11 +244,11 @@ void Graph::AddTest(const Project& project, const SingularTest& test, ModelConte
 void Graph::AddDeclaredTests(const Project& project, const Model& model, ModelContext& context,
                              Reads& reads) {
     for (const quality::DataTest* declared : model.AllTests()) {
-        CheckMacro(context, project, model.package, *declared);
-        SingularTest test = TestOf(*declared, RefTo(model), model.package);
-        if (project.is_dbt) test.tested = RefByName(model);
+        SingularTest test = Resolved(context, project, *declared, RefTo(model), model.package);
         RenderUse found = UseOf(context, model, test);
+        if (project.is_dbt) test.tested = RefByName(model);
         if (found.names_disabled) continue;
+        AddFailCalc(test, found);
         // The tested table first, whatever the macro names first.
         std::erase_if(found.relations,
                       [&](const Relation& relation) { return relation.model == &model; });

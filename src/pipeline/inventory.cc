@@ -95,7 +95,7 @@ Item ItemOfTest(const Project& project, const Node& node) {
     item.file = test.file;
     item.fqn = Fqn(item.package, FoldersOf(project, test.file), {test.name});
     item.tags = test.declared ? test.declared->tags : TagsOf(node.settings);
-    if (test.declared) item.test_word = quality::WordOf(*test.declared);
+    if (test.declared) item.test_word = test.declared->word;
     item.config = ConfigOfTest(node, item.tags);
     return item;
 }

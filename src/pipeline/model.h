@@ -289,6 +289,7 @@ struct SingularTest {
     // Of one that YAML declares: what stands there, and the tested table as Jinja: "ref('orders')".
     std::optional<quality::DataTest> declared = {};
     std::string tested = {};
+    const quality::SetCheck* check = nullptr;  // that it is; null: a macro's, or a file of tests/
 };
 
 // SQL around a whole build, as a template.

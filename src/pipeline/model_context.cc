@@ -23,8 +23,6 @@ void AddOnce(std::vector<Relation>& relations, const Relation& relation) {
     if (!there) relations.push_back(relation);
 }
 
-constexpr const char* kDbtPackage = "dbt";
-
 std::string DidYouMean(const std::string& word, const std::vector<std::string>& known) {
     const auto nearest = NearestWord(word, known);
     return nearest ? fmt::format(": did you mean `{}`?", *nearest) : "";

@@ -20,6 +20,9 @@
 
 namespace tarn::pipeline {
 
+// Whose macros are those that dbt gives to every project.
+inline constexpr const char* kDbtPackage = "dbt";
+
 // One table that a template names.
 struct Relation {
     std::string schema;

@@ -90,14 +90,14 @@ std::optional<CompiledSql> NodeCompiler::CompileUnasked(const Node& node, bool i
     return asked_ ? std::nullopt : std::move(compiled);
 }
 
-std::string NodeCompiler::RenderNode(const Node& node, bool incremental,
+std::string NodeCompiler::RenderNode(const Node& node, const std::string& source, bool incremental,
                                      const ReadVersions& versions) {
     inlined_.clear();
     asked_ = false;
     PrepareInlined(node, incremental, versions);
     RenderTask task;
     task.file = node.File();
-    task.source = node.model != nullptr ? node.model->sql : node.test->sql;
+    task.source = source;
     task.model = node.model;
     task.test = node.test;
     task.incremental = incremental;
@@ -113,8 +113,8 @@ std::string NodeCompiler::RenderNode(const Node& node, bool incremental,
 CompiledSql NodeCompiler::Compile(const Node& node, bool incremental,
                                   const ReadVersions& versions) {
     try {
-        const std::string rendered = RenderNode(node, incremental, versions);
         const std::string& source = node.model != nullptr ? node.model->sql : node.test->sql;
+        const std::string rendered = RenderNode(node, source, incremental, versions);
         CompiledSql compiled = OneStatement(node.File(), source, rendered);
         compiled.asked = asked_;
         return compiled;
@@ -125,7 +125,11 @@ CompiledSql NodeCompiler::Compile(const Node& node, bool incremental,
 }
 
 std::string NodeCompiler::CompileBody(const Node& node) {
-    return std::string(Trim(RenderNode(node, false, {})));
+    return std::string(Trim(RenderNode(node, node.model->sql, false, {})));
+}
+
+std::string NodeCompiler::CompileBeside(const Node& node, const std::string& source) {
+    return RenderNode(node, source, false, {});
 }
 
 void NodeCompiler::Materialize(const Node& node, const std::string& body) {

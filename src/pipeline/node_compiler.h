@@ -49,6 +49,9 @@ public:
     // InvalidInput with file, line and column.
     CompiledSql Compile(const Node& node, bool incremental, const ReadVersions& versions);
 
+    // Further SQL of a test's own, over tables as they are: what its `source` comes to.
+    std::string CompileBeside(const Node& node, const std::string& source);
+
     // What a model is, over tables as they are, for a materialization of the project's own; and the
     // call of that, which runs what it asks for.
     std::string CompileBody(const Node& node);
@@ -76,8 +79,9 @@ private:
     std::string WholeSql(const Relation& relation, bool streamed, bool incremental,
                          const ReadVersions& versions);
     std::string Render(RenderTask task);
-    // The node's own text.
-    std::string RenderNode(const Node& node, bool incremental, const ReadVersions& versions);
+    // The node's own text, or another in its place.
+    std::string RenderNode(const Node& node, const std::string& source, bool incremental,
+                           const ReadVersions& versions);
     // Renders the models that the node reads as subqueries; renders do not nest.
     void PrepareInlined(const Node& node, bool incremental, const ReadVersions& versions);
 

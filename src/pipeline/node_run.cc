@@ -136,7 +136,7 @@ void NodeRun::RunBatches(NodeReport& report) {
 void NodeRun::BuildView(NodeReport& report) {
     const CompiledSql sql = scope_.compiler.Compile(node_, false, {});
     report.compiled = sql.text;
-    scope_.contracts.Hold(scope_.parts.session, Target(), sql.text, HeldRows::kNone);
+    HoldView(sql.text);
     report.statement =
         fmt::format("CREATE OR REPLACE VIEW {} AS\n{}", QuotedTable(Target()), sql.text);
     writer_.EnsureSchema(node_.model->schema);
@@ -443,13 +443,39 @@ bool NodeRun::NeedsStage(const Attempt& attempt) const {
            strategy != IncrementalStrategy::kMerge;
 }
 
-void NodeRun::HoldToContract(const Attempt& attempt, const std::string& select) const {
+void NodeRun::HoldToContract(const Attempt& attempt, const std::string& select,
+                             bool is_logged) const {
     const Materialized how = node_.config.materialized;
-    if (how == Materialized::kAutoCdc) return;
+    if (how == Materialized::kAutoCdc || !scope_.contracts.Covers(Target())) return;
     const bool adds =
         attempt.incremental || how == Materialized::kHistory || how == Materialized::kSnapshot;
-    scope_.contracts.Hold(scope_.parts.session, Target(), select,
-                          adds ? HeldRows::kNew : HeldRows::kAll);
+    const auto reviews =
+        scope_.contracts.Review(scope_.parts.session, Target(), select,
+                                adds ? quality::HeldRows::kNew : quality::HeldRows::kAll);
+    if (!is_logged) {
+        scope_.parts.catalog.Runs().AppendQuality(
+            quality::RecordsOf(reviews, attempt.record.number, node_.id));
+    }
+    quality::ThrowIfBroken(reviews);
+}
+
+// A view has no run of its own; its columns are held in one.
+void NodeRun::HoldView(const std::string& select) const {
+    if (!scope_.contracts.Covers(Target())) return;
+    const auto reviews =
+        scope_.contracts.Review(scope_.parts.session, Target(), select, quality::HeldRows::kNone);
+    catalog::RunLog& log = scope_.parts.catalog.Runs();
+    catalog::RunRecord record;
+    record.build_id = scope_.build_id;
+    record.node = node_.id;
+    record.kind = catalog::RunKind::kTest;
+    record = log.Start(record);
+    log.AppendQuality(quality::RecordsOf(reviews, record.number, node_.id));
+    const bool is_kept = std::all_of(reviews.begin(), reviews.end(),
+                                     [](const auto& review) { return review.IsKept(); });
+    record.state = is_kept ? catalog::RunState::kSucceeded : catalog::RunState::kFailed;
+    log.Finish(record);
+    quality::ThrowIfBroken(reviews);
 }
 
 void NodeRun::RunSteps(Attempt& attempt, NodeReport& report) {
@@ -462,18 +488,19 @@ void NodeRun::RunSteps(Attempt& attempt, NodeReport& report) {
     std::vector<catalog::QualityRecord> checks = stage.Checks();
     for (catalog::QualityRecord& check : checks) {
         check.run_number = record.number;
-        check.node = model;
+        check.node = check.table = model;
+        check.versions = record.source_versions;
         if (check.passed) continue;
         report.notices.push_back(fmt::format("{} ({}): {}", check.rule, check.action,
                                              quality::RowsText(check.rows_failed)));
     }
-    if (scope_.parts.catalog.Runs().Quality(record.number).empty())
-        scope_.parts.catalog.Runs().AppendQuality(checks);
+    const bool is_logged = !scope_.parts.catalog.Runs().Quality(record.number).empty();
+    if (!is_logged) scope_.parts.catalog.Runs().AppendQuality(checks);
     stage.ThrowIfFailing(model);
     const bool has_law = !RowsFrom(scope_.graph, node_).empty();
     counts.in = has_law ? CountInput(attempt) : stage.Rows();
     if (has_law) quality::CheckRowLaw(counts, model);
-    HoldToContract(attempt, stage.TargetSelect());
+    HoldToContract(attempt, stage.TargetSelect(), is_logged);
 
     if (HasQuarantine(*node_.model) && !attempt.quarantine_is_there) {
         ThrowIfStopped();

@@ -18,11 +18,11 @@
 
 #include "catalog/lease.h"
 #include "pipeline/build.h"
-#include "pipeline/contract_guard.h"
 #include "pipeline/graph.h"
 #include "pipeline/node_compiler.h"
 #include "pipeline/row_stage.h"
 #include "pipeline/table_writer.h"
+#include "quality/contract_guard.h"
 
 namespace tarn::pipeline {
 
@@ -35,7 +35,7 @@ struct BuildScope {
     TemplateLake& lake;
     const catalog::Lease& lease;
     const Project& project;
-    const ContractGuard& contracts;
+    const quality::ContractGuard& contracts;
     std::string build_id;
 };
 
@@ -88,8 +88,10 @@ private:
     void RunSteps(Attempt& attempt, NodeReport& report);
     // Must the rows be looked at before they are written, or read more than once.
     bool NeedsStage(const Attempt& attempt) const;
-    // InvalidInput: the rows break a contract in force.
-    void HoldToContract(const Attempt& attempt, const std::string& select) const;
+    // InvalidInput: the rows break a contract in force. What is found is a part of the run, unless
+    // an earlier attempt of it left that already.
+    void HoldToContract(const Attempt& attempt, const std::string& select, bool is_logged) const;
+    void HoldView(const std::string& select) const;
     quality::SplitPlan PlanOf(const Attempt& attempt);
     quality::Lateness LatenessOf(const Attempt& attempt);
     int64_t CountInput(const Attempt& attempt);

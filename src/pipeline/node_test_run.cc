@@ -1,9 +1,17 @@
 #include "pipeline/node_test_run.h"
 
+#include <map>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
 #include "base/check.h"
 #include "base/text.h"
+#include "pipeline/anomaly_run.h"
+#include "pipeline/data_test_sql.h"
 #include "pipeline/dbt_names.h"
 #include "pipeline/table_writer.h"
+#include "pipeline/test_threshold.h"
 #include "pipeline/unit_test_run.h"
 #include "quality/row_law.h"
 #include "sql/quote.h"
@@ -17,22 +25,49 @@ struct TestRun {
     // What the test comes to; nothing: it holds.
     std::optional<quality::Severity> verdict = {};
     quality::Severity severity = quality::Severity::kError;
+    std::string threshold = {};
+    std::optional<int64_t> rows = {};     // that were tested
+    std::optional<double> measured = {};  // of a test by history
+    std::string words = {};               // the numbers that made the verdict
+    std::map<std::string, int64_t> versions = {};
 };
 
-// Runs a test's SELECT and judges how many rows it gives.
-TestRun Judge(engine::Session& session, const std::string& rule, const std::string& rows,
+// What a test judges.
+struct Tested {
+    std::string name;     // the table's; empty: a SELECT that is a file of tests/
+    std::string rows;     // as what a FROM may name; empty: the same
+    std::string failing;  // SELECT of the rows that break the test
+};
+
+// Judges how many rows the SELECT gives, in the statement that counts the tested ones too.
+TestRun Judge(engine::Session& session, const std::string& rule, const Tested& tested,
               const quality::TestOptions& options) {
+    const bool in_percent = IsInPercent(options.error_if) || IsInPercent(options.warn_if);
+    if (in_percent && tested.rows.empty()) {
+        throw Error(ErrorKind::kInvalidInput,
+                    "`{}` counts of a hundred tested rows, and a test of its own SELECT has none",
+                    IsInPercent(options.error_if) ? options.error_if : options.warn_if);
+    }
     const std::string limit = options.limit ? fmt::format("\nLIMIT {}", *options.limit) : "";
-    const auto answer = session.Query(
-        fmt::format("SELECT n, n {}, n {} FROM (SELECT coalesce({}, 0) AS n FROM (\n{}{}\n) AS "
-                    "failing) AS counted",
-                    options.error_if, options.warn_if, options.fail_calc, rows, limit));
-    const auto count = ParseInt(answer.at(0).at(0).value_or(""));
-    if (!count) {
+    const std::string count =
+        tested.rows.empty() ? "NULL" : fmt::format("(SELECT count(*) FROM {})", tested.rows);
+    const auto result = session.Execute(fmt::format(
+        "SELECT n, {}, {}, rows FROM (SELECT coalesce({}, 0) AS n, {} AS rows FROM (\n{}{}\n) AS "
+        "failing) AS counted",
+        ConditionSql(options.error_if), ConditionSql(options.warn_if), options.fail_calc, count,
+        tested.failing, limit));
+    std::vector<engine::TextRow> answer;
+    while (result->NextText(answer)) {
+    }
+    const auto failing = ParseInt(answer.at(0).at(0).value_or(""));
+    if (!failing) {
         throw Error(ErrorKind::kInvalidInput, "`fail_calc: {}` gives no whole number",
                     options.fail_calc);
     }
-    TestRun test{rule, *count, std::nullopt, options.severity};
+    TestRun test{rule, *failing, std::nullopt, options.severity, ThresholdOf(options)};
+    test.rows = ParseInt(answer.at(0).at(3).value_or(""));
+    for (const engine::TableVersionUse& read : result->Stats().read)
+        test.versions[read.table.ToString()] = read.version.number;
     const bool is_error = options.severity == quality::Severity::kError;
     if (is_error && answer.at(0).at(1) == "true") {
         test.verdict = quality::Severity::kError;
@@ -56,34 +91,55 @@ std::string Kept(const BuildScope& scope, const std::string& name, const std::st
 
 void Note(const TestRun& test, NodeReport& report) {
     report.failures = test.failing;
+    if (test.verdict || !test.words.empty()) {
+        const std::string verdict =
+            test.verdict ? std::string(quality::NameOf(*test.verdict)) : "holds";
+        report.notices.push_back(
+            fmt::format("test {} ({}): {}", test.rule, verdict,
+                        test.words.empty() ? quality::RowsText(test.failing) : test.words));
+    }
     if (!test.verdict) return;
-    report.notices.push_back(fmt::format("test {} ({}): {}", test.rule,
-                                         quality::NameOf(*test.verdict),
-                                         quality::RowsText(test.failing)));
     if (*test.verdict == quality::Severity::kError) {
         report.state = NodeState::kFailed;
-        report.message = fmt::format("the test {} does not hold for {}", test.rule,
-                                     quality::RowsText(test.failing));
+        report.message = test.words.empty()
+                             ? fmt::format("the test {} does not hold for {}", test.rule,
+                                           quality::RowsText(test.failing))
+                             : fmt::format("the test {} does not hold: {}", test.rule, test.words);
     } else {
         report.state = NodeState::kWarned;
     }
 }
 
-void Log(const BuildScope& scope, const Node& node, const TestRun& test) {
+// The tested table's id, or of a SELECT of its own the test's.
+std::string JudgedNode(const BuildScope& scope, const Node& node) {
+    return node.tested_node ? scope.graph.Nodes()[*node.tested_node].id : node.id;
+}
+
+void Log(const BuildScope& scope, const Node& node, const std::string& table, const TestRun& test) {
     catalog::RunLog& log = scope.parts.catalog.Runs();
     catalog::RunRecord record;
     record.build_id = scope.build_id;
     record.node = node.id;
     record.kind = catalog::RunKind::kTest;
+    record.source_versions = test.versions;
     record = log.Start(record);
     catalog::QualityRecord check;
     check.run_number = record.number;
-    check.node = node.tested_node ? scope.graph.Nodes()[*node.tested_node].id : node.id;
+    check.node = JudgedNode(scope, node);
     check.rule = test.rule;
     check.action = "test";
-    check.severity = test.severity == quality::Severity::kError ? "error" : "warning";
+    const bool is_error = test.verdict.value_or(test.severity) == quality::Severity::kError;
+    check.severity = is_error ? "error" : "warning";
+    check.rows_checked = test.rows;
     check.rows_failed = test.failing;
     check.passed = !test.verdict;
+    check.table = table;
+    if (node.test != nullptr && node.test->declared) check.column = node.test->declared->column;
+    check.threshold = test.threshold;
+    check.value = test.measured;
+    if (IsByHistory(node)) check.measure = MeasureOf(node);
+    check.versions = test.versions;
+    if (!test.words.empty()) check.sample = nlohmann::ordered_json{{"verdict", test.words}}.dump();
     record.state = test.verdict == quality::Severity::kError ? catalog::RunState::kFailed
                                                              : catalog::RunState::kSucceeded;
     log.AppendQuality({check});
@@ -104,7 +160,41 @@ void RunUnit(const BuildScope& scope, const Node& node, NodeReport& report) {
         report.notices.push_back(Join(lines, "\n"));
     }
     report.failures = test.failing;
-    Log(scope, node, test);
+    Log(scope, node, model.Id(), test);
+}
+
+// The table that a declared test is of, and its rows as SQL.
+Tested TestedOf(const BuildScope& scope, const Node& node) {
+    Tested tested;
+    if (!node.test->declared) return tested;
+    std::string relation = node.test->tested;
+    if (node.tested_node) {
+        const Model& model = *scope.graph.Nodes()[*node.tested_node].model;
+        tested.name = model.Id();
+        relation = RefTo(model);
+    } else if (!node.sources.empty()) {
+        tested.name = node.sources.front().Id();
+    }
+    quality::DataTest declared = *node.test->declared;
+    declared.options = node.test_options;
+    tested.rows = scope.compiler.CompileBeside(node, TestedRowsTemplate(declared, relation));
+    return tested;
+}
+
+TestRun JudgeTest(const BuildScope& scope, const Node& node, const std::string& sql,
+                  Tested tested) {
+    const std::string& name = node.test->name;
+    if (!IsByHistory(node)) {
+        tested.failing = Kept(scope, name, sql, node.test_options);
+        return Judge(scope.parts.session, name, tested, node.test_options);
+    }
+    const quality::AnomalyVerdict verdict =
+        MeasureAnomaly(scope, node, sql, JudgedNode(scope, node), tested.name);
+    tested.failing = Kept(scope, name, RowsOf(verdict), node.test_options);
+    TestRun test = Judge(scope.parts.session, name, tested, node.test_options);
+    test.measured = verdict.value;
+    test.words = quality::WordsOf(verdict);
+    return test;
 }
 
 }  // namespace
@@ -114,16 +204,17 @@ void RunTest(const BuildScope& scope, const Node& node, NodeReport& report) {
     const CompiledSql sql = scope.compiler.Compile(node, false, {});
     report.compiled = sql.text;
     std::optional<TestRun> test;
+    Tested tested;
     try {
-        test = Judge(scope.parts.session, node.test->name,
-                     Kept(scope, node.test->name, sql.text, node.test_options), node.test_options);
+        tested = TestedOf(scope, node);
+        test = JudgeTest(scope, node, sql.text, tested);
     } catch (const Error& error) {
         const auto& declared = node.test->declared;
         if (declared) throw Error(error).At(declared->spot).With("test", node.test->name);
         throw Error(error).At(sql.SpotOf(error.spot().line - 1, error.spot().column));
     }
     Note(*test, report);
-    Log(scope, node, *test);
+    Log(scope, node, tested.name, *test);
 }
 
 }  // namespace tarn::pipeline

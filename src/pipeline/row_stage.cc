@@ -100,6 +100,7 @@ std::vector<catalog::QualityRecord> RowStage::Checks() {
         check.action = quality::NameOf(rule.action);
         check.severity = rule.action == quality::Action::kFail ? "error" : "warning";
         check.rows_checked = Rows();
+        check.threshold = "= 0";
         const auto broken = broken_.find(rule.name);
         check.rows_failed = broken == broken_.end() ? 0 : broken->second;
         check.passed = check.rows_failed == 0;

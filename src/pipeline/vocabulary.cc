@@ -12,7 +12,9 @@ const std::vector<Word>& ModelKeys() {
         {"consumers", "who reads it"},
         {"config", "settings, as in config(...)"},
         {"columns", "its columns, with their tests"},
-        {"data_tests", "tests of the model as a whole, by macros `{% test name(model) %}`"},
+        {"data_tests",
+         "tests of the model as a whole: checks by their names, and macros `{% test name(model) "
+         "%}`"},
         {"tests", "the same, as older projects spell it"},
         {"expectations", "rules on each row: name, condition, action, description"},
         {"deduplicate", "keys and order_by: of rows with equal keys, the first in the order stays"},

@@ -60,13 +60,18 @@ public:
     }
 
 private:
-    void Add(std::string name, std::string value, std::string must_be, bool only_warns = false) {
-        promises_.push_back({std::move(name), std::move(value), std::move(must_be), only_warns});
+    ContractPromise& Add(std::string name, std::string value, std::string must_be) {
+        promises_.push_back({std::move(name), std::move(value), std::move(must_be)});
+        return promises_.back();
     }
     // There is no row of which the condition holds.
-    void AddNone(std::string_view of, std::string_view what, const std::string& condition) {
-        Add(fmt::format("{}.{}", of, what), CountWhere(condition), "= 0");
-        promises_.back().scope = PromiseScope::kEachRow;
+    ContractPromise& AddNone(std::string_view of, std::string_view what,
+                             const std::string& condition) {
+        ContractPromise& promise =
+            Add(fmt::format("{}.{}", of, what), CountWhere(condition), "= 0");
+        promise.scope = PromiseScope::kEachRow;
+        promise.broken_by = condition;
+        return promise;
     }
 
     static std::string Percent(const std::string& count) {
@@ -74,13 +79,22 @@ private:
     }
 
     void OfField(const ContractField& field) {
+        const size_t first = promises_.size();
+        AddOfField(field);
+        for (size_t at = first; at < promises_.size(); ++at) promises_[at].column = field.name;
+    }
+
+    void AddOfField(const ContractField& field) {
         const std::string name = sql::QuoteIdentifier(field.name);
         const auto rate = field.max_null_rate_pct ? field.max_null_rate_pct
                           : field.nullable        ? std::nullopt
                                                   : contract_.service.max_null_rate_pct;
         if (rate) {
-            Add(field.name + ".null_rate_pct", Percent(CountWhere(name + " IS NULL")),
-                fmt::format("<= {}", *rate));
+            ContractPromise& promise =
+                Add(field.name + ".null_rate_pct", Percent(CountWhere(name + " IS NULL")),
+                    fmt::format("<= {}", *rate));
+            promise.scope = PromiseScope::kManyRows;
+            promise.broken_by = name + " IS NULL";
         } else if (!field.nullable) {
             AddNone(field.name, "not_null", name + " IS NULL");
         }
@@ -112,7 +126,8 @@ private:
         }
         if (field.unique)
             Add(field.name + ".unique", fmt::format("count({0}) - count(DISTINCT {0})", name),
-                "= 0");
+                "= 0")
+                .scope = PromiseScope::kManyRows;
     }
 
     void OfKey(const ContractTable& promised) {
@@ -130,35 +145,38 @@ private:
         }
         AddNone("primary_key", "not_null", nulls);
         Add("primary_key.unique",
-            fmt::format("count(*) - count(DISTINCT row({}))", Join(names, ", ")), "= 0");
+            fmt::format("count(*) - count(DISTINCT row({}))", Join(names, ", ")), "= 0")
+            .scope = PromiseScope::kManyRows;
     }
 
-    std::string Broken(const ContractRule& rule) const {
+    // The rows that the metric counts; empty: it counts no rows.
+    static std::string CountedBy(const ContractRule& rule) {
         const std::string name = sql::QuoteIdentifier(rule.column);
-        if (rule.metric == "rowCount") return "count(*)";
-        if (rule.metric == "nullValues") return CountWhere(name + " IS NULL");
+        if (rule.metric == "nullValues") return name + " IS NULL";
         if (rule.metric == "missingValues") {
-            std::string condition = name + " IS NULL";
-            if (!rule.missing_values.empty()) {
-                condition += fmt::format(" OR CAST({} AS VARCHAR) IN ({})", name,
-                                         Listed(rule.missing_values));
-            }
-            return CountWhere(condition);
+            if (rule.missing_values.empty()) return name + " IS NULL";
+            return fmt::format("{0} IS NULL OR CAST({0} AS VARCHAR) IN ({1})", name,
+                               Listed(rule.missing_values));
         }
-        if (rule.metric == "duplicateValues") {
-            std::vector<std::string> names;
-            for (const std::string& column : rule.columns)
-                names.push_back(sql::QuoteIdentifier(column));
-            if (names.empty()) return fmt::format("count({0}) - count(DISTINCT {0})", name);
-            return fmt::format("count(*) - count(DISTINCT row({}))", Join(names, ", "));
-        }
+        if (rule.metric != "invalidValues") return "";
         if (!rule.pattern.empty()) {
-            return CountWhere(fmt::format("NOT regexp_full_match(CAST({} AS VARCHAR), {})", name,
-                                          sql::QuoteLiteral(rule.pattern)));
+            return fmt::format("NOT regexp_full_match(CAST({} AS VARCHAR), {})", name,
+                               sql::QuoteLiteral(rule.pattern));
         }
-        return CountWhere(
-            fmt::format("CAST({} AS VARCHAR) NOT IN ({})", name,
-                        rule.valid_values.empty() ? "NULL" : Listed(rule.valid_values)));
+        return fmt::format("CAST({} AS VARCHAR) NOT IN ({})", name,
+                           rule.valid_values.empty() ? "NULL" : Listed(rule.valid_values));
+    }
+
+    static std::string Counted(const ContractRule& rule) {
+        if (rule.metric == "rowCount") return "count(*)";
+        if (rule.metric != "duplicateValues") return CountWhere(CountedBy(rule));
+        std::vector<std::string> names;
+        for (const std::string& column : rule.columns)
+            names.push_back(sql::QuoteIdentifier(column));
+        if (names.empty())
+            return fmt::format("count({0}) - count(DISTINCT {0})",
+                               sql::QuoteIdentifier(rule.column));
+        return fmt::format("count(*) - count(DISTINCT row({}))", Join(names, ", "));
     }
 
     void OfRule(const ContractRule& rule) {
@@ -166,12 +184,17 @@ private:
             if (Find(columns_, column) == nullptr) return;
         }
         if (!rule.column.empty() && Find(columns_, rule.column) == nullptr) return;
-        if (!rule.query.empty()) {
-            Add(rule.name, "(" + Filled(rule) + ")", rule.must_be, rule.only_warns);
-            return;
-        }
-        const std::string broken = Broken(rule);
-        Add(rule.name, rule.in_percent ? Percent(broken) : broken, rule.must_be, rule.only_warns);
+        const std::string counted = rule.query.empty() ? Counted(rule) : "(" + Filled(rule) + ")";
+        const bool is_rate = rule.in_percent && rule.query.empty();
+        ContractPromise& promise =
+            Add(rule.name, is_rate ? Percent(counted) : counted, rule.must_be);
+        promise.only_warns = rule.only_warns;
+        promise.column = rule.column;
+        if (!rule.query.empty() || rule.metric == "rowCount") return;
+        promise.broken_by = CountedBy(rule);
+        // Where there may be only so many, a part of the rows can have too many.
+        const bool is_most = rule.must_be.starts_with("<") && !rule.must_be.starts_with("<>");
+        if (is_most || rule.must_be == "= 0") promise.scope = PromiseScope::kManyRows;
     }
 
     // `{table}`, `{object}` and `{column}`, `{property}`, also as `${...}`.
@@ -250,11 +273,19 @@ std::vector<ContractPromise> PromisesOf(const Contract& contract, const Contract
 }
 
 std::string PromiseQuery(const std::vector<ContractPromise>& promises, std::string_view table) {
-    std::vector<std::string> values;
-    std::vector<std::string> judged;
+    std::vector<std::string> values = {"count(*) AS n"};
+    std::vector<std::string> judged = {"n"};
     for (size_t at = 0; at < promises.size(); ++at) {
-        values.push_back(fmt::format("{} AS v{}", promises[at].value, at));
-        judged.push_back(fmt::format("v{0}, (v{0} {1}) IS TRUE", at, promises[at].must_be));
+        const ContractPromise& promise = promises[at];
+        values.push_back(fmt::format("{} AS v{}", promise.value, at));
+        std::string failed = promise.must_be == "= 0" ? fmt::format("v{}", at) : "NULL";
+        if (!promise.broken_by.empty() && promise.value != CountWhere(promise.broken_by)) {
+            values.push_back(fmt::format("{} AS f{}", CountWhere(promise.broken_by), at));
+            failed = fmt::format("f{}", at);
+        } else if (!promise.broken_by.empty()) {
+            failed = fmt::format("v{}", at);
+        }
+        judged.push_back(fmt::format("v{0}, (v{0} {1}) IS TRUE, {2}", at, promise.must_be, failed));
     }
     return fmt::format("SELECT {} FROM (SELECT {} FROM {})", Join(judged, ", "), Join(values, ", "),
                        table);

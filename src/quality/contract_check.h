@@ -12,9 +12,10 @@
 
 namespace tarn::quality {
 
-// Of which rows a promise is: of the table as it is; of each row, so that it is kept by a table
-// when it is kept by any parts that its rows come in; of the table as time goes on.
-enum class PromiseScope { kTable, kEachRow, kOverTime };
+// Of which rows a promise is: of the table as it is; of many rows, so that a part of the table can
+// break it, and tells nothing where it does not; of each row, so that it is kept by a table when it
+// is kept by any parts that its rows come in; of the table as time goes on.
+enum class PromiseScope { kTable, kManyRows, kEachRow, kOverTime };
 
 // A promise that can be put as a number of the table's rows.
 struct ContractPromise {
@@ -23,6 +24,8 @@ struct ContractPromise {
     std::string must_be;  // what follows the value in a condition: "= 0"
     bool only_warns = false;
     PromiseScope scope = PromiseScope::kTable;
+    std::string column = {};     // empty: of the table
+    std::string broken_by = {};  // SQL: the condition of the rows that break it; empty: of no rows
 };
 
 // Promises of columns and types that the table does not keep; empty: it keeps them all. Columns
@@ -36,8 +39,9 @@ std::vector<ContractPromise> PromisesOf(const Contract& contract, const Contract
                                         const std::vector<engine::ColumnInfo>& columns,
                                         std::string_view table, std::string_view now);
 
-// One row, with two columns for each promise: its value, and whether it is kept; in one scan but
-// for promises with queries of their own.
+// One row: how many rows there are, and three columns for each promise: its value, whether it is
+// kept, and how many rows break it, where that can be told; in one scan but for promises with
+// queries of their own.
 std::string PromiseQuery(const std::vector<ContractPromise>& promises, std::string_view table);
 
 }  // namespace tarn::quality

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <map>
+#include <set>
 
 #include <nlohmann/json.hpp>
 
@@ -11,14 +12,6 @@
 
 namespace tarn::quality {
 namespace {
-
-DataTestKind KindOf(const std::string& word) {
-    const auto& known = DataTestWords();
-    for (size_t i = 0; i < known.size(); ++i) {
-        if (known[i].name == word) return static_cast<DataTestKind>(i);
-    }
-    return DataTestKind::kMacro;
-}
 
 const std::vector<std::string>& OptionKeys() {
     static const std::vector<std::string> keys = {
@@ -60,17 +53,6 @@ void ReadOptions(const YamlNode& node, TestOptions& options) {
     options.alias = node.StringOr("alias", options.alias);
 }
 
-void ReadArguments(const YamlNode& node, DataTest& test) {
-    if (const auto values = node.Find("values")) test.values = values->AsStrings();
-    test.quote_values = node.BoolOr("quote", test.quote_values);
-    test.to = node.StringOr("to", test.to);
-    test.field = node.StringOr("field", test.field);
-    if (const auto column = node.Find("column_name")) {
-        test.column = column->AsString();
-        test.column_is_sql = true;
-    }
-}
-
 // What it is given beside options, as JSON.
 void ReadAllArguments(const YamlNode& body, DataTest& test) {
     auto arguments = nlohmann::ordered_json::object();
@@ -78,6 +60,7 @@ void ReadAllArguments(const YamlNode& body, DataTest& test) {
         for (const auto& [key, value] : node.Entries()) {
             if (IsOneOf(OptionKeys(), key) || IsOneOf(OtherKeys(), key)) continue;
             arguments[key] = nlohmann::ordered_json::parse(value.ToJson());
+            test.argument_spots[key] = value.Spot();
         }
     };
     read(body);
@@ -122,26 +105,8 @@ std::string FlatArguments(const DataTest& test) {
     return Join(flat, "__");
 }
 
-void CheckArguments(const YamlNode& node, const DataTest& test) {
-    if (test.kind == DataTestKind::kAcceptedValues && test.values.empty()) {
-        throw node.Mistake("accepted_values needs `values`");
-    }
-    if (test.kind == DataTestKind::kRelationships && (test.to.empty() || test.field.empty())) {
-        throw node.Mistake("relationships needs `to` and `field`");
-    }
-}
-
-std::vector<std::string> KnownKeys(DataTestKind kind) {
-    std::vector<std::string> known = OptionKeys();
-    known.insert(known.end(), OtherKeys().begin(), OtherKeys().end());
-    known.emplace_back("column_name");
-    if (kind == DataTestKind::kAcceptedValues) known.insert(known.end(), {"values", "quote"});
-    if (kind == DataTestKind::kRelationships) known.insert(known.end(), {"to", "field"});
-    return known;
-}
-
 std::string NameFor(const DataTest& test, const std::string& model) {
-    std::string word = WordOf(test);
+    std::string word = test.word;
     std::replace(word.begin(), word.end(), '.', '_');
     return fmt::format("{}_{}_{}", word, model, FlatArguments(test));
 }
@@ -175,34 +140,45 @@ void ReadBody(const YamlNode& body, DataTest& test) {
         ReadTags(*config, test);
     }
     ReadAllArguments(body, test);
-    if (test.kind == DataTestKind::kMacro) return;
-    body.OnlyKeys(KnownKeys(test.kind));
-    ReadArguments(body, test);
-    if (const auto arguments = body.Find("arguments")) {
-        arguments->OnlyKeys({"values", "quote", "to", "field", "column_name"});
-        ReadArguments(*arguments, test);
-    }
+}
+
+// "row_condition, mostly"
+std::string NamesOf(const SetCheck& check) {
+    std::vector<std::string> names;
+    for (const CheckArgument& argument : check.arguments) names.emplace_back(argument.name);
+    return names.empty() ? "none" : Join(names, ", ");
+}
+
+Error MistakeAt(const DataTest& test, const std::string& argument, const std::string& message) {
+    const auto spot = test.argument_spots.find(argument);
+    return Error(ErrorKind::kInvalidInput, "{}: {}", test.word, message)
+        .At(spot == test.argument_spots.end() ? test.spot : spot->second);
+}
+
+constexpr const char* kColumnName = "column_name";
+
+// An expression, where the arguments say one.
+std::string ColumnOf(const DataTest& test) {
+    const auto given = nlohmann::ordered_json::parse(test.arguments);
+    const auto said = given.find(kColumnName);
+    if (said != given.end() && said->is_string()) return "(" + said->get<std::string>() + ")";
+    return test.column.empty() ? "" : sql::QuoteIdentifier(test.column);
+}
+
+void CheckColumn(const SetCheck& check, const DataTest& test) {
+    const bool has_column = !ColumnOf(test).empty();
+    if (check.subject == CheckSubject::kColumn && !has_column)
+        throw MistakeAt(test, "", "is a test of a column: it stands below one");
+    if (check.subject == CheckSubject::kTable && has_column)
+        throw MistakeAt(test, kColumnName,
+                        "is a test of a table as a whole: it stands below the table, not below a "
+                        "column");
 }
 
 }  // namespace
 
-const std::vector<DataTestWord>& DataTestWords() {
-    static const std::vector<DataTestWord> words = {
-        {"not_null", "no value of the column is NULL"},
-        {"unique", "no value of the column stands twice; NULL does not count"},
-        {"accepted_values", "every value is one of `values` (`quote: false` for numbers)"},
-        {"relationships", "every value stands in the column `field` of `to`, such as ref('x')"},
-    };
-    return words;
-}
-
 std::string_view NameOf(Severity severity) {
     return severity == Severity::kWarn ? "warn" : "error";
-}
-
-std::string WordOf(const DataTest& test) {
-    if (test.kind == DataTestKind::kMacro) return test.macro;
-    return std::string(DataTestWords()[static_cast<size_t>(test.kind)].name);
 }
 
 TestOptions ParseTestOptions(const YamlNode& node, TestOptions base) {
@@ -214,30 +190,23 @@ DataTest ParseDataTest(const YamlNode& node, const std::string& model, const std
     DataTest test;
     test.column = column;
     test.spot = node.Spot();
-    std::string word;
     std::optional<YamlNode> body;
     if (node.IsScalar()) {
-        word = node.AsString();
+        test.word = node.AsString();
     } else {
         // {not_null: {...}}, or dbt's older {test_name: not_null, ...}.
         const auto named = node.Find("test_name");
         const auto entries = node.Entries();
         if (!named && entries.size() != 1)
             throw node.Mistake("expected one test here: a word, or `word:` with its arguments");
-        word = named ? named->AsString() : entries.front().first;
+        test.word = named ? named->AsString() : entries.front().first;
         body = named ? node : entries.front().second;
     }
-    test.kind = KindOf(word);
-    if (test.kind == DataTestKind::kMacro) test.macro = word;
-    test.arguments = "{}";
     if (body && !body->IsNull()) {
         ReadBody(*body, test);
         test.name = body->StringOr("name", "");
     }
     if (test.name.empty()) test.name = NameFor(test, model);
-    if (test.kind != DataTestKind::kMacro && test.column.empty())
-        throw node.Mistake(fmt::format("the test {} is one of a column", word));
-    CheckArguments(node, test);
     return test;
 }
 
@@ -248,40 +217,54 @@ TestOptions OptionsOf(const DataTest& test, const std::string& in_macro) {
     return options;
 }
 
-std::string FailingRows(const DataTest& test, std::string_view table, std::string_view other) {
-    const std::string column =
-        test.column_is_sql ? "(" + test.column + ")" : sql::QuoteIdentifier(test.column);
-    const std::string rows =
-        test.options.where.empty()
-            ? fmt::format("(SELECT * FROM {})", table)
-            : fmt::format("(SELECT * FROM {} WHERE {}\n)", table, test.options.where);
-    switch (test.kind) {
-        case DataTestKind::kNotNull:
-            return fmt::format("SELECT * FROM {} WHERE {} IS NULL", rows, column);
-        case DataTestKind::kUnique:
-            return fmt::format(
-                "SELECT {0} AS value, count(*) AS n FROM {1} WHERE {0} IS NOT NULL GROUP BY {0} "
-                "HAVING count(*) > 1",
-                column, rows);
-        case DataTestKind::kAcceptedValues: {
-            std::vector<std::string> values;
-            for (const std::string& value : test.values) {
-                values.push_back(test.quote_values ? sql::QuoteLiteral(value) : value);
+void CheckArguments(const SetCheck& check, const DataTest& test) {
+    CheckColumn(check, test);
+    const auto given = nlohmann::ordered_json::parse(test.arguments);
+    std::set<std::string_view> said;
+    for (const auto& [word, value] : given.items()) {
+        if (word == kColumnName) continue;
+        const CheckArgument* argument = FindArgument(check, word);
+        if (argument == nullptr) {
+            std::vector<std::string> known;
+            for (const CheckArgument& one : check.arguments) {
+                known.emplace_back(one.name);
+                for (std::string& also : WordsIn(one.also)) known.push_back(std::move(also));
             }
-            return fmt::format(
-                "SELECT {0} AS value, count(*) AS n FROM {1} WHERE {0} NOT IN ({2}) GROUP BY {0}",
-                column, rows, Join(values, ", "));
+            const auto nearest = NearestWord(word, known);
+            throw MistakeAt(test, word,
+                            fmt::format("there is no argument `{}`{}", word,
+                                        nearest ? ": did you mean `" + *nearest + "`?"
+                                                : "; its arguments are " + NamesOf(check)));
         }
-        case DataTestKind::kRelationships:
-            return fmt::format(
-                "SELECT child.value FROM (SELECT {0} AS value FROM {1}) AS child WHERE child.value "
-                "IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {2} AS parent WHERE parent.{3} = "
-                "child.value)",
-                column, rows, other, sql::QuoteIdentifier(test.field));
-        case DataTestKind::kMacro:
-            break;
+        const std::string mistake = ArgumentMistake(*argument, value);
+        if (!mistake.empty()) throw MistakeAt(test, word, mistake);
+        if (!value.is_null()) said.insert(argument->name);
     }
-    throw Error(ErrorKind::kInternal, "a test by macro has its SQL in the macro");
+    for (const CheckArgument& argument : check.arguments) {
+        if (argument.is_required && !said.contains(argument.name))
+            throw MistakeAt(test, "", fmt::format("needs `{}`", argument.name));
+    }
+    const std::vector<std::string> needs = WordsIn(check.needs);
+    const bool has_one = std::any_of(needs.begin(), needs.end(),
+                                     [&](const std::string& one) { return said.contains(one); });
+    if (!needs.empty() && !has_one)
+        throw MistakeAt(test, "", fmt::format("needs one of {}", Join(needs, ", ")));
+}
+
+std::string TestedRows(const DataTest& test, std::string_view table) {
+    return Where(std::string(table), test.options.where);
+}
+
+CheckCall CallOf(const SetCheck& check, const DataTest& test, std::string_view table,
+                 const TestWriting& writing) {
+    CheckInput input{TestedRows(test, table), ColumnOf(test),
+                     nlohmann::ordered_json::parse(test.arguments), writing.literal, writing.table};
+    return CheckCall(check, std::move(input));
+}
+
+std::string FailingRows(const SetCheck& check, const DataTest& test, std::string_view table,
+                        const TestWriting& writing) {
+    return check.sql(CallOf(check, test, table, writing));
 }
 
 }  // namespace tarn::quality

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "quality/data_tests.h"
 #include "quality/row_law.h"
 
 namespace tarn::quality {
@@ -45,46 +44,6 @@ TEST(Expectation, MistakesAreRefusedAtTheirPlace) {
             .spot()
             .line,
         2);
-}
-
-TEST(DataTest, IsReadAsDbtWritesIt) {
-    const auto node = Yaml(
-        "- not_null\n"
-        "- accepted_values:\n    values: [a, b]\n    config: {severity: warn}\n"
-        "- relationships: {arguments: {to: ref('airlines'), field: carrier}}\n");
-    const auto items = node.Items();
-    const DataTest not_null = ParseDataTest(items[0], "flights", "carrier");
-    EXPECT_EQ(not_null.name, "not_null_flights_carrier");
-    EXPECT_EQ(not_null.options.severity, Severity::kError);
-    const DataTest accepted = ParseDataTest(items[1], "flights", "carrier");
-    EXPECT_EQ(accepted.values, (std::vector<std::string>{"a", "b"}));
-    EXPECT_EQ(accepted.options.severity, Severity::kWarn);
-    const DataTest related = ParseDataTest(items[2], "flights", "carrier");
-    EXPECT_EQ(related.to, "ref('airlines')");
-    EXPECT_EQ(related.field, "carrier");
-}
-
-TEST(DataTest, AnUnknownTestOrALackingArgumentIsRefused) {
-    const auto items = Yaml(
-                           "- [not_null]\n- accepted_values: {}\n- unique: {values: [1]}\n"
-                           "- not_null: {severity: loud}\n")
-                           .Items();
-    for (const YamlNode& item : items) {
-        EXPECT_THROW(ParseDataTest(item, "flights", "carrier"), Error);
-    }
-    EXPECT_THROW(ParseDataTest(Yaml("unique"), "flights", ""), Error);
-}
-
-TEST(DataTest, AWordOfNobodyIsAMacros) {
-    const DataTest test = ParseDataTest(
-        Yaml("utils.between: {low: 1, config: {severity: WARN, limit: 5}, arguments: {high: [x]}}"),
-        "flights", "");
-    EXPECT_EQ(test.kind, DataTestKind::kMacro);
-    EXPECT_EQ(test.macro, "utils.between");
-    EXPECT_EQ(test.arguments, R"({"low":1,"high":["x"]})");
-    EXPECT_EQ(test.name, "utils_between_flights_x__1");
-    EXPECT_EQ(test.options.severity, Severity::kWarn);
-    EXPECT_EQ(test.options.limit, 5);
 }
 
 TEST(RowLaw, EachTermCounts) {

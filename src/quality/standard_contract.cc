@@ -1,13 +1,12 @@
 // The Open Data Contract Standard 3.0 and 3.1 as a Contract. What it says of servers, prices, teams
 // and support promises nothing about rows and is passed over.
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <set>
-#include <utility>
 
 #include "base/text.h"
 #include "quality/contract.h"
+#include "quality/must_be.h"
 #include "sql/quote.h"
 
 namespace tarn::quality {
@@ -29,25 +28,17 @@ std::string Number(const YamlNode& node) {
 
 // The one operator of a rule, as SQL.
 std::string MustBe(const YamlNode& node) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kOperators = {
-        {{"mustBe", "="},
-         {"mustNotBe", "<>"},
-         {"mustBeGreaterThan", ">"},
-         {"mustBeGreaterOrEqualTo", ">="},
-         {"mustBeLessThan", "<"},
-         {"mustBeLessOrEqualTo", "<="}}};
     std::vector<std::string> said;
-    for (const auto& [key, op] : kOperators) {
+    for (const auto& [key, op] : kMustBeOperators) {
         if (const auto value = node.Find(key))
             said.push_back(fmt::format("{} {}", op, Number(*value)));
     }
-    for (const bool is_not : {false, true}) {
-        const auto between = node.Find(is_not ? "mustNotBeBetween" : "mustBeBetween");
+    for (const auto& [key, range] : kMustBeRanges) {
+        const auto between = node.Find(key);
         if (!between) continue;
         const auto items = between->Items();
         if (items.size() != 2) throw between->Mistake("expected two numbers, the smaller first");
-        said.push_back(fmt::format("{}BETWEEN {} AND {}", is_not ? "NOT " : "", Number(items[0]),
-                                   Number(items[1])));
+        said.push_back(fmt::format("{} {} AND {}", range, Number(items[0]), Number(items[1])));
     }
     if (said.size() == 1) return said[0];
     throw node.Mistake(
