@@ -17,6 +17,7 @@
 #include "cli/version.h"
 #include "ingest/ingest.h"
 #include "ingest/report_text.h"
+#include "quality/contract_guard.h"
 
 namespace tarn::cli {
 
@@ -78,6 +79,8 @@ nlohmann::ordered_json ReportJson(const ingest::IngestReport& report) {
                                    {"files_marked", table.files_marked},
                                    {"rows_landed", table.rows_landed},
                                    {"rows_marked", table.rows_marked},
+                                   {"rows_quarantined", table.rows_quarantined},
+                                   {"broken_promises", table.broken_promises},
                                    {"bytes_read", table.bytes_read},
                                    {"commits", table.commits},
                                    {"seconds", table.seconds}};
@@ -116,8 +119,9 @@ int RunIngest(const IngestFlags& flags, Interrupts& interrupts) {
         watch.progress = [&] { return shown.Part(); };
         watch.label = [&] { return shown.Label(); };
     }
-    ingest::IngestParts parts{*session, lake->store(), lake->clock(), lake->random(),
-                              &lake->catalog().Runs()};
+    const quality::ContractGuard contracts(lake->catalog());
+    ingest::IngestParts parts{*session,       lake->store(),           lake->clock(),
+                              lake->random(), &lake->catalog().Runs(), &contracts};
     std::optional<WorkWatch> watching(std::in_place, interrupts, std::move(watch));
     const ingest::IngestReport report =
         RefuseBeforeWork([&] { return ingest::Run(request, parts); });

@@ -4,7 +4,6 @@
 
 #include "base/json_text.h"
 #include "base/text.h"
-#include "catalog/run_log.h"
 #include "ingest/table_landing.h"
 
 namespace tarn::ingest {
@@ -70,7 +69,8 @@ public:
         run_.state = catalog::RunState::kSucceeded;
         run_.target_version = report.table_version;
         run_.rows_in = report.rows_landed;
-        run_.rows_written = report.rows_landed;
+        run_.rows_written = report.rows_landed - report.rows_quarantined;
+        run_.rows_quarantined = report.rows_quarantined;
         run_.files_written = static_cast<int64_t>(report.files_written);
         run_.bytes_written = static_cast<int64_t>(report.bytes_written);
         if (!report.Succeeded()) {
@@ -85,20 +85,28 @@ public:
         if (report.error && report.error->kind() == ErrorKind::kCancelled)
             run_.state = catalog::RunState::kCancelled;
         log_->Finish(run_);
-        if (report.rows_landed > 0) log_->AppendQuality({Parseable(report)});
+        std::vector<catalog::QualityRecord> checks = report.contract_checks;
+        if (report.rows_landed > 0) checks.push_back(Parseable(report));
+        for (catalog::QualityRecord& check : checks) {
+            check.run_number = run_.number;
+            check.node = run_.node;
+            check.table = run_.target;
+            if (report.table_version) check.versions[run_.target] = *report.table_version;
+        }
+        log_->AppendQuality(checks);
     }
+    const std::string& RunId() const { return run_.run_id; }
 
 private:
     catalog::QualityRecord Parseable(const TableReport& report) const {
         catalog::QualityRecord check;
-        check.run_number = run_.number;
-        check.node = run_.node;
         check.rule = "parseable";
         check.action = "warn";
         check.severity = "warning";
         check.rows_checked = report.rows_landed;
         check.rows_failed = report.rows_marked;
         check.passed = report.rows_marked == 0;
+        check.threshold = "= 0";
         if (!report.marked.empty()) {
             const MarkedFile& first = report.marked.front();
             check.sample = "{\"source_path\":";
@@ -120,6 +128,7 @@ TableReport LandTable(const IngestRequest& request, IngestParts& parts, const Se
     report.table = selected.table->table;
     const DurationUs begun = parts.clock.Monotonic();
     RecordedRun run(parts.run_log, request, selected);
+    report.run_id = run.RunId();
     try {
         TableLanding(request, parts, *selected.source, *selected.table, report).Run();
     } catch (const Error& error) {

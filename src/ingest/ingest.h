@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/random.h"
+#include "catalog/run_log.h"
 #include "ingest/landing_batch.h"
 #include "ingest/source_config.h"
 #include "storage/object_store.h"
@@ -21,8 +22,8 @@
 namespace tarn::engine {
 class Session;
 }
-namespace tarn::catalog {
-class RunLog;
+namespace tarn::quality {
+class ContractGuard;
 }
 
 namespace tarn::ingest {
@@ -48,13 +49,14 @@ struct IngestRequest {
 };
 
 // What ingest stands on; all of it outlives the call. `run_log` may be null: then nothing is
-// recorded.
+// recorded; and so may `contracts`: then nothing is promised of any table.
 struct IngestParts {
     engine::Session& session;
     storage::ObjectStore& store;
     Clock& clock;
     Random& random;
     catalog::RunLog* run_log = nullptr;
+    const quality::ContractGuard* contracts = nullptr;
 };
 
 // A file with marked records.
@@ -78,6 +80,7 @@ struct TableReport {
     size_t files_marked = 0;   // landed, with marked rows
     int64_t rows_landed = 0;
     int64_t rows_marked = 0;
+    int64_t rows_quarantined = 0;  // of those landed: they are not in the table
     uint64_t bytes_read = 0;
     int64_t commits = 0;
     uint64_t files_written = 0;  // of the table
@@ -90,6 +93,9 @@ struct TableReport {
     std::vector<std::string> refused{};
     std::vector<std::string> kept{};
     std::vector<std::pair<std::string, std::string>> failed{};  // path, why
+    std::vector<std::string> broken_promises{};                 // of contracts, where it went on
+    std::vector<catalog::QualityRecord> contract_checks{};      // each promise once
+    std::string run_id{};                                       // in the run log; empty: none
     std::optional<Error> error{};                               // what ended the table's run
 
     bool Succeeded() const { return !error && files_refused == 0 && files_failed == 0; }

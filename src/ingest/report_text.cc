@@ -38,6 +38,8 @@ std::string TableLine(const TableReport& table, size_t width) {
     if (table.rows_marked > 0)
         line +=
             fmt::format("; {} marked in {}", Rows(table.rows_marked), Files(table.files_marked));
+    if (table.rows_quarantined > 0)
+        line += fmt::format("; {} in quarantine", Rows(table.rows_quarantined));
     return line;
 }
 
@@ -68,6 +70,8 @@ void AddDetails(std::vector<std::string>& lines, const TableReport& table) {
         lines.push_back(Printable(fmt::format("  failed   {}: {}", path, why)));
     }
     AddMore(lines, table.failed.size(), table.files_failed);
+    for (const std::string& broken : table.broken_promises)
+        lines.push_back(Printable("  contract " + broken));
     if (table.has_no_fields) {
         lines.push_back(
             "  note     the table has no column for a field, as nothing could be read when it was "

@@ -107,6 +107,12 @@ ReloadPolicy ParseReload(const YamlNode& node) {
     return text == "append" ? ReloadPolicy::kAppend : ReloadPolicy::kError;
 }
 
+ContractPolicy ParseContractPolicy(const YamlNode& node) {
+    const std::string text = node.AsOneOf({"refuse", "quarantine", "warn"});
+    if (text == "quarantine") return ContractPolicy::kQuarantine;
+    return text == "warn" ? ContractPolicy::kWarn : ContractPolicy::kRefuse;
+}
+
 TableConfig ParseTable(const YamlNode& node, const std::string& source_system) {
     node.OnlyKeys(KeysAt(SourceSettings(), "tables[]"));
     TableConfig config;
@@ -119,6 +125,8 @@ TableConfig ParseTable(const YamlNode& node, const std::string& source_system) {
         config.csv = ParseCsv(*csv);
     }
     if (const auto reload = node.Find("reload")) config.reload = ParseReload(*reload);
+    if (const auto policy = node.Find("on_broken_contract"))
+        config.on_broken_contract = ParseContractPolicy(*policy);
     config.infer_types = node.BoolOr("infer_types", false);
     if (const auto schema = node.Find("schema")) config.fields = ParseFields(*schema);
     if (!config.csv.has_header && config.fields.empty()) {
@@ -193,6 +201,10 @@ const std::vector<Setting>& SourceSettings() {
         {"tables[].reload", "error, never, append", "error",
          "a file whose path is known and whose content changed: refuse it (exit code 1), keep the "
          "old one, or land it as a further file"},
+        {"tables[].on_broken_contract", "refuse, quarantine, warn", "refuse",
+         "a batch that breaks the published contract of its table: land nothing of it (exit code "
+         "1), set the rows that break a promise aside in `quarantine.<schema>_<table>`, or land it "
+         "and say so"},
         {"tables[].infer_types", "true, false", "false",
          "BIGINT, DOUBLE or BOOLEAN where all values seen in the first batch fit; what does not "
          "fit later is rescued"},

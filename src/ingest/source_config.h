@@ -20,6 +20,12 @@ enum class ReloadPolicy {
     kNever,   // keep what was landed first
     kAppend,  // land it as a further file
 };
+// What to do with a batch that breaks the contract of its table in force.
+enum class ContractPolicy {
+    kRefuse,      // land nothing of it, and say so
+    kQuarantine,  // its rows that break a promise go to the quarantine, the others land
+    kWarn,        // land all, and say so
+};
 std::string_view NameOf(FileFormat format);
 std::string_view NameOf(ReloadPolicy policy);
 
@@ -44,6 +50,7 @@ struct TableConfig {
     FileFormat format = FileFormat::kNdjson;
     CsvOptions csv;
     ReloadPolicy reload = ReloadPolicy::kError;
+    ContractPolicy on_broken_contract = ContractPolicy::kRefuse;
     bool infer_types = false;
     std::vector<std::string> fields;  // empty: found in the first batch
     std::string source_system;

@@ -2,12 +2,11 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "quality/contract_guard.h"
 
 namespace tarn::ingest {
 
 namespace {
-
-constexpr const char* kInput = "tarn_landing_batch";
 
 std::string QuotedTable(const engine::TableName& name) {
     return QuoteName(name.schema) + "." + QuoteName(name.name);
@@ -24,7 +23,10 @@ TableLanding::TableLanding(const IngestRequest& request, IngestParts& parts,
       table_(table),
       report_(report),
       name_(parts.session.ResolveName(table.table)),
-      app_id_(source.AppId(table)) {}
+      app_id_(source.AppId(table)) {
+    if (parts.contracts != nullptr && parts.contracts->Covers(name_))
+        held_.emplace(parts, table.on_broken_contract, name_, app_id_, report);
+}
 
 void TableLanding::Run() {
     found_ = Discover(parts_.store, source_.root, table_.patterns);
@@ -40,6 +42,7 @@ void TableLanding::Run() {
             outcome = LandBatch(std::move(batch));
         }
     }
+    if (held_) held_->CleanQuarantine(state_.batch_ids, state_.next_number);
 }
 
 FilePlan TableLanding::MakePlan() {
@@ -123,9 +126,11 @@ TableLanding::Outcome TableLanding::LandBatch(std::vector<FoundFile> files) {
     const int64_t number = state_.next_number;
     LandingOptions options = MakeOptions();
     options.on_progress = [this](const LandingProgress& progress) { Tell(progress); };
-    options.on_end = [&](const std::vector<LandedFile>& landed) {
+    const auto claim = [&](const std::vector<LandedFile>& landed) {
         ledger_->Write({number, facts.batch_id, landed});
     };
+    // A batch that is held is claimed once it is known to land.
+    if (!held_) options.on_end = claim;
     LandingRows rows(parts_.store, parts_.clock, *schema_, facts, std::move(files),
                      std::move(options));
     engine::ExecuteOptions execute;
@@ -134,8 +139,14 @@ TableLanding::Outcome TableLanding::LandBatch(std::vector<FoundFile> files) {
     execute.commit_info = {
         {"source", source_.name}, {"batchId", facts.batch_id}, {"buildId", request_.build_id}};
     try {
+        std::string from = kInput;
+        if (held_) {
+            from = held_->Admit(rows, {facts.batch_id, number, facts.started});
+            execute.inputs.clear();
+            claim(rows.Landed());
+        }
         const engine::StatementStats stats = parts_.session.Run(
-            fmt::format("INSERT INTO {} BY NAME SELECT * FROM {}", QuotedTable(name_), kInput),
+            fmt::format("INSERT INTO {} BY NAME SELECT * FROM {}", QuotedTable(name_), from),
             execute);
         if (!stats.written.empty()) report_.table_version = stats.written.back().version.number;
         report_.files_written += stats.files_written;
@@ -143,6 +154,7 @@ TableLanding::Outcome TableLanding::LandBatch(std::vector<FoundFile> files) {
     } catch (const Error& error) {
         return Recover(error, rows, facts.batch_id);
     }
+    state_.batch_ids.insert(facts.batch_id);
     ++state_.next_number;
     Account(rows.Landed());
     return Outcome::kLanded;
@@ -174,6 +186,7 @@ TableLanding::Outcome TableLanding::Recover(const Error& error, const LandingRow
 
 void TableLanding::Account(const std::vector<LandedFile>& landed) {
     conflicts_ = 0;
+    if (held_) held_->Confirm();
     ++report_.commits;
     report_.has_no_fields = schema_->Fields().empty();
     report_.files_landed += landed.size();

@@ -10,6 +10,7 @@
 
 #include "engine/session.h"
 #include "ingest/file_plan.h"
+#include "ingest/held_landing.h"
 #include "ingest/ingest.h"
 #include "ingest/ledger.h"
 
@@ -57,6 +58,7 @@ private:
     std::optional<FieldSchema> schema_;          // once the table is known to exist
     std::unique_ptr<Ledger> ledger_;
     LedgerState state_;
+    std::optional<HeldLanding> held_;  // where a contract in force is about the table
     int conflicts_ = 0;
     size_t files_total_ = 0;
     uint64_t bytes_total_ = 0;

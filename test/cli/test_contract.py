@@ -49,6 +49,19 @@ class ContractTest(LakeTest):
         self.assertEqual(review["kept"], run.returncode == 0)
         return review
 
+    def put(self, name, records):
+        folder = os.path.join(self.lake, "in")
+        os.makedirs(folder, exist_ok=True)
+        with open(os.path.join(folder, name), "w", encoding="utf-8") as out:
+            out.writelines(json.dumps(record) + "\n" for record in records)
+
+    def source(self, policy):
+        folder = os.path.join(self.lake, "sources")
+        os.makedirs(folder, exist_ok=True)
+        with open(os.path.join(folder, "s.yml"), "w", encoding="utf-8") as out:
+            out.write(f"name: s\nroot: in\ntables:\n  - {{table: bronze.events, path: '*', format: ndjson, "
+                      f"on_broken_contract: {policy}}}\n")
+
     def broken(self):
         return {one["promise"] for one in self.check()["promises"] if not one["kept"]}
 
@@ -69,6 +82,38 @@ class ContractTest(LakeTest):
         self.assertEqual(self.broken(), {"event_id.not_null", "event_type.allowed_values"})
         self.fill("('a', 'u', 'click', now() - INTERVAL 10 DAYS)")
         self.assertEqual(self.broken(), {"sla.max_delay_seconds", "sla.min_daily_volume"})
+
+    def test_each_promise_is_left_in_ops_quality(self):
+        self.write()
+        self.fill("('a', 'u', 'clck', now()), (NULL, 'u', 'click', now())")
+        self.check()
+        rows = self.rows(
+            "SELECT rule, table_name, column_name, verdict, rows_checked, rows_failed, threshold FROM ops.quality "
+            "WHERE action = 'contract' AND verdict <> 'pass' ORDER BY rule")
+        name = "user_interaction_events"
+        self.assertEqual(rows, [
+            [f"{name}.event_id.not_null", "bronze.events", "event_id", "fail", "2", "1", "= 0"],
+            [f"{name}.event_type.allowed_values", "bronze.events", "event_type", "fail", "2", "1", "= 0"],
+            [f"{name}.sla.min_daily_volume", "bronze.events", None, "fail", "2", "1", ">= 1"]])
+        self.assertEqual(self.rows("SELECT node, state FROM ops.runs"), [[f"contract:{name}", "failed"]])
+
+    def test_ingestion_holds_the_version_in_force(self):
+        self.write()
+        self.assertEqual(self.contract("publish").returncode, 0)
+        self.put("a", [{"event_id": "1", "user_id": "u", "event_type": "clck", "occurred_at": "2026-01-01"},
+                       {"event_id": "2", "user_id": "u", "event_type": "click", "occurred_at": "2026-01-01"}])
+        # Text is no timestamp: no row can be told by that, so that it is refused whatever is said.
+        for policy in ("refuse", "quarantine"):
+            self.source(policy)
+            run = tarn("ingest", "--lake", self.lake)
+            self.assertEqual(run.returncode, 1, run.stdout)
+            self.assertIn("occurred_at", run.stdout)
+        self.source("warn")
+        run = tarn("ingest", "--lake", self.lake, "--format", "json")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        [table] = json.loads(run.stdout)["tables"]
+        self.assertEqual(table["rows_landed"], 2)
+        self.assertIn("occurred_at", table["broken_promises"][0])
 
     def test_a_renamed_column_is_named(self):
         self.write()
