@@ -24,7 +24,8 @@ using engine::TableName;
 
 constexpr const char* kMainSchema = "main";
 constexpr const char* kOpsSchema = "ops";
-constexpr std::array<const char*, 3> kOpsTables{"quality", "queries", "runs"};
+constexpr std::array<const char*, 5> kOpsTables{"job_runs", "job_tasks", "quality", "queries",
+                                                "runs"};
 
 // The key of a schema's row.
 std::string SchemaKey(const std::string& name) { return FoldForLookup(CanonicalSchema(name)); }
@@ -133,7 +134,8 @@ Catalog::Catalog(const LakeConfig& config, std::unique_ptr<Store> store,
       random_(random),
       runs_(*store_, clock, random, config.keep_runs_days),
       queries_(*history_store_, clock, random, config.keep_queries_days),
-      contracts_(*store_) {}
+      contracts_(*store_),
+      jobs_(*store_, clock, random, config.keep_runs_days) {}
 
 Catalog::~Catalog() = default;
 
@@ -363,6 +365,8 @@ std::unique_ptr<table::RowSource> Catalog::OpenSystemTable(const TableName& name
         throw Error(ErrorKind::kNotFound, "there is no system table {}", name.ToString());
     }
     if (entry->name.name == "queries") return queries_.OpenQueries();
+    if (entry->name.name == "job_runs") return jobs_.OpenRuns();
+    if (entry->name.name == "job_tasks") return jobs_.OpenTasks();
     return entry->name.name == "runs" ? runs_.OpenRuns() : runs_.OpenQuality();
 }
 

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "catalog/contract_log.h"
+#include "catalog/job_log.h"
 #include "catalog/lake_config.h"
 #include "catalog/lease.h"
 #include "catalog/query_log.h"
@@ -39,6 +40,7 @@ public:
     RunLog& Runs() { return runs_; }
     QueryLog& Queries() { return queries_; }
     ContractLog& Contracts() { return contracts_; }
+    JobLog& Jobs() { return jobs_; }
     // One holder a name; "build" is the lease of `tarn build`. Conflict naming the holder.
     std::unique_ptr<Lease> AcquireLease(const std::string& name, const LeaseOptions& options = {});
 
@@ -79,6 +81,7 @@ private:
     RunLog runs_;
     QueryLog queries_;
     ContractLog contracts_;
+    JobLog jobs_;
 };
 
 }  // namespace tarn::catalog

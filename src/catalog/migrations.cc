@@ -114,12 +114,36 @@ const Migration kMeasuredQuality = {
     "CREATE INDEX quality_measure ON quality (node, measure, number) WHERE measure <> ''",
 };
 
+// Jobs, their runs and the tasks of these (job_log.h); a run of a node knows the run of a job that
+// it belongs to. `owner` has the run until `lease_until_us`, as long as its process is there.
+const Migration kJobs = {
+    "CREATE TABLE jobs (job TEXT PRIMARY KEY, first_seen_us INTEGER NOT NULL, scheduled_until_us "
+    "INTEGER NOT NULL, cursors TEXT NOT NULL, is_paused INTEGER NOT NULL, paused_by TEXT NOT NULL, "
+    "paused_us INTEGER)",
+    "CREATE TABLE job_runs (number INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL UNIQUE, "
+    "job TEXT NOT NULL, scheduled_us INTEGER NOT NULL, trigger_kind TEXT NOT NULL, state TEXT NOT "
+    "NULL, reason TEXT NOT NULL, parameters TEXT NOT NULL, files TEXT NOT NULL, interval_start_us "
+    "INTEGER NOT NULL, interval_end_us INTEGER NOT NULL, queued_us INTEGER NOT NULL, started_us "
+    "INTEGER, finished_us INTEGER, owner TEXT NOT NULL, host TEXT NOT NULL, process INTEGER NOT "
+    "NULL, process_started TEXT NOT NULL, lease_until_us INTEGER NOT NULL, cancel_asked INTEGER "
+    "NOT NULL, is_late INTEGER NOT NULL, error_message TEXT NOT NULL, UNIQUE (job, scheduled_us))",
+    "CREATE INDEX job_runs_state ON job_runs (state, number)",
+    "CREATE TABLE job_tasks (number INTEGER PRIMARY KEY AUTOINCREMENT, run_number INTEGER NOT NULL "
+    "REFERENCES job_runs (number) ON DELETE CASCADE, task TEXT NOT NULL, verb TEXT NOT NULL, state "
+    "TEXT NOT NULL, attempt INTEGER NOT NULL, pool TEXT NOT NULL, slots INTEGER NOT NULL, "
+    "not_before_us INTEGER, started_us INTEGER, finished_us INTEGER, exit_code INTEGER, error_kind "
+    "TEXT NOT NULL, error_message TEXT NOT NULL, output TEXT NOT NULL, UNIQUE (run_number, task))",
+    "CREATE INDEX job_tasks_pool ON job_tasks (pool, state)",
+    "ALTER TABLE runs ADD COLUMN job_run_id TEXT NOT NULL DEFAULT ''",
+};
+
 }  // namespace
 
 const std::vector<Migration>& Migrations() {
     static const std::vector<Migration> all = {
         kFirst,         kRoot,      kFunctions,        kQueries,
-        kFunctionNames, kContracts, kSchemaProperties, kMeasuredQuality};
+        kFunctionNames, kContracts, kSchemaProperties, kMeasuredQuality,
+        kJobs};
     return all;
 }
 

@@ -47,7 +47,8 @@ const OpsTable& RunsTable() {
                                 {"files_written", "files_written", ColumnType::kLong},
                                 {"bytes_written", "bytes_written", ColumnType::kLong},
                                 {"error_kind", "nullif(error_kind, '')", ColumnType::kText},
-                                {"error_message", "nullif(error_message, '')", ColumnType::kText}}};
+                                {"error_message", "nullif(error_message, '')", ColumnType::kText},
+                                {"job_run_id", "nullif(job_run_id, '')", ColumnType::kText}}};
     return runs;
 }
 
@@ -106,6 +107,43 @@ const OpsTable& QueriesTable() {
          {"error_kind", "nullif(error_kind, '')", ColumnType::kText},
          {"error_message", "nullif(error_message, '')", ColumnType::kText}}};
     return queries;
+}
+
+const OpsTable& JobRunsTable() {
+    static const OpsTable runs{"job_runs",
+                               {{"job_run_number", "number", ColumnType::kLong},
+                                {"job_run_id", "run_id", ColumnType::kText},
+                                {"job", "job", ColumnType::kText},
+                                {"scheduled_at", "scheduled_us", ColumnType::kInstant},
+                                {"trigger", "trigger_kind", ColumnType::kText},
+                                {"state", "state", ColumnType::kText},
+                                {"reason", "nullif(reason, '')", ColumnType::kText},
+                                {"parameters", "nullif(parameters, '')", ColumnType::kText},
+                                {"interval_start", "interval_start_us", ColumnType::kInstant},
+                                {"interval_end", "interval_end_us", ColumnType::kInstant},
+                                {"queued_at", "queued_us", ColumnType::kInstant},
+                                {"started_at", "started_us", ColumnType::kInstant},
+                                {"finished_at", "finished_us", ColumnType::kInstant},
+                                {"is_late", "is_late", ColumnType::kBool},
+                                {"error_message", "nullif(error_message, '')", ColumnType::kText}}};
+    return runs;
+}
+
+const OpsTable& JobTasksTable() {
+    static const OpsTable tasks{"job_tasks",
+                                {{"job_run_number", "run_number", ColumnType::kLong},
+                                 {"task", "task", ColumnType::kText},
+                                 {"verb", "verb", ColumnType::kText},
+                                 {"state", "state", ColumnType::kText},
+                                 {"attempts", "attempt", ColumnType::kLong},
+                                 {"pool", "nullif(pool, '')", ColumnType::kText},
+                                 {"started_at", "started_us", ColumnType::kInstant},
+                                 {"finished_at", "finished_us", ColumnType::kInstant},
+                                 {"exit_code", "exit_code", ColumnType::kLong},
+                                 {"error_kind", "nullif(error_kind, '')", ColumnType::kText},
+                                 {"error_message", "nullif(error_message, '')", ColumnType::kText},
+                                 {"output", "nullif(output, '')", ColumnType::kText}}};
+    return tasks;
 }
 
 void CheckArrow(ArrowErrorCode code) {
@@ -212,6 +250,14 @@ std::unique_ptr<table::RowSource> OpenQualityRows(Store& store) {
 
 std::unique_ptr<table::RowSource> OpenQueryRows(Store& store) {
     return std::make_unique<OpsRows>(store, QueriesTable());
+}
+
+std::unique_ptr<table::RowSource> OpenJobRunRows(Store& store) {
+    return std::make_unique<OpsRows>(store, JobRunsTable());
+}
+
+std::unique_ptr<table::RowSource> OpenJobTaskRows(Store& store) {
+    return std::make_unique<OpsRows>(store, JobTasksTable());
 }
 
 }  // namespace tarn::catalog

@@ -11,5 +11,7 @@ namespace tarn::catalog {
 std::unique_ptr<table::RowSource> OpenRunRows(Store& store);
 std::unique_ptr<table::RowSource> OpenQualityRows(Store& store);
 std::unique_ptr<table::RowSource> OpenQueryRows(Store& store);
+std::unique_ptr<table::RowSource> OpenJobRunRows(Store& store);
+std::unique_ptr<table::RowSource> OpenJobTaskRows(Store& store);
 
 }  // namespace tarn::catalog

@@ -149,11 +149,12 @@ RunRecord RunLog::Insert(RunRecord run) {
     if (run.run_id.empty()) run.run_id = NewUuid(clock_, random_);
     if (run.state != RunState::kRunning && !run.finished) run.finished = run.started;
     store_.Write([&](Connection& connection) {
-        connection.Execute(fmt::format("INSERT INTO runs ({}, run_id, node, kind, started_us)"
-                                       " VALUES ({}, ?17, ?18, ?19, ?20)",
-                                       kOutcomeColumns, kOutcomeParameters),
-                           OutcomeOf(run, {run.run_id, run.node, std::string(NameOf(run.kind)),
-                                           ToUnixUs(run.started)}));
+        connection.Execute(
+            fmt::format("INSERT INTO runs ({}, run_id, node, kind, started_us, job_run_id)"
+                        " VALUES ({}, ?17, ?18, ?19, ?20, ?21)",
+                        kOutcomeColumns, kOutcomeParameters),
+            OutcomeOf(run, {run.run_id, run.node, std::string(NameOf(run.kind)),
+                            ToUnixUs(run.started), job_run_id_}));
         run.number = connection.LastInsertKey();
         // Each node's last success stays, however old: the next run starts from its source
         // versions.

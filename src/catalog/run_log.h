@@ -92,6 +92,9 @@ public:
 
     RunLog(Store& store, Clock& clock, Random& random, int keep_days);
 
+    // From now on all runs of this process belong to that run of a job. Before any is started.
+    void BelongTo(const std::string& job_run_id) { job_run_id_ = job_run_id; }
+
     // Writes the run in state running, with its source versions, durable when this returns. Gives
     // the record with number, run_id and started set. Also removes what is past retention (but the
     // last success of a node).
@@ -125,6 +128,7 @@ private:
     Clock& clock_;
     Random& random_;
     DurationUs keep_;
+    std::string job_run_id_;
 };
 
 }  // namespace tarn::catalog

@@ -137,15 +137,15 @@ TEST_F(RunLogTest, OpsRunsGivesEveryRowAsArrow) {
                 "INSERT INTO runs SELECT number + 1, run_id || number, build_id, node, kind, state,"
                 " started_us, finished_us, idempotency_key, source_versions, target,"
                 " target_version, rows_in, rows_written, rows_dropped, rows_quarantined,"
-                " rows_duplicate, files_written, bytes_written, error_kind, error_message FROM"
-                " runs ORDER BY number DESC LIMIT 1");
+                " rows_duplicate, files_written, bytes_written, error_kind, error_message,"
+                " job_run_id FROM runs ORDER BY number DESC LIMIT 1");
         }
     });
     log_.Start({.node = "open"});
     const auto rows = log_.OpenRuns();
     ArrowSchema schema;
     rows->GetSchema(&schema);
-    ASSERT_EQ(schema.n_children, 21);
+    ASSERT_EQ(schema.n_children, 22);
     EXPECT_STREQ(schema.children[0]->name, "run_number");
     EXPECT_STREQ(schema.children[6]->format, "tsu:UTC");
     ArrowSchemaRelease(&schema);
@@ -153,7 +153,7 @@ TEST_F(RunLogTest, OpsRunsGivesEveryRowAsArrow) {
     int64_t nulls = 0;
     ArrowArray batch;
     while (rows->Next(&batch)) {
-        EXPECT_EQ(batch.n_children, 21);
+        EXPECT_EQ(batch.n_children, 22);
         count += batch.length;
         nulls += batch.children[7]->null_count;
         ArrowArrayRelease(&batch);

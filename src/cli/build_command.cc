@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/cancel.h"
+#include "base/ticker.h"
 #include "cli/build_text.h"
 #include "cli/commands.h"
 #include "cli/compose.h"
@@ -178,10 +179,8 @@ int BuildContinuously(pipeline::BuildRequest request, const BuildFlags& flags, L
         }
         // What fails is tried again less and less often.
         pause_s = has_failed ? std::max(*every, std::min(pause_s * 2, kLongestPauseS)) : *every;
-        constexpr std::chrono::milliseconds kSlice{100};
-        const DurationUs until = lake.clock().Monotonic() + std::chrono::seconds(pause_s);
-        while (!parts.cancel.IsCancelled() && lake.clock().Monotonic() < until)
-            lake.clock().Sleep(kSlice);
+        SleepUnless(lake.clock(), std::chrono::seconds(pause_s),
+                    [&] { return parts.cancel.IsCancelled(); });
     }
     return kDone;
 }

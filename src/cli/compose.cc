@@ -1,5 +1,6 @@
 #include "cli/compose.h"
 
+#include <cstdlib>
 #include <filesystem>
 #include <vector>
 
@@ -26,6 +27,8 @@ std::string NameOfUser() {
 std::unique_ptr<Lake> Lake::Open(const catalog::LakeConfig& config, const LakeOptions& options) {
     std::unique_ptr<Lake> lake(new Lake());
     lake->catalog_ = catalog::Catalog::Open(config, lake->clock_, lake->random_);
+    // Set by whoever runs this process as a task of a job.
+    if (const char* job_run = std::getenv("TARN_JOB_RUN")) lake->catalog_->Runs().BelongTo(job_run);
     engine::EngineOptions engine;
     engine.memory_limit_bytes = config.memory_limit_bytes;
     engine.threads = config.threads;

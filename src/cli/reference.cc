@@ -13,6 +13,7 @@
 #include "ingest/field_schema.h"
 #include "ingest/record.h"
 #include "ingest/source_config.h"
+#include "pipeline/job_settings.h"
 #include "pipeline/vocabulary.h"
 #include "quality/expectation.h"
 #include "serve/api_type.h"
@@ -143,6 +144,18 @@ std::string ApisPage() {
     for (const serve::ApiTypeTraits& type : serve::ApiTypes()) {
         page += fmt::format("| `{}` | {} | {} |\n", type.name, Cell(type.json), Cell(type.columns));
     }
+    return page;
+}
+
+std::string JobsPage() {
+    std::string page =
+        std::string("# jobs/*.yml\n\n") + kGenerated +
+        "What runs by itself, in any number of files; how to write it: "
+        "[run jobs](../how-to/run-jobs.md). An unknown key is an error. A span is `30s`, "
+        "`15 minutes`, `2 hours`, `1 day`; a time `2026-03-01` or `2026-03-01 06:30`, by the "
+        "clocks "
+        "of `schedule.timezone`, or with `Z` or `+01:00` behind it.\n\n";
+    page += SettingTable(pipeline::JobSettings());
     return page;
 }
 
@@ -453,7 +466,8 @@ const std::vector<ReferencePage>& ReferencePages() {
     static const std::vector<ReferencePage> pages{
         {"apis-yml", &ApisPage},       {"bronze-tables", &BronzePage},
         {"checks", &ChecksReference},  {"commands", &CommandsPage},
-        {"errors", &ErrorsPage},       {"models", &ModelsPage},
+        {"errors", &ErrorsPage},       {"jobs-yml", &JobsPage},
+        {"models", &ModelsPage},
         {"sources-yml", &SourcesPage}, {"sql", &SqlPage},
         {"functions", &FunctionsPage}, {"spark-functions", &SparkFunctionsPage},
         {"tarn-yml", &SettingsPage}};

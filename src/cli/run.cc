@@ -53,6 +53,7 @@ void AddCommands(CLI::App& app, Chosen& chosen) {
     AddContractCommands(app, chosen);
     AddOperationCommand(app, chosen);
     AddDbtCommands(app, chosen);
+    AddJobsCommands(app, chosen);
     AddServeCommand(app, chosen);
     AddTableCommand(app, chosen);
     AddSqlCommand(app, chosen);

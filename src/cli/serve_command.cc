@@ -9,8 +9,10 @@
 
 #include "cli/commands.h"
 #include "cli/compose.h"
+#include "cli/job_desk.h"
 #include "cli/run.h"
 #include "cli/version.h"
+#include "pipeline/job_yaml.h"
 #include "pipeline/nightly_maintenance.h"
 #include "serve/request_log.h"
 #include "serve/server.h"
@@ -23,7 +25,8 @@ constexpr const char* kExamples =
     R"(Serves the endpoints of apis/*.yml on the loopback until Ctrl-C. Beside them: /openapi.json,
 /healthz, /metrics. Once a day, while no query runs, it maintains the tables as
 `tarn table maintain` does (maintenance.at and maintenance.budget of tarn.yml); what it did stands
-on stderr and in ops.queries, with the user `tarn maintenance`.
+on stderr and in ops.queries, with the user `tarn maintenance`. It also runs the jobs of
+jobs/*.yml (`tarn jobs --help`); several servers over one lake share them.
 
 Examples:
   tarn serve
@@ -38,6 +41,7 @@ struct ServeFlags {
     std::string lake;
     std::string address = "127.0.0.1";
     int port = -1;
+    bool without_jobs = false;
 };
 
 // The lake's tables, tended while nobody asks for anything.
@@ -95,6 +99,17 @@ std::unique_ptr<pipeline::NightlyMaintenance> TendNightly(Lake& lake, const serv
     return std::make_unique<pipeline::NightlyMaintenance>(lake.clock(), std::move(work));
 }
 
+// The jobs of jobs/*.yml; mistakes in them are refused here, later ones only told.
+std::unique_ptr<JobService> RunJobs(Lake& lake, const ServeFlags& flags) {
+    if (flags.without_jobs) return nullptr;
+    const auto book =
+        RefuseBeforeWork([&] { return pipeline::ReadJobs(lake.store(), lake.config().root); });
+    if (!book.jobs.empty())
+        std::cout << fmt::format("runs {} jobs of jobs/ (`tarn jobs next` says when)\n",
+                                 book.jobs.size());
+    return std::make_unique<JobService>(lake);
+}
+
 int RunServe(const ServeFlags& flags, Interrupts& interrupts) {
     // A caller that hangs up is an answer that cannot be written, not the end of the process.
     std::signal(SIGPIPE, SIG_IGN);
@@ -118,9 +133,11 @@ int RunServe(const ServeFlags& flags, Interrupts& interrupts) {
     }
     NightlyTending tending(*lake);
     auto nightly = TendNightly(*lake, server, tending);
+    auto jobs = RunJobs(*lake, flags);
     std::cout << "Ctrl-C ends it\n" << std::flush;
     interrupts.Wait();
     std::cout << "finishing requests under way\n" << std::flush;
+    jobs.reset();
     nightly.reset();
     server.Stop();
     return kDone;
@@ -141,6 +158,7 @@ void AddServeCommand(CLI::App& app, Chosen& chosen) {
     serve->add_option("--port", flags->port, "0: any free one (default: serve.port of tarn.yml)")
         ->type_name("N")
         ->check(CLI::Range(0, 65535));
+    serve->add_flag("--no-jobs", flags->without_jobs, "leave jobs/*.yml to another process");
     serve->callback([flags, &chosen] {
         chosen.action = [flags](Interrupts& interrupts) { return RunServe(*flags, interrupts); };
     });

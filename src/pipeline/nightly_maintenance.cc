@@ -27,36 +27,26 @@ NightlyMaintenance::NightlyMaintenance(Clock& clock, NightlyWork work)
     : clock_(clock),
       work_(std::move(work)),
       next_(NextRun(clock_.Now(), work_.minute_of_day)),
-      thread_([this] { Wait(); }) {}
+      ticker_(NightlyLimits::kLook, [this] { Look(); }) {}
 
 NightlyMaintenance::~NightlyMaintenance() {
-    {
-        const std::lock_guard lock(mutex_);
-        is_ending_ = true;
-    }
-    wake_.notify_all();
+    is_ending_ = true;
+    ticker_.End();
     work_.cancel();
-    thread_.join();
 }
 
-void NightlyMaintenance::Wait() {
-    bool has_waited = false;
-    std::unique_lock lock(mutex_);
-    while (!wake_.wait_for(lock, NightlyLimits::kLook, [this] { return is_ending_.load(); })) {
-        const TimestampUs now = clock_.Now();
-        if (now < next_) continue;
-        lock.unlock();
-        const bool is_busy = work_.is_busy();
-        const bool is_late = now > next_ + NightlyLimits::kLongestWait;
-        if (is_busy && !std::exchange(has_waited, true))
-            work_.log("maintenance: waits, the lake is busy");
-        if (is_busy && is_late) work_.log("maintenance: left out today, the lake was busy");
-        if (!is_busy) RunOnce();
-        if (!is_busy || is_late) {
-            next_ = NextRun(now, work_.minute_of_day);
-            has_waited = false;
-        }
-        lock.lock();
+void NightlyMaintenance::Look() {
+    const TimestampUs now = clock_.Now();
+    if (now < next_) return;
+    const bool is_busy = work_.is_busy();
+    const bool is_late = now > next_ + NightlyLimits::kLongestWait;
+    if (is_busy && !std::exchange(has_waited_, true))
+        work_.log("maintenance: waits, the lake is busy");
+    if (is_busy && is_late) work_.log("maintenance: left out today, the lake was busy");
+    if (!is_busy) RunOnce();
+    if (!is_busy || is_late) {
+        next_ = NextRun(now, work_.minute_of_day);
+        has_waited_ = false;
     }
 }
 

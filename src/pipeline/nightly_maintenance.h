@@ -3,13 +3,11 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <functional>
-#include <mutex>
 #include <string>
-#include <thread>
 
 #include "base/clock.h"
+#include "base/ticker.h"
 #include "pipeline/maintenance.h"
 
 namespace tarn::pipeline {
@@ -43,16 +41,15 @@ public:
     NightlyMaintenance& operator=(const NightlyMaintenance&) = delete;
 
 private:
-    void Wait();
+    void Look();
     void RunOnce();
 
     Clock& clock_;
     const NightlyWork work_;
-    TimestampUs next_;  // of the thread
+    TimestampUs next_;         // of the thread
+    bool has_waited_ = false;  // of the thread
     std::atomic<bool> is_ending_{false};
-    std::mutex mutex_;
-    std::condition_variable wake_;
-    std::thread thread_;  // last: it uses all of the above
+    Ticker ticker_;  // last: it uses all of the above
 };
 
 }  // namespace tarn::pipeline

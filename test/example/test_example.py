@@ -121,6 +121,12 @@ class Example(ExampleLake):
         tarn("build", "--lake", self.lake, "--full-refresh", "-s", *(f"gold.{name}" for name in GOLD))
         self.assertEqual(self.content(), before)
 
+    def test_the_daily_job_does_all_of_it(self):
+        told = json.loads(tarn("jobs", "run", "daily", "--lake", self.lake, "--format", "json").stdout)
+        self.assertEqual([(task["task"], task["state"]) for task in told["tasks"]],
+                         [(name, "succeeded") for name in ("land", "build", "tend")])
+        self.assertIn("America/New_York  daily", tarn("jobs", "next", "--lake", self.lake).stdout)
+
     def test_the_apis_serve_gold(self):
         command = [TARN, "serve", "--lake", self.lake, "--port", "0"]
         server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)

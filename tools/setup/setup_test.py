@@ -258,7 +258,7 @@ class LandingTest(Temporary):
 PACKAGE_OF = {
     "Threads": "g++", "fmt": "libfmt-dev", "nlohmann_json": "nlohmann-json3-dev", "yaml-cpp": "libyaml-cpp-dev",
     "OpenSSL": "libssl-dev", "Boost": "libboost1.81-dev", "simdjson": "libsimdjson-dev",
-    "SQLite3": "libsqlite3-dev", "ZLIB": "zlib1g-dev", "CLI11": "libcli11-dev",
+    "SQLite3": "libsqlite3-dev", "ZLIB": "zlib1g-dev", "CURL": "libcurl4-openssl-dev", "CLI11": "libcli11-dev",
     "prometheus-cpp": "prometheus-cpp-dev", "GTest": "libgtest-dev", "rapidcheck": "librapidcheck-dev",
     "benchmark": "libbenchmark-dev", "mold": "mold", "ccache": "ccache",
 }
