@@ -17,6 +17,7 @@ struct QueryStart {
     std::string text;  // bounded, without secrets
     bool only_reads = false;
     double queue_ms = 0;
+    std::string run_id = {};  // of the node's run; empty: it is part of none
 };
 
 enum class QueryOutcome { kSucceeded, kFailed, kCancelled };

@@ -49,6 +49,9 @@ struct TableScan {
     table::Version version;
 };
 
+struct StatementLineage;  // lineage.h
+class AssumedTables;
+
 // What a statement did; complete once its result was read to the end.
 struct StatementStats {
     uint64_t rows_returned = 0;
@@ -67,6 +70,8 @@ struct StatementStats {
     std::vector<TableVersionUse> read;
     std::vector<TableVersionUse> written;
     std::vector<TableScan> scans;
+    // Where its columns come from (EngineOptions::lineage); null: there are none, or nobody asks.
+    std::shared_ptr<const StatementLineage> lineage;
 };
 
 // Rows as text: values are CAST(x AS VARCHAR), NULL is nothing.
@@ -112,6 +117,8 @@ struct ExecuteOptions {
     int64_t timeout_ms = 0;
     // OPTIMIZE and REORG write about so many bytes again, and leave the rest; 0: all.
     uint64_t most_rewritten_bytes = 0;
+    // The statement's lineage is read, whatever the engine's options say.
+    bool wants_lineage = false;
     // For the history of statements: what part of the lake runs it ("silver.orders"), and how long
     // it waited before.
     std::string node;
@@ -143,11 +150,27 @@ public:
     // InvalidInput.
     virtual TableName ResolveName(std::string_view text) = 0;
 
+    // What a SELECT would come from, read from its bound plan with these tables taken for there;
+    // nothing runs, and no rule is asked but who may read. The answer has columns also where it
+    // reads nothing. Errors as Execute has them.
+    // Null from a session that reads no plans.
+    virtual std::shared_ptr<const StatementLineage> LineageOf(std::string_view,
+                                                              const AssumedTables&) {
+        return nullptr;
+    }
+
     // The setting `dialect`: how the next statement is read, and where it ends.
     virtual sql::Dialect Speaks() { return sql::Dialect::kTarn; }
     virtual void Cancel() = 0;
     // 0 to 1, or a negative number when unknown.
     virtual double Progress() = 0;
+};
+
+// Of which statements the lineage is read (StatementStats::lineage).
+enum class LineageReading {
+    kNone,
+    kWrites,  // what makes or fills a table, a view or files
+    kAll,     // and what only reads
 };
 
 struct EngineOptions {
@@ -159,6 +182,7 @@ struct EngineOptions {
     // settings locked.
     bool allow_external_access = true;
     std::vector<std::string> allowed_folders;
+    LineageReading lineage = LineageReading::kNone;
 };
 
 class FlowRunner;

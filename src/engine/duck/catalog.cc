@@ -145,9 +145,15 @@ SchemaEntry* LakeCatalog::FindSchema(const std::string& name) {
 }
 
 duckdb::optional_ptr<duckdb::SchemaCatalogEntry> LakeCatalog::LookupSchema(
-    duckdb::CatalogTransaction, const duckdb::EntryLookupInfo& lookup,
+    duckdb::CatalogTransaction transaction, const duckdb::EntryLookupInfo& lookup,
     duckdb::OnEntryNotFound if_not_found) {
     SchemaEntry* schema = Guarded([&] { return FindSchema(lookup.GetEntryName()); });
+    if (schema == nullptr && transaction.HasContext()) {
+        const ClientState* const state = ClientState::TryOf(transaction.GetContext());
+        if (state != nullptr && state->assumed != nullptr &&
+            state->assumed->HasSchema(lookup.GetEntryName()))
+            schema = &SchemaNamed(lookup.GetEntryName(), false);
+    }
     if (schema == nullptr && if_not_found == duckdb::OnEntryNotFound::THROW_EXCEPTION) {
         throw duckdb::CatalogException::MissingEntry(lookup, "");
     }

@@ -32,6 +32,7 @@ void ClientState::Begin(const ExecuteOptions* statement_options) {
     entry = {};
     evolves = false;
     parameters.clear();
+    lineage = nullptr;
     commit_error.reset();
 }
 

@@ -12,11 +12,14 @@
 #include "base/error.h"
 #include "duckdb/main/client_context_state.hpp"
 #include "engine/duck/meter.h"
+#include "engine/duck/temp_lineage.h"
 #include "engine/session.h"
 #include "sql/statement.h"
 #include "table/change.h"
 
 namespace tarn::engine::duck {
+
+class LineageCapture;
 
 class ClientState final : public duckdb::ClientContextState {
 public:
@@ -61,6 +64,12 @@ public:
     sql::EntryClauses entry;
     // Tables that were written and want small files put together, once the transaction is over.
     std::vector<TableName> to_compact;
+    // Reads the lineage of the statement that is planned now; null when nobody asks.
+    LineageCapture* lineage = nullptr;
+    // What the session's temporary tables were made of.
+    TempLineage temp_lineage;
+    // Tables that the plan of now takes for there; null: only those that are.
+    const AssumedTables* assumed = nullptr;
     // Why the commit of the lake's transaction failed: DuckDB hands on only its words.
     std::optional<Error> commit_error;
     // Of that failure, when another commit won; the statement itself did nothing then.

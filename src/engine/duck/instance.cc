@@ -20,6 +20,7 @@
 #include "engine/duck/schema_evolution.h"
 #include "engine/duck/session.h"
 #include "engine/duck/spark_operators.h"
+#include "engine/duck/statement_lineage.h"
 #include "engine/duck/table_functions.h"
 #include "engine/duck/variant_comparisons.h"
 #include "engine/duck/variants.h"
@@ -78,6 +79,8 @@ public:
             duckdb::DBConfig config;
             Configure(config, options);
             LakeCatalog::Register(config, core_);
+            // Before what changes plans.
+            RegisterLineage(config);
             RegisterMetadataColumn(config);
             RegisterKnownAggregates(config);
             RegisterSchemaEvolution(config);

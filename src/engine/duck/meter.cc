@@ -96,6 +96,27 @@ void Meter::AddNotice(std::string words) {
         notices_.push_back(std::move(words));
 }
 
+void Meter::AddView(const DirectoryEntry& view) {
+    LineageDataset dataset;
+    dataset.kind = DatasetKind::kView;
+    dataset.name = view.name;
+    dataset.id = view.id;
+    const std::lock_guard lock(mutex_);
+    const bool is_known = std::any_of(views_.begin(), views_.end(),
+                                      [&](const auto& other) { return other.id == dataset.id; });
+    if (!is_known && views_.size() < kMostViews) views_.push_back(std::move(dataset));
+}
+
+std::vector<LineageDataset> Meter::Views() const {
+    const std::lock_guard lock(mutex_);
+    return views_;
+}
+
+void Meter::SetLineage(std::shared_ptr<const StatementLineage> lineage) {
+    const std::lock_guard lock(mutex_);
+    lineage_ = std::move(lineage);
+}
+
 void Meter::CopyTo(StatementStats& stats) const {
     stats.bytes_read = bytes_read;
     stats.bytes_written = bytes_written;
@@ -107,6 +128,7 @@ void Meter::CopyTo(StatementStats& stats) const {
     const std::lock_guard lock(mutex_);
     stats.read = read_;
     stats.written = written_;
+    stats.lineage = lineage_;
     stats.scans.clear();
     stats.row_groups_read = 0;
     stats.row_groups_skipped = 0;

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/lineage.h"
 #include "engine/session.h"
 #include "table/predicate.h"
 
@@ -61,6 +62,9 @@ public:
     void AddRead(TableVersionUse use);
     void AddWritten(TableVersionUse use);
     void AddNotice(std::string words);
+    // A view that a plan was bound through.
+    void AddView(const DirectoryEntry& view);
+    void SetLineage(std::shared_ptr<const StatementLineage> lineage);
     // The scan's own counter; of more than kMostScans none is told of.
     std::shared_ptr<ScanMeter> AddScan(const TableName& table, table::Version version);
 
@@ -69,15 +73,19 @@ public:
     // A line for each scan, for EXPLAIN ANALYZE.
     void WriteScans(std::ostream& out) const;
     std::vector<std::string> Notices() const;
+    std::vector<LineageDataset> Views() const;
 
 private:
     static constexpr size_t kMostScans = 64;
+    static constexpr size_t kMostViews = 256;
 
     mutable std::mutex mutex_;
     std::vector<std::shared_ptr<ScanMeter>> scans_;
     std::vector<TableVersionUse> read_;
     std::vector<TableVersionUse> written_;
     std::vector<std::string> notices_;
+    std::vector<LineageDataset> views_;
+    std::shared_ptr<const StatementLineage> lineage_;
 };
 
 }  // namespace tarn::engine::duck

@@ -16,15 +16,16 @@
 #include "duckdb/parser/parser.hpp"
 #include "duckdb/parser/statement/create_statement.hpp"
 #include "duckdb/planner/tableref/bound_at_clause.hpp"
+#include "engine/duck/assumed_entry.h"
 #include "engine/duck/catalog.h"
 #include "engine/duck/client_state.h"
 #include "engine/duck/create_table.h"
 #include "engine/duck/errors.h"
+#include "engine/duck/lake_view.h"
 #include "engine/duck/system_entry.h"
 #include "engine/duck/transaction.h"
 #include "engine/duck/version_values.h"
 #include "engine/duck/view_definition.h"
-#include "engine/duck/view_query.h"
 #include "sql/time_travel.h"
 
 namespace tarn::engine::duck {
@@ -49,16 +50,6 @@ table::AsOf AsOfName(duckdb::ClientContext& client, const sql::NamedVersion& nam
     const duckdb::Value text(named.text);
     if (named.is_time) return TimeIn(client, text);
     return VersionIn(text);
-}
-
-std::shared_ptr<duckdb::ViewCatalogEntry> MakeView(duckdb::Catalog& lake,
-                                                   duckdb::SchemaCatalogEntry& in_schema,
-                                                   const DirectoryEntry& row) {
-    duckdb::CreateViewInfo info(in_schema, row.name.name);
-    info.query = ParseViewQuery(row.sql);
-    info.sql = "CREATE VIEW " + row.name.name + " AS " + row.sql;
-    if (!row.comment.empty()) info.comment = duckdb::Value(row.comment);
-    return std::make_shared<duckdb::ViewCatalogEntry>(lake, in_schema, info);
 }
 
 bool IsRelation(duckdb::CatalogType type) {
@@ -194,7 +185,8 @@ duckdb::CatalogEntry& SchemaEntry::Open(duckdb::ClientContext& client, const Dir
     }
     switch (row.kind) {
         case EntryKind::kView:
-            return transaction.Keep(MakeView(catalog, *this, row));
+            return transaction.Keep(
+                LakeView::Make(catalog, *this, row, ClientState::Of(client).meter));
         case EntryKind::kFunction:
             return transaction.Keep(MakeFunction(catalog, *this, row));
         case EntryKind::kSystemTable:
@@ -209,12 +201,22 @@ duckdb::CatalogEntry& SchemaEntry::Open(duckdb::ClientContext& client, const Dir
     return *transaction.Table(*this, row, as_of.value_or(table::Latest{}));
 }
 
+// The version that a name says is none of a table that has no versions.
+Entry SchemaEntry::FindAssumed(duckdb::ClientContext& client, const std::string& entry_name) {
+    const AssumedTables* const assumed = ClientState::Of(client).assumed;
+    if (assumed == nullptr) return nullptr;
+    const auto* table = assumed->Find({name, entry_name});
+    if (table == nullptr) return nullptr;
+    return &LakeTransaction::Of(client, catalog).Keep(AssumedEntry::Make(client, *this, *table));
+}
+
 Entry SchemaEntry::LookupEntry(duckdb::CatalogTransaction transaction,
                                const duckdb::EntryLookupInfo& lookup) {
     if (IsFunction(lookup.GetCatalogType())) return LookupFunction(transaction, lookup);
     if (!IsRelation(lookup.GetCatalogType())) return nullptr;
     const auto look_up = [&]() -> Entry {
         auto& client = transaction.GetContext();
+        if (Entry assumed = FindAssumed(client, lookup.GetEntryName())) return assumed;
         std::optional<table::AsOf> as_of;
         if (const auto at = lookup.GetAtClause()) as_of = AsOfClause(client, *at);
         auto row = FindRow(client, lookup.GetEntryName());

@@ -67,6 +67,9 @@ public:
                                                           duckdb::CreateTypeInfo&) override;
 
 private:
+    // A table that the client's plan of now takes for there.
+    duckdb::optional_ptr<duckdb::CatalogEntry> FindAssumed(duckdb::ClientContext& client,
+                                                           const std::string& entry_name);
     duckdb::CatalogEntry& Open(duckdb::ClientContext& client, const DirectoryEntry& row,
                                const std::optional<table::AsOf>& as_of);
     duckdb::optional_ptr<duckdb::CatalogEntry> LookupFunction(

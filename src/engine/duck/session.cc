@@ -194,8 +194,15 @@ std::unique_ptr<Result> DuckSession::Start(const sql::EngineStatement& statement
         replacing.emplace(connection_, *state_, *statement.insert);
         replacing->Prepare(told, options_.insert_mode);
     }
+    std::optional<LineageCapture> lineage;
+    if (runs && WantsLineage(told)) {
+        lineage.emplace(state_->temp_lineage);
+        ReadView(told, *lineage);
+    }
+    state_->lineage = lineage ? &*lineage : nullptr;
     auto pending = connection_.context->PendingQuery(
         std::move(parsed), parameters, duckdb::QueryResultOutputType::ALLOW_STREAMING);
+    state_->lineage = nullptr;
     if (pending->HasError()) {
         if (auto reason = WhyRefused(client, *ParseOne(statement.text), rows))
             throw *std::move(reason);
@@ -211,6 +218,7 @@ std::unique_ptr<Result> DuckSession::Start(const sql::EngineStatement& statement
         if (is_cancelled_ || client.IsInterrupted()) throw duckdb::InterruptException();
         transaction->Commit();
     }
+    if (lineage) KeepLineage(*lineage, ColumnInfosOf(result->names, result->types));
     return std::make_unique<DuckResult>(ResultParts{
         connection_.context, std::move(result), state_->meter, std::move(errors),
         std::move(deadline), core_.parts.clock, started_, Speaks(),

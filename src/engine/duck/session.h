@@ -12,6 +12,7 @@
 #include "engine/duck/instance.h"
 #include "engine/duck/result.h"
 #include "engine/duck/session_variables.h"
+#include "engine/duck/statement_lineage.h"
 #include "engine/session.h"
 #include "sql/change_flow.h"
 #include "sql/statement.h"
@@ -40,6 +41,8 @@ public:
     std::unique_ptr<Result> Execute(const sql::Statement& statement,
                                     const ExecuteOptions& options) override;
     table::SnapshotPtr Snapshot(const TableName& name) override;
+    std::shared_ptr<const StatementLineage> LineageOf(std::string_view select,
+                                                      const AssumedTables& assumed) override;
     TableName ResolveName(std::string_view text) override;
     sql::Dialect Speaks() override;
     void Cancel() override;
@@ -48,8 +51,8 @@ public:
 private:
     using Work = std::function<std::unique_ptr<Result>()>;
     // Does the work of the statement, and tells the history of it.
-    std::unique_ptr<Result> WithHistory(std::string_view text, const std::string& node,
-                                        double queue_ms, const Work& work);
+    std::unique_ptr<Result> WithHistory(std::string_view text, const ExecuteOptions& options,
+                                        const Work& work);
     std::unique_ptr<Result> ExecuteAgain(const sql::Statement& statement,
                                          const ExecuteOptions& options);
     std::unique_ptr<Result> ExecuteOnce(const sql::Statement& statement,
@@ -94,6 +97,11 @@ private:
     std::unique_ptr<Result> Alter(const sql::AlterTable& statement, const ExecuteOptions& options);
     std::unique_ptr<Result> RunFlow(const sql::Statement& statement, const sql::ChangeFlow& flow,
                                     const ExecuteOptions& options);
+    bool WantsLineage(const duckdb::SQLStatement& told) const;
+    // A plan of CREATE VIEW has nothing of what the view's query reads.
+    void ReadView(const duckdb::SQLStatement& told, LineageCapture& lineage);
+    // The statement has succeeded.
+    void KeepLineage(LineageCapture& lineage, std::vector<ColumnInfo> answer);
     // Puts small files of the tables together that were written and ask for it.
     void CompactBehind();
     void CheckClauses(const sql::TableClauses& clauses);

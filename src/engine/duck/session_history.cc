@@ -31,25 +31,30 @@ std::string NodeOf(const ExecuteOptions& options) {
     return app.starts_with(kOwnApp) ? app.substr(kOwnApp.size()) : app;
 }
 
+// The run that the statement is a part of stands in its commit as well.
+std::string RunOf(const ExecuteOptions& options) {
+    const auto run = options.commit_info.find("tarn.run_id");
+    return run == options.commit_info.end() ? "" : run->second;
+}
+
 }  // namespace
 
 std::unique_ptr<Result> DuckSession::Execute(const sql::Statement& statement,
                                              const ExecuteOptions& options) {
     started_ = core_.parts.clock.Monotonic();
     is_cancelled_ = false;
-    return WithHistory(statement.text, NodeOf(options), options.queue_ms,
-                       [&] { return ExecuteAgain(statement, options); });
+    return WithHistory(statement.text, options, [&] { return ExecuteAgain(statement, options); });
 }
 
-std::unique_ptr<Result> DuckSession::WithHistory(std::string_view text, const std::string& node,
-                                                 double queue_ms, const Work& work) {
+std::unique_ptr<Result> DuckSession::WithHistory(std::string_view text,
+                                                 const ExecuteOptions& options, const Work& work) {
     if (core_.parts.history == nullptr) return work();
     state_->meter = std::make_shared<Meter>();
     const sql::StatementKind kind = sql::KindOf(text, Speaks());
     const std::string shown = sql::WithoutSecrets(text, kShownBytes, Speaks());
     auto record = std::make_unique<QueryRecord>(
-        *core_.parts.history,
-        QueryStart{state_->principal.name, node, kind.name, shown, kind.only_reads, queue_ms});
+        *core_.parts.history, QueryStart{state_->principal.name, NodeOf(options), kind.name, shown,
+                                         kind.only_reads, options.queue_ms, RunOf(options)});
     try {
         auto result = work();
         return Recorded(std::move(result), std::move(record));

@@ -219,8 +219,10 @@ void DuckSession::CompactBehind() {
             optimize.is_automatic = true;
             DuckSession other(core_, *core_.database, state_->principal);
             other.started_ = core_.parts.clock.Monotonic();
+            ExecuteOptions options;
+            options.node = "auto compaction";
             const auto result = other.WithHistory(
-                "OPTIMIZE " + optimize.table.ToSql(), "auto compaction", 0,
+                "OPTIMIZE " + optimize.table.ToSql(), options,
                 [&] { return other.Tend(sql::Statement{"OPTIMIZE"}, optimize, {}); });
             std::vector<TextRow> rows;
             while (result->NextText(rows)) rows.clear();

@@ -60,6 +60,13 @@ duckdb::TableFunction SystemEntry::GetScanFunction(
     return function;
 }
 
+std::optional<TableName> SystemEntry::NameOf(const duckdb::FunctionData& arrow_scan) {
+    const auto* kept = dynamic_cast<const KeepEntry*>(
+        arrow_scan.Cast<duckdb::ArrowScanFunctionData>().dependency.get());
+    if (kept == nullptr) return std::nullopt;
+    return TableName{kept->entry->ParentSchema().name, kept->entry->name};
+}
+
 duckdb::TableStorageInfo SystemEntry::GetStorageInfo(duckdb::ClientContext&) { return {}; }
 
 }  // namespace tarn::engine::duck

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "duckdb/catalog/catalog_entry/table_catalog_entry.hpp"
 #include "engine/duck/arrow_input.h"
@@ -15,6 +16,8 @@ public:
     static std::shared_ptr<SystemEntry> Make(duckdb::ClientContext& client, Core& core,
                                              duckdb::SchemaCatalogEntry& in_schema,
                                              const DirectoryEntry& row);
+    // Of the table that a scan of ours reads; nothing when its rows are a caller's.
+    static std::optional<TableName> NameOf(const duckdb::FunctionData& arrow_scan);
     SystemEntry(duckdb::SchemaCatalogEntry& in_schema, duckdb::CreateTableInfo& info,
                 std::unique_ptr<ArrowInput> rows);
 
