@@ -24,8 +24,8 @@ using engine::TableName;
 
 constexpr const char* kMainSchema = "main";
 constexpr const char* kOpsSchema = "ops";
-constexpr std::array<const char*, 5> kOpsTables{"job_runs", "job_tasks", "quality", "queries",
-                                                "runs"};
+constexpr std::array<const char*, 6> kOpsTables{"job_runs", "job_tasks", "lineage",
+                                                "quality",  "queries",   "runs"};
 
 // The key of a schema's row.
 std::string SchemaKey(const std::string& name) { return FoldForLookup(CanonicalSchema(name)); }
@@ -133,7 +133,8 @@ Catalog::Catalog(const LakeConfig& config, std::unique_ptr<Store> store,
       clock_(clock),
       random_(random),
       runs_(*store_, clock, random, config.keep_runs_days),
-      queries_(*history_store_, clock, random, config.keep_queries_days),
+      lineage_(*history_store_, clock, config.keep_lineage_days),
+      queries_(*history_store_, clock, random, config.keep_queries_days, &lineage_),
       contracts_(*store_),
       jobs_(*store_, clock, random, config.keep_runs_days) {}
 
@@ -367,6 +368,10 @@ std::unique_ptr<table::RowSource> Catalog::OpenSystemTable(const TableName& name
     if (entry->name.name == "queries") return queries_.OpenQueries();
     if (entry->name.name == "job_runs") return jobs_.OpenRuns();
     if (entry->name.name == "job_tasks") return jobs_.OpenTasks();
+    if (entry->name.name == "lineage") {
+        queries_.Flush();
+        return lineage_.OpenLineage();
+    }
     return entry->name.name == "runs" ? runs_.OpenRuns() : runs_.OpenQuality();
 }
 

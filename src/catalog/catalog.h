@@ -14,6 +14,7 @@
 #include "catalog/job_log.h"
 #include "catalog/lake_config.h"
 #include "catalog/lease.h"
+#include "catalog/lineage_log.h"
 #include "catalog/query_log.h"
 #include "catalog/run_log.h"
 #include "engine/table_directory.h"
@@ -39,6 +40,7 @@ public:
     const LakeConfig& Config() const { return config_; }
     RunLog& Runs() { return runs_; }
     QueryLog& Queries() { return queries_; }
+    LineageLog& Lineage() { return lineage_; }
     ContractLog& Contracts() { return contracts_; }
     JobLog& Jobs() { return jobs_; }
     // One holder a name; "build" is the lease of `tarn build`. Conflict naming the holder.
@@ -79,6 +81,7 @@ private:
     Clock& clock_;
     Random& random_;
     RunLog runs_;
+    LineageLog lineage_;
     QueryLog queries_;
     ContractLog contracts_;
     JobLog jobs_;

@@ -340,7 +340,7 @@ TEST_F(CatalogTest, OpsIsKeptByTarn) {
     const auto runs = catalog_->Find({"OPS", "Runs"});
     ASSERT_TRUE(runs.has_value());
     EXPECT_EQ(runs->kind, EntryKind::kSystemTable);
-    EXPECT_EQ(catalog_->List("ops").size(), 5U);
+    EXPECT_EQ(catalog_->List("ops").size(), 6U);
     EXPECT_FALSE(catalog_->Find({"ops", "secrets"}).has_value());
     EXPECT_EQ(KindOf([&] { catalog_->Register(Table("ops", "mine")); }),
               ErrorKind::kPermissionDenied);

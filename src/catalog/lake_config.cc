@@ -119,6 +119,8 @@ const std::vector<Setting>& LakeSettings() {
          "how long ops.runs and ops.quality keep their rows"},
         {"retention.queries_days", "number", "30",
          "how long ops.queries keeps its rows, at most the last 100,000"},
+        {"retention.lineage_days", "number", "90",
+         "how long ops.lineage keeps what statements did that were not seen again"},
         {"retention.dropped_days", "number", "7",
          "how long the files of a dropped managed table stay"},
     };
@@ -189,6 +191,8 @@ LakeConfig LakeConfig::Parse(std::string_view text, const std::string& folder) {
             IntWithin(*retention, "runs_days", config.keep_runs_days, 1, kMaxKeepDays));
         config.keep_queries_days = static_cast<int>(
             IntWithin(*retention, "queries_days", config.keep_queries_days, 1, kMaxKeepDays));
+        config.keep_lineage_days = static_cast<int>(
+            IntWithin(*retention, "lineage_days", config.keep_lineage_days, 1, kMaxKeepDays));
         config.keep_dropped_days = static_cast<int>(
             IntWithin(*retention, "dropped_days", config.keep_dropped_days, 0, kMaxKeepDays));
     }

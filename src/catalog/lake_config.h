@@ -31,6 +31,7 @@ struct LakeConfig {
     int threads = 0;                                    // 0: all cores
     int keep_runs_days = 90;                            // ops.runs and ops.quality
     int keep_queries_days = 30;                         // ops.queries
+    int keep_lineage_days = 90;                         // ops.lineage
     int keep_dropped_days = 7;                          // files of dropped managed tables
     // When `tarn serve` maintains the tables: a minute of the day, UTC; nothing: never.
     std::optional<int> maintenance_minute = 120;

@@ -137,13 +137,39 @@ const Migration kJobs = {
     "ALTER TABLE runs ADD COLUMN job_run_id TEXT NOT NULL DEFAULT ''",
 };
 
+// Where columns come from (lineage_log.h): a statement once, however often it ran, with its inputs
+// and its edges; an edge of no effect says only that there is an input. `lineage` is all of it.
+const Migration kLineage = {
+    "CREATE TABLE lineage_statements (number INTEGER PRIMARY KEY AUTOINCREMENT, shape TEXT NOT "
+    "NULL UNIQUE, node TEXT NOT NULL, run_id TEXT NOT NULL, query_id TEXT NOT NULL, output_kind "
+    "TEXT NOT NULL, output_id TEXT NOT NULL, output TEXT NOT NULL, output_version INTEGER, is_cut "
+    "INTEGER NOT NULL, edges INTEGER NOT NULL, first_seen_us INTEGER NOT NULL, last_seen_us "
+    "INTEGER NOT NULL)",
+    "CREATE INDEX lineage_statements_seen ON lineage_statements (last_seen_us)",
+    "CREATE TABLE lineage_inputs (statement INTEGER NOT NULL REFERENCES lineage_statements "
+    "(number), place INTEGER NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, input TEXT NOT NULL, "
+    "version INTEGER, PRIMARY KEY (statement, place))",
+    "CREATE TABLE lineage_edges (number INTEGER PRIMARY KEY AUTOINCREMENT, statement INTEGER NOT "
+    "NULL REFERENCES lineage_statements (number), place INTEGER NOT NULL, input_column TEXT NOT "
+    "NULL, output_column TEXT NOT NULL, effect TEXT NOT NULL, masking INTEGER NOT NULL)",
+    "CREATE INDEX lineage_edges_statement ON lineage_edges (statement)",
+    "CREATE VIEW lineage AS SELECT e.number AS number, e.statement AS statement, s.node AS node, "
+    "s.run_id AS run_id, s.query_id AS query_id, s.output_kind AS output_kind, s.output AS "
+    "output_table, s.output_id AS output_id, e.output_column AS output_column, s.output_version "
+    "AS output_version, i.kind AS input_kind, i.input AS input_table, i.id AS input_id, "
+    "e.input_column AS input_column, i.version AS input_version, e.effect AS effect, e.masking AS "
+    "masking, s.is_cut AS is_cut, s.first_seen_us AS first_seen_us, s.last_seen_us AS "
+    "last_seen_us FROM lineage_edges e JOIN lineage_statements s ON s.number = e.statement JOIN "
+    "lineage_inputs i ON i.statement = e.statement AND i.place = e.place",
+};
+
 }  // namespace
 
 const std::vector<Migration>& Migrations() {
     static const std::vector<Migration> all = {
         kFirst,         kRoot,      kFunctions,        kQueries,
         kFunctionNames, kContracts, kSchemaProperties, kMeasuredQuality,
-        kJobs};
+        kJobs,          kLineage};
     return all;
 }
 

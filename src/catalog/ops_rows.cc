@@ -146,6 +146,34 @@ const OpsTable& JobTasksTable() {
     return tasks;
 }
 
+const OpsTable& LineageTable() {
+    static const OpsTable lineage{
+        "lineage",
+        {{"run_id", "nullif(run_id, '')", ColumnType::kText},
+         {"query_id", "nullif(query_id, '')", ColumnType::kText},
+         {"node", "nullif(node, '')", ColumnType::kText},
+         {"output_kind", "nullif(output_kind, '')", ColumnType::kText},
+         {"output_table", "nullif(output_table, '')", ColumnType::kText},
+         {"output_id", "nullif(output_id, '')", ColumnType::kText},
+         {"output_column", "nullif(output_column, '')", ColumnType::kText},
+         {"output_version", "output_version", ColumnType::kLong},
+         {"input_kind", "input_kind", ColumnType::kText},
+         {"input_table", "input_table", ColumnType::kText},
+         {"input_id", "nullif(input_id, '')", ColumnType::kText},
+         {"input_column", "nullif(input_column, '')", ColumnType::kText},
+         {"input_version", "input_version", ColumnType::kLong},
+         {"kind",
+          "CASE WHEN effect IN ('IDENTITY', 'TRANSFORMATION', 'AGGREGATION') THEN 'DIRECT' WHEN "
+          "effect <> '' THEN 'INDIRECT' END",
+          ColumnType::kText},
+         {"subkind", "nullif(effect, '')", ColumnType::kText},
+         {"masking", "masking", ColumnType::kBool},
+         {"is_cut", "is_cut", ColumnType::kBool},
+         {"first_seen_at", "first_seen_us", ColumnType::kInstant},
+         {"last_seen_at", "last_seen_us", ColumnType::kInstant}}};
+    return lineage;
+}
+
 void CheckArrow(ArrowErrorCode code) {
     Check(code == NANOARROW_OK, "an Arrow batch could not be built");
 }
@@ -246,6 +274,10 @@ std::unique_ptr<table::RowSource> OpenRunRows(Store& store) {
 
 std::unique_ptr<table::RowSource> OpenQualityRows(Store& store) {
     return std::make_unique<OpsRows>(store, QualityTable());
+}
+
+std::unique_ptr<table::RowSource> OpenLineageRows(Store& store) {
+    return std::make_unique<OpsRows>(store, LineageTable());
 }
 
 std::unique_ptr<table::RowSource> OpenQueryRows(Store& store) {

@@ -13,5 +13,6 @@ std::unique_ptr<table::RowSource> OpenQualityRows(Store& store);
 std::unique_ptr<table::RowSource> OpenQueryRows(Store& store);
 std::unique_ptr<table::RowSource> OpenJobRunRows(Store& store);
 std::unique_ptr<table::RowSource> OpenJobTaskRows(Store& store);
+std::unique_ptr<table::RowSource> OpenLineageRows(Store& store);
 
 }  // namespace tarn::catalog

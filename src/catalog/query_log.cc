@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "catalog/lineage_log.h"
 #include "catalog/ops_rows.h"
 #include "catalog/store.h"
 
@@ -150,8 +151,12 @@ bool IsThere(Store& store) { return store.ChangeCounter() != 0; }
 
 }  // namespace
 
-QueryLog::QueryLog(Store& store, Clock& clock, Random& random, int keep_days)
-    : store_(store), clock_(clock), random_(random), keep_(std::chrono::hours(24) * keep_days) {}
+QueryLog::QueryLog(Store& store, Clock& clock, Random& random, int keep_days, LineageLog* lineage)
+    : store_(store),
+      clock_(clock),
+      random_(random),
+      keep_(std::chrono::hours(24) * keep_days),
+      lineage_(lineage) {}
 
 QueryLog::~QueryLog() {
     {
@@ -175,6 +180,8 @@ int64_t QueryLog::Start(engine::QueryStart start) {
     query.started = clock_.Now();
     query.since = clock_.Monotonic();
     query.id = NewUuid(clock_, random_);
+    query.node = start.node;
+    query.run_id = start.run_id;
     query.start = std::move(start);
     int64_t key = 0;
     bool is_full = false;
@@ -275,6 +282,10 @@ void QueryLog::Write(Connection& connection, std::map<int64_t, Query>& queries) 
             cells.emplace_back(query.number);
             connection.Execute(UpdateSql(), cells);
         }
+        if (lineage_ == nullptr || !query.end || !query.end->stats.lineage) continue;
+        if (query.end->outcome != engine::QueryOutcome::kSucceeded) continue;
+        lineage_->Write(connection,
+                        {query.node, query.run_id, query.id, *query.end->stats.lineage});
     }
 }
 

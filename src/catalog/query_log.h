@@ -23,6 +23,7 @@
 namespace tarn::catalog {
 
 class Connection;
+class LineageLog;
 class Store;
 
 class QueryLog final : public engine::QueryHistory {
@@ -35,7 +36,9 @@ public:
     static constexpr size_t kMostWaiting = 1024;
 
     // The store should commit without waiting for the disk (Durability::kProcess).
-    QueryLog(Store& store, Clock& clock, Random& random, int keep_days);
+    // `lineage` is given what statements tell of theirs; null: nobody is.
+    QueryLog(Store& store, Clock& clock, Random& random, int keep_days,
+             LineageLog* lineage = nullptr);
     // Writes what is left; what still runs is cancelled.
     ~QueryLog() override;
 
@@ -45,11 +48,15 @@ public:
 
     // Rows of ops.queries, oldest first, those of statements of now included.
     std::unique_ptr<table::RowSource> OpenQueries();
+    // Writes what waits.
+    void Flush();
 
 private:
     struct Query {
         std::optional<engine::QueryStart> start;  // until it is written
         std::string id;
+        std::string node;
+        std::string run_id;
         TimestampUs started;
         DurationUs since;    // monotonic
         int64_t number = 0;  // of its row; 0: has none yet
@@ -59,7 +66,6 @@ private:
     };
 
     void Work();
-    void Flush();
     void ForgetBeyondLimit();
     std::map<int64_t, Query> TakeUnwritten();
     void Write(Connection& connection, std::map<int64_t, Query>& queries);
@@ -70,6 +76,7 @@ private:
     Clock& clock_;
     Random& random_;
     const DurationUs keep_;
+    LineageLog* const lineage_;
     const ProcessIdentity self_ = ProcessIdentity::OfThis();
     // Held while rows are written; taken before mutex_.
     std::mutex writing_;
