@@ -29,8 +29,9 @@ Examples:
 )";
 
 const std::vector<std::string>& ListedTypes() {
-    static const std::vector<std::string> types = {"model",  "seed",     "snapshot", "test",
-                                                   "source", "exposure", "unit_test"};
+    static const std::vector<std::string> types = {
+        "model",    "seed",   "snapshot",       "test",        "source",
+        "exposure", "metric", "semantic_model", "saved_query", "unit_test"};
     return types;
 }
 
@@ -45,7 +46,7 @@ std::string SelectorOf(const pipeline::Item& item) {
     if (item.type == "source") {
         return "source:" + item.package + "." + item.fqn[item.fqn.size() - 2] + "." + item.name;
     }
-    if (item.type == "exposure" || item.type == "unit_test")
+    if (item.exposure != nullptr || item.semantic != nullptr || item.type == "unit_test")
         return item.type + ":" + item.package + "." + item.name;
     return way;
 }

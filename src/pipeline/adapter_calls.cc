@@ -38,6 +38,10 @@ Json Response(const LakeAnswer& answer) {
     return {{"_message", "OK"}, {"code", "OK"}, {"rows_affected", rows}};
 }
 
+Json ColumnOf(const engine::ColumnInfo& column) {
+    return {{"__column__", {{"name", column.name}, {"dtype", column.type}}}};
+}
+
 class Adapter {
 public:
     Adapter(const AdapterTask& task, const CallArguments& arguments)
@@ -47,6 +51,46 @@ public:
     Json Quote() { return sql::QuoteIdentifier(arguments_.TextAt(0, "identifier")); }
     Json QuoteColumn() { return Quote(); }
     Json Nothing() { return ""; }
+    Json None() { return nullptr; }
+    Json No() { return false; }
+    Json ExternalRoot() {
+        const Json said = task_.target.fields.value("external_root", Json());
+        return said.is_string() ? said : Json(".");
+    }
+    Json BindingChar() { return "?"; }
+    Json Itself() { return arguments_.At(0, "table"); }
+    // What else dbt's adapter for DuckDB has: is anything there to be read.
+    Json HasLocation() {
+        try {
+            Lake().Columns(sql::QuoteLiteral(arguments_.TextAt(0, "location")));
+            return true;
+        } catch (const Error&) {
+            return false;
+        }
+    }
+    Json GetQueryColumns() {
+        Json all = Json::array();
+        for (const engine::ColumnInfo& column :
+             Lake().Columns("(" + arguments_.TextAt(0, "sql") + "\n)"))
+            all.push_back(ColumnOf(column));
+        return all;
+    }
+    Json GetTableColumns() {
+        return ColumnValues({{"schema", arguments_.TextAt(0, "schema")},
+                             {"identifier", arguments_.TextAt(1, "identifier")}});
+    }
+    Json IsThere() {
+        return Lake()
+            .Find({arguments_.TextAt(0, "schema"), arguments_.TextAt(1, "name")})
+            .has_value();
+    }
+    Json HardDeletes() {
+        const Json config = arguments_.At(0, "config");
+        const bool ends =
+            config.is_object() && config.value("invalidate_hard_deletes", Json()) == true;
+        const Json said = config.is_object() ? config.value("hard_deletes", Json()) : Json();
+        return said.is_string() ? said : Json(ends ? "invalidate" : "ignore");
+    }
     Json Strategies() {
         return {"append", "delete+insert", "merge", "insert_overwrite", "microbatch"};
     }
@@ -137,7 +181,7 @@ private:
         Json all = Json::array();
         if (!is_subquery && !Lake().Find(name)) return all;
         for (const engine::ColumnInfo& column : Lake().Columns(is_subquery ? shown : Quoted(name)))
-            all.push_back({{"__column__", {{"name", column.name}, {"dtype", column.type}}}});
+            all.push_back(ColumnOf(column));
         return all;
     }
 
@@ -166,6 +210,20 @@ const std::map<std::string, Member>& Members() {
         {"cache_dropped", {&Adapter::Nothing, "", false}},
         {"cache_renamed", {&Adapter::Nothing, "", false}},
         {"expand_target_column_types", {&Adapter::Nothing, "", false}},
+        {"is_motherduck", {&Adapter::No, "", false}},
+        {"is_ducklake", {&Adapter::No, "", false}},
+        {"disable_transactions", {&Adapter::No, "", false}},
+        {"external_root", {&Adapter::ExternalRoot, "", false}},
+        {"get_binding_char", {&Adapter::BindingChar, "", false}},
+        {"convert_datetimes_to_strs", {&Adapter::Itself, "", false}},
+        {"get_hard_deletes_behavior", {&Adapter::HardDeletes, "", false}},
+        {"valid_snapshot_target", {&Adapter::Nothing, "", false}},
+        {"standardize_grants_dict", {&Adapter::None, "", false}},
+        {"location_exists", {&Adapter::HasLocation, false}},
+        {"already_exists", {&Adapter::IsThere, false}},
+        {"add_query", {&Adapter::Execute, nothing}},
+        {"get_column_schema_from_query", {&Adapter::GetQueryColumns, Json::array()}},
+        {"get_columns_in_table", {&Adapter::GetTableColumns, Json::array()}},
         {"execute", {&Adapter::Execute, nothing}},
         {"get_relation", {&Adapter::GetRelation, none}},
         {"load_relation", {&Adapter::LoadRelation, none}},

@@ -134,6 +134,19 @@ private:
     std::vector<NodeReport> reports_;
 };
 
+Json ArgumentsOf(const BuildRequest& request) {
+    return {{"select", request.select},
+            {"exclude", request.exclude},
+            {"selector", Nullable(request.selector)},
+            {"vars", request.vars},
+            {"target", Nullable(request.target)},
+            {"full_refresh", request.full_refresh},
+            {"store_failures", request.store_failures},
+            {"event_time_start", Nullable(request.event_time_start)},
+            {"event_time_end", Nullable(request.event_time_end)},
+            {"fail_fast", request.fail_fast}};
+}
+
 // What templates are told of the build.
 TemplateRun RunOf(const BuildRequest& request, const BuildParts& parts,
                   const std::string& build_id) {
@@ -143,6 +156,7 @@ TemplateRun RunOf(const BuildRequest& request, const BuildParts& parts,
     run.command = request.command;
     run.full_refresh = request.full_refresh;
     run.store_failures = request.store_failures;
+    run.arguments = ArgumentsOf(request);
     run.now_us = [&clock = parts.clock] { return ToUnixUs(clock.Now()); };
     run.tell = [&observer = parts.observer](const std::string& words) {
         observer.OnMessage(words);
@@ -162,19 +176,6 @@ std::vector<size_t> NodesOf(LoadedProject& loaded, const SelectionRequest& reque
     }
     loaded.context().ShowSelected(std::move(ids));
     return nodes;
-}
-
-Json ArgumentsOf(const BuildRequest& request) {
-    return {{"select", request.select},
-            {"exclude", request.exclude},
-            {"selector", Nullable(request.selector)},
-            {"vars", request.vars},
-            {"target", Nullable(request.target)},
-            {"full_refresh", request.full_refresh},
-            {"store_failures", request.store_failures},
-            {"event_time_start", Nullable(request.event_time_start)},
-            {"event_time_end", Nullable(request.event_time_end)},
-            {"fail_fast", request.fail_fast}};
 }
 
 // What other tools read of it: the SQL of each node, and both artifacts as a pair.
@@ -296,7 +297,8 @@ BuildReport Build(const BuildRequest& request, const BuildParts& parts) {
     for (const std::string& notice : project.notices) parts.observer.OnMessage(notice);
     CheckModels(graph);
     std::vector<size_t> nodes = NodesOf(loaded, request);
-    CheckSyntax(parts.session, graph, loaded.compiler(), nodes);
+    // As dbt has it, a model whose SQL is none fails by itself: others are made.
+    if (!project.is_dbt) CheckSyntax(parts.session, graph, loaded.compiler(), nodes);
     // An ephemeral model is a part of those that read it.
     std::erase_if(nodes, [&](size_t node) {
         return graph.Nodes()[node].config.materialized == Materialized::kEphemeral;

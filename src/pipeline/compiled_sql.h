@@ -16,6 +16,7 @@ struct CompiledSql {
     std::string rendered;     // all that came of it
     sql::TextPosition start;  // of `text` in `rendered`
     bool asked = false;       // the lake was asked while it was rendered: what it says may change
+    std::string header = {};  // SQL that runs before it, as the setting `sql_header` says
 
     // The template's place for a line and column of `text`: exact where the template's line was
     // copied, the begin of the Jinja expression where it was not.

@@ -8,35 +8,37 @@
 #include "base/text.h"
 #include "pipeline/dbt_ids.h"
 #include "pipeline/model_config.h"
+#include "pipeline/node_json.h"
 
 namespace tarn::pipeline {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-// JSON is an expression of a template, but for its null.
-std::string Literal(const std::string& text) { return text.empty() ? "none" : Json(text).dump(); }
+// The macro that names the tables of this model, as "package.macro": the one of its package, else
+// the project's, or what dispatch finds there. Empty: nobody has one but dbt.
+std::string NamingMacro(const std::string& macro, const Model& model, const Project& project,
+                        const ModelContext& context) {
+    for (const std::string& package : {model.package, project.name}) {
+        if (context.HasMacro(package, macro)) return package + "." + macro;
+    }
+    return context.IsRedirected(macro) ? "dbt." + macro : "";
+}
 
 // What the macro makes of it, where the project has one.
 std::string Named(const std::string& macro, const std::string& custom, const Model& model,
                   const Project& project, ModelContext& context, const std::string& otherwise) {
-    if (!context.HasMacro(project.name, macro)) return otherwise;
-    const Json node = {
-        {"name", model.ref_name},
-        {"resource_type", NameOf(model.resource)},
-        {"package_name", model.package},
-        {"schema", project.target.schema},
-        {"path", model.file},
-        {"original_file_path", model.file},
-        {"tags", model.config.tags},
-        {"fqn", model.folders},
-        {"version", VersionJson(model.version)},
-        {"config", {{"schema", model.config.schema}, {"alias", model.config.alias}}}};
+    const std::string named = NamingMacro(macro, model, project, context);
+    if (named.empty()) return otherwise;
+    Json node = NodeJson(model, project);
+    node["schema"] = project.target.schema;
     RenderTask task;
     task.file = model.file;
-    task.source = "{{ " + macro + "(" + Literal(custom) + ", " + node.dump() + ") }}";
+    task.source = "{{ " + named + "(tarn_custom, tarn_node) }}";
     task.executing = true;
     task.model = &model;
+    task.globals = {{"tarn_custom", custom.empty() ? Json() : Json(custom)},
+                    {"tarn_node", std::move(node)}};
     task.relation_sql = [](const Relation& relation, bool) { return relation.Id(); };
     RenderUse use;
     return std::string(Trim(context.Render(task, use)));

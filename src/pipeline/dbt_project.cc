@@ -53,6 +53,7 @@ const std::vector<std::string>& ProjectKeys() {
                                                   "on-run-end",
                                                   "restrict-access",
                                                   "dbt-cloud",
+                                                  "sync",
                                                   "flags"};
     return keys;
 }
@@ -62,22 +63,41 @@ std::string WithoutSlash(std::string path) {
     return path.rfind("./", 0) == 0 ? path.substr(2) : path;
 }
 
-void ReadPaths(const YamlNode& root, const char* key, const char* older,
-               std::vector<std::string>& paths) {
-    auto node = root.Find(key);
-    if (!node && older != nullptr) node = root.Find(older);
-    if (!node) return;
-    paths.clear();
-    for (const std::string& path : node->AsStrings()) paths.push_back(WithoutSlash(path));
-}
+// The file as it is read: what renders its texts.
+struct Reader {
+    const YamlNode& root;
+    const TemplateSettings& settings;
 
-Json Tree(const YamlNode& root, const char* key, const TemplateSettings& settings,
-          const Json& vars) {
-    const auto node = root.Find(key);
-    if (!node) return Json::object();
-    if (!node->IsMap()) throw node->Mistake("expected settings by folder here");
-    return RenderedTexts(Json::parse(node->ToJson()), settings, vars, Json::object(), node->Spot());
-}
+    // dbt gives no variables of the project to its own file: only those of the command line.
+    Json Rendered(const YamlNode& node, const Json& context = Json::object()) const {
+        return RenderedTexts(Json::parse(node.ToJson()), settings, Json::object(), context,
+                             node.Spot());
+    }
+    std::string Text(const char* key, const std::string& otherwise) const {
+        const auto node = root.Find(key);
+        if (!node) return otherwise;
+        const std::string plain = node->AsString();
+        const Json text = Rendered(*node);
+        return text.is_string() ? text.get<std::string>() : plain;
+    }
+    void Paths(const char* key, const char* older, std::vector<std::string>& paths) const {
+        auto node = root.Find(key);
+        if (!node && older != nullptr) node = root.Find(older);
+        if (!node) return;
+        paths.clear();
+        (void)node->AsStrings();  // refuses what is no list of texts
+        const Json all = Rendered(*node);
+        for (const Json& path : all.is_array() ? all : Json::array({all}))
+            paths.push_back(WithoutSlash(path.is_string() ? path.get<std::string>() : path.dump()));
+    }
+    Json Tree(const char* key, const Target* target) const {
+        const auto node = root.Find(key);
+        if (!node) return Json::object();
+        if (!node->IsMap()) throw node->Mistake("expected settings by folder here");
+        if (target == nullptr) return Json::parse(node->ToJson());
+        return Rendered(*node, {{"target", ToJson(*target)}});
+    }
+};
 
 // Fields of an output that templates do not see.
 bool IsSecret(const std::string& name) {
@@ -117,32 +137,34 @@ Json DbtProject::VarsFor(const std::string& package) const {
 }
 
 DbtProject ParseDbtProject(const std::string& text, const TemplateSettings& settings,
-                           const std::string& file) {
+                           const std::string& file, const Target* target) {
     const YamlNode root = YamlNode::Parse(text, file);
     root.OnlyKeys(ProjectKeys());
+    const Reader reader{root, settings};
     DbtProject project;
     if (const auto hooks = root.Find("on-run-start")) project.on_run_start = hooks->AsStrings();
     if (const auto hooks = root.Find("on-run-end")) project.on_run_end = hooks->AsStrings();
     project.name = root.At("name").AsString();
-    project.profile = root.StringOr("profile", "");
-    ReadPaths(root, "model-paths", "source-paths", project.model_paths);
-    ReadPaths(root, "seed-paths", "data-paths", project.seed_paths);
-    ReadPaths(root, "test-paths", nullptr, project.test_paths);
-    ReadPaths(root, "macro-paths", nullptr, project.macro_paths);
-    ReadPaths(root, "snapshot-paths", nullptr, project.snapshot_paths);
+    project.profile = reader.Text("profile", "");
+    reader.Paths("model-paths", "source-paths", project.model_paths);
+    reader.Paths("seed-paths", "data-paths", project.seed_paths);
+    reader.Paths("test-paths", nullptr, project.test_paths);
+    reader.Paths("macro-paths", nullptr, project.macro_paths);
+    reader.Paths("snapshot-paths", nullptr, project.snapshot_paths);
     project.packages_path =
-        WithoutSlash(root.StringOr("packages-install-path", project.packages_path));
-    project.target_path = WithoutSlash(root.StringOr("target-path", project.target_path));
+        WithoutSlash(reader.Text("packages-install-path", project.packages_path));
+    project.target_path = WithoutSlash(reader.Text("target-path", project.target_path));
     project.version = root.StringOr("version", "");
     project.clean_targets = {project.target_path};
-    ReadPaths(root, "clean-targets", nullptr, project.clean_targets);
-    project.vars = Tree(root, "vars", settings, Json::object());
+    reader.Paths("clean-targets", nullptr, project.clean_targets);
+    if (const auto vars = root.Find("vars")) project.vars = Json::parse(vars->ToJson());
+    if (!project.vars.is_object()) throw root.At("vars").Mistake("expected variables by name here");
     project.dispatch = ReadDispatch(root);
-    const Json own = project.VarsFor(project.name);
-    project.models = Tree(root, "models", settings, own);
-    project.seeds = Tree(root, "seeds", settings, own);
-    project.snapshots = Tree(root, "snapshots", settings, own);
-    project.tests = Tree(root, root.Has("data_tests") ? "data_tests" : "tests", settings, own);
+    project.models = reader.Tree("models", target);
+    project.seeds = reader.Tree("seeds", target);
+    project.snapshots = reader.Tree("snapshots", target);
+    project.tests = reader.Tree(root.Has("data_tests") ? "data_tests" : "tests", target);
+    project.sources = reader.Tree("sources", target);
     return project;
 }
 

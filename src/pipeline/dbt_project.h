@@ -35,6 +35,7 @@ struct DbtProject {
     nlohmann::ordered_json seeds = nlohmann::ordered_json::object();
     nlohmann::ordered_json snapshots = nlohmann::ordered_json::object();
     nlohmann::ordered_json tests = nlohmann::ordered_json::object();
+    nlohmann::ordered_json sources = nlohmann::ordered_json::object();
     // As they stand: VarsFor gives those of one package.
     nlohmann::ordered_json vars = nlohmann::ordered_json::object();
     std::vector<std::string> on_run_start;
@@ -49,10 +50,13 @@ struct DbtProject {
 };
 
 // InvalidInput with its place: bad YAML, an unknown key (the nearest is named), a wrong value.
-// Texts with Jinja in them are rendered with `settings` (var, env_var). `file` is its name: that of
-// a package that the project uses has its folder before it.
+// Texts with Jinja in them are rendered with `settings` (var of --vars alone, env_var), those of
+// settings by folder with `target`, too: without one they stay as they stand. So do variables,
+// which are templates of who asks for them. `file` is its name: that of a package that the project
+// uses has its folder before it.
 DbtProject ParseDbtProject(const std::string& text, const TemplateSettings& settings,
-                           const std::string& file = kDbtProjectFile);
+                           const std::string& file = kDbtProjectFile,
+                           const Target* target = nullptr);
 
 // The settings of a resource: those of each folder on the way to it (`fqn`: project, folders,
 // name), the nearest one winning; tags add up. dbt's rule: a key with `+` is a setting, one without

@@ -26,7 +26,7 @@ models:
     marts:
       +schema: marts
       +tags: [mart]
-      +enabled: "{{ var('day') == '2024-02-02' }}"
+      +enabled: "{{ var('off', 'no') == 'no' }}"
     off:
       +enabled: "{{ env_var('SHOP', 'no') == 'yes' }}"
 seeds:

@@ -77,7 +77,8 @@ for (const [id, read] of Object.entries(data.parents)) {
   }
 }
 const kinds = [["model", "Models"], ["seed", "Seeds"], ["snapshot", "Snapshots"],
-  ["source", "Sources"], ["exposure", "Exposures"], ["test", "Tests"]];
+  ["source", "Sources"], ["semantic_model", "Semantic models"], ["metric", "Metrics"],
+  ["saved_query", "Saved queries"], ["exposure", "Exposures"], ["test", "Tests"]];
 
 function make(tag, words, ...inside) {
   const element = document.createElement(tag);

@@ -67,7 +67,8 @@ std::string DocsSite(const Json& manifest, const Json& catalog) {
                  {"generated_at", manifest["metadata"]["generated_at"]},
                  {"items", Json::object()},
                  {"parents", manifest["parent_map"]}};
-    for (const char* kind : {"nodes", "sources", "exposures"}) {
+    for (const char* kind :
+         {"nodes", "sources", "exposures", "semantic_models", "metrics", "saved_queries"}) {
         const Json none = Json::object();
         const Json& found = catalog.contains(kind) ? catalog[kind] : none;
         for (const auto& [id, entry] : manifest[kind].items())

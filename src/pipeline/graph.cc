@@ -186,7 +186,8 @@ void Graph::Add(Node node, const RenderUse& found, Reads& reads) {
     for (const Relation& relation : found.relations) {
         if (relation.model != nullptr) ids.push_back(relation.model->Id());
         if (relation.model == nullptr) {
-            node.sources.push_back({relation.schema, relation.name});
+            node.sources.push_back(
+                {relation.schema, relation.name, relation.said_source, relation.said_table});
             node.sources.back().external = relation.external;
         }
     }

@@ -1,6 +1,8 @@
 #include "pipeline/inventory.h"
 
 #include <algorithm>
+#include <map>
+#include <regex>
 
 #include "base/text.h"
 #include "pipeline/dbt_ids.h"
@@ -112,11 +114,19 @@ Item ItemOfUnitTest(const Model& model, const UnitTest& test) {
     return item;
 }
 
+// metric('revenue'): "revenue"; empty: it is no such call.
+std::string MetricNamed(const std::string& call) {
+    static const std::regex pattern(R"(\s*metric\(\s*['"]([^'"]+)['"]\s*\)\s*)");
+    std::smatch found;
+    return std::regex_match(call, found, pattern) ? found[1].str() : "";
+}
+
 }  // namespace
 
 Inventory::Inventory(const Project& project, const Graph& graph, ModelContext& context) {
     AddNodes(project, graph);
     AddSources(project, graph);
+    AddSemantics(project, graph, context);
     AddExposures(project, graph, context);
     for (size_t i = 0; i < items_.size(); ++i) {
         // Each once, in the order in which they are first named.
@@ -157,8 +167,8 @@ void Inventory::AddNodes(const Project& project, const Graph& graph) {
 }
 
 size_t Inventory::SourceItem(const Project& project, const SourceTable& table) {
-    const std::string key = AsciiLower(table.Id());
-    if (const auto found = source_by_table_.find(key); found != source_by_table_.end())
+    const std::string key = AsciiLower(table.SaidId());
+    if (const auto found = source_by_said_.find(key); found != source_by_said_.end())
         return found->second;
     const std::string source = table.said_source.empty() ? table.schema : table.said_source;
     Item item;
@@ -172,7 +182,7 @@ size_t Inventory::SourceItem(const Project& project, const SourceTable& table) {
     item.tags = table.tags;
     item.config = {{"enabled", true}, {"tags", table.tags}, {"meta", table.meta}};
     item.source = &table;
-    source_by_table_.emplace(key, items_.size());
+    source_by_said_.emplace(key, items_.size());
     Add(std::move(item));
     return items_.size() - 1;
 }
@@ -185,6 +195,75 @@ void Inventory::AddSources(const Project& project, const Graph& graph) {
             const size_t source = SourceItem(project, table);
             items_[i].parents.push_back(source);
         }
+    }
+}
+
+void Inventory::AddParents(const Project& project, const Graph& graph, ModelContext& context,
+                           const std::pair<std::string, TextSpot>& call, Item& item) {
+    const auto& [text, spot] = call;
+    if (const std::string metric = MetricNamed(text); !metric.empty()) {
+        item.parents.push_back(Named("metric", metric, spot));
+        return;
+    }
+    try {
+        const RenderUse use = context.Discover(spot.file, "{{ " + text + " }}", nullptr, false);
+        for (const Relation& relation : use.relations) {
+            if (relation.model != nullptr) {
+                item.parents.push_back(static_cast<size_t>(graph.Find(relation.Id())));
+                continue;
+            }
+            found_sources_.push_back(
+                {relation.schema, relation.name, relation.said_source, relation.said_table});
+            item.parents.push_back(SourceItem(project, found_sources_.back()));
+        }
+    } catch (const Error& error) {
+        throw Error(error).At(spot);
+    }
+}
+
+size_t Inventory::Named(const std::string& type, const std::string& name,
+                        const TextSpot& spot) const {
+    std::vector<std::string> known;
+    for (size_t i = 0; i < items_.size(); ++i) {
+        if (items_[i].type != type) continue;
+        if (items_[i].name == name) return i;
+        known.push_back(items_[i].name);
+    }
+    const auto nearest = NearestWord(name, known);
+    throw Error(ErrorKind::kInvalidInput, "there is no {} `{}`{}", type, name,
+                nearest ? fmt::format(": did you mean `{}`?", *nearest) : "")
+        .At(spot);
+}
+
+void Inventory::AddSemantics(const Project& project, const Graph& graph, ModelContext& context) {
+    std::map<std::string, size_t> measures;  // to the semantic model that has them
+    const size_t first = items_.size();
+    for (const SemanticEntry& entry : project.semantics) {
+        Item item;
+        item.type = entry.type;
+        item.package = entry.package;
+        item.is_of_root = item.package == project.name;
+        item.name = entry.name;
+        item.unique_id = UniqueId(entry.type, item.package, item.name);
+        item.file = entry.file;
+        item.fqn = Fqn(item.package, FoldersOf(project, entry.file), {item.name});
+        item.tags = entry.tags;
+        item.config = entry.body.value("config", Json::object());
+        item.semantic = &entry;
+        if (!entry.model.empty())
+            AddParents(project, graph, context, {entry.model, entry.spot}, item);
+        for (const std::string& measure : entry.own_measures)
+            measures.emplace(measure, items_.size());
+        Add(std::move(item));
+    }
+    for (size_t i = first; i < items_.size(); ++i) {
+        const SemanticEntry& entry = *items_[i].semantic;
+        for (const std::string& measure : entry.measures) {
+            if (const auto of = measures.find(measure); of != measures.end())
+                items_[i].parents.push_back(of->second);
+        }
+        for (const std::string& metric : entry.metrics)
+            items_[i].parents.push_back(Named("metric", metric, entry.spot));
     }
 }
 
@@ -201,22 +280,8 @@ void Inventory::AddExposures(const Project& project, const Graph& graph, ModelCo
         item.tags = exposure.tags;
         item.config = {{"enabled", true}, {"tags", exposure.tags}, {"meta", exposure.meta}};
         item.exposure = &exposure;
-        for (const auto& [call, spot] : exposure.depends_on) {
-            try {
-                const RenderUse use =
-                    context.Discover(spot.file, "{{ " + call + " }}", nullptr, false);
-                for (const Relation& relation : use.relations) {
-                    if (relation.model != nullptr) {
-                        item.parents.push_back(static_cast<size_t>(graph.Find(relation.Id())));
-                        continue;
-                    }
-                    found_sources_.push_back({relation.schema, relation.name});
-                    item.parents.push_back(SourceItem(project, found_sources_.back()));
-                }
-            } catch (const Error& error) {
-                throw Error(error).At(spot);
-            }
-        }
+        for (const auto& call : exposure.depends_on)
+            AddParents(project, graph, context, call, item);
         Add(std::move(item));
     }
 }

@@ -7,15 +7,13 @@
 #include "pipeline/dbt_project.h"
 #include "pipeline/macro_text.h"
 #include "pipeline/node_json.h"
+#include "pipeline/vocabulary.h"
 #include "sql/quote.h"
 
 namespace tarn::pipeline {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// The version of dbt that writes such artifacts.
-constexpr const char* kDbtVersion = "1.11.6";
 
 // Behind the project's folder for files of its kind.
 std::string PathBelow(const Project& project, const std::string& file) {
@@ -108,6 +106,11 @@ Json Head(const Project& project, const Item& item) {
             {"original_file_path", item.file},
             {"unique_id", item.unique_id},
             {"fqn", item.fqn}};
+}
+
+// Where the manifest keeps items of a type.
+std::string PartOf(const std::string& type) {
+    return type == "saved_query" ? "saved_queries" : type + "s";
 }
 
 struct Writer {
@@ -289,6 +292,29 @@ struct Writer {
         return entry;
     }
 
+    Json OfSemantic(const Item& item) const {
+        Json entry = Head(loaded.project(), item);
+        entry.update(item.semantic->body);
+        entry["depends_on"] = {{"macros", Json::array()},
+                               {"nodes", Ids(loaded.inventory(), item.parents)}};
+        entry["created_at"] = created_at;
+        if (item.type != "semantic_model") {
+            entry["tags"] = item.tags;
+            return entry;
+        }
+        entry["refs"] = Json::array();
+        for (const size_t parent : item.parents) {
+            const Item& model = loaded.inventory().Items()[parent];
+            const auto table = TableOf(loaded, model);
+            entry["refs"].push_back({{"name", model.name}, {"package", nullptr}});
+            entry["node_relation"] = {{"alias", table->name},
+                                      {"schema_name", table->schema},
+                                      {"database", loaded.database()},
+                                      {"relation_name", RelationName(loaded, model)}};
+        }
+        return entry;
+    }
+
     Json Macros() const {
         Json macros = Json::object();
         for (const MacroFile& file : loaded.project().macros) {
@@ -409,6 +435,8 @@ Json Manifest(const LoadedProject& loaded, const Invocation& invocation,
             parts["sources"].emplace_back(item.unique_id, writer.OfSource(item));
         } else if (item.exposure != nullptr) {
             parts["exposures"].emplace_back(item.unique_id, writer.OfExposure(item));
+        } else if (item.semantic != nullptr) {
+            parts[PartOf(item.type)].emplace_back(item.unique_id, writer.OfSemantic(item));
         } else {
             const Node& node = loaded.graph().Nodes()[*item.node];
             if (node.unit != nullptr) {

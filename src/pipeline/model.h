@@ -14,6 +14,7 @@
 #include "pipeline/change_config.h"
 #include "pipeline/exposure.h"
 #include "pipeline/freshness.h"
+#include "pipeline/semantic_layer.h"
 #include "quality/data_tests.h"
 #include "quality/expectation.h"
 #include "quality/row_split.h"
@@ -102,6 +103,7 @@ struct ModelConfig {
     Materialized materialized = Materialized::kTable;
     std::string custom;                           // of kCustom: what the project calls it
     std::optional<IncrementalStrategy> strategy;  // nothing: by its keys (StrategyOf)
+    std::string strategy_macro;                   // of a dbt project's own: what it calls it
     std::vector<std::string> unique_key;
     std::vector<std::string> merge_update_columns;   // empty: all
     std::vector<std::string> merge_exclude_columns;  // of these the old values stay
@@ -145,6 +147,8 @@ struct ModelColumn {
     std::vector<Constraint> constraints = {};
     std::vector<std::string> tags = {};
     nlohmann::ordered_json meta = nlohmann::ordered_json::object();
+    // What else its YAML says in a dbt project: words of packages.
+    nlohmann::ordered_json further = nlohmann::ordered_json::object();
 };
 
 // Rows that a unit test gives or expects.
@@ -324,6 +328,7 @@ struct Project {
     std::vector<SourceTable> sources;
     std::vector<SingularTest> tests;
     std::vector<Exposure> exposures;
+    std::vector<SemanticEntry> semantics;
     std::vector<Group> groups;
     std::set<std::string> disabled;    // models that are left out, as ref() names them
     std::vector<std::string> folders;  // where models, seeds and tests lie
@@ -331,6 +336,8 @@ struct Project {
     // What `materialized` may say beside our own words: those that files of it and of its packages
     // define, and dbt's.
     std::set<std::string> materializations = {"external"};
+    // Words of tests that macros of the project mean, those of ours among them: `unique`.
+    std::set<std::string> own_tests;
     nlohmann::ordered_json vars = nlohmann::ordered_json::object();
     // Of the packages that it uses, by their names.
     std::map<std::string, nlohmann::ordered_json> package_vars;

@@ -15,7 +15,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 std::vector<std::string> Texts(const std::string& key, const Json& value) {
-    if (value.is_null()) return {};
+    if (value.is_null() || value == "") return {};
     if (value.is_string()) return {value.get<std::string>()};
     std::vector<std::string> texts;
     const bool is_texts =
@@ -75,16 +75,29 @@ Materialized ParseMaterialized(const std::string& word) {
              {"table", "incremental", "streaming", "auto_cdc", "history", "view", "ephemeral"});
 }
 
+// Ours, in the order of IncrementalStrategy.
+const std::vector<std::string>& StrategyWords() {
+    static const std::vector<std::string> words = {
+        "append", "delete+insert", "merge", "insert_overwrite", "microbatch", "replace_where"};
+    return words;
+}
+
+bool IsStrategy(const std::string& word) {
+    const auto& words = StrategyWords();
+    return std::find(words.begin(), words.end(), word) != words.end();
+}
+
 IncrementalStrategy ParseStrategy(const std::string& word) {
-    if (word == "append") return IncrementalStrategy::kAppend;
-    if (word == "delete+insert") return IncrementalStrategy::kDeleteInsert;
-    if (word == "merge") return IncrementalStrategy::kMerge;
-    if (word == "insert_overwrite") return IncrementalStrategy::kInsertOverwrite;
-    if (word == "replace_where") return IncrementalStrategy::kReplaceWhere;
-    if (word == "microbatch") return IncrementalStrategy::kMicrobatch;
-    NotOneOf(
-        "incremental_strategy", word,
-        {"append", "delete+insert", "merge", "insert_overwrite", "replace_where", "microbatch"});
+    if (!IsStrategy(word)) NotOneOf("incremental_strategy", word, StrategyWords());
+    const auto& words = StrategyWords();
+    return static_cast<IncrementalStrategy>(std::find(words.begin(), words.end(), word) -
+                                            words.begin());
+}
+
+// A template gives `none` where its engine has no such setting; other engines' ways to part a table
+// are maps, which say nothing here.
+bool SaysNothing(const std::string& key, const Json& value) {
+    return value.is_null() || (key == "partition_by" && value.is_object());
 }
 
 Watermark ParseWatermark(const Json& value) {
@@ -121,16 +134,8 @@ std::map<std::string, std::string> TextByName(const std::string& key, const Json
     return texts;
 }
 
-// What a dbt project says of how its models are run, and this version does not do.
-void RefuseUnbuilt(const std::string& key, const Json& value) {
-    const bool is_said = !value.is_null() && !value.empty();
-    if (is_said && key == "sql_header") {
-        throw Error(ErrorKind::kUnsupported, "`{}` is not run by this version", key);
-    }
-}
-
-// False: the key is none of ours.
-bool ApplyDbt(const std::string& key, const Json& value, ModelConfig& config) {
+// A key that is none of ours means something to the project, or to another tool.
+void ApplyDbt(const std::string& key, const Json& value, ModelConfig& config) {
     if (key == "schema") {
         config.schema = value.is_null() ? "" : Text(key, value);
     } else if (key == "alias") {
@@ -146,10 +151,7 @@ bool ApplyDbt(const std::string& key, const Json& value, ModelConfig& config) {
         if (!value.is_null()) CheckOneOf(key, Text(key, value), {"private", "protected", "public"});
     } else if (key == "delimiter") {
         config.delimiter = Text(key, value);
-    } else {
-        return false;
     }
-    return true;
 }
 
 // False: the key is none of ours.
@@ -242,6 +244,10 @@ std::string MaterializedName(const ModelConfig& config) {
                                                         : std::string(NameOf(config.materialized));
 }
 
+void RefuseStrategy(const ModelConfig& config) {
+    NotOneOf("incremental_strategy", config.strategy_macro, StrategyWords());
+}
+
 void CheckMaterialized(const ModelConfig& config, const std::set<std::string>& known) {
     if (config.materialized != Materialized::kCustom || known.contains(config.custom)) return;
     std::vector<std::string> words = {"table", "view", "incremental", "ephemeral",
@@ -255,6 +261,11 @@ ModelConfig ParseConfig(const Json& json, SettingRule rule) {
     const bool is_dbt = rule == SettingRule::kDbt;
     if (is_dbt) config.materialized = Materialized::kView;
     for (const auto& [key, value] : json.items()) {
+        if (is_dbt && SaysNothing(key, value)) continue;
+        if (is_dbt && key == "incremental_strategy" && !IsStrategy(Text(key, value))) {
+            config.strategy_macro = Text(key, value);
+            continue;
+        }
         if (is_dbt && key == "materialized" && IsCustom(Text(key, value))) {
             config.materialized = Materialized::kCustom;
             config.custom = Text(key, value);
@@ -263,7 +274,7 @@ ModelConfig ParseConfig(const Json& json, SettingRule rule) {
         if (key == "meta" || Apply(key, value, config)) continue;
         if (ApplyChangeSetting(key, value, config.changes)) continue;
         if (!is_dbt) RefuseUnknown(key);
-        if (!ApplyDbt(key, value, config)) RefuseUnbuilt(key, value);
+        ApplyDbt(key, value, config);
     }
     if (config.strategy == IncrementalStrategy::kInsertOverwrite && config.partition_by.empty()) {
         throw Error(ErrorKind::kInvalidInput,
@@ -285,6 +296,17 @@ ModelConfig ParseConfig(const Json& json, SettingRule rule) {
     return config;
 }
 
+namespace {
+
+// Maps whose keys add up, from the widest folder to the model itself.
+bool IsJoined(const std::string& key) {
+    static const std::vector<std::string> kJoined = {"meta", "column_types", "persist_docs", "docs",
+                                                     "quoting"};
+    return std::find(kJoined.begin(), kJoined.end(), key) != kJoined.end();
+}
+
+}  // namespace
+
 void LaySettings(const Json& settings, Json& under) {
     for (const auto& [key, value] : settings.items()) {
         if ((key == "tags" || IsHookKey(key)) && under.contains(key)) {
@@ -292,7 +314,8 @@ void LaySettings(const Json& settings, Json& under) {
             if (!all.is_array()) all = Json::array({all});
             for (const Json& one : value.is_array() ? value : Json::array({value}))
                 all.push_back(one);
-        } else if (key == "meta" && under.contains(key) && value.is_object()) {
+        } else if (IsJoined(key) && value.is_object() && under.contains(key) &&
+                   under[key].is_object()) {
             under[key].update(value);
         } else {
             under[key] = value;

@@ -22,8 +22,8 @@ std::string_view NameOf(Materialized materialized);  // "incremental"
 // The same, and of kCustom the project's own word.
 std::string MaterializedName(const ModelConfig& config);
 
-// Lays settings over those that are there: tags and hooks add up, maps of `meta` join, whatever
-// else is said anew wins.
+// Lays settings over those that are there: tags and hooks add up, maps such as `meta` and
+// `column_types` join, whatever else is said anew wins.
 void LaySettings(const nlohmann::ordered_json& settings, nlohmann::ordered_json& under);
 
 // Of a dbt project, a word of `materialized` that is none of ours is kCustom. InvalidInput for an
@@ -37,6 +37,9 @@ nlohmann::ordered_json AllSettings(const Model& model, const nlohmann::ordered_j
 ModelConfig YamlConfigOf(const Model& model, SettingRule rule);
 // InvalidInput: it is kCustom by a word that no materialization has (the nearest is named).
 void CheckMaterialized(const ModelConfig& config, const std::set<std::string>& known);
+// `strategy_macro` is no strategy of ours: InvalidInput with the nearest, for one that no macro
+// makes.
+[[noreturn]] void RefuseStrategy(const ModelConfig& config);
 // All that is set, typed. Mistakes are told at Model::Spot.
 ModelConfig ConfigOf(const Model& model, const nlohmann::ordered_json& in_sql, SettingRule rule);
 

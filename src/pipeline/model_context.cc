@@ -18,7 +18,8 @@ using Json = nlohmann::ordered_json;
 
 void AddOnce(std::vector<Relation>& relations, const Relation& relation) {
     const bool there = std::any_of(relations.begin(), relations.end(), [&](const Relation& other) {
-        return other.Id() == relation.Id();
+        return other.Id() == relation.Id() && other.said_source == relation.said_source &&
+               other.said_table == relation.said_table;
     });
     if (!there) relations.push_back(relation);
 }
@@ -27,8 +28,6 @@ std::string DidYouMean(const std::string& word, const std::vector<std::string>& 
     const auto nearest = NearestWord(word, known);
     return nearest ? fmt::format(": did you mean `{}`?", *nearest) : "";
 }
-
-constexpr const char* kVersion = "1.10.0";  // of dbt, whose language this is
 
 std::string TypeOf(const Model& model) {
     if (model.resource == Resource::kSeed) return "table";
@@ -72,6 +71,19 @@ Json NoBatch() {
     return {{"id", ""}, {"event_time_start", TimeValue(0)}, {"event_time_end", TimeValue(0)}};
 }
 
+// The macro whose SQL brings an incremental model's new rows to its table: "delete+insert".
+std::string StrategyMacro(std::string strategy) {
+    std::replace(strategy.begin(), strategy.end(), '+', '_');
+    return "get_incremental_" + strategy + "_sql";
+}
+
+Json Arguments(const TemplateRun& run) {
+    Json arguments = run.arguments.is_object() ? run.arguments : Json::object();
+    arguments["which"] = run.command;
+    arguments["invocation_command"] = "dbt " + run.command;
+    return arguments;
+}
+
 Json Flags(const TemplateRun& run) {
     return {{"FULL_REFRESH", run.full_refresh},
             {"STORE_FAILURES", run.store_failures},
@@ -104,6 +116,19 @@ ModelContext::ModelContext(const Project& project, TemplateSettings settings,
             jinja_.AddMacros(macros.package, macros.file, macros.source, own);
         }
     }
+    if (project.is_dbt) FindRedirects();
+}
+
+// dbt calls its own macros by dispatch: one of the project's, or of a package that `dispatch` names
+// for `dbt`, is called in its place.
+void ModelContext::FindRedirects() {
+    const std::vector<std::string> packages = SearchOrder(kDbtPackage);
+    const std::vector<std::string> prefixes = EnginePrefixes();
+    for (const std::string& name : jinja_.MacroNames(kDbtPackage)) {
+        const auto other = FindDispatched(name, packages, prefixes);
+        if (other && other->first != kDbtPackage)
+            redirects_["tarn_redirect:dbt." + name] = other->first + "." + other->second;
+    }
 }
 
 Json ModelContext::Globals(const RenderTask& task) const {
@@ -111,11 +136,11 @@ Json ModelContext::Globals(const RenderTask& task) const {
     Json context = {{"execute", task.executing},
                     {"target", ToJson(project_.target)},
                     {"project_name", project_.name},
-                    {"dbt_version", kVersion},
+                    {"dbt_version", kDbtVersion},
                     {"invocation_id", run.id},
                     {"run_started_at", TimeValue(run.started_us)},
                     {"flags", Flags(run)},
-                    {"invocation_args_dict", {{"which", run.command}}},
+                    {"invocation_args_dict", Arguments(run)},
                     {"thread_id", "main"},
                     {"dbt_metadata_envs", Json::object()},
                     {"selected_resources", task.executing ? Json(selected_) : Json::array()},
@@ -138,6 +163,7 @@ Json ModelContext::Globals(const RenderTask& task) const {
         // They run around it.
         context["pre_hooks"] = context["post_hooks"] = Json::array();
     }
+    context.update(redirects_);
     context.update(task.globals);
     return context;
 }
@@ -173,6 +199,10 @@ RenderUse ModelContext::Discover(const std::string& file, const std::string& sou
 
 bool ModelContext::HasMacro(const std::string& package, const std::string& name) const {
     return jinja_.HasMacro(package, name);
+}
+
+bool ModelContext::IsRedirected(const std::string& name) const {
+    return redirects_.contains("tarn_redirect:dbt." + name);
 }
 
 std::vector<std::string> ModelContext::MacroNames(const std::string& package) const {
@@ -328,7 +358,8 @@ Json ModelContext::Source(const std::string& /*member*/, const CallArguments& ar
     for (const auto* tables : all) {
         for (const SourceTable& table : *tables) {
             if (EqualsIgnoreCase(table.SaidId(), id))
-                return Use({table.schema, table.name, nullptr, table.event_time, table.external});
+                return Use({table.schema, table.name, nullptr, table.event_time, table.external,
+                            table.said_source, table.said_table});
         }
     }
     std::vector<std::string> known;
@@ -485,6 +516,13 @@ Json ModelContext::Graph(const std::string& /*member*/, const CallArguments& /*a
 
 Json ModelContext::Adapter(const std::string& member, const CallArguments& arguments) {
     if (member == "dispatch") return Dispatch(arguments);
+    if (member == "get_incremental_strategy_macro") {
+        const std::string macro = StrategyMacro(arguments.TextAt(1, "strategy"));
+        if (const auto package = PackageOfMacro(macro, Package()))
+            return MacroValue(*package, macro);
+        throw Error(ErrorKind::kInvalidInput, "adapter.{}: there is no macro {}", member, macro);
+    }
+    if (member == "warn_once") return Tell(member, arguments);
     if (AsksTheLake(member) && task_->executing) use_->asked = true;
     return CallAdapter({project_.target, task_->lake, task_->executing}, member, arguments);
 }
@@ -508,6 +546,9 @@ std::optional<std::string> ModelContext::FindMaterialization(const std::string& 
 
 void ModelContext::ResolveMaterialization(ModelConfig& config) const {
     CheckMaterialized(config, project_.materializations);
+    if (!config.strategy_macro.empty() &&
+        !PackageOfMacro(StrategyMacro(config.strategy_macro), project_.name))
+        RefuseStrategy(config);
     const std::string name = MaterializedName(config);
     const auto own = FindMaterialization(name);
     const bool is_custom = config.materialized == Materialized::kCustom;
@@ -515,34 +556,51 @@ void ModelContext::ResolveMaterialization(ModelConfig& config) const {
         throw Error(ErrorKind::kInvalidInput, "`materialized: {}`: there is none for {}", name,
                     Join(EnginePrefixes(), ", "));
     }
-    // One of ours gives way to the project's, not to a package's.
-    if (!own || is_custom || !own->starts_with(project_.name + ".")) return;
+    // One of ours gives way to the project's, not to a package's; a strategy that is a macro, to
+    // what dbt gives.
+    const bool is_by_macro =
+        config.materialized == Materialized::kIncremental && !config.strategy_macro.empty();
+    const bool is_own = own && own->starts_with(project_.name + ".");
+    if (is_custom || (!is_own && !is_by_macro)) return;
     config.materialized = Materialized::kCustom;
     config.custom = name;
+}
+
+std::vector<std::string> ModelContext::SearchOrder(const std::string& space) const {
+    std::vector<std::string> packages = {project_.name};
+    if (const auto order = project_.dispatch.find(space); order != project_.dispatch.end()) {
+        packages = order->second;
+    } else {
+        packages.push_back(space.empty() ? Package() : space);
+    }
+    packages.emplace_back(kDbtPackage);
+    return packages;
+}
+
+std::optional<std::pair<std::string, std::string>> ModelContext::FindDispatched(
+    const std::string& name, const std::vector<std::string>& packages,
+    const std::vector<std::string>& prefixes) const {
+    for (const std::string& package : packages) {
+        for (const std::string& prefix : prefixes) {
+            const std::string macro = prefix + "__" + name;
+            if (jinja_.HasMacro(package, macro)) return std::pair(package, macro);
+        }
+        // What dbt gives is one for all engines; by this name it is dbt's own, whoever overrides
+        // it.
+        if (package == kDbtPackage && jinja_.HasMacro(package, name))
+            return std::pair(package, "default__" + name);
+    }
+    return std::nullopt;
 }
 
 Json ModelContext::Dispatch(const CallArguments& arguments) const {
     const std::string name = TextArgument(arguments.positional, 0, "adapter.dispatch");
     const Json given = arguments.At(1, "macro_namespace");
     const std::string space = given.is_string() ? given.get<std::string>() : "";
-    std::vector<std::string> packages = {project_.name};
-    if (const auto order = project_.dispatch.find(space); order != project_.dispatch.end()) {
-        packages = order->second;
-    } else if (!space.empty()) {
-        packages.push_back(space);
-    } else {
-        packages.push_back(Package());
-    }
-    packages.emplace_back(kDbtPackage);
+    const std::vector<std::string> packages = SearchOrder(space);
     const std::vector<std::string> prefixes = EnginePrefixes();
-    for (const std::string& package : packages) {
-        for (const std::string& prefix : prefixes) {
-            if (jinja_.HasMacro(package, prefix + "__" + name))
-                return MacroValue(package, prefix + "__" + name);
-        }
-    }
-    // What dbt gives is one for all engines, without the word of one before it.
-    if (jinja_.HasMacro(kDbtPackage, name)) return MacroValue(kDbtPackage, name);
+    if (const auto found = FindDispatched(name, packages, prefixes))
+        return MacroValue(found->first, found->second);
     throw Error(ErrorKind::kInvalidInput, "adapter.dispatch: no {} of {} in {}",
                 Join(prefixes, "__, ") + "__", name, Join(packages, ", "));
 }

@@ -30,6 +30,9 @@ struct Relation {
     const Model* model = nullptr;  // set: a model of the project
     std::string event_time = {};   // the column that a microbatch filters it by
     std::string external = {};     // what stands for it where it is no table
+    // What source() says, of a source: several may be of one table.
+    std::string said_source = {};
+    std::string said_table = {};
     std::string Id() const { return schema + "." + name; }
 };
 
@@ -92,6 +95,8 @@ public:
     const Model* FindModel(const std::string& name, const std::string& package = "",
                            const std::string& version = "") const;
     bool HasMacro(const std::string& package, const std::string& name) const;
+    // Is another macro called in the place of this one of dbt's.
+    bool IsRedirected(const std::string& name) const;
     std::vector<std::string> MacroNames(const std::string& package) const;
     // The package whose macro a file of `package` means by this name; nothing: nobody has it.
     std::optional<std::string> PackageOfMacro(const std::string& name,
@@ -114,6 +119,7 @@ private:
                                           const CallArguments& arguments);
     static const std::map<std::string, Answer>& Answers();
 
+    void FindRedirects();
     Json Globals(const RenderTask& task) const;
     const std::string& Package() const;  // whose file is rendered
 
@@ -129,6 +135,12 @@ private:
     Json IsIncremental(const std::string& member, const CallArguments& arguments);
     Json Adapter(const std::string& member, const CallArguments& arguments);
     Json Dispatch(const CallArguments& arguments) const;
+    // The packages in which dispatch looks for macros of this namespace, the nearest first.
+    std::vector<std::string> SearchOrder(const std::string& space) const;
+    // The package and the macro that dispatch means by a name; nothing: nobody has one.
+    std::optional<std::pair<std::string, std::string>> FindDispatched(
+        const std::string& name, const std::vector<std::string>& packages,
+        const std::vector<std::string>& prefixes) const;
     // What a macro for one engine begins with, the nearest first: "duckdb", "default".
     std::vector<std::string> EnginePrefixes() const;
     Json Log(const std::string& member, const CallArguments& arguments);
@@ -147,6 +159,8 @@ private:
     TemplateSettings settings_;
     std::vector<SourceTable> known_tables_;
     JinjaEnvironment jinja_;
+    // What macros of dbt's are called in the place of, as globals that the bridge knows.
+    Json redirects_ = Json::object();
     std::function<nlohmann::ordered_json()> graph_;
     std::vector<std::string> selected_;
     const RenderTask* task_ = nullptr;  // of the render that runs

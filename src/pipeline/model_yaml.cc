@@ -25,21 +25,20 @@ struct Reading {
     const YamlFile& file;
     Project& project;
 
-    // Refuses keys that are none. dbt lets words of people's own stand; only one that looks like a
-    // key of dbt's is refused there.
+    // Refuses keys that are none. dbt lets words of people's own stand, mistyped ones among them:
+    // there they are told of.
     void CheckKeys(const YamlNode& node, std::vector<std::string> known,
                    const std::vector<std::string>& of_dbt) const {
         if (!project.is_dbt || !node.IsMap()) return node.OnlyKeys(known);
         known.insert(known.end(), of_dbt.begin(), of_dbt.end());
-        std::vector<std::string> let = known;
         for (const auto& [key, value] : node.Entries()) {
-            const bool is_known = std::find(known.begin(), known.end(), key) != known.end();
-            if (is_known || NearestWord(key, known)) continue;
-            let.push_back(key);
-            const Error mistake = value.Mistake(fmt::format("unknown key `{}`", key));
-            project.notices.push_back(mistake.what());
+            if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+            const auto nearest = NearestWord(key, known);
+            const Error oddity = value.Mistake(
+                fmt::format("unknown key `{}`{}", key,
+                            nearest ? fmt::format(": did you mean `{}`?", *nearest) : ""));
+            project.notices.push_back(oddity.what());
         }
-        node.OnlyKeys(let);
     }
     Json Rendered(const Json& json, const TextSpot& spot) const {
         if (!project.is_dbt) return json;
@@ -49,21 +48,39 @@ struct Reading {
     Json Settings(const YamlNode& node) const {
         return Rendered(Json::parse(node.ToJson()), node.Spot());
     }
+    // What dbt_project.yml sets for what stands in this file under these words, by a tree of it:
+    // the package's own settings, or those of the project over them.
+    Json FolderSettings(Json DbtProject::*tree, const DbtProject* of, const Texts& words) const {
+        if (of == nullptr) return Json::object();
+        Texts fqn = {file.package};
+        fqn.insert(fqn.end(), file.folders.begin(), file.folders.end());
+        fqn.insert(fqn.end(), words.begin(), words.end());
+        return FolderConfig(of->*tree, fqn);
+    }
     std::string Description(const YamlNode& node) const {
         const auto found = node.Find("description");
         return found ? WithDocs(found->AsString(), project.docs, found->Spot()) : "";
     }
 };
 
-// In a dbt project a name is enough. Null, with a notice, when there is no such file: what is told
-// of it may be left over, which is no mistake there.
+// In a dbt project a name is enough, also where it is another kind's. Null, with a notice, when
+// there is no such file: what is told of it may be left over, which is no mistake there.
 Model* FindByName(const YamlNode& name_node, Resource resource, const Reading& reading) {
     const std::string name = name_node.AsString();
     std::vector<std::string> known;
+    Model* other = nullptr;
     for (Model& model : reading.project.models) {
-        if (model.resource != resource || model.package != reading.file.package) continue;
-        if (model.ref_name == name && model.version == model.latest_version) return &model;
-        known.push_back(model.ref_name);
+        if (model.package != reading.file.package) continue;
+        const bool is_it = model.ref_name == name && model.version == model.latest_version;
+        if (is_it && model.resource == resource) return &model;
+        if (is_it) other = &model;
+        if (model.resource == resource) known.push_back(model.ref_name);
+    }
+    if (other != nullptr) {
+        const Error oddity = name_node.Mistake(fmt::format(
+            "{} is a {}, and described as a {}", name, NameOf(other->resource), NameOf(resource)));
+        reading.project.notices.push_back(oddity.what());
+        return other;
     }
     const auto nearest = NearestWord(name, known);
     const Error mistake = name_node.Mistake(
@@ -124,8 +141,8 @@ bool RenderOptions(const Reading& reading, const TextSpot& spot, Json& options) 
     return is_changed;
 }
 
-quality::DataTest ReadTest(const Reading& reading, const YamlNode& node, const std::string& model,
-                           const std::string& column) {
+quality::DataTest ParseTest(const Reading& reading, const YamlNode& node, const std::string& model,
+                            const std::string& column) {
     if (!reading.project.is_dbt || !node.IsMap())
         return quality::ParseDataTest(node, model, column);
     Json json = Json::parse(node.ToJson());
@@ -145,6 +162,30 @@ quality::DataTest ReadTest(const Reading& reading, const YamlNode& node, const s
     }
 }
 
+quality::DataTest ReadTest(const Reading& reading, const YamlNode& node, const std::string& model,
+                           const std::string& column) {
+    quality::DataTest test = ParseTest(reading, node, model, column);
+    // One of ours gives way to the project's own of that word.
+    if (const std::string word = WordOf(test); reading.project.own_tests.contains(word)) {
+        test.kind = quality::DataTestKind::kMacro;
+        test.macro = word;
+    }
+    return test;
+}
+
+// What is said of the test's folder stands below what its YAML says; what the project says of those
+// of its packages, above it.
+void LayFolderOptions(const Reading& reading, quality::DataTest& test) {
+    const Json own = reading.FolderSettings(&DbtProject::tests, reading.file.layout, {test.name});
+    const Json over = reading.FolderSettings(&DbtProject::tests, reading.file.over, {test.name});
+    if (own.empty() && over.empty()) return;
+    test.folder_options = own.dump();
+    Json said = Json::parse(test.said_options);
+    said.update(over);
+    test.said_options = said.dump();
+    test.options = quality::OptionsOf(test, "{}");
+}
+
 // Those that are not left out.
 std::vector<quality::DataTest> ReadTests(const Reading& reading, const YamlNode& node,
                                          const std::string& model, const std::string& column) {
@@ -153,15 +194,9 @@ std::vector<quality::DataTest> ReadTests(const Reading& reading, const YamlNode&
         const auto written = node.Find(key);
         if (!written) continue;
         for (const YamlNode& test : written->Items()) {
-            tests.push_back(ReadTest(reading, test, model, column));
-            std::vector<std::string> fqn = {reading.file.package};
-            fqn.insert(fqn.end(), reading.file.folders.begin(), reading.file.folders.end());
-            fqn.push_back(tests.back().name);
-            if (const Json folder = FolderConfig(reading.file.tests, fqn); !folder.empty()) {
-                tests.back().folder_options = folder.dump();
-                tests.back().options = quality::OptionsOf(tests.back(), "{}");
-            }
-            if (!tests.back().options.enabled) tests.pop_back();
+            quality::DataTest one = ReadTest(reading, test, model, column);
+            LayFolderOptions(reading, one);
+            if (one.options.enabled) tests.push_back(std::move(one));
         }
     }
     return tests;
@@ -208,6 +243,13 @@ ModelColumn ReadColumn(const Reading& reading, const YamlNode& node) {
     column.data_type = node.StringOr("data_type", "");
     column.constraints = ReadConstraints(node, column.name);
     AddWords(reading, node, column.tags, column.meta);
+    if (!reading.project.is_dbt) return column;
+    std::vector<std::string> known = NamesOf(ColumnKeys());
+    known.insert(known.end(), DbtColumnKeys().begin(), DbtColumnKeys().end());
+    for (const auto& [key, value] : node.Entries()) {
+        if (std::find(known.begin(), known.end(), key) == known.end())
+            column.further[key] = Json::parse(value.ToJson());
+    }
     return column;
 }
 
@@ -375,8 +417,9 @@ void AddSnapshot(const Reading& reading, const YamlNode& node) {
     model.file = reading.file.name;
     model.sql = "select * from {{ " + node.At("relation").AsString() + " }}";
     model.schema = reading.project.target.schema;
-    std::vector<std::string> fqn = {model.package, model.ref_name};
-    model.yaml_config = FolderConfig(reading.file.snapshots, fqn);
+    const Texts words = {model.ref_name};
+    model.yaml_config = reading.FolderSettings(&DbtProject::snapshots, reading.file.layout, words);
+    model.over_config = reading.FolderSettings(&DbtProject::snapshots, reading.file.over, words);
     model.config = YamlConfigOf(model, SettingRule::kDbt);
     reading.project.models.push_back(std::move(model));
 }
@@ -418,14 +461,17 @@ SourceTable SourceOf(const Reading& reading, const YamlNode& node) {
     return source;
 }
 
-// What `config` of a source says, and over it that of a table of it.
+// What is said of a table of a source by its folder, over that by `config` of the source and of the
+// table; what the project says of one of its packages wins.
 Json SourceConfig(const Reading& reading, const YamlNode& source, const YamlNode& table) {
-    Json all = Json::object();
+    const Texts words = {source.At("name").AsString(), table.At("name").AsString()};
+    Json all = reading.FolderSettings(&DbtProject::sources, reading.file.layout, words);
     for (const YamlNode& level : {source, table}) {
         const auto config = level.Find("config");
         const Json said = config ? reading.Settings(*config) : Json();
         if (said.is_object()) all.update(said);
     }
+    all.update(reading.FolderSettings(&DbtProject::sources, reading.file.over, words));
     return all;
 }
 
@@ -487,13 +533,33 @@ void ReadSource(const Reading& reading, const YamlNode& node) {
     }
 }
 
+void ReadSemantics(const Reading& reading, const YamlNode& root) {
+    if (!reading.project.is_dbt) return;
+    std::vector<SemanticEntry> entries;
+    const auto each = [&](const char* key, const auto& read) {
+        const auto nodes = root.Find(key);
+        if (!nodes) return;
+        for (const YamlNode& node : nodes->Items()) read(node);
+    };
+    const std::string& file = reading.file.name;
+    each("semantic_models", [&](const YamlNode& node) {
+        for (SemanticEntry& entry : ReadSemanticModel(node, file))
+            entries.push_back(std::move(entry));
+    });
+    each("metrics", [&](const YamlNode& node) { entries.push_back(ReadMetric(node, file)); });
+    each("saved_queries",
+         [&](const YamlNode& node) { entries.push_back(ReadSavedQuery(node, file)); });
+    for (SemanticEntry& entry : entries) {
+        entry.package = reading.file.package;
+        if (entry.enabled) reading.project.semantics.push_back(std::move(entry));
+    }
+}
+
 }  // namespace
 
 void ReadModelYaml(const YamlNode& root, const YamlFile& file, Project& project) {
     const Reading reading{file, project};
-    root.OnlyKeys(project.is_dbt
-                      ? DbtFileKeys()
-                      : std::vector<std::string>{"version", "models", "sources", "exposures"});
+    reading.CheckKeys(root, {"version", "models", "sources", "exposures"}, DbtFileKeys());
     if (const auto models = root.Find("models")) {
         for (const YamlNode& model : models->Items()) ReadModel(reading, model, Resource::kModel);
     }
@@ -515,6 +581,7 @@ void ReadModelYaml(const YamlNode& root, const YamlFile& file, Project& project)
     if (const auto sources = root.Find("sources")) {
         for (const YamlNode& source : sources->Items()) ReadSource(reading, source);
     }
+    ReadSemantics(reading, root);
     if (const auto exposures = root.Find("exposures")) {
         for (const YamlNode& node : exposures->Items()) {
             Exposure exposure = ReadExposure(node, file.name);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/yaml.h"
+#include "pipeline/dbt_project.h"
 #include "pipeline/model.h"
 #include "pipeline/template_settings.h"
 
@@ -15,11 +16,11 @@ struct YamlFile {
     std::string name;
     std::string package;
     const TemplateSettings& settings;
-    // Settings of its snapshots by folder.
-    nlohmann::ordered_json snapshots = nlohmann::ordered_json::object();
-    // Settings of its tests by folder, and the folders that it lies in.
-    nlohmann::ordered_json tests = nlohmann::ordered_json::object();
+    // Of a dbt project: what its dbt_project.yml sets by folder, the folders that the file lies in
+    // and, of a file of a package, what the project's own says, which wins. Both outlive the file.
+    const DbtProject* layout = nullptr;
     std::vector<std::string> folders = {};
+    const DbtProject* over = nullptr;
 };
 
 // Reads one file's `models:`, `seeds:` and `sources:` into the project. An entry means the model of

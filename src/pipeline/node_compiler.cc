@@ -19,6 +19,15 @@ bool IsInlined(const Node& node, const ReadVersions& versions) {
     return node.config.materialized == Materialized::kView && !versions.up_to.empty();
 }
 
+// What its template says wins over what its YAML and folders say.
+std::string HeaderOf(const Model* model, const nlohmann::ordered_json& in_sql) {
+    constexpr const char* kHeader = "sql_header";
+    nlohmann::ordered_json header;
+    if (model != nullptr) header = model->Setting(kHeader);
+    if (in_sql.contains(kHeader)) header = in_sql[kHeader];
+    return header.is_string() ? header.get<std::string>() : "";
+}
+
 }  // namespace
 
 std::string NodeCompiler::RelationSql(const Relation& relation, bool streamed, bool incremental,
@@ -75,7 +84,9 @@ std::string NodeCompiler::Render(RenderTask task) {
         bool& asked;
         ~Noting() { asked = asked || use.asked; }
     } noting{use, asked_};
-    return context_.Render(task, use);
+    std::string text = context_.Render(task, use);
+    header_ = HeaderOf(task.model, use.config);
+    return text;
 }
 
 std::optional<CompiledSql> NodeCompiler::CompileUnasked(const Node& node, bool incremental) {
@@ -117,6 +128,7 @@ CompiledSql NodeCompiler::Compile(const Node& node, bool incremental,
         const std::string rendered = RenderNode(node, source, incremental, versions);
         CompiledSql compiled = OneStatement(node.File(), source, rendered);
         compiled.asked = asked_;
+        compiled.header = header_;
         return compiled;
     } catch (const Error& error) {
         if (node.test == nullptr || !node.test->declared) throw;
@@ -124,8 +136,8 @@ CompiledSql NodeCompiler::Compile(const Node& node, bool incremental,
     }
 }
 
-std::string NodeCompiler::CompileBody(const Node& node) {
-    return std::string(Trim(RenderNode(node, node.model->sql, false, {})));
+std::string NodeCompiler::CompileBody(const Node& node, bool incremental) {
+    return std::string(Trim(RenderNode(node, node.model->sql, incremental, {})));
 }
 
 std::string NodeCompiler::CompileBeside(const Node& node, const std::string& source) {

@@ -54,7 +54,7 @@ public:
 
     // What a model is, over tables as they are, for a materialization of the project's own; and the
     // call of that, which runs what it asks for.
-    std::string CompileBody(const Node& node);
+    std::string CompileBody(const Node& node, bool incremental);
     void Materialize(const Node& node, const std::string& body);
 
     // A hook of the model, or of the build: whatever SQL it comes to, over tables as they are.
@@ -89,6 +89,7 @@ private:
     ModelContext& context_;
     TemplateLake* lake_ = nullptr;
     bool asked_ = false;                          // the lake, by what was compiled last
+    std::string header_;                          // of what was compiled last
     std::map<std::string, std::string> inlined_;  // id to SQL, of the node at hand
 };
 

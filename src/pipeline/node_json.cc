@@ -16,14 +16,35 @@ std::string MaterializedOf(const Model& model) {
     return model.settings.value("materialized", std::string("view"));
 }
 
+// What settings are where nobody says them, as templates look into them.
+const Json& UnsaidSettings() {
+    static const Json settings = {{"alias", nullptr},
+                                  {"schema", nullptr},
+                                  {"database", nullptr},
+                                  {"meta", Json::object()},
+                                  {"group", nullptr},
+                                  {"unique_key", nullptr},
+                                  {"incremental_strategy", nullptr},
+                                  {"on_schema_change", "ignore"},
+                                  {"full_refresh", nullptr},
+                                  {"column_types", Json::object()},
+                                  {"persist_docs", Json::object()},
+                                  {"quoting", Json::object()},
+                                  {"grants", Json::object()},
+                                  {"packages", Json::array()},
+                                  {"docs", {{"show", true}, {"node_color", nullptr}}},
+                                  {"contract", {{"enforced", false}, {"alias_types", true}}},
+                                  {"event_time", nullptr}};
+    return settings;
+}
+
 Json ConfigJson(const Model& model) {
     Json config = model.settings.empty() ? model.yaml_config : model.settings;
     config["materialized"] = MaterializedOf(model);
     config["enabled"] = model.config.enabled;
     config["tags"] = model.config.tags;
-    for (const char* key : {"meta", "schema", "alias", "unique_key"}) {
-        if (config.contains(key)) continue;
-        config[key] = std::string_view(key) == "meta" ? Json::object() : Json();
+    for (const auto& [key, value] : UnsaidSettings().items()) {
+        if (!config.contains(key)) config[key] = value;
     }
     return config;
 }
@@ -50,7 +71,9 @@ Json ColumnsJson(const std::vector<ModelColumn>& columns) {
                             {"data_type", Nullable(column.data_type)},
                             {"constraints", ConstraintsJson(column.constraints, true)},
                             {"quote", nullptr},
+                            {"config", {{"meta", column.meta}, {"tags", column.tags}}},
                             {"tags", column.tags}};
+        all[column.name].update(column.further);
     }
     return all;
 }
@@ -89,21 +112,24 @@ Json NodeJson(const Model& model, const Project& project) {
 
 Json NodeJson(const SingularTest& test, const Project& project) {
     const engine::TableName kept = FailuresTable(project, test.name, test.options);
-    return {{"name", test.name},
-            {"resource_type", "test"},
-            {"package_name", test.package},
-            {"unique_id", TestUniqueId(test.package, test)},
-            {"database", project.target.database},
-            {"schema", kept.schema},
-            {"alias", kept.name},
-            {"path", test.file},
-            {"original_file_path", test.file},
-            {"raw_code", test.sql},
-            {"tags", Json::array()},
-            {"meta", Json::object()},
-            {"column_name", test.declared ? Nullable(test.declared->column) : Json()},
-            {"test_metadata", test.declared ? TestMetadata(test) : Json()},
-            {"config", {{"severity", quality::NameOf(test.options.severity)}}}};
+    Json json = {{"name", test.name},
+                 {"resource_type", "test"},
+                 {"package_name", test.package},
+                 {"unique_id", TestUniqueId(test.package, test)},
+                 {"database", project.target.database},
+                 {"schema", kept.schema},
+                 {"alias", kept.name},
+                 {"path", test.file},
+                 {"original_file_path", test.file},
+                 {"raw_code", test.sql},
+                 {"tags", Json::array()},
+                 {"meta", Json::object()},
+                 {"config", {{"severity", quality::NameOf(test.options.severity)}}}};
+    if (!test.declared) return json;
+    json["tags"] = test.declared->tags;
+    json["column_name"] = Nullable(test.declared->column);
+    json["test_metadata"] = TestMetadata(test);
+    return json;
 }
 
 Json NodeJson(const UnitTest& test, const Model& model) {
@@ -162,12 +188,26 @@ Json ExposureJson(const Exposure& exposure, const Item& item) {
             {"config", item.config}};
 }
 
+Json SemanticJson(const SemanticEntry& entry, const Item& item) {
+    Json json = {{"name", item.name},
+                 {"resource_type", item.type},
+                 {"package_name", item.package},
+                 {"unique_id", item.unique_id},
+                 {"fqn", item.fqn},
+                 {"path", item.file},
+                 {"original_file_path", item.file},
+                 {"tags", item.tags}};
+    json.update(entry.body);
+    return json;
+}
+
 }  // namespace
 
 Json GraphJson(const Project& project, const Graph& graph, const Inventory& inventory) {
-    Json json = {{"nodes", Json::object()},     {"sources", Json::object()},
-                 {"exposures", Json::object()}, {"metrics", Json::object()},
-                 {"groups", Json::object()},    {"semantic_models", Json::object()}};
+    Json json = {{"nodes", Json::object()},        {"sources", Json::object()},
+                 {"exposures", Json::object()},    {"metrics", Json::object()},
+                 {"groups", Json::object()},       {"semantic_models", Json::object()},
+                 {"saved_queries", Json::object()}};
     // Appended, not looked up: a map that keeps its order is searched from its begin.
     std::map<std::string, Json::object_t> parts;
     for (const Item& item : inventory.Items()) {
@@ -181,10 +221,13 @@ Json GraphJson(const Project& project, const Graph& graph, const Inventory& inve
         } else if (item.exposure != nullptr) {
             part = "exposures";
             one = ExposureJson(*item.exposure, item);
+        } else if (item.semantic != nullptr) {
+            part = item.type == "saved_query" ? "saved_queries" : item.type + "s";
+            one = SemanticJson(*item.semantic, item);
         } else {
             one = node->model != nullptr ? NodeJson(*node->model, project)
                                          : NodeJson(*node->test, project);
-            one["config"] = item.config;
+            one["config"].update(item.config);
             one["fqn"] = item.fqn;
             if (node->tested_node)
                 one["attached_node"] = inventory.OfNode(*node->tested_node).unique_id;
@@ -196,6 +239,13 @@ Json GraphJson(const Project& project, const Graph& graph, const Inventory& inve
         parts[part].emplace_back(item.unique_id, std::move(one));
     }
     for (auto& [key, part] : parts) json[key] = std::move(part);
+    for (const Group& group : project.groups) {
+        const std::string id = UniqueId("group", group.package, group.name);
+        json["groups"][id] = {
+            {"name", group.name},  {"resource_type", "group"}, {"package_name", group.package},
+            {"unique_id", id},     {"path", group.file},       {"original_file_path", group.file},
+            {"owner", group.owner}};
+    }
     return json;
 }
 

@@ -51,6 +51,20 @@ void NodeRun::RunHooks(const std::vector<std::string>& hooks) {
     pipeline::RunHooks(hooks, {scope_.compiler, scope_.lake, node_.model, node_.model->Spot()});
 }
 
+bool NodeRun::IsFull() const {
+    const auto said = node_.settings.find("full_refresh");
+    const bool is_said = said != node_.settings.end() && said->is_boolean();
+    return is_said ? said->get<bool>() : scope_.request.full_refresh;
+}
+
+void NodeRun::RunHeader(const CompiledSql& sql) {
+    try {
+        scope_.lake.Run(sql.header);
+    } catch (const Error& error) {
+        throw Error(error).At(node_.model->Spot()).With("sql_header", sql.header);
+    }
+}
+
 void NodeRun::Execute(NodeReport& report) {
     RunHooks(node_.config.pre_hooks);
     Run(report);
@@ -67,10 +81,10 @@ void NodeRun::Run(NodeReport& report) {
     CloseAbandonedRuns();
     Attempt attempt;
     attempt.versions = CurrentVersions();
-    attempt.incremental = how == Materialized::kSnapshot
-                              ? writer_.Find(Target()) != nullptr
-                              : IsIncremental(how) && !scope_.request.full_refresh && IsThere() &&
-                                    ReadOffsets(attempt.versions);
+    attempt.incremental =
+        how == Materialized::kSnapshot
+            ? writer_.Find(Target()) != nullptr
+            : IsIncremental(how) && !IsFull() && IsThere() && ReadOffsets(attempt.versions);
     if (node_.model->resource == Resource::kSeed) {
         SeedRows rows =
             ReadSeed(scope_.parts.session, scope_.parts.catalog.Config().root, *node_.model);
@@ -110,7 +124,7 @@ void NodeRun::RunBatches(NodeReport& report) {
     if (!request.event_time_start.empty()) wish.from = ParseInstant(request.event_time_start);
     if (!request.event_time_end.empty()) wish.to = ParseInstant(request.event_time_end);
     const auto done = writer_.Committed(Target(), BatchMark());
-    const bool is_new = !done || (request.full_refresh && !wish.from);
+    const bool is_new = !done || (IsFull() && !wish.from);
     if (!is_new) wish.done = TimestampUs(std::chrono::microseconds(*done));
     const std::vector<Batch> batches = BatchesOf(config, wish);
     for (const Batch& batch : batches) {
@@ -136,6 +150,7 @@ void NodeRun::RunBatches(NodeReport& report) {
 void NodeRun::BuildView(NodeReport& report) {
     const CompiledSql sql = scope_.compiler.Compile(node_, false, {});
     report.compiled = sql.text;
+    RunHeader(sql);
     HoldView(sql.text);
     report.statement =
         fmt::format("CREATE OR REPLACE VIEW {} AS\n{}", QuotedTable(Target()), sql.text);
@@ -152,7 +167,9 @@ void NodeRun::BuildView(NodeReport& report) {
 }
 
 void NodeRun::BuildCustom(NodeReport& report) {
-    report.compiled = scope_.compiler.CompileBody(node_);
+    const bool adds = node_.settings.value("materialized", "") == "incremental" && !IsFull() &&
+                      writer_.Find(Target()) != nullptr;
+    report.compiled = scope_.compiler.CompileBody(node_, adds);
     writer_.EnsureSchema(node_.model->schema);
     scope_.compiler.Materialize(node_, report.compiled);
     // What make_temp_relation names is a table here.
@@ -206,6 +223,7 @@ std::string NodeRun::IdempotencyKey(const Attempt& attempt) const {
     };
     add(node_.id);
     add(attempt.sql.text);
+    if (!attempt.sql.header.empty()) add(attempt.sql.header);
     add(attempt.file_hash);
     for (const quality::Expectation& rule : node_.model->expectations) {
         add(rule.name + " " + rule.condition + " " + std::string(quality::NameOf(rule.action)));
@@ -224,9 +242,7 @@ std::string NodeRun::IdempotencyKey(const Attempt& attempt) const {
 }
 
 bool NodeRun::IsUpToDate(const Attempt& attempt) {
-    if (scope_.request.full_refresh || !attempt.versions.is_complete || attempt.sql.asked ||
-        HasHooks())
-        return false;
+    if (IsFull() || !attempt.versions.is_complete || attempt.sql.asked || HasHooks()) return false;
     if (attempt.incremental && !node_.streams.empty()) {
         const auto& up_to = attempt.versions.up_to;
         const auto& after = attempt.versions.after;
@@ -246,7 +262,7 @@ bool NodeRun::IsUpToDate(const Attempt& attempt) {
 }
 
 bool NodeRun::FinishCutRun(NodeReport& report) {
-    if (!IsIncremental(node_.config.materialized) || scope_.request.full_refresh) return false;
+    if (!IsIncremental(node_.config.materialized) || IsFull()) return false;
     const auto in_target = writer_.Committed(Target(), AppId());
     const auto in_quarantine = writer_.Committed(Quarantine(), AppId());
     if (!in_target || !in_quarantine || *in_quarantine <= *in_target) return false;
@@ -482,6 +498,7 @@ void NodeRun::RunSteps(Attempt& attempt, NodeReport& report) {
     const std::string& model = node_.id;
     catalog::RunRecord& record = attempt.record;
     ThrowIfStopped();
+    RunHeader(attempt.sql);
     RowStage stage(scope_.parts.session, attempt.sql, PlanOf(attempt), NeedsStage(attempt));
     stage.Fill();
     quality::RowCounts counts = stage.Counts();

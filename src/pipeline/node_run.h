@@ -66,6 +66,10 @@ private:
     // date.
     bool HasHooks() const;
     void RunHooks(const std::vector<std::string>& hooks);
+    // What stands before its SELECT, in the same session.
+    void RunHeader(const CompiledSql& sql);
+    // Is the model made from all: as the build is asked to, unless its own settings say.
+    bool IsFull() const;
     void Run(NodeReport& report);
     void RunBatches(NodeReport& report);
     void BuildView(NodeReport& report);

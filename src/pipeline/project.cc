@@ -22,12 +22,20 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
+// What stands in the place of a model in Python: it is there, can be selected and left out, and is
+// refused when it is to be made.
+constexpr const char* kPythonModel =
+    "{% if execute %}{{ exceptions.raise_compiler_error('models in Python are not run by this "
+    "version: write ' ~ model.path ~ ' as SQL, or leave it out (--exclude ' ~ model.name ~ '+)') "
+    "}}{% endif %}select 1 as python";
+
+constexpr const char* kFixtures = "fixtures";
 constexpr uintmax_t kMaxFileBytes = 4u << 20;
 constexpr size_t kMaxFiles = 100'000;
 
 bool IsYaml(std::string_view path) { return path.ends_with(".yml") || path.ends_with(".yaml"); }
 bool IsText(std::string_view path) {
-    return path.ends_with(".sql") || path.ends_with(".md") || IsYaml(path);
+    return path.ends_with(".sql") || path.ends_with(".md") || path.ends_with(".py") || IsYaml(path);
 }
 
 std::string ReadText(const fs::path& path, const std::string& shown) {
@@ -136,19 +144,29 @@ struct Part {
     std::string Inside(const std::string& path) const { return path.substr(folder.size()); }
 };
 
-// Macros and tests, which both kinds of project have.
-void AddShared(const ProjectFile& file, const Part& part, Project& project) {
+void AddMacros(const std::vector<ProjectFile>& files, const Part& part, Project& project) {
+    for (const ProjectFile& file : files) {
+        if (part.Holds(file.path) && HoldsMacros(part.Inside(file.path), part.layout))
+            project.macros.push_back({part.layout.name, file.path, file.text});
+    }
+}
+
+void AddSingularTest(const ProjectFile& file, const Part& part, const DbtProject& root,
+                     Project& project) {
     const std::string path = part.Inside(file.path);
     const std::string& package = part.layout.name;
-    if (HoldsMacros(path, part.layout)) project.macros.push_back({package, file.path, file.text});
     const std::string tests = DbtProject::FolderOf(path, part.layout.test_paths);
-    if (tests.empty() || !path.ends_with(".sql") || HoldsGenericTests(path, part.layout)) return;
+    // Rows of unit tests lie there, too.
+    const bool is_fixture = path.starts_with(tests + "/" + kFixtures + "/");
+    const bool is_macro = HoldsGenericTests(path, part.layout);
+    if (tests.empty() || !path.ends_with(".sql") || is_macro || is_fixture) return;
     SingularTest test{StemOf(file.path), file.path, file.text};
     test.package = package;
     std::vector<std::string> fqn = {package};
     for (std::string& folder : FoldersBelow(path, tests)) fqn.push_back(std::move(folder));
     fqn.push_back(test.name);
-    const Json folder = FolderConfig(part.layout.tests, fqn);
+    Json folder = FolderConfig(part.layout.tests, fqn);
+    if (!part.IsRoot()) folder.update(FolderConfig(root.tests, fqn));
     test.options = quality::ParseTestOptions(YamlNode::Parse(folder.dump(), file.path));
     project.tests.push_back(std::move(test));
 }
@@ -194,6 +212,11 @@ void AddOfDbt(const ProjectFile& file, const Part& part, const DbtProject& root,
             AddWithFolder(std::move(model), part, root, project);
         }
         return;
+    }
+    if (const auto models = folder(part.layout.model_paths, ".py"); !models.empty()) {
+        Model model = ModelOf(file, FoldersBelow(path, models), Resource::kModel);
+        model.sql = kPythonModel;
+        AddWithFolder(std::move(model), part, root, project);
     }
     if (const auto models = folder(part.layout.model_paths, ".sql"); !models.empty()) {
         AddWithFolder(ModelOf(file, FoldersBelow(path, models), Resource::kModel), part, root,
@@ -254,7 +277,7 @@ bool IsOfYaml(const std::string& path, const DbtProject& layout) {
 // The packages of a project: those that its files and theirs name by a path, and those that lie in
 // its folder of packages. A package that is there twice is taken once.
 std::vector<Part> PackagesOf(const Part& root, const std::vector<ProjectFile>& files,
-                             const TemplateSettings& settings) {
+                             const TemplateSettings& settings, const Target& target) {
     std::vector<std::string> folders;
     const auto add_local = [&](const std::string& folder) {
         for (const char* name : kPackageFiles) {
@@ -278,7 +301,7 @@ std::vector<Part> PackagesOf(const Part& root, const std::vector<ProjectFile>& f
         add_local(std::string(folders[i]));
         const ProjectFile* file = Find(files, folders[i] + kDbtProjectFile);
         if (file == nullptr) continue;
-        Part part{folders[i], ParseDbtProject(file->text, settings, file->path)};
+        Part part{folders[i], ParseDbtProject(file->text, settings, file->path, &target)};
         const bool is_there = part.layout.name == root.layout.name ||
                               std::any_of(packages.begin(), packages.end(), [&](const Part& other) {
                                   return other.layout.name == part.layout.name;
@@ -295,15 +318,20 @@ Json PackageVars(const Part& package, const DbtProject& root) {
     return vars;
 }
 
-YamlFile YamlFileOf(const ProjectFile& file, const Part& part, const ProjectOptions& options) {
+YamlFile YamlFileOf(const ProjectFile& file, const Part& part, const DbtProject& root,
+                    const ProjectOptions& options) {
     const std::string path = part.Inside(file.path);
     const DbtProject& layout = part.layout;
     std::string folder;
     for (const auto* paths : {&layout.model_paths, &layout.seed_paths, &layout.snapshot_paths}) {
         if (folder.empty()) folder = DbtProject::FolderOf(path, *paths);
     }
-    return {file.path,        layout.name,  options.settings,
-            layout.snapshots, layout.tests, FoldersBelow(path, folder)};
+    return {file.path,
+            layout.name,
+            options.settings,
+            &layout,
+            FoldersBelow(path, folder),
+            part.IsRoot() ? nullptr : &root};
 }
 
 void AddFolders(const Part& part, Project& project) {
@@ -319,13 +347,13 @@ void AddPart(const Part& part, const DbtProject& root, const std::vector<Project
     AddFolders(part, project);
     for (const ProjectFile& file : files) {
         if (!part.Holds(file.path)) continue;
-        AddShared(file, part, project);
+        AddSingularTest(file, part, root, project);
         AddOfDbt(file, part, root, project);
         if (file.path.ends_with(".md")) ReadDocsBlocks(file.text, file.path, project.docs);
     }
     for (const ProjectFile& file : files) {
         if (!part.Holds(file.path) || !IsOfYaml(part.Inside(file.path), part.layout)) continue;
-        ReadModelYaml(YamlNode::Parse(file.text, file.path), YamlFileOf(file, part, options),
+        ReadModelYaml(YamlNode::Parse(file.text, file.path), YamlFileOf(file, part, root, options),
                       project);
     }
 }
@@ -340,37 +368,59 @@ void AddHooks(const DbtProject& layout, Project& project) {
     add(layout.on_run_end, "on-run-end", project.on_run_end);
 }
 
-// {% materialization name, ... %} in any file that may hold macros.
+// The names behind a word that a block begins with: `{% materialization name, ... %}`.
+void AddNamesBehind(std::string_view word, std::string_view text, std::set<std::string>& names) {
+    for (size_t at = text.find(word); at != text.npos; at = text.find(word, at + 1)) {
+        std::string_view before = Trim(text.substr(0, at));
+        if (before.ends_with('-') || before.ends_with('+')) before.remove_suffix(1);
+        const std::string_view name = Trim(text.substr(at + word.size()));
+        if (before.ends_with("{%"))
+            names.emplace(name.substr(0, name.find_first_of(", (\n\r\t-%")));
+    }
+}
+
+// In any file that may hold macros.
 void AddMaterializations(const std::vector<ProjectFile>& files, std::set<std::string>& names) {
-    constexpr std::string_view kWord = "materialization";
     for (const ProjectFile& file : files) {
-        const std::string_view text = file.text;
-        if (!file.path.ends_with(".sql")) continue;
-        for (size_t at = text.find(kWord); at != text.npos; at = text.find(kWord, at + 1)) {
-            std::string_view before = Trim(text.substr(0, at));
-            if (before.ends_with('-') || before.ends_with('+')) before.remove_suffix(1);
-            const std::string_view name = Trim(text.substr(at + kWord.size()));
-            if (before.ends_with("{%"))
-                names.emplace(name.substr(0, name.find_first_of(", \n\r\t-%")));
+        if (file.path.ends_with(".sql")) AddNamesBehind("materialization", file.text, names);
+    }
+}
+
+// Tests that the project writes anew, by their words: `{% test unique(...) %}`, or a macro that
+// dispatch finds, `default__test_unique`.
+void AddOwnTests(const std::vector<MacroFile>& macros, const std::string& package,
+                 std::set<std::string>& words) {
+    constexpr std::string_view kDispatched = "__test_";
+    for (const MacroFile& file : macros) {
+        if (file.package != package) continue;
+        for (const char* block : {"test ", "data_test "}) AddNamesBehind(block, file.source, words);
+        std::set<std::string> names;
+        AddNamesBehind("macro ", file.source, names);
+        for (const std::string& name : names) {
+            if (const size_t at = name.find(kDispatched); at != std::string::npos)
+                words.insert(name.substr(at + kDispatched.size()));
         }
     }
 }
 
 void AddDbt(const std::vector<ProjectFile>& files, const ProjectOptions& options,
             Project& project) {
-    const Part root{"", ParseDbtProject(Find(files, kDbtProjectFile)->text, options.settings)};
+    const std::string& text = Find(files, kDbtProjectFile)->text;
+    // Which profile it names is known before what it sets for that profile's target.
+    const std::string named = ParseDbtProject(text, options.settings).profile;
     const ProjectFile* profiles = Find(files, kProfilesFile);
     const std::string lake = project.name;
+    project.target = ReadTarget(profiles == nullptr ? "" : profiles->text,
+                                options.profile.empty() ? named : options.profile, options.target,
+                                options.settings);
+    project.target.database = lake;
+    const Part root{"", ParseDbtProject(text, options.settings, kDbtProjectFile, &project.target)};
     project.is_dbt = true;
     AddMaterializations(files, project.materializations);
     project.name = root.layout.name;
     project.vars = root.layout.VarsFor(root.layout.name);
     project.dispatch = root.layout.dispatch;
-    const std::string& profile = options.profile.empty() ? root.layout.profile : options.profile;
-    project.target = ReadTarget(profiles == nullptr ? "" : profiles->text, profile, options.target,
-                                options.settings);
-    project.target.database = lake;
-    const std::vector<Part> packages = PackagesOf(root, files, options.settings);
+    const std::vector<Part> packages = PackagesOf(root, files, options.settings, project.target);
     for (const Part& part : packages)
         project.package_vars[part.layout.name] = PackageVars(part, root.layout);
     // Files below a package's folder are the package's alone.
@@ -380,10 +430,13 @@ void AddDbt(const std::vector<ProjectFile>& files, const ProjectOptions& options
                                             [&](const Part& p) { return p.Holds(file.path); });
         if (!is_package) own.push_back(file);
     }
+    AddMacros(own, root, project);
+    AddOwnTests(project.macros, project.name, project.own_tests);
+    for (const Part& part : packages) AddMacros(files, part, project);
     for (const Part& part : packages) AddPart(part, root.layout, files, options, project);
     AddPart(root, root.layout, own, options, project);
     for (const std::string& tests : root.layout.test_paths)
-        project.fixture_paths.push_back(tests + "/fixtures");
+        project.fixture_paths.push_back(tests + "/" + kFixtures);
     // As dbt has it: those of packages first.
     for (const Part& part : packages) AddHooks(part.layout, project);
     AddHooks(root.layout, project);
@@ -394,8 +447,9 @@ void AddLake(const std::vector<ProjectFile>& files, const ProjectOptions& option
     Part part{"", LakeLayout()};
     part.layout.name = project.name;
     AddFolders(part, project);
+    AddMacros(files, part, project);
     for (const ProjectFile& file : files) {
-        AddShared(file, part, project);
+        AddSingularTest(file, part, part.layout, project);
         if (file.path.rfind("models/", 0) != 0 || !file.path.ends_with(".sql")) continue;
         Model model = ModelOf(file, FoldersBelow(file.path, "models"), Resource::kModel);
         model.package = project.name;

@@ -45,11 +45,13 @@ struct Candidate {
     const char* pattern;
 };
 constexpr Candidate kCandidates[] = {
-    {"INTEGER", R"([+-]?\d+)"},
-    {"BIGINT", R"([+-]?\d+)"},
+    {"INTEGER", R"([+-]?\d+(\.0*)?)"},
+    {"BIGINT", R"([+-]?\d+(\.0*)?)"},
     {"DOUBLE", R"([+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)"},
     {"DATE", R"(\d{4}-\d{1,2}-\d{1,2})"},
-    {"TIMESTAMP", R"(\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)"},
+    // A zone behind it is ISO's form alone, and not kept.
+    {"TIMESTAMP", R"(\d{4}-\d{1,2}-\d{1,2} \d{1,2}:\d{1,2}:\d{1,2}|)"
+                  R"(\d{4}-\d{2}-\d{2}T\d{2}(:\d{2}(:\d{2}(\.\d+)?)?)?(Z|[+-]\d{2}(:?\d{2})?)?)"},
     {"BOOLEAN", "(?i)true|false"},
 };
 
@@ -60,17 +62,10 @@ std::string Fits(const Candidate& candidate, const std::string& value) {
         value, sql::QuoteLiteral(candidate.pattern), candidate.type);
 }
 
-std::vector<std::string> ColumnsOf(engine::Session& session, const std::string& texts,
-                                   const Model& seed) {
+std::vector<std::string> ColumnsOf(engine::Session& session, const std::string& texts) {
     const auto result = session.Execute("SELECT * FROM " + texts + " LIMIT 0");
     std::vector<std::string> columns;
     for (const auto& column : result->Columns()) columns.push_back(column.name);
-    for (const auto& [name, type] : seed.config.column_types) {
-        if (std::find(columns.begin(), columns.end(), name) != columns.end()) continue;
-        const auto nearest = NearestWord(name, columns);
-        throw Error(ErrorKind::kInvalidInput, "`column_types`: {} has no column `{}`{}", seed.file,
-                    name, nearest ? fmt::format(": did you mean `{}`?", *nearest) : "");
-    }
     return columns;
 }
 
@@ -111,7 +106,7 @@ SeedRows ReadSeed(engine::Session& session, const std::string& root, const Model
     const std::string path = root + "/" + seed.file;
     std::string hash = HashOf(path, seed.file);
     const std::string texts = TextsOf(path, seed.config);
-    const std::vector<std::string> columns = ColumnsOf(session, texts, seed);
+    const std::vector<std::string> columns = ColumnsOf(session, texts);
     const auto types = FindTypes(session, texts, columns, seed.config);
     std::vector<std::string> selected;
     for (const std::string& column : columns) {

@@ -87,12 +87,9 @@ bool FitsPackageAndName(const Item& item, const Criterion& criterion) {
     return parts.size() == 2 && Fits(parts[0], item.package) && Fits(parts[1], item.name);
 }
 
-bool FitsExposure(const Item& item, const Criterion& criterion) {
-    return item.type == "exposure" && FitsPackageAndName(item, criterion);
-}
-
-bool FitsUnitTest(const Item& item, const Criterion& criterion) {
-    return item.type == "unit_test" && FitsPackageAndName(item, criterion);
+// Of a type that is a method of its own: `exposure:x`.
+bool FitsNameOfType(const Item& item, const Criterion& criterion) {
+    return item.type == criterion.method && FitsPackageAndName(item, criterion);
 }
 
 bool IsValue(const Json& value, const std::string& wanted) {
@@ -160,12 +157,16 @@ const std::vector<MethodRow>& Methods() {
         {"file", &FitsFile, {}},
         {"tag", &FitsTag, {}},
         {"source", &FitsSource, {}},
-        {"exposure", &FitsExposure, {}},
-        {"unit_test", &FitsUnitTest, {}},
+        {"exposure", &FitsNameOfType, {}},
+        {"metric", &FitsNameOfType, {}},
+        {"semantic_model", &FitsNameOfType, {}},
+        {"saved_query", &FitsNameOfType, {}},
+        {"unit_test", &FitsNameOfType, {}},
         {"config", &FitsConfig, {}},
         {"resource_type",
          &FitsType,
-         {"model", "seed", "snapshot", "test", "unit_test", "source", "exposure", "all"}},
+         {"model", "seed", "snapshot", "test", "unit_test", "source", "exposure", "metric",
+          "semantic_model", "saved_query", "all"}},
         {"test_type", &FitsTestType, {"generic", "singular", "data", "unit"}},
         {"test_name", &FitsTestName, {}},
         {"package", &FitsPackage, {}},

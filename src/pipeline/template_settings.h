@@ -19,6 +19,7 @@ struct TemplateRun {
     std::string command = "build";  // flags.WHICH
     bool full_refresh = false;
     bool store_failures = false;
+    nlohmann::ordered_json arguments;              // of the command line: invocation_args_dict
     std::function<int64_t()> now_us;               // absent: the time never changes
     std::function<void(const std::string&)> tell;  // words for who runs it; absent: for nobody
 };

@@ -140,11 +140,25 @@ const std::vector<std::string>& DbtFileKeys() {
 }
 
 const std::vector<std::string>& DbtModelKeys() {
-    static const std::vector<std::string> keys = {
-        "data_tests",    "tests",       "constraints",    "access",
-        "relation",      "group",       "latest_version", "versions",
-        "docs",          "primary_key", "time_spine",     "deprecation_date",
-        "semantic_model"};
+    static const std::vector<std::string> keys = {"data_tests",
+                                                  "tests",
+                                                  "constraints",
+                                                  "access",
+                                                  "relation",
+                                                  "group",
+                                                  "latest_version",
+                                                  "versions",
+                                                  "docs",
+                                                  "primary_key",
+                                                  "time_spine",
+                                                  "deprecation_date",
+                                                  "semantic_model",
+                                                  "agg_time_dimension",
+                                                  "derived_semantics",
+                                                  "metrics",
+                                                  "primary_entity",
+                                                  "identifier",
+                                                  "static_analysis_off_reason"};
     return keys;
 }
 
@@ -165,7 +179,7 @@ const std::vector<std::string>& DbtColumnKeys() {
 const std::vector<std::string>& DbtSourceKeys() {
     static const std::vector<std::string> keys = {
         "database", "loader",    "loaded_at_field", "loaded_at_query", "quoting", "freshness",
-        "config",   "overrides", "external",        "data_tests",      "tests"};
+        "config",   "overrides", "external",        "data_tests",      "tests",   "catalog"};
     return keys;
 }
 

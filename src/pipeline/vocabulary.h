@@ -8,6 +8,9 @@
 
 namespace tarn::pipeline {
 
+// The version of dbt whose language this is, and whose artifacts are written.
+inline constexpr const char* kDbtVersion = "1.11.6";
+
 struct Word {
     std::string_view name;
     std::string_view meaning;  // one line

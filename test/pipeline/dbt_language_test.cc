@@ -137,6 +137,10 @@ TEST_F(DbtProjectTest, PythonIsThereAsFarAsTemplatesUseIt) {
     same("modules.re.findall('[0-9]', 'a1b2') | join('+')", "1+2");
     same("modules.re.split(',', 'a,b') | length", "2");
     same("modules.re.sub('{a}+|[{]|b{2}', 'x', '{a}}-bb-{')", "x-x-x");
+    same("modules.re.findall('(?i)(from|join) (?!x)([a-z]+)(?=,|$)', 'FROM a, join x, join b')",
+         "[['FROM', 'a'], ['join', 'b']]");
+    same("modules.re.sub('(.)\\1', '<\\g<1>>', 'aabc')", "<a>bc");
+    same("modules.re.split('(,)', 'a,b') | join('.')", "a.,.b");
     same("(modules.datetime.date(2024, 2, 28) + modules.datetime.timedelta(days=2)).isoformat()",
          "2024-03-01");
     same(
@@ -147,6 +151,9 @@ TEST_F(DbtProjectTest, PythonIsThereAsFarAsTemplatesUseIt) {
         "modules.datetime.datetime(2024, 7, 1, "
         "12).astimezone(modules.pytz.timezone('Europe/Berlin')).hour",
         "14");
+    same("(modules.datetime.date(2024, 3, 1) - modules.datetime.date(2024, 2, 28)).days - 1", "1");
+    same("modules.datetime.datetime(9999, 12, 31, 23).timestamp() > run_started_at.timestamp()",
+         "True");
     same("modules.itertools.product([1, 2], ['a']) | length", "2");
     same("fromjson('{\"a\": [1, 2]}').a[1]", "2");
     same("tojson({'b': 1, 'a': none}, sort_keys=true)", R"({"a": null, "b": 1})");

@@ -148,6 +148,49 @@ TEST_F(DbtProjectTest, WordsOfModelsAndColumnsAreSeenByTemplates) {
               "leaf 2 True t text 2");
 }
 
+TEST_F(DbtProjectTest, WordsOfPackagesStandAtColumns) {
+    files_.Write("models/a.sql",
+                 "select '{{ model.columns.n.checks.positive }}' as own, "
+                 "'{{ model.columns.n.config.meta.unit }}' as unit, "
+                 "'{{ model.columns.n.config.tags | join }}' as tags, 1 as n");
+    files_.Write("models/a.yml",
+                 "models: [{name: a, columns: [{name: n, checks: {positive: n > 0}, config: {meta: "
+                 "{unit: kg}, tags: [x]}}]}]\n");
+    BuildWell();
+    EXPECT_EQ(lake_->One("SELECT own, unit, tags FROM a"), "n > 0|kg|x");
+}
+
+TEST_F(DbtProjectTest, WhatDescribesAModelMayDescribeASeed) {
+    files_.Write("seeds/s.csv", "n\n1\n1\n");
+    files_.Write("seeds/s.yml", "models: [{name: s, columns: [{name: n, tests: [unique]}]}]\n");
+    const BuildReport report = Build();
+    EXPECT_THAT(States(report), ElementsAre("main.s done", "test.unique_s_n failed"));
+}
+
+TEST_F(DbtProjectTest, AMistypedKeyIsToldOf) {
+    files_.Write("models/a.sql", "select 1 as n");
+    files_.Write("models/a.yml", "models: [{name: a, columns: [{name: n, test: [unique]}]}]\n");
+    BuildWell();
+    EXPECT_THAT(told_.texts, testing::Contains(testing::HasSubstr("did you mean `tests`?")));
+}
+
+TEST_F(DbtProjectTest, TwoSourcesMayBeOfOneTable) {
+    lake_->Run("CREATE SCHEMA raw");
+    lake_->Run("CREATE TABLE raw.t AS SELECT 1 AS n");
+    files_.Write("models/a.sql",
+                 "select n from {{ source('one', 't') }} union all select n from {{ "
+                 "source('other', 'again') }}");
+    files_.Write("models/a.yml",
+                 "sources: [{name: one, schema: raw, tables: [{name: t}]},\n"
+                 "          {name: other, schema: raw, tables: [{name: again, identifier: t}]}]\n");
+    files_.Write("models/seen.sql",
+                 "-- {{ ref('a') }}\nselect '{{ graph.nodes['model.shop.a'].depends_on.nodes | "
+                 "join(' ') }}' as reads");
+    BuildWell();
+    EXPECT_EQ(lake_->One("SELECT count(*) FROM a"), "2");
+    EXPECT_EQ(lake_->One("SELECT reads FROM seen"), "source.shop.one.t source.shop.other.again");
+}
+
 TEST_F(DbtProjectTest, ATestThatNamesADisabledModelIsLeftOut) {
     files_.Write("models/off.sql", "{{ config(enabled=false) }} select 1 as id");
     files_.Write("models/on.sql", "select 1 as id");

@@ -58,6 +58,12 @@ TEST_F(UnitTestTest, RowsMayBeCsvSqlOrAFile) {
               NodeState::kFailed);
 }
 
+TEST_F(UnitTestTest, AFixtureIsNoTest) {
+    files_.Write("tests/fixtures/rows.sql", "select 1 as id");
+    const BuildReport report = BuildWell();
+    for (const NodeReport& node : report.nodes) EXPECT_NE(node.id, "test.rows");
+}
+
 TEST_F(UnitTestTest, WhatTemplatesAskMayBeSaid) {
     EXPECT_EQ(
         With("    overrides: {macros: {is_incremental: true}, vars: {factor: 3}}\n"

@@ -135,6 +135,49 @@ class Commands(Twin):
         self.assertEqual(states["stg_teas"], "skipped")
 
 
+SEMANTICS = """
+semantic_models:
+  - name: takings
+    model: ref('sales')
+    defaults: {agg_time_dimension: day}
+    entities: [{name: tea, type: primary, expr: tea_id}]
+    dimensions: [{name: day, type: time, type_params: {time_granularity: day}}, {name: name, type: categorical}]
+    measures: [{name: taken, agg: sum}, {name: pours, agg: sum, expr: 1, create_metric: true}]
+metrics:
+  - {name: taken, label: Taken, type: simple, type_params: {measure: taken},
+     filter: "{{ Dimension('tea__name') }} = 'Assam'"}
+  - {name: per_pour, label: Per pour, type: ratio, type_params: {numerator: taken, denominator: pours}}
+  - {name: week, type: cumulative, type_params: {measure: {name: taken}, cumulative_type_params: {window: 7 days}}}
+saved_queries:
+  - name: board
+    query_params: {metrics: [per_pour], group_by: ["Dimension('tea__name')"]}
+    exports: [{name: board, config: {export_as: table}}]
+exposures:
+  - {name: wall, type: dashboard, owner: {name: x}, depends_on: [metric('per_pour')]}
+"""
+
+
+class SemanticLayer(Twin):
+    def test_it_is_shown_to_the_tools_that_ask_for_it(self):
+        self.write("models/marts/semantics.yml", SEMANTICS)
+        self.tarn("parse")
+        manifest = self.artifact("manifest.json")
+        check(self, manifest, "manifest-v12.json")
+        self.assertEqual(set(manifest["metrics"]), {f"metric.tea_house.{name}" for name in
+                                                    ("taken", "per_pour", "week", "pours")})
+        self.assertEqual(manifest["parent_map"]["metric.tea_house.per_pour"],
+                         ["metric.tea_house.taken", "metric.tea_house.pours"])
+        self.assertEqual(manifest["parent_map"]["metric.tea_house.taken"], ["semantic_model.tea_house.takings"])
+        self.assertEqual(manifest["semantic_models"]["semantic_model.tea_house.takings"]["node_relation"]["alias"],
+                         "sales")
+        self.assertEqual(self.lines("ls", "-s", "sales+,resource_type:metric", "--output", "name"),
+                         ["per_pour", "pours", "taken", "week"])
+        self.assertIn("exposure:tea_house.wall", self.lines("ls", "-s", "metric:per_pour+"))
+        self.assertEqual(self.lines("ls", "-s", "saved_query:board"), ["saved_query:tea_house.board"])
+        self.write("models/marts/semantics.yml", SEMANTICS.replace("metric('per_pour')", "metric('per_pours')"))
+        self.assertIn("did you mean `per_pour`?", self.tarn("parse", code=2).stderr)
+
+
 class Retry(Twin):
     def test_what_failed_or_was_skipped_runs_again_and_nothing_else(self):
         self.tarn("retry", code=2)

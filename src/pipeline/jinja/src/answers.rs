@@ -135,7 +135,11 @@ fn typed(text: &str, data_type: &str) -> Value {
             Ok(whole) => Value::from(whole),
             Err(_) => number().unwrap_or_else(|_| text.into()),
         },
-        "FLOAT" | "DOUBLE" => number().unwrap_or_else(|_| text.into()),
+        // Of four bytes: what it is in eight.
+        "FLOAT" => text
+            .parse::<f32>()
+            .map_or_else(|_| text.into(), |single| Value::from(f64::from(single))),
+        "DOUBLE" => number().unwrap_or_else(|_| text.into()),
         _ => Value::from(text),
     }
 }

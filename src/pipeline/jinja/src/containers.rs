@@ -255,6 +255,33 @@ fn adds_timedelta(behind: &str) -> bool {
     behind.trim_start().starts_with(TIMEDELTA)
 }
 
+/// Is it the `-` of `(end - start).days`: is the bracket around it asked how long it is.
+fn is_between(source: &str, at: usize) -> bool {
+    let bytes = source.as_bytes();
+    let (mut at, mut depth) = (at + 1, 0);
+    while at < bytes.len() {
+        match bytes[at] {
+            b'\'' | b'"' => {
+                at = string_end(bytes, at);
+                continue;
+            }
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' if depth == 0 => {
+                let behind = &source[at + 1..];
+                return [".days", ".total_seconds", ".seconds"]
+                    .iter()
+                    .any(|word| behind.starts_with(word));
+            }
+            b')' | b']' | b'}' if depth == 0 => return false,
+            b')' | b']' | b'}' => depth -= 1,
+            b'%' | b',' if depth == 0 => return false,
+            _ => {}
+        }
+        at += 1;
+    }
+    false
+}
+
 /// The edits that make literals of lists and maps ones that can be changed.
 pub fn literals(source: &str) -> Vec<Edit> {
     let mut edits = Vec::new();
@@ -331,6 +358,12 @@ fn block(source: &str, mut at: usize, end: &str, edits: &mut Vec<Edit>) -> usize
                 ends_value = false;
                 at += 1;
                 continue;
+            }
+            b'-' if ends_value && open.last() == Some(&None) && is_between(source, at) => {
+                edit(at, "|tarn_minus(");
+                if let Some(closing) = open.last_mut() {
+                    *closing = Some("))");
+                }
             }
             b']' | b'}' | b')' => {
                 if let Some(Some(closing)) = open.pop() {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::error::Error as _;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use minijinja::value::{Kwargs, Rest, Value};
@@ -14,7 +15,7 @@ use crate::host::{invalid, Builtins, Host, HostObject};
 use crate::imports::Imports;
 use crate::macros::{
     arguments_global, called_macro, definitions, lacks_macro, module_temp, return_value, Macro,
-    Package,
+    Names, Package, DBT, OWN_PREFIX,
 };
 use crate::places::{Edit, Edited};
 use crate::scope::Scope;
@@ -23,6 +24,8 @@ use crate::{python, relation, texts};
 /// Instructions that one render may take; a runaway template ends with an error.
 const FUEL: u64 = 50_000_000;
 const MAX_RECURSION: usize = 150;
+/// Texts that are rendered within one another: a variable may name itself.
+const MAX_RENDERS_DEEP: usize = 16;
 
 /// What went wrong, at the user's place.
 #[derive(Default)]
@@ -62,6 +65,8 @@ pub struct Jinja {
     modules: Modules,
     /// The environment's globals, by name.
     scope: Arc<Scope>,
+    /// What macros each package has, by its name.
+    packages: BTreeMap<String, Names>,
     /// Macro files as they were edited, by file name, for places in errors.
     sources: BTreeMap<String, Edited>,
 }
@@ -115,26 +120,7 @@ impl Jinja {
             },
         );
         let loader = Arc::new(Mutex::new(Loader::default()));
-        let renders = loader.clone();
-        environment.add_function("render", move |state: &mut State, text: Option<String>| {
-            let text = text.unwrap_or_default();
-            let prelude = {
-                let mut loader = held(&renders);
-                let needed = loader.imports.needed(&text);
-                loader.prelude(&needed)
-            };
-            let mut edits = vec![Edit {
-                at: 0,
-                removed: 0,
-                inserted: prelude,
-            }];
-            edits.extend(literals(&text));
-            let edited = Edited::new(&text, &edits);
-            let template = state
-                .env()
-                .template_from_named_str("render", &edited.text)?;
-            template.render(())
-        });
+        environment.add_function("render", renderer(loader.clone()));
         environment.add_filter("list", texts::to_list);
         environment.add_filter("length", texts::length);
         environment.add_filter("count", texts::length);
@@ -163,6 +149,7 @@ impl Jinja {
             loader,
             modules,
             scope,
+            packages: BTreeMap::new(),
             sources: BTreeMap::new(),
         }
     }
@@ -194,7 +181,12 @@ impl Jinja {
             .add_template_owned(file.to_string(), text)
             .map_err(|error| self.explain(&error, None))?;
         let names = found.names;
-        for name in &names {
+        let own = names.iter().filter(|_| package == DBT);
+        let callable: Vec<String> = own
+            .map(|name| format!("{OWN_PREFIX}{name}"))
+            .chain(names.iter().cloned())
+            .collect();
+        for name in &callable {
             let value = Value::from_object(Macro::new(&format!("{package}.{name}")));
             let is_free = !self.environment.globals().any(|(other, _)| other == name);
             if global || is_free {
@@ -205,7 +197,14 @@ impl Jinja {
             self.environment
                 .add_global(arguments_global(package, &name), Value::from(arguments));
         }
-        let value = Value::from_object(Package(package.to_string()));
+        let macros = self.packages.entry(package.to_string()).or_default();
+        let mut known = macros.lock().unwrap_or_else(PoisonError::into_inner);
+        known.extend(callable.iter().cloned());
+        drop(known);
+        let value = Value::from_object(Package {
+            name: package.to_string(),
+            macros: macros.clone(),
+        });
         self.add_global(package.to_string(), value);
         let temps = names
             .iter()
@@ -215,7 +214,7 @@ impl Jinja {
         modules.insert(file.to_string(), temps);
         drop(modules);
         let mut loader = held(&self.loader);
-        loader.imports.add(&names, source);
+        loader.imports.add(&callable, source);
         loader.files.push(file.to_string());
         Ok(serde_json::json!(names).to_string())
     }
@@ -315,6 +314,39 @@ impl Jinja {
             _ => (error.line().unwrap_or(0), 0),
         };
         (file.to_string(), line, column)
+    }
+}
+
+/// The body of `render`: a text is rendered as a template of its own, which sees the context.
+fn renderer(
+    loader: Arc<Mutex<Loader>>,
+) -> impl Fn(&mut State<'_, '_>, Option<String>) -> Result<String, Error> + Send + Sync + 'static {
+    let depth = AtomicUsize::new(0);
+    move |state: &mut State<'_, '_>, text: Option<String>| {
+        let text = text.unwrap_or_default();
+        let needed = {
+            let mut loader = held(&loader);
+            let needed = loader.imports.needed(&text);
+            loader.prelude(&needed)
+        };
+        let mut edits = vec![Edit {
+            at: 0,
+            removed: 0,
+            inserted: needed,
+        }];
+        edits.extend(literals(&text));
+        let edited = Edited::new(&text, &edits);
+        if depth.fetch_add(1, Ordering::Relaxed) >= MAX_RENDERS_DEEP {
+            depth.fetch_sub(1, Ordering::Relaxed);
+            return Err(invalid(format!(
+                "texts that render texts end at a depth of {MAX_RENDERS_DEEP}: does one render \
+                 itself?"
+            )));
+        }
+        let template = state.env().template_from_named_str("render", &edited.text);
+        let rendered = template.and_then(|template| template.render(()));
+        depth.fetch_sub(1, Ordering::Relaxed);
+        rendered
     }
 }
 

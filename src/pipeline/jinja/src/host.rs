@@ -9,10 +9,11 @@ use minijinja::value::{from_args, Enumerator, Kwargs, Object, Serde, Value};
 use minijinja::{Error, ErrorKind, State};
 use serde_json::Value as Json;
 
-use crate::answers::table_of;
+use crate::answers::{table_of, Nothing};
 use crate::containers::{dict, list};
 use crate::macros::Macro;
 use crate::relation::{Column, Relation};
+use crate::scope::Scope;
 use crate::times::utc;
 use crate::HostCall;
 
@@ -70,6 +71,13 @@ impl Host {
 
     pub fn ask(&self, object: &str, member: &str, args: &[Value]) -> Result<Value, Error> {
         let (positional, named) = split_arguments(args)?;
+        // `context` is all that there is, and nothing that the host does not know.
+        let is_all = |value: &Value| value.downcast_object_ref::<Scope>().is_some();
+        let given = |value: &Value| match is_all(value) {
+            true => Value::from(()),
+            false => value.clone(),
+        };
+        let positional: Vec<Value> = positional.iter().map(given).collect();
         let arguments = serde_json::json!({ "args": positional, "kwargs": named }).to_string();
         let (object_text, member_text) = (c_string(object)?, c_string(member)?);
         let arguments = c_string(&arguments)?;
@@ -136,8 +144,11 @@ impl HostObject {
 }
 
 impl Object for HostObject {
-    /// `adapter.Relation` is `api.Relation`.
+    /// `adapter.Relation` is `api.Relation`; `adapter.behavior` says that nothing is changed.
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        if self.name == "adapter" && key.as_str() == Some("behavior") {
+            return Some(Value::from_object(Nothing));
+        }
         let api = crate::relation::api();
         api.get_item(key)
             .ok()
@@ -148,8 +159,17 @@ impl Object for HostObject {
         true
     }
 
-    fn call(self: &Arc<Self>, _: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
-        self.host.ask(&self.name, "", args)
+    /// The value of a variable may be a template, of whoever asks for it.
+    fn call(self: &Arc<Self>, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
+        let answer = self.host.ask(&self.name, "", args)?;
+        let holds_jinja = |text: &str| text.contains("{{") || text.contains("{%");
+        if self.name != "var" || !answer.as_str().is_some_and(holds_jinja) {
+            return Ok(answer);
+        }
+        match state.lookup("render") {
+            Some(render) => render.call(state, &[answer]),
+            None => Ok(answer),
+        }
     }
 
     fn call_method(
@@ -180,11 +200,11 @@ impl Object for Builtins {
 
     fn call_method(
         self: &Arc<Self>,
-        _: &mut State<'_, '_>,
+        state: &mut State<'_, '_>,
         method: &str,
         args: &[Value],
     ) -> Result<Value, Error> {
-        self.0.ask(method, "", args)
+        Arc::new(HostObject::new(self.0, method.to_string())).call(state, args)
     }
 }
 

@@ -2,8 +2,9 @@
 //! that calls it: that is what lets `return` end a macro with a value, lets a macro be handed on
 //! as a value (dispatch), and names the chain of calls in an error.
 
+use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use minijinja::value::{from_args, Kwargs, Object, Rest, Value};
 use minijinja::{Error, ErrorKind, State};
@@ -18,6 +19,14 @@ pub const PREFIX: &str = "tarn_macro__";
 const RETURNED: &str = "tarn_return";
 /// The global that says what a macro gives instead, as a unit test has it.
 const OVERRIDE: &str = "tarn_override:";
+/// The global that names the macro that is called in its place: dispatch found it.
+const REDIRECT: &str = "tarn_redirect:";
+/// The package of what dbt gives, and what stands before its macros' names where a template means
+/// dbt's own, whoever overrides them. There they have no such word: one is for all engines.
+pub const DBT: &str = "dbt";
+pub const OWN_PREFIX: &str = "default__";
+/// What the host answers, as a macro of dbt's.
+const HOSTS: &str = "is_incremental";
 const CALLED: &str = "in macro ";
 
 pub fn module_temp(package: &str, macro_name: &str) -> String {
@@ -85,23 +94,45 @@ impl fmt::Debug for Macro {
     }
 }
 
+impl Macro {
+    fn body(&self, state: &State<'_, '_>) -> Result<Value, Error> {
+        let found = |name: &str| {
+            let module = state.get_temp(&module_temp(&self.package, name))?;
+            Some(module.get_attr(&format!("{PREFIX}{name}")))
+        };
+        let own = || match self.package == DBT {
+            true => self.name.strip_prefix(OWN_PREFIX).and_then(found),
+            false => None,
+        };
+        // What the host answers, where a macro of that name calls dbt's.
+        let hosts = || match self.package == DBT && self.name == HOSTS {
+            true => Some(state.lookup("builtins")?.get_attr(&self.name)),
+            false => None,
+        };
+        let missing = || invalid(format!("there is no macro {}.{}", self.package, self.name));
+        found(&self.name)
+            .or_else(own)
+            .or_else(hosts)
+            .unwrap_or_else(|| Err(missing().with_source(NotThere)))
+    }
+}
+
 impl Object for Macro {
+    fn is_true(self: &Arc<Self>) -> bool {
+        true
+    }
+
     fn call(self: &Arc<Self>, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
-        for name in [format!("{}.{}", self.package, self.name), self.name.clone()] {
+        let qualified = format!("{}.{}", self.package, self.name);
+        for name in [&qualified, &self.name] {
             if let Some(value) = state.lookup(&format!("{OVERRIDE}{name}")) {
                 return Ok(value);
             }
         }
-        let body = match state.get_temp(&module_temp(&self.package, &self.name)) {
-            Some(module) => module.get_attr(&format!("{PREFIX}{}", self.name))?,
-            None => {
-                return Err(invalid(format!(
-                    "there is no macro {}.{}",
-                    self.package, self.name
-                ))
-                .with_source(NotThere))
-            }
-        };
+        if let Some(other) = state.lookup(&format!("{REDIRECT}{qualified}")) {
+            return Arc::new(Macro::new(&other.to_string())).call(state, args);
+        }
+        let body = self.body(state)?;
         let called = match state.lookup(&arguments_global(&self.package, &self.name)) {
             Some(names) => body.call(state, &[gathered(&names, args)?]),
             None => body.call(state, args),
@@ -146,26 +177,35 @@ fn gathered(names: &Value, args: &[Value]) -> Result<Value, Error> {
     Ok(Value::from(Kwargs::from_iter(all)))
 }
 
-/// `package.name(...)`.
+/// The names that a package's macros are called by; more come with each of its files.
+pub type Names = Arc<Mutex<BTreeSet<String>>>;
+
+/// `package.name(...)`, and `package.name` as a value, which is undefined where there is none.
 #[derive(Debug)]
-pub struct Package(pub String);
+pub struct Package {
+    pub name: String,
+    pub macros: Names,
+}
 
 impl Object for Package {
+    fn is_true(self: &Arc<Self>) -> bool {
+        true
+    }
+
     fn call_method(
         self: &Arc<Self>,
         state: &mut State<'_, '_>,
         name: &str,
         args: &[Value],
     ) -> Result<Value, Error> {
-        Arc::new(Macro::new(&format!("{}.{name}", self.0))).call(state, args)
+        Arc::new(Macro::new(&format!("{}.{name}", self.name))).call(state, args)
     }
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        Some(Value::from_object(Macro::new(&format!(
-            "{}.{}",
-            self.0,
-            key.as_str()?
-        ))))
+        let name = key.as_str()?;
+        let macros = self.macros.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_there = macros.contains(name) || (self.name == DBT && name == HOSTS);
+        is_there.then(|| Value::from_object(Macro::new(&format!("{}.{name}", self.name))))
     }
 }
 

@@ -68,8 +68,17 @@ pub fn moment_of(text: &str) -> Value {
     }
 }
 
-/// Adds (or takes away) a `timedelta`.
+/// Adds (or takes away) a `timedelta`; the time between two moments is one.
 pub fn shifted(moment: Value, by: Value, sign: i64) -> Result<Value, Error> {
+    if let (Some(from), Some(to), true) = (
+        by.downcast_object_ref::<Moment>(),
+        moment.downcast_object_ref::<Moment>(),
+        sign < 0,
+    ) {
+        let micros = to.at.duration_since(from.at).as_micros();
+        let micros = i64::try_from(micros).map_err(|_| invalid("a time is too long"))?;
+        return Ok(Value::from_object(Duration { micros }));
+    }
     let Some(by) = by.downcast_object_ref::<Duration>() else {
         return Err(invalid("a timedelta is expected here"));
     };
@@ -159,6 +168,16 @@ impl Moment {
     }
 
     fn timestamp(&self) -> Result<f64, Error> {
+        // In UTC by its fields alone: instants that have a zone end before the year 9999 does.
+        if self
+            .zone
+            .as_ref()
+            .map_or(true, |zone| *zone == TimeZone::UTC)
+        {
+            let epoch = jiff::civil::date(1970, 1, 1).at(0, 0, 0, 0);
+            let micros = self.at.duration_since(epoch).as_micros();
+            return Ok(micros as f64 / MICROS_PER_SECOND as f64);
+        }
         let zoned = self
             .at
             .to_zoned(self.zone.clone().unwrap_or(TimeZone::UTC))
