@@ -1,7 +1,11 @@
 #include "base/time_zone.h"
 
+#include <fstream>
+#include <iterator>
+
 #include <gtest/gtest.h>
 
+#include "base/random.h"
 #include "base/testing/kind_of.h"
 
 namespace tarn {
@@ -122,6 +126,35 @@ TEST(TimeZone, BrokenFilesAreRefused) {
             << rule;
     EXPECT_EQ(KindOf([] { TimeZone::Parse("x", Header('2', {0, 0, 0, ~0U, 1, 0})); }),
               ErrorKind::kCorrupt);
+}
+
+// Whatever bytes come: they are a zone that answers, or they are refused.
+TEST(TimeZone, AnyBytesAreAZoneOrRefused) {
+    std::ifstream file("/usr/share/zoneinfo/Europe/Berlin", std::ios::binary);
+    const std::string good{std::istreambuf_iterator<char>(file), {}};
+    ASSERT_FALSE(good.empty());
+    SeededRandom random(3);
+    int refused = 0;
+    for (int i = 0; i < 20'000; ++i) {
+        std::string bytes = good;
+        const auto at = [&] { return random.Below(bytes.size()); };
+        for (uint64_t n = 0; n <= random.Below(4); ++n) bytes[at()] = static_cast<char>(at());
+        if (i % 5 == 0) bytes.resize(1 + at() / 2);
+        // The headers and the rule are where it matters.
+        if (i % 3 == 0) bytes[random.Below(50) % bytes.size()] = static_cast<char>(i);
+        if (i % 3 == 1) bytes[bytes.size() - 1 - random.Below(30) % bytes.size()] = '9';
+        try {
+            const TimeZone zone = TimeZone::Parse("x", bytes);
+            for (const int64_t second : {int64_t{0}, int64_t{1} << 31, -(int64_t{1} << 40)})
+                zone.ToInstant(zone.ToLocal(sys_seconds(seconds(second))));
+        } catch (const Error& error) {
+            ++refused;
+            ASSERT_TRUE(error.kind() == ErrorKind::kCorrupt ||
+                        error.kind() == ErrorKind::kUnsupported)
+                << error.what();
+        }
+    }
+    EXPECT_GT(refused, 1000);
 }
 
 }  // namespace

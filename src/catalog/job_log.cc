@@ -403,8 +403,11 @@ std::optional<JobRunRecord> JobLog::Renew(int64_t number, const std::string& own
     std::optional<JobRunRecord> run;
     store_.Write([&](Connection& connection) {
         if (!IsOwned(connection, number, owner)) return;
-        connection.Execute("UPDATE job_runs SET lease_until_us = ?2 WHERE number = ?1",
-                           {number, ToUnixUs(clock_.Now() + kLeaseTime)});
+        // Asked often; written only when a third of the lease is over.
+        const TimestampUs now = clock_.Now();
+        connection.Execute(
+            "UPDATE job_runs SET lease_until_us = ?2 WHERE number = ?1 AND lease_until_us < ?3",
+            {number, ToUnixUs(now + kLeaseTime), ToUnixUs(now + kLeaseTime * 2 / 3)});
         run = SelectRun(connection, "WHERE number = ?1", {number});
     });
     return run;

@@ -187,6 +187,21 @@ TEST_F(JobLogTest, OldRunsGoButTheLastOfEachState) {
     EXPECT_TRUE(log_.Find(last.run_id));
 }
 
+TEST_F(JobLogTest, RunsAndTasksAreReadAsArrow) {
+    const auto run = log_.Add(Run("a", clock_.Now()));
+    log_.Claim(run.number, "one", 1);
+    log_.AddTasks(run.number, "one", {Task("t"), Task("u")});
+    ArrowArray batch;
+    const auto runs = log_.OpenRuns();
+    ASSERT_TRUE(runs->Next(&batch));
+    EXPECT_EQ(batch.length, 1);
+    ArrowArrayRelease(&batch);
+    const auto tasks = log_.OpenTasks();
+    ASSERT_TRUE(tasks->Next(&batch));
+    EXPECT_EQ(batch.length, 2);
+    ArrowArrayRelease(&batch);
+}
+
 TEST_F(JobLogTest, ALateRunIsToldOnce) {
     const auto run = log_.Add(Run("a", clock_.Now()));
     EXPECT_TRUE(log_.MarkLate(run.number));

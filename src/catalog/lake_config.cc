@@ -116,7 +116,7 @@ const std::vector<Setting>& LakeSettings() {
          "the budget of queries, as 4GB"},
         {"engine.threads", "number", "all cores", "how many cores a query may use"},
         {"retention.runs_days", "number", "90",
-         "how long ops.runs and ops.quality keep their rows"},
+         "how long ops.runs, ops.quality and ops.job_runs keep their rows"},
         {"retention.queries_days", "number", "30",
          "how long ops.queries keeps its rows, at most the last 100,000"},
         {"retention.lineage_days", "number", "90",

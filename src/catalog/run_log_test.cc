@@ -209,6 +209,18 @@ TEST_F(RunLogTest, RunsAreFoundByWhatTheyWrote) {
     EXPECT_TRUE(log_.Runs({.target = "bronze.u"}).empty());
 }
 
+TEST_F(RunLogTest, RunsOfATaskKnowTheRunOfItsJob) {
+    Done("alone");
+    log_.BelongTo("the-run");
+    Done("within");
+    std::vector<std::string> owners;
+    store_.Read([&](Connection& connection) {
+        for (const Cells& row : connection.Query("SELECT job_run_id FROM runs ORDER BY number"))
+            owners.push_back(TextOf(row.at(0)));
+    });
+    EXPECT_THAT(owners, testing::ElementsAre("", "the-run"));
+}
+
 TEST_F(RunLogTest, OpsQualityGivesBooleans) {
     const RunRecord run = log_.Start({.node = "n"});
     log_.AppendQuality({{.run_number = run.number, .rule = "a", .passed = true},

@@ -463,14 +463,18 @@ std::string CommandsPage() {
 }  // namespace
 
 const std::vector<ReferencePage>& ReferencePages() {
-    static const std::vector<ReferencePage> pages{
-        {"apis-yml", &ApisPage},       {"bronze-tables", &BronzePage},
-        {"checks", &ChecksReference},  {"commands", &CommandsPage},
-        {"errors", &ErrorsPage},       {"jobs-yml", &JobsPage},
-        {"models", &ModelsPage},
-        {"sources-yml", &SourcesPage}, {"sql", &SqlPage},
-        {"functions", &FunctionsPage}, {"spark-functions", &SparkFunctionsPage},
-        {"tarn-yml", &SettingsPage}};
+    static const std::vector<ReferencePage> pages{{"apis-yml", &ApisPage},
+                                                  {"bronze-tables", &BronzePage},
+                                                  {"checks", &ChecksReference},
+                                                  {"commands", &CommandsPage},
+                                                  {"errors", &ErrorsPage},
+                                                  {"jobs-yml", &JobsPage},
+                                                  {"models", &ModelsPage},
+                                                  {"sources-yml", &SourcesPage},
+                                                  {"sql", &SqlPage},
+                                                  {"functions", &FunctionsPage},
+                                                  {"spark-functions", &SparkFunctionsPage},
+                                                  {"tarn-yml", &SettingsPage}};
     return pages;
 }
 

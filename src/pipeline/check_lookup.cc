@@ -36,7 +36,7 @@ std::vector<std::string> KnownWords(const ModelContext& context, const Project& 
 
 const quality::SetCheck* CheckOfTest(const ModelContext& context, const Project& project,
                                      const std::string& used_in, const quality::DataTest& test) {
-    if (HasMacro(context, used_in, test)) return nullptr;
+    if (project.own_tests.contains(test.word) || HasMacro(context, used_in, test)) return nullptr;
     const quality::SetCheck* check = quality::FindSetCheck(test.word);
     if (check != nullptr) {
         quality::CheckArguments(*check, test);

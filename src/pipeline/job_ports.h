@@ -54,6 +54,7 @@ public:
     // Nothing: there is no such table.
     virtual std::optional<int64_t> TableVersion(const std::string& table) = 0;
     // When its last commit was, or the latest time in the column; nothing: no table, no row.
+    // Timeout, soon, where that takes long.
     virtual std::optional<TimestampUs> TableTime(const std::string& table,
                                                  const std::string& column) = 0;
     // At most JobLimits::kMostFiles, else LimitExceeded.

@@ -28,10 +28,15 @@ std::optional<TimestampUs> LakeWorld::TableTime(const std::string& table,
     if (!snapshot) return std::nullopt;
     if (column.empty()) return TimestampUs(std::chrono::milliseconds(snapshot->CommittedMs()));
     const engine::TableName name = session_.ResolveName(table);
+    // Whoever asks keeps leases alive between two questions.
+    constexpr int64_t kMostMs = 10'000;
+    engine::ExecuteOptions options;
+    options.timeout_ms = kMostMs;
     const auto rows = session_.Query(
         fmt::format("SELECT epoch_us(CAST(max({}) AS TIMESTAMP WITH TIME ZONE)) FROM {}.{}",
                     sql::QuoteIdentifier(column), sql::QuoteIdentifier(name.schema),
-                    sql::QuoteIdentifier(name.name)));
+                    sql::QuoteIdentifier(name.name)),
+        options);
     if (!rows.at(0).at(0)) return std::nullopt;
     return TimestampUs(DurationUs(ParseInt(*rows[0][0]).value_or(0)));
 }

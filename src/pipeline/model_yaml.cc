@@ -162,17 +162,6 @@ quality::DataTest ParseTest(const Reading& reading, const YamlNode& node, const 
     }
 }
 
-quality::DataTest ReadTest(const Reading& reading, const YamlNode& node, const std::string& model,
-                           const std::string& column) {
-    quality::DataTest test = ParseTest(reading, node, model, column);
-    // One of ours gives way to the project's own of that word.
-    if (const std::string word = WordOf(test); reading.project.own_tests.contains(word)) {
-        test.kind = quality::DataTestKind::kMacro;
-        test.macro = word;
-    }
-    return test;
-}
-
 // What is said of the test's folder stands below what its YAML says; what the project says of those
 // of its packages, above it.
 void LayFolderOptions(const Reading& reading, quality::DataTest& test) {
@@ -194,7 +183,7 @@ std::vector<quality::DataTest> ReadTests(const Reading& reading, const YamlNode&
         const auto written = node.Find(key);
         if (!written) continue;
         for (const YamlNode& test : written->Items()) {
-            quality::DataTest one = ReadTest(reading, test, model, column);
+            quality::DataTest one = ParseTest(reading, test, model, column);
             LayFolderOptions(reading, one);
             if (one.options.enabled) tests.push_back(std::move(one));
         }
