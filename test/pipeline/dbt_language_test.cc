@@ -139,7 +139,7 @@ TEST_F(DbtProjectTest, PythonIsThereAsFarAsTemplatesUseIt) {
     same("modules.re.sub('{a}+|[{]|b{2}', 'x', '{a}}-bb-{')", "x-x-x");
     same("modules.re.findall('(?i)(from|join) (?!x)([a-z]+)(?=,|$)', 'FROM a, join x, join b')",
          "[['FROM', 'a'], ['join', 'b']]");
-    same("modules.re.sub('(.)\\1', '<\\g<1>>', 'aabc')", "<a>bc");
+    same("modules.re.sub('(.)\\\\1', '<\\\\g<1>>', 'aabc')", "<a>bc");
     same("modules.re.split('(,)', 'a,b') | join('.')", "a.,.b");
     same("(modules.datetime.date(2024, 2, 28) + modules.datetime.timedelta(days=2)).isoformat()",
          "2024-03-01");

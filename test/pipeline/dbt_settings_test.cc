@@ -131,13 +131,13 @@ TEST_F(DbtProjectTest, AModelInPythonIsRefusedByNameWhereItIsToBeMade) {
 TEST_F(DbtProjectTest, AModelWhoseSqlIsNoneFailsByItself) {
     files_.Write("models/a.sql", "select 1 as n");
     files_.Write("models/b.sql", "select 1\n  as from n");
-    files_.Write("models/c.sql", "{{ config(materialized='view') }}\nselect 1 as where");
+    files_.Write("models/c.sql", "{{ config(materialized='view') }}\nselect from where");
     files_.Write("models/d.sql",
                  "{% if execute %}{{ exceptions.raise_compiler_error('no') }}{% endif %}select 1");
     const BuildReport report = Build();
     EXPECT_THAT(States(report),
                 ElementsAre("main.a done", "main.b failed", "main.c failed", "main.d failed"));
-    EXPECT_THAT(NodeOf(report, "main.b").message, HasSubstr("models/b.sql:2:6"));
+    EXPECT_THAT(NodeOf(report, "main.b").message, HasSubstr("models/b.sql:2:11"));
     EXPECT_THAT(NodeOf(report, "main.c").message, HasSubstr("models/c.sql:2:"));
     EXPECT_THAT(NodeOf(report, "main.d").message, HasSubstr("models/d.sql:1:"));
 }
