@@ -179,8 +179,8 @@ int RunCheck(const JobFlags& flags, Interrupts&) {
     if (flags.format == "json") {
         Print({{"jobs", book.jobs.size()}, {"tasks", tasks}, {"pools", book.pools.size()}});
     } else {
-        std::cout << fmt::format("{} jobs with {} tasks are well written\n", book.jobs.size(),
-                                 tasks);
+        std::cout << fmt::format("{} job{} with {} task{}: well written\n", book.jobs.size(),
+                                 book.jobs.size() == 1 ? "" : "s", tasks, tasks == 1 ? "" : "s");
     }
     return kDone;
 }
