@@ -1,21 +1,23 @@
-//! Python's regular expressions, `modules.re`: by the crate `regex`, and those that look around or
-//! back by a matcher of our own.
+//! Python's regular expressions, `modules.re`.
 
 use std::sync::Arc;
 
+use fancy_regex::{Regex, RegexBuilder};
 use minijinja::value::{from_args, Kwargs, Object, Rest, Value};
 use minijinja::{Error, ErrorKind, State};
-use regex::{Regex, RegexBuilder};
 
-use crate::backtracking::{Backtracking, Found};
 use crate::containers::list;
 use crate::host::invalid;
-use crate::patterns::Flags;
 
 const IGNORE_CASE: i64 = 2;
 const MULTI_LINE: i64 = 8;
 const DOT_ALL: i64 = 16;
 const VERBOSE: i64 = 64;
+/// Steps back that one search may take, where a pattern looks around or back.
+const MAX_STEPS: usize = 5_000_000;
+
+/// Where the whole and each group was found: bytes of the text.
+type Found = Vec<Option<(usize, usize)>>;
 
 fn none() -> Value {
     Value::from(())
@@ -41,60 +43,53 @@ fn with_plain_braces(pattern: &str) -> String {
     made
 }
 
-enum Expression {
-    Fast(Regex),
-    Own(Backtracking),
-}
+struct Expression(Regex);
 
 impl Expression {
     fn new(pattern: &str, flags: i64) -> Result<Self, Error> {
-        let has = |flag: i64| flags & flag != 0;
-        let fast = RegexBuilder::new(&with_plain_braces(pattern))
-            .case_insensitive(has(IGNORE_CASE))
-            .multi_line(has(MULTI_LINE))
-            .dot_matches_new_line(has(DOT_ALL))
-            .ignore_whitespace(has(VERBOSE))
-            .build();
-        if let Ok(regex) = fast {
-            return Ok(Self::Fast(regex));
+        let set: String = [
+            (IGNORE_CASE, 'i'),
+            (MULTI_LINE, 'm'),
+            (DOT_ALL, 's'),
+            (VERBOSE, 'x'),
+        ]
+        .iter()
+        .filter(|(flag, _)| flags & flag != 0)
+        .map(|(_, letter)| letter)
+        .collect();
+        let mut whole = with_plain_braces(pattern);
+        if !set.is_empty() {
+            whole = format!("(?{set}){whole}");
         }
-        let flags = Flags {
-            ignore_case: has(IGNORE_CASE),
-            multi_line: has(MULTI_LINE),
-            dot_all: has(DOT_ALL),
-            verbose: has(VERBOSE),
-        };
-        match Backtracking::new(pattern, flags) {
-            Ok(own) => Ok(Self::Own(own)),
-            Err(error) => Err(invalid(format!("re: {error}"))),
-        }
+        RegexBuilder::new(&whole)
+            .backtrack_limit(MAX_STEPS)
+            .build()
+            .map(Self)
+            .map_err(|error| invalid(format!("re: {error}")))
     }
 
     fn names(&self) -> Vec<Option<String>> {
-        match self {
-            Self::Fast(regex) => regex
-                .capture_names()
-                .map(|name| name.map(str::to_string))
-                .collect(),
-            Self::Own(own) => own.names.clone(),
-        }
+        let names = self.0.capture_names();
+        names.map(|name| name.map(str::to_string)).collect()
     }
 
+    /// As Python goes on behind a match: an empty one may follow at once.
     fn find(&self, text: &str, most: usize) -> Result<Vec<Found>, Error> {
-        match self {
-            Self::Fast(regex) => Ok(regex
-                .captures_iter(text)
-                .take(most)
-                .map(|one| {
-                    one.iter()
-                        .map(|group| group.map(|at| (at.start(), at.end())))
-                        .collect()
-                })
-                .collect()),
-            Self::Own(own) => own
-                .find_all(text, most)
-                .map_err(|error| invalid(format!("re: {error}"))),
+        let (mut all, mut at) = (Vec::new(), 0);
+        while all.len() < most && at <= text.len() {
+            let found = self.0.captures_from_pos(text, at);
+            let found = found.map_err(|error| invalid(format!("re: {error}")))?;
+            let Some(found) = found else { break };
+            let groups: Found = found
+                .iter()
+                .map(|group| group.map(|one| (one.start(), one.end())))
+                .collect();
+            let (from, to) = groups[0].unwrap_or((at, at));
+            let passed = text[to..].chars().next().map_or(1, char::len_utf8);
+            at = if from == to { to + passed } else { to };
+            all.push(groups);
         }
+        Ok(all)
     }
 }
 
@@ -328,7 +323,7 @@ impl Object for Pattern {
             "split" => return self.split(args),
             "escape" => {
                 let (text,): (String,) = from_args(args)?;
-                return Ok(Value::from(regex::escape(&text)));
+                return Ok(Value::from(fancy_regex::escape(&text).into_owned()));
             }
             "compile" => {
                 let (pattern, rest, flags) = self.arguments(args)?;
@@ -356,4 +351,53 @@ impl Object for Pattern {
 
 pub fn module() -> Value {
     Value::from_object(Pattern(None))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Expression;
+
+    fn found(pattern: &str, text: &str) -> Vec<String> {
+        let all = Expression::new(pattern, 0)
+            .unwrap()
+            .find(text, usize::MAX)
+            .unwrap();
+        let words = |(from, to): (usize, usize)| text[from..to].to_string();
+        all.into_iter().map(|one| words(one[0].unwrap())).collect()
+    }
+
+    #[test]
+    fn patterns_look_around_and_back() {
+        assert_eq!(found(r"\w+(?=,)", "ab, cd, ef"), ["ab", "cd"]);
+        assert_eq!(found(r"\b\w+\b(?!,)", "ab, cd"), ["cd"]);
+        assert_eq!(found(r"(?<=\$)\d+", "$12 13"), ["12"]);
+        assert_eq!(found(r"(?<!\$)\b\d+", "$12 13"), ["13"]);
+        assert_eq!(found(r"(\w)\1", "aabcc"), ["aa", "cc"]);
+        assert_eq!(
+            found(r"(?P<q>['`]).*?(?P=q)", "'a`' `b'`"),
+            ["'a`'", "`b'`"]
+        );
+    }
+
+    #[test]
+    fn the_rest_is_as_pythons() {
+        assert_eq!(found("(?i)AB[^c-e]", "abf abC xAbz"), ["abf", "Abz"]);
+        assert_eq!(found("(?x) a \\s b # words\n", "a b"), ["a b"]);
+        assert_eq!(found("(?s)a.b|^c$", "a\nb"), ["a\nb"]);
+        assert_eq!(found("(?m)^.$", "a\nbc\nd"), ["a", "d"]);
+        assert_eq!(found("(a*)*b", "aab"), ["aab"]);
+        assert_eq!(found("x*", "ax"), ["", "x", ""]);
+        assert_eq!(found("[]a-]+", "-]a b"), ["-]a"]);
+        assert_eq!(found("ä.", "ßäöü"), ["äö"]);
+        assert_eq!(found("(?:ab|a)(?=b)c?b", "abb ab"), ["abb", "ab"]);
+    }
+
+    #[test]
+    fn what_is_wrong_or_never_ends_is_refused() {
+        for pattern in ["(a", "a)", "*a", "[a", "(?q)a", "a{999999}"] {
+            assert!(Expression::new(pattern, 0).is_err(), "{pattern}");
+        }
+        let slow = Expression::new(r"(a|aa)+(?=c)\1", 0).unwrap();
+        assert!(slow.find(&"a".repeat(60), 1).is_err());
+    }
 }

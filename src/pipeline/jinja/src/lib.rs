@@ -4,14 +4,12 @@
 //! Every entry point turns a panic into an error: unwinding never crosses into C++.
 
 mod answers;
-mod backtracking;
 mod containers;
 mod environment;
 mod expressions;
 mod host;
 mod imports;
 mod macros;
-mod patterns;
 mod places;
 mod python;
 mod relation;
