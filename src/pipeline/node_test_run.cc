@@ -34,12 +34,14 @@ struct TestRun {
 
 // What a test judges.
 struct Tested {
-    std::string name;     // the table's; empty: a SELECT that is a file of tests/
-    std::string rows;     // as what a FROM may name; empty: the same
-    std::string failing;  // SELECT of the rows that break the test
+    std::string name;         // the table's; empty: a SELECT that is a file of tests/
+    std::string rows;         // as what a FROM may name; empty: the same
+    std::string failing;      // SELECT of the rows that break the test
+    bool is_counted = false;  // does a table know how many rows it has, without a look at them
 };
 
-// Judges how many rows the SELECT gives, in the statement that counts the tested ones too.
+// Judges how many rows the SELECT gives, in the statement that counts the tested ones too, where
+// that costs nothing or decides.
 TestRun Judge(engine::Session& session, const std::string& rule, const Tested& tested,
               const quality::TestOptions& options) {
     const bool in_percent = IsInPercent(options.error_if) || IsInPercent(options.warn_if);
@@ -49,8 +51,9 @@ TestRun Judge(engine::Session& session, const std::string& rule, const Tested& t
                     IsInPercent(options.error_if) ? options.error_if : options.warn_if);
     }
     const std::string limit = options.limit ? fmt::format("\nLIMIT {}", *options.limit) : "";
-    const std::string count =
-        tested.rows.empty() ? "NULL" : fmt::format("(SELECT count(*) FROM {})", tested.rows);
+    const std::string count = in_percent || tested.is_counted
+                                  ? fmt::format("(SELECT count(*) FROM {})", tested.rows)
+                                  : "NULL";
     const auto result = session.Execute(fmt::format(
         "SELECT n, {}, {}, rows FROM (SELECT coalesce({}, 0) AS n, {} AS rows FROM (\n{}{}\n) AS "
         "failing) AS counted",
@@ -163,6 +166,13 @@ void RunUnit(const BuildScope& scope, const Node& node, NodeReport& report) {
     Log(scope, node, model.Id(), test);
 }
 
+// A view would be asked a second time, and a WHERE for each row.
+bool IsCounted(const BuildScope& scope, const Node& node, const engine::TableName& table) {
+    if (!node.test_options.where.empty()) return false;
+    const auto entry = scope.parts.catalog.Find(table);
+    return entry && entry->kind == engine::EntryKind::kTable;
+}
+
 // The table that a declared test is of, and its rows as SQL.
 Tested TestedOf(const BuildScope& scope, const Node& node) {
     Tested tested;
@@ -171,9 +181,12 @@ Tested TestedOf(const BuildScope& scope, const Node& node) {
     if (node.tested_node) {
         const Model& model = *scope.graph.Nodes()[*node.tested_node].model;
         tested.name = model.Id();
+        tested.is_counted = IsCounted(scope, node, {model.schema, model.name});
         relation = RefTo(model);
     } else if (!node.sources.empty()) {
-        tested.name = node.sources.front().Id();
+        const SourceTable& source = node.sources.front();
+        tested.name = source.Id();
+        tested.is_counted = IsCounted(scope, node, {source.schema, source.name});
     }
     quality::DataTest declared = *node.test->declared;
     declared.options = node.test_options;
