@@ -360,7 +360,8 @@ std::string SqlPage() {
     page += "\n## Extensions\n\nINSTALL and LOAD do nothing for these, and refuse the rest:";
     for (const std::string_view name : sql::BuiltInExtensions()) page += fmt::format(" {}", name);
     page +=
-        "\n\n## Not yet\n\nRefused as Unsupported, by name. `[..]` may be left out.\n\n"
+        "\n\n## Not yet\n\nRefused as Unsupported, by name. `[..]` may be left out. So is a "
+        "script, `BEGIN ... END` with statements within, as one statement.\n\n"
         "| statement | meanwhile |\n| --- | --- |\n";
     for (const sql::KnownHead& head : sql::KnownHeads()) {
         std::string form(head.pattern);

@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "sql/quote.h"
+#include "sql/spark_tokens.h"
 
 namespace tarn::sql {
 namespace {
@@ -215,7 +216,7 @@ std::string ColumnNames::NumberWords(const SyntaxNode& node) {
     if (!is_decimal && last == 'f') return JavaNumber(std::strtof(text.c_str(), nullptr));
     if (!is_decimal && (last == 'd' || has_exponent))
         return JavaNumber(std::strtod(text.c_str(), nullptr));
-    if (has_exponent) return Unknown();
+    if (has_exponent) return PlainDecimal(text).value_or(Unknown());
     if (text.starts_with('.')) text = "0" + text;
     if (text.ends_with('.')) text.pop_back();
     return text;

@@ -135,6 +135,8 @@ TEST(DialectTranslation, SparkMeansSparkInEveryExpression) {
         {"SELECT TIMESTAMP '2026-01-01' AS a",
          "SELECT CAST('2026-01-01' AS TIMESTAMP WITH TIME ZONE) AS a"},
         {"SELECT 5L AS a, 1.5BD AS b", "SELECT CAST(5 AS BIGINT) AS a, 1.5 AS b"},
+        {"SELECT 1.5e2BD AS a, 7BD AS b, 12.5e-3BD AS c",
+         "SELECT CAST(150 AS DECIMAL(3, 0)) AS a, CAST(7 AS DECIMAL(1, 0)) AS b, 0.0125 AS c"},
         {"SELECT a FROM t ORDER BY a, b DESC, c NULLS LAST",
          "SELECT a FROM t ORDER BY a NULLS FIRST, b DESC NULLS LAST, c NULLS LAST"},
         {"SELECT a FROM t ORDER BY ALL DESC LIMIT 1",
@@ -197,6 +199,13 @@ TEST(DialectTranslation, SparksQueriesAreSpelledAnew) {
         {"SELECT a FROM t PIVOT (count(*) AS c, sum(b) AS s FOR d IN (1, 2))",
          "SELECT a FROM t PIVOT (CAST(sum(CASE WHEN TRUE THEN 1 ELSE 0 END) AS BIGINT) AS \"c\", "
          "spark_sum(b) AS \"s\" FOR d IN (1, 2))"},
+        {"SELECT a FROM t PIVOT (collect_list(b) FOR d IN (1))",
+         "SELECT a FROM t PIVOT (flatten(list(CASE WHEN (b) IS NULL THEN [] ELSE [b] END)) FOR d "
+         "IN (1))"},
+        {"SELECT inline(s) AS (a, b) FROM t",
+         "SELECT unnest(list_transform(s, lambda spark_item: struct_extract_at(spark_item, 1))) AS "
+         "\"a\", unnest(list_transform(s, lambda spark_item: struct_extract_at(spark_item, 2))) AS "
+         "\"b\" FROM t"},
         {"VALUES (1, 2)", "SELECT * FROM (VALUES (1, 2)) AS inline_table(col1, col2)"},
     };
     for (const auto& [text, expected] : cases) EXPECT_EQ(Spark(text), expected);
@@ -218,6 +227,20 @@ TEST(DialectTranslation, ACallThatSparkLacksIsRefusedAtItsPlace) {
     EXPECT_EQ(Mistake("SELECT a, grouping_id() FROM t GROUP BY a"), "InvalidInput 1:11");
     EXPECT_EQ(Mistake("SELECT (SELECT grouping(b) FROM u GROUP BY CUBE (b)) FROM t"), "none");
     EXPECT_EQ(Mistake("SELECT a COLLATE UTF8_LCASE"), "Unsupported 1:18");
+    EXPECT_EQ(Mistake("SELECT count(*) FROM t GROUP BY window(a, '1 month')"), "InvalidInput 1:43");
+    EXPECT_EQ(Mistake("SELECT count(*) FROM t GROUP BY window(a, '1 day', '1 ms')"),
+              "InvalidInput 1:52");
+    EXPECT_EQ(Mistake("SELECT *, window(a, '1 day') FROM t"), "Unsupported 1:11");
+}
+
+TEST(DialectTranslation, RowsStandBesideTheirWindowsOfTime) {
+    const std::string text =
+        Spark("SELECT window.end AS e, count(*) AS n FROM t WHERE b GROUP BY window(a, '1 hour')");
+    EXPECT_TRUE(text.starts_with("SELECT spark_field(\"window\", 'end') AS e")) << text;
+    EXPECT_NE(text.find("FROM t, LATERAL (SELECT struct_pack("), std::string::npos) << text;
+    EXPECT_TRUE(text.ends_with(") AS time_windows WHERE b GROUP BY \"window\"")) << text;
+    EXPECT_EQ(Spark("SELECT a AS b, count(*) OVER w AS n FROM t WINDOW w AS (ORDER BY a)"),
+              "SELECT a AS b, count(*) OVER w AS n FROM t WINDOW w AS (ORDER BY a NULLS FIRST)");
 }
 
 TEST(DialectTranslation, AColumnHasSparksNameOrTheOneThatTheUserWrote) {

@@ -19,6 +19,7 @@
 #include "sql/merge_stars.h"
 #include "sql/quote.h"
 #include "sql/schema_evolution.h"
+#include "sql/script_block.h"
 #include "sql/session_statements.h"
 #include "sql/show_statements.h"
 #include "sql/statement_class.h"
@@ -374,9 +375,29 @@ void KeepQuery(const Statement& statement, Dialect dialect, EntryClauses& entry)
         entry.query = text(cursor.index(), tokens.size() - 1);
 }
 
+// BEGIN ... END with statements within.
+std::optional<KnownButUnsupported> FindScript(const std::vector<Token>& tokens) {
+    ScriptBlock block;
+    for (const Token& token : tokens) {
+        const bool is_plain =
+            token.kind == TokenKind::kIdentifier || token.kind == TokenKind::kSymbol;
+        block.Note(is_plain ? token.text : std::string_view());
+        if (!block.MayBeScript()) return std::nullopt;
+        if (!block.IsScript()) continue;
+        return KnownButUnsupported{
+            "a script (BEGIN ... END)",
+            "send its statements one by one, with variables of the session (DECLARE, SET VAR); "
+            "what it decides and repeats belongs into the program that sends them, or into a "
+            "macro of tarn build",
+            tokens.front().position};
+    }
+    return std::nullopt;
+}
+
 // `tokens` are those of the statement in its own dialect.
 ParsedStatement ParseTokens(const Statement& statement, std::vector<Token> tokens,
                             Dialect dialect) {
+    if (auto script = FindScript(tokens)) return *std::move(script);
     const auto translated = Translate(statement, tokens, dialect);
     if (!translated) {
         if (dialect != Dialect::kTarn) tokens = Lex(statement);

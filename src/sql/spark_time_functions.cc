@@ -42,6 +42,7 @@ constexpr SparkFunction kFunctions[] = {
     {Topic::kTimes, "from_unixtime", 2, 2, true,
      "spark_date_format(make_timestamptz($l1 * 1000000), $2)"},
     {Topic::kTimes, "from_utc_timestamp", 2, 2, true, "spark_to_zone($t1, $s2)"},
+    {Topic::kTimes, "getdate", 0, 0, true, "now()"},
     {Topic::kTimes, "hour", 1, 1, false, "CAST(hour($t1) AS INTEGER)"},
     {Topic::kTimes, "last_day", 1, 1, false, "last_day($d1)"},
     {Topic::kTimes, "localtimestamp", 0, 0, false, "CAST(now() AS TIMESTAMP)"},
@@ -90,6 +91,7 @@ constexpr SparkFunction kFunctions[] = {
     {Topic::kTimes, "time", 1, 1, false, "", "", "Spark's type TIME is not known"},
     {Topic::kTimes, "time_diff", 3, 3, true, "", "", "use timestampdiff"},
     {Topic::kTimes, "time_trunc", 2, 2, true, "", "", "use date_trunc"},
+    {Topic::kTimes, "timediff", 3, 3, true, ""},
     {Topic::kTimes, "timestamp", 1, 1, false, "$t1"},
     {Topic::kTimes, "timestamp_micros", 1, 1, true, "make_timestamptz($l1)"},
     {Topic::kTimes, "timestamp_millis", 1, 1, true, "make_timestamptz($l1 * 1000)"},
@@ -143,8 +145,8 @@ constexpr SparkFunction kFunctions[] = {
      "BIGINT))"},
     {Topic::kTimes, "weekday", 1, 1, false, "CAST(isodow($d1) - 1 AS INTEGER)"},
     {Topic::kTimes, "weekofyear", 1, 1, false, "CAST(weekofyear($d1) AS INTEGER)"},
-    {Topic::kTimes, "window", 2, 4, false, "", "", "group by time_bucket"},
-    {Topic::kTimes, "window_time", 1, 1, true, "", "", "group by time_bucket"},
+    {Topic::kTimes, "window", 2, 4, false, ""},
+    {Topic::kTimes, "window_time", 1, 1, true, "", "", "use window.end - INTERVAL 1 MICROSECOND"},
     {Topic::kTimes, "year", 1, 1, false, "CAST(year($d1) AS INTEGER)"},
 };
 

@@ -120,6 +120,30 @@ std::string QuoteSparkName(std::string_view name) {
     return quoted + "`";
 }
 
+std::optional<std::string> PlainDecimal(std::string_view number) {
+    constexpr int64_t kMostDigits = 38;
+    const size_t end = std::min(number.find_first_of("eE"), number.size());
+    int64_t exponent = 0;
+    if (end < number.size()) {
+        std::string_view text = number.substr(end + 1);
+        if (text.starts_with('+')) text.remove_prefix(1);
+        const auto value = ParseInt(text);
+        if (!value || *value > kMostDigits || *value < -kMostDigits) return std::nullopt;
+        exponent = *value;
+    }
+    const size_t dot = std::min(number.find('.'), end);
+    std::string digits(number.substr(0, dot));
+    if (dot < end) digits += number.substr(dot + 1, end - dot - 1);
+    const int64_t behind = static_cast<int64_t>(end - std::min(dot + 1, end)) - exponent;
+    if (behind < 0) digits.append(static_cast<size_t>(-behind), '0');
+    const size_t fraction = behind > 0 ? static_cast<size_t>(behind) : 0;
+    if (digits.size() <= fraction) digits.insert(0, fraction + 1 - digits.size(), '0');
+    const size_t whole = digits.size() - fraction;
+    const size_t zeros = std::min(digits.find_first_not_of('0'), whole - 1);
+    if (fraction > 0) digits.insert(whole, ".");
+    return digits.substr(zeros);
+}
+
 bool IsWord(const SparkToken& token, std::string_view word) {
     return token.kind == SparkTokenKind::kName && EqualsIgnoreCase(token.text, word);
 }

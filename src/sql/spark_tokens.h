@@ -2,6 +2,7 @@
 // is a name, numbers may end in a letter that says their type. Pure.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,9 @@ std::vector<SparkToken> LexOurs(std::string_view text);
 // A text and a name as Spark writes them; a plain name that is no reserved word stays bare.
 std::string QuoteSparkLiteral(std::string_view text);
 std::string QuoteSparkName(std::string_view name);
+
+// The digits of a number without an exponent: 150 for 1.5e2. Nothing beyond what a decimal holds.
+std::optional<std::string> PlainDecimal(std::string_view number);
 
 bool IsWord(const SparkToken& token, std::string_view word);
 

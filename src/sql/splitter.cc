@@ -1,8 +1,46 @@
 #include "sql/splitter.h"
 
 #include "base/error.h"
+#include "sql/script_block.h"
 
 namespace tarn::sql {
+namespace {
+
+// A script is refused, so that a longer one need not be read over and over until its END is found.
+constexpr size_t kMaxScriptBytes = size_t{256} << 10;
+
+// What the tokens of a statement that has begun say of a script: of most that it is none.
+ScriptBlock ReadBlock(std::string_view text, Dialect dialect) {
+    ScriptBlock block;
+    size_t at = 0;
+    while (at < text.size() && block.MayBeScript()) {
+        const Element element = ElementAt(text, at, true, dialect);
+        const std::string_view token = text.substr(at, element.length);
+        at += element.length;
+        if (element.kind == ElementKind::kRegion) {
+            if (!IsComment(element.region)) block.Note({});
+            Region(element.region, token).Continue(text, at, true);
+        } else if (element.kind != ElementKind::kSpace) {
+            block.Note(token);
+        }
+    }
+    return block;
+}
+
+// Within a script a ';' ends only one of its statements.
+bool IsWithinScript(ScriptBlock block) {
+    block.Note(";");
+    return block.IsOpen();
+}
+
+[[noreturn]] void FailLongScript(const TextPosition& at) {
+    throw Error(ErrorKind::kLimitExceeded,
+                "a script (BEGIN ... END) is longer than {} bytes; send its statements one by one",
+                kMaxScriptBytes)
+        .At(SpotOf(at));
+}
+
+}  // namespace
 
 void StatementSplitter::Feed(std::string_view text) {
     // What lies before the statement in hand was given out or is trivia; dropping it only when it
@@ -25,6 +63,12 @@ std::optional<Statement> StatementSplitter::Next() { return Scan(false); }
 std::optional<Statement> StatementSplitter::Finish() { return Scan(true); }
 
 std::optional<Statement> StatementSplitter::Scan(bool is_whole_input) {
+    ScriptBlock block;
+    if (begin_) {
+        const size_t end = region_ ? region_begin_ : cursor_;
+        block = ReadBlock(std::string_view(buffer_).substr(*begin_, end - *begin_), dialect_);
+        if (region_ && !IsComment(region_->kind())) block.Note({});
+    }
     while (true) {
         if (region_ && !ReadRegion(is_whole_input)) return std::nullopt;
         if (cursor_ >= buffer_.size()) break;
@@ -38,14 +82,17 @@ std::optional<Statement> StatementSplitter::Scan(bool is_whole_input) {
                 region_position_ = position_;
                 region_.emplace(element.region,
                                 std::string_view(buffer_).substr(cursor_, element.length));
-                if (!IsComment(element.region)) NoteToken(cursor_, position_);
+                if (!IsComment(element.region)) {
+                    NoteToken(cursor_, position_);
+                    block.Note({});
+                }
                 MoveTo(cursor_ + element.length);
                 break;
             case ElementKind::kSpace:
                 MoveTo(cursor_ + element.length);
                 break;
             case ElementKind::kSymbol:
-                if (buffer_[cursor_] == ';') {
+                if (buffer_[cursor_] == ';' && !(begin_ && IsWithinScript(block))) {
                     MoveTo(cursor_ + 1);
                     if (begin_) return Take();
                     break;
@@ -53,8 +100,11 @@ std::optional<Statement> StatementSplitter::Scan(bool is_whole_input) {
                 [[fallthrough]];
             case ElementKind::kWord:
                 NoteToken(cursor_, position_);
+                block.Note(std::string_view(buffer_).substr(cursor_, element.length));
                 MoveTo(cursor_ + element.length);
                 end_ = cursor_;
+                if (block.IsOpen() && cursor_ - *begin_ > kMaxScriptBytes)
+                    FailLongScript(begin_position_);
                 break;
         }
     }

@@ -24,6 +24,46 @@ TEST(Splitter, CutsAtSemicolonsOutsideQuotesAndComments) {
     }
 }
 
+TEST(Splitter, AScriptIsOneStatementAndATransactionIsNot) {
+    for (const char* script :
+         {"BEGIN DECLARE x INT; SET x = 1; END", "begin select case when a then 1 end; end",
+          "BEGIN IF a THEN SELECT 1; END IF; FOR r AS SELECT 1 DO SELECT r; END FOR; END",
+          "l: BEGIN m: LOOP LEAVE m; END LOOP m; END l", "BEGIN BEGIN SELECT 1; END; SELECT 2; END",
+          "BEGIN CASE a WHEN 1 THEN SELECT 1; END CASE; SELECT 2; END",
+          "BEGIN SELECT w.end, w.case; SELECT 2; END",
+          "BEGIN NOT ATOMIC SELECT ';END;'; /* END; */ SELECT `end`; END", "BEGIN END"}) {
+        EXPECT_EQ(Texts(std::string(script) + "; SELECT 3"),
+                  (std::vector<std::string>{script, "SELECT 3"}));
+    }
+    for (const char* begin : {"BEGIN", "BEGIN TRANSACTION", "BEGIN WORK", "BEGIN READ ONLY",
+                              "BEGIN NOT DEFERRABLE", "BEGIN transation", "a:b"}) {
+        EXPECT_EQ(Texts(std::string(begin) + "; SELECT 1; END"),
+                  (std::vector<std::string>{begin, "SELECT 1", "END"}));
+    }
+}
+
+TEST(Splitter, AScriptThatArrivesInPiecesIsOneStatement) {
+    StatementSplitter splitter;
+    for (const char* piece : {"BEGIN SELECT 1;\n", "SELECT 'a;", "b'; /* ;", "*/ SELECT 2; EN"}) {
+        splitter.Feed(piece);
+        EXPECT_FALSE(splitter.Next());
+    }
+    splitter.Feed("D; SELECT 3;");
+    EXPECT_TRUE(splitter.Next()->text.ends_with("SELECT 2; END"));
+    EXPECT_EQ(splitter.Next()->text, "SELECT 3");
+}
+
+TEST(Splitter, AScriptWithoutAnEndIsRefusedBeforeItIsLong) {
+    std::string text = "BEGIN SELECT 1;";
+    while (text.size() < 300'000) text += "SELECT 1;";
+    try {
+        Split(text);
+        FAIL() << "no error";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::kLimitExceeded);
+    }
+}
+
 TEST(Splitter, PlacesCountLinesAndCodePointsOfTheWholeInput) {
     const auto statements = Split("select '\xC3\xA4';  select 2;\n-- c\n  select 3");
     ASSERT_EQ(statements.size(), 3u);
@@ -60,7 +100,7 @@ TEST(Splitter, TellsAShellWhetherMoreIsNeeded) {
 rc::Gen<std::string> SqlLikeText() {
     return rc::gen::map(rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>(
                             "select ", "'", "\"", "`", ";", "$$", "$t$", "--", "\n", "/*", "*/",
-                            "E'", "\\", "a", " ", "\xC3\xA4")),
+                            "E'", "\\", "a", " ", "\xC3\xA4", "BEGIN ", "CASE ", "END", "IF", ":")),
                         [](const std::vector<std::string>& parts) {
                             std::string text;
                             for (const std::string& part : parts) text += part;

@@ -95,7 +95,17 @@ private:
         size_t body = parameters;
         while (body + 1 < cursor_.tokens().size() && !IsWord(cursor_.tokens()[body], "RETURN"))
             ++body;
-        RenameTypes(body);
+        for (size_t i = parameters; i < body; ++i) {
+            const Token& before = cursor_.tokens()[i - 1];
+            if (!IsWord(cursor_.tokens()[i], "DEFAULT") || IsSymbol(before, "(") ||
+                IsSymbol(before, ","))
+                continue;
+            RenameTypes(i + 1);
+            cursor_.MoveTo(i + 1);
+            Add(parser_.ParseExpression());
+            i = cursor_.index();
+        }
+        RenameTypes(body + 1);
         cursor_.MoveTo(body);
         if (!cursor_.AcceptWord("RETURN") || cursor_.AtEnd()) return;
         Add(parser_.AtQuery() ? parser_.ParseQuery() : parser_.ParseExpression());

@@ -126,6 +126,10 @@ private:
     // Gives grouping_id() its columns, from part `first` of the node on; InvalidInput where the
     // rows of `select` are not grouped by sets of columns.
     void FillGroupings(const SyntaxNode& select, SyntaxNode& node, size_t first) const;
+    // Where rows are parted by window(at, width), the windows of time stand beside the tables,
+    // which end before token `tables_end`, and the call is their column's name
+    // (time_windows.cc).
+    void GroupByTime(SyntaxNode& select, size_t tables_end) const;
 
     // Pipes (syntax_pipes.cc).
     bool AtPipe() const;

@@ -139,7 +139,7 @@ SyntaxNode SyntaxParser::ParseWord() {
         }
         const bool is_column =
             IsSpark() && ((AtAnyWord({"ORDER", "GROUP"}) && !IsWord(cursor_.Peek(1), "BY")) ||
-                          (cursor_.AtWord("WINDOW") && IsSymbol(cursor_.Peek(1), ".")));
+                          (cursor_.AtWord("WINDOW") && !IsWord(cursor_.Peek(2), "AS")));
         const bool ends_values = !calls && !is_column &&
                                  AtAnyWord({"FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT",
                                             "ON", "UNION", "WHEN", "THEN", "ELSE", "SELECT", "AND",

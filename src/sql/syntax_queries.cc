@@ -145,9 +145,11 @@ SyntaxNode SyntaxParser::ParseRows() {
 SyntaxNode SyntaxParser::ParseSelect() {
     SyntaxNode select = Open(Kind::kPlain, cursor_.index());
     bool has_tables = false;
+    size_t tables_end = 0;
     if (cursor_.AcceptWord("FROM")) {
         select.parts.push_back(ParseTables());
         has_tables = true;
+        tables_end = cursor_.index();
     }
     if (cursor_.AcceptWord("SELECT")) {
         if (!cursor_.AcceptWord("ALL") && cursor_.AcceptWord("DISTINCT") &&
@@ -163,10 +165,16 @@ SyntaxNode SyntaxParser::ParseSelect() {
     } else if (!has_tables) {
         cursor_.FailExpected("SELECT");
     }
-    if (!has_tables && cursor_.AcceptWord("FROM")) select.parts.push_back(ParseTables());
+    if (!has_tables && cursor_.AcceptWord("FROM")) {
+        select.parts.push_back(ParseTables());
+        tables_end = cursor_.index();
+    }
     SpellOutStars(select);
     ParseSelectClauses(select);
-    if (IsSpark()) FillGroupings(select, select, 0);
+    if (IsSpark()) {
+        FillGroupings(select, select, 0);
+        GroupByTime(select, tables_end);
+    }
     return Close(std::move(select));
 }
 

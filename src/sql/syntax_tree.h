@@ -45,6 +45,7 @@ enum class SyntaxKind {
     kOrderItem,   // one part; marks: the token NULLS if it says so; is_down
     kSelectItem,  // one part; is_named when it has an alias
     kLateralView,  // parts: the call; marks: tokens of the table's name, then of the columns'
+    kTimeWindows,  // window(at, width, ..) beside the tables; parts: its arguments
     kRows,         // VALUES; parts: the rows; word: QUERY where they are one
     kGroups,       // what GROUP BY lists; marks: GROUPING SETS behind it, the last part
     kPathTable,    // csv.`...`: two marks

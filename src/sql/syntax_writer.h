@@ -3,6 +3,7 @@
 // Spark (its errors and types) by functions of the engine's own that begin with spark_. Pure.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -65,6 +66,7 @@ private:
     // write_calls.cc
     SqlText WriteCall(const SyntaxNode& node) const;
     SqlText WriteCallTail(const SyntaxNode& node) const;
+    bool IsLastKnown(const SyntaxNode& call) const;
     // A call, or what stands behind one, without what an aggregate's result is made of.
     SqlText WriteBareCall(const SyntaxNode& node) const;
     SqlText WithResult(const SyntaxNode& node, SqlText bare) const;
@@ -113,6 +115,10 @@ private:
     std::vector<SqlText> GroupsOf(const SyntaxNode& groups) const;
     std::string NameOfTable(const SyntaxNode& table) const;
 
+    // time_windows.cc
+    SqlText WriteTimeWindows(const SyntaxNode& node) const;
+    int64_t MicrosOf(const SyntaxNode& duration) const;
+
     // write_generators.cc
     SqlText WriteLateralView(const SyntaxNode& node) const;
     SqlText WriteTableCall(const SyntaxNode& node) const;
@@ -120,6 +126,8 @@ private:
     std::vector<SqlText> GeneratedBy(const SyntaxNode& call, bool is_outer,
                                      const std::vector<std::string>& names) const;
 
+    std::vector<SqlText> InlinedAs(const SyntaxNode& call,
+                                   const std::vector<std::string>& names) const;
     std::vector<SqlText> TupleColumns(const SyntaxNode& call,
                                       const std::vector<std::string>& names) const;
     std::vector<SqlText> StackedColumns(const SyntaxNode& call,

@@ -149,6 +149,13 @@ SqlText SyntaxWriter::WriteCall(const SyntaxNode& node) const {
     return WriteKnown(node, *function);
 }
 
+// last(x, true): the last value that is known.
+bool SyntaxWriter::IsLastKnown(const SyntaxNode& call) const {
+    return IsSpark() && call.kind == Kind::kCall && call.is_plain_call &&
+           (call.word == "last" || call.word == "last_value") && call.parts.size() == 2 &&
+           !IsWord(tokens_[call.parts[1].first], "FALSE");
+}
+
 // f(x) FILTER (..), f(x) OVER (..), f(x) WITHIN GROUP (ORDER BY ..)
 SqlText SyntaxWriter::WriteCallTail(const SyntaxNode& node) const {
     const SyntaxNode& call = node.parts[0];
@@ -156,6 +163,16 @@ SqlText SyntaxWriter::WriteCallTail(const SyntaxNode& node) const {
     if (node.word == "WITHIN" && call.word == "mode" &&
         IsSpark())  // mode() WITHIN GROUP (ORDER BY x)
         return Fill("mode($1)", {Write(node.parts[1].parts[0])}, Place(node));
+    if (IsLastKnown(call) && node.word == "FILTER") {
+        return Fill("last($1) FILTER (WHERE ($1) IS NOT NULL AND ($2))",
+                    {Write(call.parts[0]), Write(node.parts[1])}, Place(node));
+    }
+    if (IsLastKnown(call) && node.word == "OVER") {
+        SqlText text =
+            Fill("last_value($1 IGNORE NULLS) OVER ", {Write(call.parts[0])}, Place(node));
+        const bool is_named = node.parts.size() == 1;
+        return text.Append(is_named ? Words(node.end - 1, node.end) : Write(node.parts[1]));
+    }
     if (node.word != "WITHIN" || !joins_texts || !IsSpark()) return AsWritten(node);
     // The engine has the order within the parentheses.
     SqlText text = WriteBareCall(call);
@@ -179,7 +196,7 @@ std::optional<SqlText> SyntaxWriter::WriteKnownValue(const SyntaxNode& node) con
     const bool is_last = call.word.starts_with("last");
     if (!is_last && !call.word.starts_with("first") && call.word != "any_value")
         return std::nullopt;
-    return Fill(is_last ? "last($1 ORDER BY $1 IS NOT NULL)" : "any_value($1)",
+    return Fill(is_last ? "last($1) FILTER (WHERE ($1) IS NOT NULL)" : "any_value($1)",
                 {Write(call.parts[0])}, Place(node));
 }
 

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "sql/quote.h"
+#include "sql/spark_tokens.h"
 #include "sql/syntax_writer.h"
 
 namespace tarn::sql {
@@ -94,6 +95,14 @@ std::optional<std::string> IntervalText(std::string_view text, std::string_view 
     return fmt::format("{}{} days {}{}{}", sign, text.substr(0, blank), sign, time, hours);
 }
 
+// The engine takes an exponent for a sign of a DOUBLE, and no point for one of a whole number.
+std::string DecimalOf(std::string_view digits) {
+    const auto plain = PlainDecimal(digits);
+    if (!plain) return std::string(digits);
+    if (plain->find('.') != std::string::npos) return *plain;
+    return fmt::format("CAST({} AS DECIMAL({}, 0))", *plain, plain->size());
+}
+
 }  // namespace
 
 std::string SyntaxWriter::Meaning(const SyntaxNode& string) const {
@@ -118,7 +127,7 @@ SqlText SyntaxWriter::WriteNumber(const SyntaxNode& node) const {
             !EqualsIgnoreCase(text.substr(text.size() - size), suffix.letters))
             continue;
         const std::string_view digits = text.substr(0, text.size() - size);
-        if (suffix.type.empty()) return SqlText::Of(digits, Place(node));
+        if (suffix.type.empty()) return SqlText::Of(DecimalOf(digits), Place(node));
         return SqlText::Of(fmt::format("CAST({} AS {})", digits, suffix.type), Place(node));
     }
     if (!IsSpark() || is_hex) return AsWritten(node);

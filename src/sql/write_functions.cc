@@ -270,14 +270,24 @@ std::optional<SqlText> SyntaxWriter::WriteByCode(const SyntaxNode& node) const {
     const auto is_any = [&](std::initializer_list<std::string_view> words) {
         return std::find(words.begin(), words.end(), word) != words.end();
     };
-    if (count == 3 &&
-        is_any({"date_add", "dateadd", "timestampadd", "date_diff", "datediff", "timestampdiff"}))
+    if (count == 3 && is_any({"date_add", "dateadd", "timestampadd", "date_diff", "datediff",
+                              "timediff", "timestampdiff"}))
         return WriteTimeArithmetic(node);
     if (word == "extract") {
         return Fill(
             "spark_extract($1, $2)",
             {SqlText::Of(QuoteLiteral(Source(node.parts[0])), Place(node)), Write(node.parts[1])},
             Place(node));
+    }
+    const bool is_first = word == "first" || word == "first_value" || word == "any_value";
+    const bool keeps_null = count == 2 && IsWord(tokens_[node.parts[1].first], "FALSE");
+    if (keeps_null && (is_first || word == "last" || word == "last_value"))
+        return Fill(is_first ? "first($1)" : "last($1)", {Write(node.parts[0])}, Place(node));
+    if (word == "window") {
+        throw Error(ErrorKind::kUnsupported,
+                    "windows of time stand in GROUP BY, or in the SELECT of tables without *; a "
+                    "query has one such window")
+            .At(SpotOf(tokens_[node.first].position));
     }
     if (word == "decode" && count > 2) return WriteDecode(node);
     if (word == "make_interval") return WriteMakeInterval(node);

@@ -73,6 +73,19 @@ std::vector<SqlText> SyntaxWriter::GeneratedBy(const SyntaxNode& call, bool is_o
     return columns;
 }
 
+// inline(x) AS (a, b): the fields by their places.
+std::vector<SqlText> SyntaxWriter::InlinedAs(const SyntaxNode& call,
+                                             const std::vector<std::string>& names) const {
+    std::vector<SqlText> columns;
+    for (size_t i = 0; i < names.size(); ++i) {
+        const std::string field = fmt::format(
+            "list_transform($1, lambda spark_item: struct_extract_at(spark_item, {}))", i + 1);
+        const std::string rows = Unnested(field, call.word.ends_with("_outer"), false);
+        columns.push_back(Filled(rows + " AS " + names[i], call));
+    }
+    return columns;
+}
+
 // json_tuple(text, name, ..): the members of these names.
 std::vector<SqlText> SyntaxWriter::TupleColumns(const SyntaxNode& call,
                                                 const std::vector<std::string>& names) const {

@@ -48,7 +48,10 @@ SqlText SyntaxWriter::WriteSelectItem(const SyntaxNode& node) const {
         std::vector<std::string> names;
         for (const size_t mark : node.marks) names.push_back(Name(mark));
         if (names.empty() && node.is_named) names.push_back(Name(node.end - 1));
-        const std::vector<SqlText> columns = GeneratedBy(item, false, names);
+        const bool is_inline = item.word == "inline" || item.word == "inline_outer";
+        const std::vector<SqlText> columns = is_inline && !names.empty() && item.parts.size() == 1
+                                                 ? InlinedAs(item, names)
+                                                 : GeneratedBy(item, false, names);
         if (!columns.empty()) return Join(columns, ", ");
     }
     SqlText text = AsWritten(node);
@@ -148,16 +151,26 @@ SqlText SyntaxWriter::WritePivot(const SyntaxNode& node) const {
     return Join(values, ", ").Append(" FOR");
 }
 
-// To the engine a count of no rows is 0; in Spark a cell that no row falls into is NULL. The engine
+// To the engine a count of no rows is 0; in Spark a cell that no row falls into is NULL, also where
+// a list of no rows is empty elsewhere. The engine
 // takes one aggregate a value, and no lambda.
 SqlText SyntaxWriter::PivotValue(const SyntaxNode& value) const {
+    const bool is_set = value.word == "collect_set";
+    const bool collects = IsSpark() && value.kind == Kind::kCall && value.parts.size() == 1 &&
+                          (is_set || value.word == "collect_list" || value.word == "array_agg");
+    const bool is_distinct = !value.is_plain_call && value.parts.size() == 1 &&
+                             IsWord(tokens_[value.first + 2], "DISTINCT");
+    if (collects && (value.is_plain_call || is_distinct)) {
+        return Filled(is_set || is_distinct
+                          ? "list_distinct(list($1))"
+                          : "flatten(list(CASE WHEN ($1) IS NULL THEN [] ELSE [$1] END))",
+                      value);
+    }
     const bool counts = IsSpark() && value.kind == Kind::kCall && !value.parts.empty() &&
                         (value.word == "count" || value.word == "count_if");
     if (!counts) return Write(value);
     std::vector<SqlText> conditions;
     if (!value.is_plain_call) {
-        const bool is_distinct =
-            value.parts.size() == 1 && IsWord(tokens_[value.first + 2], "DISTINCT");
         if (!is_distinct) return Write(value);
         return Fill("list_aggregate(list(DISTINCT $1), 'count')", {Write(value.parts[0])},
                     Place(value));

@@ -74,6 +74,17 @@ class Dialects(LakeTest):
         self.assertEqual(answers[1]["rows"][-4:], ending)
         self.assertEqual(answers[3]["rows"][-1][0], "Table Properties")
 
+    def test_a_script_is_one_statement_that_is_refused(self):
+        text = (
+            "begin declare x int; if x > 1 then select case when true then 1 end; end if; end;"
+            "begin; select 2; end"
+        )
+        for dialect in ("spark", "tarn"):
+            first, *rest = self.lines(text, "--dialect", dialect)
+            self.assertEqual(first["error"]["kind"], "Unsupported")
+            self.assertIn("BEGIN ... END", first["error"]["message"])
+            self.assertEqual([answer.get("rows") for answer in rest], [[], [["2"]], []])
+
     def test_an_unknown_dialect_is_refused(self):
         self.assertNotEqual(self.sql("select 1", "--dialect", "oracle").returncode, 0)
 
