@@ -95,6 +95,24 @@ void ReadNames(const YamlNode& root, LakeConfig& config) {
     }
 }
 
+void ReadLineage(const YamlNode& root, LakeConfig& config) {
+    const auto lineage = root.Find("lineage");
+    if (!lineage) return;
+    lineage->OnlyKeys(KeysAt(LakeSettings(), "lineage"));
+    config.lineage_of_queries = lineage->BoolOr("queries", false);
+    const auto told = lineage->Find("openlineage");
+    if (!told) return;
+    told->OnlyKeys(KeysAt(LakeSettings(), "lineage.openlineage"));
+    OpenLineageConfig& to = config.openlineage;
+    to.url = told->StringOr("url", "");
+    to.endpoint = told->StringOr("endpoint", to.endpoint);
+    to.job_namespace = told->StringOr("namespace", "");
+    to.api_key_env = told->StringOr("api_key_env", to.api_key_env);
+    if (const auto file = told->Find("file")) to.file = LocationFrom(config.root, *file);
+    if (to.url.empty() && to.file.empty())
+        throw told->Mistake("expected a `url` or a `file` that events go to");
+}
+
 }  // namespace
 
 const std::vector<Setting>& LakeSettings() {
@@ -115,6 +133,19 @@ const std::vector<Setting>& LakeSettings() {
         {"engine.memory", "size", "three quarters of the machine's",
          "the budget of queries, as 4GB"},
         {"engine.threads", "number", "all cores", "how many cores a query may use"},
+        {"lineage.queries", "true or false", "false",
+         "whether ops.lineage knows what statements read that came by a door and write nothing"},
+        {"lineage.openlineage.url", "address", "",
+         "a server that is told of builds as OpenLineage events: http://localhost:5000 "
+         "(OPENLINEAGE_URL goes before it)"},
+        {"lineage.openlineage.endpoint", "text", "api/v1/lineage",
+         "where below the address events go (OPENLINEAGE_ENDPOINT)"},
+        {"lineage.openlineage.file", "file", "",
+         "a file that events are appended to, one a line; a path is taken from the lake's folder"},
+        {"lineage.openlineage.namespace", "text", "the lake's name",
+         "the namespace of jobs (OPENLINEAGE_NAMESPACE)"},
+        {"lineage.openlineage.api_key_env", "text", "OPENLINEAGE_API_KEY",
+         "the environment variable that holds the server's key"},
         {"retention.runs_days", "number", "90",
          "how long ops.runs, ops.quality and ops.job_runs keep their rows"},
         {"retention.queries_days", "number", "30",
@@ -170,6 +201,7 @@ LakeConfig LakeConfig::Parse(std::string_view text, const std::string& folder) {
             throw dialect->Mistake(error.message());
         }
     }
+    ReadLineage(root, config);
     if (const auto serve = root.Find("serve")) {
         serve->OnlyKeys(KeysAt(LakeSettings(), "serve"));
         config.port = static_cast<int>(IntWithin(*serve, "port", config.port, 0, kMaxPort));

@@ -14,6 +14,16 @@
 
 namespace tarn::catalog {
 
+// Who is told of builds, as OpenLineage events. Both empty: nobody is.
+struct OpenLineageConfig {
+    std::string url;                          // of a server: "http://localhost:5000"
+    std::string endpoint = "api/v1/lineage";  // below it
+    std::string file;                         // events are appended to; absolute
+    std::string job_namespace;                // of jobs; empty: the lake's name
+    // The environment variable that holds the server's key.
+    std::string api_key_env = "OPENLINEAGE_API_KEY";
+};
+
 struct LakeConfig {
     static constexpr int kDefaultPort = 8787;
     static constexpr const char* kFileName = "tarn.yml";
@@ -36,6 +46,8 @@ struct LakeConfig {
     // When `tarn serve` maintains the tables: a minute of the day, UTC; nothing: never.
     std::optional<int> maintenance_minute = 120;
     uint64_t maintenance_bytes = uint64_t{10} << 30;  // that one night writes again
+    bool lineage_of_queries = false;                  // behind a door, of what only reads too
+    OpenLineageConfig openlineage;
     bool has_file = false;  // false: an anonymous lake, a folder without tarn.yml
 
     // Reads <folder>/tarn.yml, or gives an anonymous lake when the folder has none. NotFound: no

@@ -39,6 +39,7 @@ serve: {port: 9000}
 engine: {memory: 2 GB, threads: 3}
 retention: {runs_days: 5, queries_days: 6, dropped_days: 0}
 maintenance: {at: 03:05, budget: 1GB}
+lineage: {queries: true, openlineage: {url: "http://host", file: e.ndjson, namespace: prod}}
 )",
                                                 "/lake");
     EXPECT_THAT(config.aliases, testing::ElementsAre("b", "c_d"));
@@ -53,6 +54,11 @@ maintenance: {at: 03:05, budget: 1GB}
     EXPECT_EQ(config.keep_dropped_days, 0);
     EXPECT_EQ(config.maintenance_minute, 185);
     EXPECT_EQ(config.maintenance_bytes, 1ULL << 30);
+    EXPECT_TRUE(config.lineage_of_queries);
+    EXPECT_EQ(config.openlineage.url, "http://host");
+    EXPECT_EQ(config.openlineage.file, "/lake/e.ndjson");
+    EXPECT_EQ(config.openlineage.job_namespace, "prod");
+    EXPECT_EQ(config.openlineage.endpoint, "api/v1/lineage");
     EXPECT_EQ(LakeConfig::Parse("maintenance: {at: off}", "/lake").maintenance_minute,
               std::nullopt);
     EXPECT_EQ(LakeConfig::Parse("warehouse: s3://bucket/w/", "/lake").warehouse, "s3://bucket/w");
@@ -76,6 +82,8 @@ TEST(LakeConfig, MistakesSayWhere) {
                  {"retention:\n  queries_days: 0", 2},
                  {"maintenance:\n  at: noon", 2},
                  {"maintenance:\n  at: 24:00", 2},
+                 {"lineage:\n  querys: true", 2},
+                 {"lineage:\n  openlineage: {namespace: x}", 2},
                  {"name: [", 1}};
     for (const auto& each : cases) {
         const Error error = MistakeIn(each.text);

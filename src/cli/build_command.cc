@@ -14,6 +14,7 @@
 #include "cli/commands.h"
 #include "cli/compose.h"
 #include "cli/error_text.h"
+#include "cli/lineage_delivery.h"
 #include "cli/project_flags.h"
 #include "cli/run.h"
 #include "pipeline/build.h"
@@ -203,12 +204,20 @@ int RunNodes(pipeline::BuildRequest request, const BuildFlags& flags, Lake& lake
     }
     std::optional<WorkWatch> watch(std::in_place, interrupts, std::move(options));
     printer.Use(&*watch);
-    const pipeline::BuildParts parts{lake.catalog(), *session, lake.store(), lake.clock(),
-                                     lake.random(),  printer,  cancel,       ProcessEnvironment()};
-    if (flags.continuous) return BuildContinuously(std::move(request), flags, lake, parts, printer);
+    LineageDelivery delivery =
+        RefuseBeforeWork([&] { return LineageDelivery(lake.config(), ProcessEnvironment()); });
+    const pipeline::BuildParts parts{
+        lake.catalog(), *session, lake.store(),         lake.clock(),      lake.random(),
+        printer,        cancel,   ProcessEnvironment(), delivery.Options()};
+    if (flags.continuous) {
+        const int code = BuildContinuously(std::move(request), flags, lake, parts, printer);
+        std::cerr << delivery.Finish();
+        return code;
+    }
     const pipeline::BuildReport report =
         RefuseBeforeWork([&] { return pipeline::Build(request, parts); });
     watch.reset();
+    std::cerr << delivery.Finish();
     std::cout << (as_json ? BuildJson(report).dump(2) + "\n" : BuildSummaryText(report));
     if (cancel.IsCancelled()) return kCancelled;
     return report.HasFailed() ? kFailed : kDone;

@@ -29,6 +29,7 @@ void AddDbtCommands(CLI::App& app, Chosen& chosen);       // clean, deps, debug
 void AddDoctorCommand(CLI::App& app, Chosen& chosen);
 // jobs list, show, check, next, run, runs, cancel, pause, resume
 void AddJobsCommands(CLI::App& app, Chosen& chosen);
+void AddLineageCommand(CLI::App& app, Chosen& chosen);
 void AddIngestCommand(CLI::App& app, Chosen& chosen);
 void AddServeCommand(CLI::App& app, Chosen& chosen);
 void AddSqlCommand(CLI::App& app, Chosen& chosen);

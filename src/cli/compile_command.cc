@@ -14,6 +14,7 @@
 #include "cli/result_writer.h"
 #include "cli/run.h"
 #include "cli/statement_runner.h"
+#include "pipeline/column_lineage.h"
 #include "pipeline/target_folder.h"
 
 namespace tarn::cli {
@@ -23,7 +24,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kCompileExamples =
-    R"(Renders models and tests to SQL, into target/compiled; nothing runs.
+    R"(Renders models and tests to SQL, into target/compiled; nothing runs. target/ then has the
+manifest, and in column_lineage.json where each column comes from, by the models' bound plans.
 What is selected is printed too, and so is a text given by --inline.
 
 Examples:
@@ -92,6 +94,10 @@ void WriteCompiled(const OpenProject& project, const std::vector<CompiledItem>& 
     }
     target.WriteJson("manifest.json",
                      pipeline::Manifest(*project.loaded, project.Invoked("compile"), code));
+    target.WriteJson(
+        "column_lineage.json",
+        pipeline::ColumnLineage(*project.loaded, *project.session, project.lake->catalog())
+            .Read(code));
 }
 
 void Print(const CompileFlags& flags, const std::string& name, const std::string& code) {

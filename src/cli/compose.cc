@@ -39,6 +39,9 @@ std::unique_ptr<Lake> Lake::Open(const catalog::LakeConfig& config, const LakeOp
         std::filesystem::temp_directory_path() / fmt::format("tarn-spill-{}", getpid());
     engine.temp_folder = spill.string();
     engine.allow_external_access = !options.behind_door;
+    engine.lineage = options.behind_door && config.lineage_of_queries
+                         ? engine::LineageReading::kAll
+                         : engine::LineageReading::kWrites;
     if (options.behind_door) engine.allowed_folders = {config.root, config.warehouse};
     lake->flows_ = std::make_unique<pipeline::ChangeFlowRunner>(*lake->catalog_);
     lake->engine_ = engine::Engine::Open(

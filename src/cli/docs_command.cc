@@ -10,6 +10,7 @@
 #include "cli/project_flags.h"
 #include "cli/run.h"
 #include "pipeline/catalog_artifact.h"
+#include "pipeline/column_lineage.h"
 #include "pipeline/docs_site.h"
 #include "pipeline/source_freshness.h"
 #include "pipeline/target_folder.h"
@@ -20,7 +21,8 @@ namespace {
 
 constexpr const char* kDocsExamples =
     R"(Writes target/index.html, one page with every model, its columns, SQL and graph, that needs
-no network and no server; beside it manifest.json and catalog.json.
+no network and no server; beside it manifest.json, catalog.json and column_lineage.json. A click on
+a column shows where it comes from and where it goes, by the bound plans of the models.
 
 Examples:
   tarn docs generate
@@ -71,7 +73,13 @@ int RunGenerate(const DocsFlags& flags) {
                                                    *project.session, invocation);
     target.WriteJson("manifest.json", manifest);
     target.WriteJson("catalog.json", catalog);
-    target.Write("index.html", pipeline::DocsSite(manifest, catalog));
+    const auto lineage =
+        flags.no_compile
+            ? nlohmann::ordered_json::object()
+            : pipeline::ColumnLineage(*project.loaded, *project.session, project.lake->catalog())
+                  .Read(compiled);
+    target.WriteJson("column_lineage.json", lineage);
+    target.Write("index.html", pipeline::DocsSite(manifest, catalog, lineage));
     std::cout << fmt::format("{} items, {} tables of them there; {}/index.html\n",
                              project.loaded->inventory().Items().size(),
                              catalog["nodes"].size() + catalog["sources"].size(), target.path());

@@ -297,7 +297,8 @@ std::string SettingSection() {
            "its "
            "small files put together behind the commit that makes fifty of a partition.\n\n"
            "Each statement is a row of `ops.queries`, also called `system.query_history` "
-           "([what it says](../how-to/query-history.md)).\n\n";
+           "([what it says](../how-to/query-history.md)); where the columns that statements wrote "
+           "come from is in `ops.lineage` ([how to ask](../how-to/follow-lineage.md)).\n\n";
 }
 
 std::string FlowSection() {

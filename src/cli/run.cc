@@ -54,6 +54,7 @@ void AddCommands(CLI::App& app, Chosen& chosen) {
     AddOperationCommand(app, chosen);
     AddDbtCommands(app, chosen);
     AddJobsCommands(app, chosen);
+    AddLineageCommand(app, chosen);
     AddServeCommand(app, chosen);
     AddTableCommand(app, chosen);
     AddSqlCommand(app, chosen);

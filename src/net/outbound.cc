@@ -26,6 +26,19 @@ struct ListDeleter {
     void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
 
+struct UrlDeleter {
+    void operator()(CURLU* url) const { curl_url_cleanup(url); }
+};
+
+// Empty: the address has none.
+std::string PartOf(CURLU* url, CURLUPart part) {
+    char* text = nullptr;
+    if (curl_url_get(url, part, &text, 0) != CURLUE_OK) return "";
+    std::string copy(text);
+    curl_free(text);
+    return copy;
+}
+
 class TextList {
 public:
     void Add(const std::string& text) {
@@ -57,16 +70,23 @@ size_t DropAnswer(char* /*bytes*/, size_t size, size_t count, void* taken) {
     return all > OutboundLimits::kMostAnswerBytes ? 0 : size * count;
 }
 
-void RequireSmall(std::string_view body) {
-    if (body.size() <= OutboundLimits::kMostBodyBytes) return;
+// Asked about once a second while nothing moves.
+int StopsWhenCancelled(void* token, curl_off_t /*to_read*/, curl_off_t /*read*/,
+                       curl_off_t /*to_send*/, curl_off_t /*sent*/) {
+    return static_cast<const CancelToken*>(token)->IsCancelled() ? 1 : 0;
+}
+
+void RequireSmall(std::string_view body, size_t most_bytes) {
+    if (body.size() <= most_bytes) return;
     throw Error(ErrorKind::kLimitExceeded, "a message of {} is too large: at most {}",
-                HumanBytes(body.size()), HumanBytes(OutboundLimits::kMostBodyBytes));
+                HumanBytes(body.size()), HumanBytes(most_bytes));
 }
 
 // What went wrong, without the address.
 [[noreturn]] void Fail(CURLcode code, std::string_view what) {
     ErrorKind kind = ErrorKind::kUnavailable;
     if (code == CURLE_OPERATION_TIMEDOUT) kind = ErrorKind::kTimeout;
+    if (code == CURLE_ABORTED_BY_CALLBACK) kind = ErrorKind::kCancelled;
     if (code == CURLE_LOGIN_DENIED) kind = ErrorKind::kPermissionDenied;
     if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL)
         kind = ErrorKind::kInvalidInput;
@@ -114,8 +134,24 @@ size_t GiveUpload(char* buffer, size_t size, size_t count, void* from) {
 
 }  // namespace
 
-void Post(const HttpPost& post) {
-    RequireSmall(post.body);
+std::string OriginOf(const std::string& url) {
+    const std::unique_ptr<CURLU, UrlDeleter> parsed(curl_url());
+    const CURLUcode code = curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0);
+    const std::string scheme = PartOf(parsed.get(), CURLUPART_SCHEME);
+    const std::string host = PartOf(parsed.get(), CURLUPART_HOST);
+    if (code != CURLUE_OK || (scheme != "http" && scheme != "https") || host.empty())
+        throw Error(ErrorKind::kInvalidInput, "expected an address as http://host:5000");
+    if (!PartOf(parsed.get(), CURLUPART_USER).empty() ||
+        !PartOf(parsed.get(), CURLUPART_PASSWORD).empty()) {
+        throw Error(ErrorKind::kInvalidInput,
+                    "an address holds no user and no password: give a key by the environment");
+    }
+    const std::string port = PartOf(parsed.get(), CURLUPART_PORT);
+    return scheme + "://" + host + (port.empty() ? "" : ":" + port);
+}
+
+void Post(const HttpPost& post, const CancelToken& cancel) {
+    RequireSmall(post.body, post.most_bytes);
     const Easy easy = NewEasy();
     TextList headers;
     headers.Add("Content-Type: " + post.content_type);
@@ -133,6 +169,9 @@ void Post(const HttpPost& post) {
     curl_easy_setopt(easy.get(), CURLOPT_POSTFIELDSIZE, static_cast<long>(post.body.size()));
     curl_easy_setopt(easy.get(), CURLOPT_WRITEFUNCTION, &DropAnswer);
     curl_easy_setopt(easy.get(), CURLOPT_WRITEDATA, &answered);
+    curl_easy_setopt(easy.get(), CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(easy.get(), CURLOPT_XFERINFOFUNCTION, &StopsWhenCancelled);
+    curl_easy_setopt(easy.get(), CURLOPT_XFERINFODATA, &cancel);
     const CURLcode code = curl_easy_perform(easy.get());
     long status = 0;
     curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
@@ -172,7 +211,7 @@ std::string MailText(const Mail& mail) {
 
 void Send(const Mail& mail) {
     Upload upload{MailText(mail)};
-    RequireSmall(upload.text);
+    RequireSmall(upload.text, OutboundLimits::kMostBodyBytes);
     const Easy easy = NewEasy();
     TextList to;
     for (const std::string& one : mail.to) to.Add("<" + one + ">");

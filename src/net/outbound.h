@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/cancel.h"
+
 namespace tarn::net {
 
 struct OutboundLimits {
@@ -21,13 +23,18 @@ struct HttpPost {
     std::string content_type = "application/json";
     std::vector<std::pair<std::string, std::string>> headers{};
     std::string body{};
+    size_t most_bytes = OutboundLimits::kMostBodyBytes;  // of the body
 };
+
+// What may be told of an address: "http://host:5000". InvalidInput: it is none of http or https, or
+// holds a user or a password.
+std::string OriginOf(const std::string& url);
 
 // Sends it; an answer of 200 to 299 is a success. Redirects are not followed. Unavailable: no
 // connection, or a status of 429, 500 and above; InvalidInput: the address, or another status;
-// Timeout; LimitExceeded: the body. No message holds the address's path or query, or a header: they
-// may be secrets.
-void Post(const HttpPost& post);
+// Timeout; LimitExceeded: the body; Cancelled. No message holds the address's path or query, or a
+// header: they may be secrets.
+void Post(const HttpPost& post, const CancelToken& cancel = {});
 
 struct Mail {
     std::string server{};  // "smtp://host:25", "smtps://host:465"

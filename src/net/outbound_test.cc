@@ -71,5 +71,14 @@ TEST(Outbound, WhatCannotBeReachedIsUnavailableAndItsAddressIsNotTold) {
     EXPECT_EQ(KindOf([&] { Send(mail); }), ErrorKind::kUnavailable);
 }
 
+TEST(Outbound, OfAnAddressOnlyItsOriginIsTold) {
+    EXPECT_EQ(OriginOf("http://host:5000/api/v1?key=1"), "http://host:5000");
+    EXPECT_EQ(OriginOf("HTTPS://host"), "https://host");
+    EXPECT_EQ(OriginOf("http://[::1]:80/"), "http://[::1]:80");
+    for (const char* wrong : {"", "host", "ftp://host", "http://", "http://host:99999",
+                              "http://me:secret@host", "http://ho st", "http://[::1"})
+        EXPECT_EQ(KindOf([&] { OriginOf(wrong); }), ErrorKind::kInvalidInput) << wrong;
+}
+
 }  // namespace
 }  // namespace tarn::net

@@ -49,6 +49,7 @@ public:
             report.kind = KindOf(node);
             if (node.model != nullptr) report.service_level = node.model->service_level;
             report.started = scope_.parts.clock.Now();
+            report.run_id = NewUuid(scope_.parts.clock, scope_.parts.random);
             RunNode(node, report);
             report.seconds = Seconds(scope_.parts.clock.Monotonic() - start);
             if (report.state == NodeState::kFailed || report.state == NodeState::kSkipped) {
@@ -57,6 +58,8 @@ public:
             if (report.state == NodeState::kUpToDate) up_to_date_.insert(nodes_[i]);
             if (report.state == NodeState::kFailed && first_failed_.empty())
                 first_failed_ = node.id;
+            const auto [table, column] = TestedBy(node);
+            scope_.events.NodeEnds(report, table, column);
             scope_.parts.observer.OnNodeEnd(report, i, nodes_.size());
             reports_.push_back(std::move(report));
         }
@@ -84,7 +87,24 @@ private:
         } catch (const Error& error) {
             report.state = NodeState::kFailed;
             report.message = error.what();
+            report.is_cancelled = error.kind() == ErrorKind::kCancelled;
         }
+    }
+
+    // The table and the column that a test looks at; nothing of what is none, or is one of several.
+    std::pair<std::optional<engine::TableName>, std::string> TestedBy(const Node& node) const {
+        if (node.test == nullptr) return {};
+        std::string column;
+        if (node.test->declared) column = node.test->declared->column;
+        std::optional<size_t> model = node.tested_node;
+        if (!model && node.parents.size() == 1 && node.sources.empty()) model = node.parents[0];
+        if (model && scope_.graph.Nodes()[*model].model != nullptr) {
+            const Model& tested = *scope_.graph.Nodes()[*model].model;
+            return {engine::TableName{tested.schema, tested.name}, column};
+        }
+        if (node.parents.empty() && node.sources.size() == 1)
+            return {engine::TableName{node.sources[0].schema, node.sources[0].name}, column};
+        return {};
     }
 
     bool IsLeftAlone(const Node& node) const {
@@ -312,14 +332,17 @@ BuildReport Build(const BuildRequest& request, const BuildParts& parts) {
     for (const size_t node : nodes) ids.push_back(graph.Nodes()[node].id);
     parts.observer.OnPlan(ids);
     const quality::ContractGuard contracts(parts.catalog);
+    LineageEvents events(parts.lineage, parts.catalog, parts.clock);
+    events.BuildStarts(report.build_id, request.command);
     const BuildScope scope{request, parts,   graph,     loaded.compiler(), loaded.lake(),
-                           *lease,  project, contracts, report.build_id};
+                           *lease,  project, contracts, report.build_id,   events};
     const HookRun hooks{loaded.compiler(), loaded.lake(), nullptr, {kDbtProjectFile, 0, 0}};
     const std::string stopped = RunBuildHooks(project.on_run_start, hooks, parts, report);
     report.nodes = BuildRun(scope, loaded.inventory(), nodes, stopped).Run();
     HookRun at_end = hooks;
     at_end.globals = EndOfRun(report.nodes, loaded);
     RunBuildHooks(project.on_run_end, at_end, parts, report);
+    events.BuildEnds(report, parts.cancel.IsCancelled());
     report.seconds = Seconds(parts.clock.Monotonic() - start);
     const bool is_idle =
         request.only_changed && report.Count(NodeState::kUpToDate) == report.nodes.size();

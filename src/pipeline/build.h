@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "base/random.h"
 #include "catalog/catalog.h"
 #include "engine/session.h"
+#include "pipeline/lineage_events.h"
 #include "pipeline/loaded_project.h"
 #include "pipeline/model.h"
 #include "storage/object_store.h"
@@ -54,6 +56,10 @@ struct NodeReport {
     std::vector<std::string> notices;  // broken rules, failed tests, rebuilt in full
     std::string compiled;              // its SELECT, at the versions that it read
     std::string statement;             // that wrote its table
+    std::string run_id;                // of its first run in ops.runs, where it has one there
+    bool is_cancelled = false;         // a failed one: by the user
+    // Of the statements that wrote its tables.
+    std::vector<std::shared_ptr<const engine::StatementLineage>> lineages;
 
     bool IsTest() const { return kind == "test" || kind == "unit_test"; }
 };
@@ -92,6 +98,7 @@ struct BuildParts {
     BuildObserver& observer;
     CancelToken cancel;
     std::function<std::optional<std::string>(const std::string&)> environment;  // for env_var
+    LineageEventOptions lineage = {};  // who is told of the build
 };
 
 struct BuildReport {

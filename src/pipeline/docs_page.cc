@@ -49,6 +49,13 @@ svg rect { fill: var(--soft); stroke: var(--line); cursor: pointer; }
 svg g.chosen rect { stroke: var(--mark); stroke-width: 2; }
 svg path { fill: none; stroke: var(--line); }
 svg path.near { stroke: var(--mark); }
+button.column { font: inherit; color: var(--link); background: none; border: 0; padding: 0;
+  cursor: pointer; text-align: left; }
+button.column[aria-pressed=true] { color: var(--mark); font-weight: 600; }
+.origins { border: 1px solid var(--line); border-radius: 4px; padding: .25rem 1rem .75rem;
+  margin-bottom: 1rem; }
+.origins ul { margin: 0; padding-left: 1.1rem; }
+.origins small { opacity: .75; }
 .graph { overflow: auto; border: 1px solid var(--line); border-radius: 4px; }
 @media (max-width: 50rem) { body { grid-template-columns: 1fr; height: auto; } }
 </style>
@@ -79,6 +86,21 @@ for (const [id, read] of Object.entries(data.parents)) {
 const kinds = [["model", "Models"], ["seed", "Seeds"], ["snapshot", "Snapshots"],
   ["source", "Sources"], ["semantic_model", "Semantic models"], ["metric", "Metrics"],
   ["saved_query", "Saved queries"], ["exposure", "Exposures"], ["test", "Tests"]];
+
+// By item and column: what it is made of, and what is made of it; "" stands for all rows.
+const key = (id, column) => id + "\n" + column;
+const madeOf = {}, makes = {};
+function addEdge(id, column, edge) {
+  const from = key(edge.id, edge.column), to = key(id, column);
+  const words = { effect: edge.effect, masking: edge.masking };
+  (madeOf[to] = madeOf[to] || []).push({ ...words, id: edge.id, column: edge.column });
+  (makes[from] = makes[from] || []).push({ ...words, id, column });
+}
+for (const [id, known] of Object.entries(data.lineage)) {
+  for (const [column, edges] of Object.entries(known.columns))
+    for (const edge of edges) addEdge(id, column, edge);
+  for (const edge of known.rows) addEdge(id, "", edge);
+}
 
 function make(tag, words, ...inside) {
   const element = document.createElement(tag);
@@ -188,7 +210,47 @@ function around(id) {
   return shown;
 }
 
-function drawItem(id) {
+// What a column comes from, or goes to, step by step; what stands above is not opened again.
+function drawSteps(links, id, column, seen) {
+  const list = make("ul", {});
+  const edges = (links[key(id, column)] || [])
+    .concat(links === madeOf && column ? links[key(id, "")] || [] : []);
+  const byPoint = new Map();
+  for (const edge of edges) {
+    const point = key(edge.id, edge.column);
+    const words = byPoint.get(point) || { edge, effects: new Set() };
+    words.effects.add(edge.effect.toLowerCase().replace("_", " ") +
+      (edge.masking ? ", masked" : ""));
+    byPoint.set(point, words);
+  }
+  for (const [point, { edge, effects }] of byPoint) {
+    const name = (items[edge.id] ? nameOf(edge.id) : edge.id) + "." +
+      (edge.column || "(its rows)");
+    const place = items[edge.id]
+      ? make("a", { href: "#" + encodeURIComponent(edge.id) + (edge.column
+        ? "/" + encodeURIComponent(edge.column) : "") }, name) : name;
+    const step = make("li", {}, place, " ", make("small", {}, [...effects].join(", ")));
+    if (!seen.has(point)) {
+      seen.add(point);
+      const further = drawSteps(links, edge.id, edge.column, seen);
+      if (further.childElementCount) step.append(further);
+    }
+    list.append(step);
+  }
+  return list;
+}
+function drawOrigins(id, column) {
+  const part = (title, links, nothing) => {
+    const steps = drawSteps(links, id, column, new Set([key(id, column)]));
+    return make("section", {}, make("h3", {}, title),
+      steps.childElementCount ? steps : make("p", {}, nothing));
+  };
+  return make("div", { class: "origins near", "data-column": column },
+    part(column + " comes from", madeOf, "nothing that the project knows"),
+    part(column + " goes to", makes, "nothing that the project knows"));
+}
+
+function drawItem(id, chosenColumn) {
   const item = items[id];
   const facts = make("p", { class: "facts" });
   const fact = text => { if (text) facts.append(make("span", {}, text)); };
@@ -208,7 +270,7 @@ function drawItem(id) {
   const tests = (children[id] || []).filter(other => items[other].attached_node === id);
   if (Object.keys(item.columns).length) {
     const rows = Object.entries(item.columns).map(([name, column]) => make("tr", {},
-      make("td", {}, name), make("td", {}, column.type || ""),
+      make("td", {}, columnButton(id, name, chosenColumn)), make("td", {}, column.type || ""),
       make("td", {}, column.description || ""),
       make("td", {}, tests.filter(t => items[t].column_name === name)
         .map(t => items[t].test_metadata.name).join(", "))));
@@ -216,7 +278,10 @@ function drawItem(id) {
       .map(word => make("th", { scope: "col" }, word)));
     parts.push(make("h2", {}, "Columns"), make("table", {}, make("thead", {}, head),
       make("tbody", {}, ...rows)));
+    if (item.columns[chosenColumn]) parts.push(drawOrigins(id, chosenColumn));
   }
+  const missing = (data.lineage[id] || {}).missing;
+  if (missing) parts.push(make("p", { class: "facts" }, "No lineage of columns: " + missing));
   const near = (title, ids) => make("section", {}, make("h2", {}, title),
     make("ul", {}, ...ids.map(other => make("li", {}, link(other)))));
   parts.push(make("div", { class: "near" }, near("Reads", parents[id]),
@@ -228,6 +293,17 @@ function drawItem(id) {
   return parts;
 }
 
+function columnButton(id, column, chosenColumn) {
+  const button = make("button", { class: "column", type: "button",
+    "aria-pressed": String(column === chosenColumn), title: "Where it comes from and goes" },
+    column);
+  button.addEventListener("click", () => {
+    location.hash = encodeURIComponent(id) +
+      (column === chosenColumn ? "" : "/" + encodeURIComponent(column));
+  });
+  return button;
+}
+
 function drawWhole() {
   const shown = new Set(Object.keys(items).filter(id => items[id].resource_type !== "test"));
   return [make("h1", {}, data.project), make("p", { class: "facts" }, "made at " +
@@ -236,15 +312,17 @@ function drawWhole() {
 
 const search = document.querySelector("nav input");
 function draw() {
-  const id = decodeURIComponent(location.hash.slice(1));
+  const [id, column] = location.hash.slice(1).split("/").map(decodeURIComponent);
   const page = document.getElementById("page");
-  page.replaceChildren(...(items[id] ? drawItem(id) : drawWhole()));
-  page.scrollTop = 0;
+  page.replaceChildren(...(items[id] ? drawItem(id, column) : drawWhole()));
+  const origins = page.querySelector(".origins");
+  if (origins) origins.scrollIntoView({ block: "center" });
+  else page.scrollTop = 0;
   drawList(search.value, id);
 }
 document.querySelector("nav h1 a").textContent = data.project;
 search.addEventListener("input", () => drawList(search.value,
-  decodeURIComponent(location.hash.slice(1))));
+  decodeURIComponent(location.hash.slice(1).split("/")[0])));
 window.addEventListener("hashchange", draw);
 draw();
 </script>

@@ -61,18 +61,26 @@ void Put(std::string& page, std::string_view mark, const std::string& text) {
 
 }  // namespace
 
-std::string DocsSite(const Json& manifest, const Json& catalog) {
+std::string DocsSite(const Json& manifest, const Json& catalog, const Json& lineage) {
     const std::string project = manifest["metadata"].value("project_name", "");
     Json data = {{"project", project},
                  {"generated_at", manifest["metadata"]["generated_at"]},
                  {"items", Json::object()},
-                 {"parents", manifest["parent_map"]}};
+                 {"parents", manifest["parent_map"]},
+                 {"lineage", lineage}};
     for (const char* kind :
          {"nodes", "sources", "exposures", "semantic_models", "metrics", "saved_queries"}) {
         const Json none = Json::object();
         const Json& found = catalog.contains(kind) ? catalog[kind] : none;
         for (const auto& [id, entry] : manifest[kind].items())
             data["items"][id] = Shown(entry, found.contains(id) ? found[id] : none);
+    }
+    // A model that was never built has the columns of its plan.
+    for (const auto& [id, known] : lineage.items()) {
+        if (!data["items"].contains(id)) continue;
+        Json& columns = data["items"][id]["columns"];
+        for (const auto& [name, edges] : known["columns"].items())
+            if (!columns.contains(name)) columns[name] = {{"description", ""}};
     }
     std::string page(DocsPage());
     Put(page, "@TITLE@", ForHtml(project));

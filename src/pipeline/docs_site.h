@@ -8,7 +8,9 @@
 
 namespace tarn::pipeline {
 
-std::string DocsSite(const nlohmann::ordered_json& manifest, const nlohmann::ordered_json& catalog);
+// `lineage`: of the columns, as ColumnLineage gives it.
+std::string DocsSite(const nlohmann::ordered_json& manifest, const nlohmann::ordered_json& catalog,
+                     const nlohmann::ordered_json& lineage);
 
 // The page around the data: `@DATA@` and `@TITLE@` stand where they belong.
 std::string_view DocsPage();

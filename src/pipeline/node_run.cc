@@ -1,6 +1,7 @@
 #include "pipeline/node_run.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 #include "base/hash.h"
@@ -21,6 +22,16 @@ namespace {
 sql::ChangeRules RulesOf(const ChangeConfig& config) {
     return config.format == ChangeFormat::kDebezium ? DebeziumRules(config.rules, config.captured)
                                                     : config.rules;
+}
+
+void AddLineage(const std::shared_ptr<const engine::StatementLineage>& lineage,
+                NodeReport& report) {
+    if (lineage != nullptr) report.lineages.push_back(lineage);
+}
+
+WriteOutcome Told(WriteOutcome outcome, NodeReport& report) {
+    AddLineage(outcome.lineage, report);
+    return outcome;
 }
 
 table::AppTransaction Mark(std::string app_id, int64_t version) {
@@ -66,6 +77,7 @@ void NodeRun::RunHeader(const CompiledSql& sql) {
 }
 
 void NodeRun::Execute(NodeReport& report) {
+    first_run_id_ = report.run_id;
     RunHooks(node_.config.pre_hooks);
     Run(report);
     RunHooks(node_.config.post_hooks);
@@ -135,6 +147,9 @@ void NodeRun::RunBatches(NodeReport& report) {
         attempt.sql = scope_.compiler.Compile(node_, attempt.incremental, attempt.versions);
         attempt.record.idempotency_key = IdempotencyKey(attempt);
         NodeReport one;
+        one.id = report.id;
+        one.kind = report.kind;
+        one.run_id = report.run_id;
         RunLogged(attempt, one);
         report.rows_in += one.rows_in;
         report.rows_written += one.rows_written;
@@ -143,6 +158,7 @@ void NodeRun::RunBatches(NodeReport& report) {
         report.target_version = one.target_version;
         report.compiled = attempt.sql.text;
         report.statement = one.statement;
+        report.lineages = one.lineages;
     }
     if (batches.empty()) report.state = NodeState::kUpToDate;
 }
@@ -152,13 +168,16 @@ void NodeRun::BuildView(NodeReport& report) {
     report.compiled = sql.text;
     RunHeader(sql);
     HoldView(sql.text);
+    scope_.events.NodeStarts(report);
     report.statement =
         fmt::format("CREATE OR REPLACE VIEW {} AS\n{}", QuotedTable(Target()), sql.text);
     writer_.EnsureSchema(node_.model->schema);
     try {
         if (HasContract(node_))
             ModelContract(scope_.parts.session, *node_.model).CheckColumns(sql.text);
-        scope_.parts.session.Run(report.statement);
+        engine::ExecuteOptions options;
+        options.node = node_.id;
+        AddLineage(scope_.parts.session.Run(report.statement, options).lineage, report);
     } catch (const Error& error) {
         if (!error.spot().file.empty()) throw;
         throw Error(error).At(sql.SpotOf(error.spot().line - 1, error.spot().column));
@@ -170,6 +189,7 @@ void NodeRun::BuildCustom(NodeReport& report) {
     const bool adds = node_.settings.value("materialized", "") == "incremental" && !IsFull() &&
                       writer_.Find(Target()) != nullptr;
     report.compiled = scope_.compiler.CompileBody(node_, adds);
+    scope_.events.NodeStarts(report);
     writer_.EnsureSchema(node_.model->schema);
     scope_.compiler.Materialize(node_, report.compiled);
     // What make_temp_relation names is a table here.
@@ -301,12 +321,15 @@ void NodeRun::CloseAbandonedRuns() {
 void NodeRun::RunLogged(Attempt& attempt, NodeReport& report) {
     catalog::RunLog& log = scope_.parts.catalog.Runs();
     catalog::RunRecord& record = attempt.record;
+    scope_.events.NodeStarts(report);
     record.build_id = scope_.build_id;
     if (!attempt.quarantine_is_there) {
         record.node = node_.id;
         record.kind = catalog::RunKind::kModel;
         record.source_versions = attempt.versions.up_to;
         record.target = Target().ToString();
+        // The first run of the node has the id under which other tools hear of it.
+        record.run_id = std::exchange(first_run_id_, "");
         record = log.Start(record);
     }
     try {
@@ -524,7 +547,7 @@ void NodeRun::RunSteps(Attempt& attempt, NodeReport& report) {
         const std::string now = FormatTimestamp(scope_.parts.clock.Now());
         const TableWrite write =
             WriteOf(attempt, Quarantine(), stage.QuarantineSelect(record.run_id, now));
-        counts.quarantined = writer_.Write(write).rows;
+        counts.quarantined = Told(writer_.Write(write), report).rows;
     }
     ThrowIfStopped();
     TableWrite write = WriteOf(attempt, Target(), stage.TargetSelect());
@@ -546,7 +569,7 @@ void NodeRun::RunSteps(Attempt& attempt, NodeReport& report) {
     write.offsets = Offsets(attempt);
     if (node_.config.snapshot) write.snapshot = &*node_.config.snapshot;
     write.now = FormatTimestamp(scope_.parts.clock.Now());
-    const WriteOutcome written = stage.Writing([&] { return Write(attempt, write); });
+    const WriteOutcome written = Told(stage.Writing([&] { return Write(attempt, write); }), report);
     // Rows seen count by themselves, not by the rows that they come to.
     if (node_.config.materialized != Materialized::kHistory) counts.written = written.rows;
     if (!stage.IsFilled()) counts.in = written.rows;

@@ -37,6 +37,7 @@ struct BuildScope {
     const Project& project;
     const quality::ContractGuard& contracts;
     std::string build_id;
+    LineageEvents& events;
 };
 
 class NodeRun {
@@ -107,6 +108,7 @@ private:
     const BuildScope& scope_;
     const Node& node_;
     TableWriter writer_;
+    std::string first_run_id_;  // until a run has it
 };
 
 }  // namespace tarn::pipeline

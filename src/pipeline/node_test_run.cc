@@ -213,6 +213,7 @@ TestRun JudgeTest(const BuildScope& scope, const Node& node, const std::string& 
 }  // namespace
 
 void RunTest(const BuildScope& scope, const Node& node, NodeReport& report) {
+    scope.events.NodeStarts(report);
     if (node.unit != nullptr) return RunUnit(scope, node, report);
     const CompiledSql sql = scope.compiler.Compile(node, false, {});
     report.compiled = sql.text;

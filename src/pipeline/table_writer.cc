@@ -104,6 +104,7 @@ WriteOutcome TableWriter::Run(const std::string& text, const TableWrite& write,
     outcome.bytes = static_cast<int64_t>(stats.bytes_written);
     for (const engine::TableVersionUse& use : stats.written) outcome.version = use.version.number;
     outcome.statement = text;
+    outcome.lineage = stats.lineage;
     return outcome;
 }
 

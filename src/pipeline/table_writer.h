@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,6 +44,7 @@ struct WriteOutcome {
     int64_t bytes = 0;
     std::optional<int64_t> version;  // nothing when the engine made no commit
     std::string statement;           // that wrote
+    std::shared_ptr<const engine::StatementLineage> lineage;  // of that; null: nobody asks
 };
 
 class TableWriter {

@@ -73,6 +73,18 @@ class ServeTest(ServedLake):
         self.assertEqual(logged["id"], answer.headers["X-Request-Id"])
         self.assertIn("events", logged["failure"])
 
+    def test_what_a_door_only_reads_is_in_the_lineage_where_that_is_asked_for(self):
+        for settings, is_kept in (("", False), ("lineage: {queries: true}\n", True)):
+            self.put_settings("name: served\n" + settings)
+            self.serve()
+            self.assertEqual(self.get("/v1/events")[0], 200)
+            self.process.send_signal(signal.SIGINT)
+            self.process.communicate(timeout=LIMIT_S)
+            out = self.sql("SELECT DISTINCT input_column FROM ops.lineage WHERE input_table = 'gold.events' "
+                           "AND output_table IS NULL ORDER BY ALL", "--format", "jsonl")
+            kept = json.loads(out.splitlines()[-1])["rows"]
+            self.assertEqual(["id"] in kept, is_kept, kept)
+
     def test_a_mistake_in_an_endpoint_file_stops_the_start_at_its_place(self):
         self.put_endpoint(ENDPOINT.replace("kind, type: string}", "kind, type: integer}"))
         run = subprocess.run(
