@@ -39,8 +39,9 @@ std::string ColumnLineage::SelectOf(const Item& item,
         known != compiled.end() ? known->second : loaded_.compiler().Compile(node, false, {}).text;
     if (!node.config.snapshot) return select;
     SnapshotRun run{*node.config.snapshot, select, {}, "2000-01-01 00:00:00", "TIMESTAMP"};
-    for (const auto& column : session_.LineageOf(select, assumed_)->columns)
-        run.columns.push_back(column.name);
+    const auto lineage = session_.LineageOf(select, assumed_);
+    if (lineage == nullptr) return select;
+    for (const engine::ColumnInfo& column : lineage->columns) run.columns.push_back(column.name);
     return FirstSnapshot(run);
 }
 
