@@ -113,7 +113,8 @@ int RunCheck(const ContractFlags& flags) {
     for (const pipeline::ContractFile& file : files) {
         const auto reviews =
             pipeline::ReviewContract(file.contract, *session, lake->catalog(), lake->clock());
-        pipeline::RecordReviews(reviews, file.contract.name, lake->catalog().Runs());
+        pipeline::RecordReviews(reviews, "contract:" + file.contract.name, "",
+                                lake->catalog().Runs());
         for (const quality::TableReview& review : reviews) {
             is_kept = is_kept && review.IsKept();
             if (flags.format == "json") {

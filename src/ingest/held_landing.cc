@@ -106,9 +106,7 @@ std::string HeldLanding::Admit(LandingRows& rows, const HeldBatch& batch) {
     checks_ = quality::RecordsOf(reviews, 0, "");
     broken_.clear();
     set_aside_ = 0;
-    const bool is_kept = std::all_of(reviews.begin(), reviews.end(),
-                                     [](const auto& review) { return review.IsKept(); });
-    if (is_kept) return kStage;
+    if (quality::AreKept(reviews)) return kStage;
     if (policy_ == ContractPolicy::kWarn) {
         for (const quality::TableReview& review : reviews) {
             for (const std::string& broken : review.Broken())

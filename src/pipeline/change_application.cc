@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "engine/column_lookup.h"
 #include "pipeline/change_steps.h"
 #include "sql/quote.h"
 
@@ -66,8 +67,7 @@ public:
     // `there`: the target, where it stays; else null.
     StagedBatch(engine::Session& session, const ChangeTask& task, const table::SnapshotPtr& there)
         : session_(session), rules_(task.rules) {
-        layout_ = LayoutOf(
-            rules_, session.Execute("SELECT * FROM (\n" + task.changes + "\n) LIMIT 0")->Columns());
+        layout_ = LayoutOf(rules_, engine::ColumnsOf(session, "(\n" + task.changes + "\n)"));
         if (there != nullptr) FitTo(there->Metadata().schema, task.write.on_schema_change, layout_);
         std::string columns = Listed(layout_.columns);
         columns += fmt::format(", {} AS __sequence, {} AS __is_delete", layout_.order,
@@ -86,9 +86,9 @@ public:
     bool has_truncates() const { return truncates_ > 0; }
 
     std::string OrderType() {
-        const auto result =
-            session_.Execute(fmt::format("SELECT __sequence FROM {} LIMIT 0", kEvents));
-        return result->Columns().at(0).type;
+        return engine::ColumnsOf(session_, fmt::format("(SELECT __sequence FROM {})", kEvents))
+            .at(0)
+            .type;
     }
 
 private:
@@ -203,11 +203,6 @@ bool ChangeApplication::IsInStep(const engine::TableName& target, const sql::Cha
                 Remembering(rules));
 }
 
-Columns ChangeApplication::ColumnsOf(const std::string& table) {
-    if (table.empty()) return {};
-    return session_.Execute("SELECT * FROM " + table + " LIMIT 0")->Columns();
-}
-
 void ChangeApplication::WriteMemory(const ChangeTask& task, int64_t generation,
                                     const std::string& select) {
     session_.Run(
@@ -234,7 +229,7 @@ ChangeOutcome ChangeApplication::Apply(ChangeTask task) {
                             batch.OrderType(),
                             task.anew,
                             batch.has_truncates(),
-                            ColumnsOf(stays ? QuotedTable(target) : "")};
+                            stays ? engine::ColumnsOf(session_, QuotedTable(target)) : Columns()};
     const table::SnapshotPtr there = task.anew ? nullptr : writer_.Find(memory);
     const std::unique_ptr<ChangeSteps> steps = StepsOf(scene, there);
     scratch.Add(steps->Temporaries());

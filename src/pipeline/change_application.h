@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "engine/session.h"
 #include "engine/table_directory.h"
@@ -49,8 +48,6 @@ public:
     static engine::TableName MemoryOf(const engine::TableName& target);
 
 private:
-    // None of no table.
-    std::vector<engine::ColumnInfo> ColumnsOf(const std::string& table);
     void WriteMemory(const ChangeTask& task, int64_t generation, const std::string& select);
 
     engine::Session& session_;

@@ -156,13 +156,6 @@ ChangeLayout LayoutOf(const sql::ChangeRules& rules, const Columns& all) {
     return layout;
 }
 
-const engine::ColumnInfo* FindColumn(const Columns& columns, std::string_view name) {
-    const auto found = std::find_if(columns.begin(), columns.end(), [&](const auto& column) {
-        return EqualsIgnoreCase(column.name, name);
-    });
-    return found == columns.end() ? nullptr : &*found;
-}
-
 Columns Together(Columns columns, const Columns& more) {
     columns.insert(columns.end(), more.begin(), more.end());
     return columns;
@@ -170,6 +163,21 @@ Columns Together(Columns columns, const Columns& more) {
 
 std::string Listed(const Columns& columns, std::string_view prefix) {
     return Each(columns, ", ", [&](const std::string& name) { return std::string(prefix) + name; });
+}
+
+std::string KeysAlone(const ChangeLayout& layout, std::string_view prefix) {
+    std::vector<std::string> parts;
+    for (const engine::ColumnInfo& column : layout.columns) {
+        const bool is_key = FindColumn(layout.keys, column.name) != nullptr;
+        parts.push_back(is_key ? Listed({column}, prefix) : Nulls({column}));
+    }
+    return Join(parts, ", ");
+}
+
+std::string RowsByKey(const Columns& keys, std::string_view table, std::string_view how,
+                      std::string_view other) {
+    return fmt::format("SELECT * FROM {} e {} JOIN {} o ON {}", table, how, other,
+                       AreEqual(keys, "e", "o"));
 }
 
 std::string AreEqual(const Columns& columns, std::string_view left, std::string_view right) {

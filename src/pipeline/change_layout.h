@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/session.h"
+#include "engine/column_lookup.h"
 #include "sql/change_rules.h"
 
 namespace tarn::pipeline {
@@ -39,10 +39,13 @@ std::string OrderOf(const Columns& parts, std::string_view prefix = "");
 // lack, rules that do not go together, a name that the application needs itself.
 ChangeLayout LayoutOf(const sql::ChangeRules& rules, const Columns& source);
 
-// The column of that name, of any case; null where there is none.
-const engine::ColumnInfo* FindColumn(const Columns& columns, std::string_view name);
 // The columns of both, one after the other.
 Columns Together(Columns columns, const Columns& more);
+// The columns of the target with NULLs for the values.
+std::string KeysAlone(const ChangeLayout& layout, std::string_view prefix = "");
+// SELECT of the rows of a table, named `e`, whose keys another has (`how`: SEMI) or has not (ANTI).
+std::string RowsByKey(const Columns& keys, std::string_view table, std::string_view how,
+                      std::string_view other);
 // "a", "b" with something in front of each: `l."a", l."b"`.
 std::string Listed(const Columns& columns, std::string_view prefix = "");
 // l."a" = r."a" AND ...

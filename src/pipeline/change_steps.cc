@@ -6,6 +6,10 @@
 
 namespace tarn::pipeline {
 
+void ChangeScene::Make(std::string_view name, const std::string& select) const {
+    session.Run(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", name, select));
+}
+
 Columns ChangeScene::Marks() const {
     if (!rules.soft_deletes) return {};
     return {{"is_deleted", "BOOLEAN"}, {"deleted_at", order_type}};

@@ -32,6 +32,8 @@ struct ChangeScene {
     Columns kept = {};           // of a target that stays: its own
 
     bool MayTruncate() const { return !rules.truncate_when.empty(); }
+    // Fills a temporary table.
+    void Make(std::string_view name, const std::string& select) const;
     // The columns that say of a row that it is deleted but stays; none where deleted rows go.
     Columns Marks() const;
     // The staged changes of rows.

@@ -14,7 +14,7 @@ bool HasMacro(const ModelContext& context, const std::string& used_in,
     // What dbt gives to every project are checks.
     if (!package.empty()) return package != kDbtPackage && context.HasMacro(package, macro);
     const auto owner = context.PackageOfMacro(macro, used_in);
-    return owner && *owner != kDbtPackage;
+    return (owner && *owner != kDbtPackage) || context.IsRedirected(macro);
 }
 
 std::vector<std::string> KnownWords(const ModelContext& context, const Project& project,
@@ -36,7 +36,7 @@ std::vector<std::string> KnownWords(const ModelContext& context, const Project& 
 
 const quality::SetCheck* CheckOfTest(const ModelContext& context, const Project& project,
                                      const std::string& used_in, const quality::DataTest& test) {
-    if (project.own_tests.contains(test.word) || HasMacro(context, used_in, test)) return nullptr;
+    if (HasMacro(context, used_in, test)) return nullptr;
     const quality::SetCheck* check = quality::FindSetCheck(test.word);
     if (check != nullptr) {
         quality::CheckArguments(*check, test);

@@ -1,9 +1,8 @@
 #include "pipeline/contract_review.h"
 
-#include <algorithm>
-
 #include "base/error.h"
 #include "base/text.h"
+#include "engine/column_lookup.h"
 #include "ingest/yaml_folder.h"
 #include "pipeline/table_writer.h"
 #include "quality/contract_guard.h"
@@ -28,7 +27,7 @@ quality::TableReview ReviewTable(const quality::Contract& contract,
     }
     review.table = name->ToString();
     const std::string table = QuotedTable(*name);
-    const auto columns = session.Execute("FROM " + table + " LIMIT 0")->Columns();
+    const auto columns = engine::ColumnsOf(session, table);
     review.breaches = quality::ColumnBreaches(promised, columns);
     const std::string now =
         fmt::format("TIMESTAMPTZ {}", sql::QuoteLiteral(FormatTimestamp(clock.Now())));
@@ -91,16 +90,15 @@ std::vector<quality::TableReview> ReviewContract(const quality::Contract& contra
     return reviews;
 }
 
-void RecordReviews(const std::vector<quality::TableReview>& reviews, const std::string& contract,
-                   catalog::RunLog& log) {
+void RecordReviews(const std::vector<quality::TableReview>& reviews, const std::string& node,
+                   const std::string& build_id, catalog::RunLog& log) {
     catalog::RunRecord run;
-    run.node = "contract:" + contract;
+    run.build_id = build_id;
+    run.node = node;
     run.kind = catalog::RunKind::kTest;
     run = log.Start(run);
-    const bool is_kept =
-        std::all_of(reviews.begin(), reviews.end(),
-                    [](const quality::TableReview& review) { return review.IsKept(); });
-    run.state = is_kept ? catalog::RunState::kSucceeded : catalog::RunState::kFailed;
+    run.state =
+        quality::AreKept(reviews) ? catalog::RunState::kSucceeded : catalog::RunState::kFailed;
     for (const quality::TableReview& review : reviews)
         run.source_versions.insert(review.versions.begin(), review.versions.end());
     log.AppendQuality(quality::RecordsOf(reviews, run.number, run.node));

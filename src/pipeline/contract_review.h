@@ -32,9 +32,10 @@ std::vector<quality::TableReview> ReviewContract(const quality::Contract& contra
                                                  engine::Session& session,
                                                  catalog::Catalog& catalog, Clock& clock);
 
-// Leaves what they say in ops.quality, as a run of the node "contract:<name>".
-void RecordReviews(const std::vector<quality::TableReview>& reviews, const std::string& contract,
-                   catalog::RunLog& log);
+// Leaves what they say in ops.quality, as a run of the node; `build_id`: of the build that it is
+// part of, else empty.
+void RecordReviews(const std::vector<quality::TableReview>& reviews, const std::string& node,
+                   const std::string& build_id, catalog::RunLog& log);
 
 // The table of the lake that a contract means: by its schema and name, or by a name that only one
 // schema has. InvalidInput: several have it.

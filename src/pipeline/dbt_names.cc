@@ -25,20 +25,15 @@ std::string NamingMacro(const std::string& macro, const Model& model, const Proj
     return context.IsRedirected(macro) ? "dbt." + macro : "";
 }
 
-// What the macro makes of it, where the project has one.
+// What the macro makes of a name.
 std::string Named(const std::string& macro, const std::string& custom, const Model& model,
-                  const Project& project, ModelContext& context, const std::string& otherwise) {
-    const std::string named = NamingMacro(macro, model, project, context);
-    if (named.empty()) return otherwise;
-    Json node = NodeJson(model, project);
-    node["schema"] = project.target.schema;
+                  const Json& node, ModelContext& context) {
     RenderTask task;
     task.file = model.file;
-    task.source = "{{ " + named + "(tarn_custom, tarn_node) }}";
+    task.source = "{{ " + macro + "(tarn_custom, tarn_node) }}";
     task.executing = true;
     task.model = &model;
-    task.globals = {{"tarn_custom", custom.empty() ? Json() : Json(custom)},
-                    {"tarn_node", std::move(node)}};
+    task.globals = {{"tarn_custom", custom.empty() ? Json() : Json(custom)}, {"tarn_node", node}};
     task.relation_sql = [](const Relation& relation, bool) { return relation.Id(); };
     RenderUse use;
     return std::string(Trim(context.Render(task, use)));
@@ -52,13 +47,23 @@ std::string TableNameOf(const Model& model) {
 }
 
 void NameTable(Model& model, const Project& project, ModelContext& context) {
+    Json node;  // as the macros see it, where there is one
+    const auto named = [&](const char* word, const std::string& custom,
+                           const std::string& otherwise) {
+        const std::string macro = NamingMacro(word, model, project, context);
+        if (macro.empty()) return otherwise;
+        if (node.is_null()) node = NodeJson(model, project);
+        node["schema"] = project.target.schema;
+        node["relation_name"] = model.Id();
+        return Named(macro, custom, model, node, context);
+    };
     const std::string& custom = model.config.schema;
     const std::string& schema = project.target.schema;
     const bool is_placed = model.config.snapshot && !model.config.snapshot->target_schema.empty();
     model.schema = is_placed ? model.config.snapshot->target_schema
-                             : Named("generate_schema_name", custom, model, project, context,
+                             : named("generate_schema_name", custom,
                                      custom.empty() ? schema : schema + "_" + custom);
-    model.name = Named("generate_alias_name", model.config.alias, model, project, context,
+    model.name = named("generate_alias_name", model.config.alias,
                        model.config.alias.empty() ? TableNameOf(model) : model.config.alias);
 }
 

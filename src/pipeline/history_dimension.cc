@@ -16,7 +16,7 @@ class SeenRows {
 public:
     SeenRows(engine::Session& session, const TableWrite& write) : session_(session) {
         session.Run(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", kBatch, write.select));
-        columns_ = session.Execute(fmt::format("FROM {} LIMIT 0", kBatch))->Columns();
+        columns_ = engine::ColumnsOf(session, kBatch);
         for (const std::string& name : write.unique_key) keys_.push_back(Named(name));
         for (const engine::ColumnInfo& column : columns_) {
             if (FindColumn(keys_, column.name) == nullptr) values_.push_back(column);

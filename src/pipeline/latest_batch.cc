@@ -11,10 +11,6 @@ constexpr std::string_view kKeys = "tarn_latest_keys";   // where the latest of 
 constexpr std::string_view kTied = "tarn_latest_tied";   // the changes there
 constexpr std::string_view kLatest = "tarn_latest_rows";
 
-void Make(engine::Session& session, std::string_view name, const std::string& select) {
-    session.Run(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", name, select));
-}
-
 }  // namespace
 
 std::vector<std::string_view> LatestBatch::Temporaries() {
@@ -36,9 +32,8 @@ std::string LatestBatch::TieOf(std::string_view prefix) const {
 // Most keys of most batches stand in it once: those need no look-up of their own change.
 void LatestBatch::Prepare() {
     const std::string keys = Listed(scene_.layout.keys);
-    Make(
-        scene_.session, kRepeated,
-        fmt::format("SELECT {0} FROM {1} GROUP BY {0} HAVING count(*) > 1", keys, scene_.Events()));
+    scene_.Make(kRepeated, fmt::format("SELECT {0} FROM {1} GROUP BY {0} HAVING count(*) > 1", keys,
+                                       scene_.Events()));
     if (CountRows(scene_.session, kRepeated) == 0) {
         rows_ = "(" + OfSingle() + ")";
         return;
@@ -58,28 +53,25 @@ std::string LatestBatch::OfSingle() const {
 void LatestBatch::MakeOfRepeated() {
     const ChangeLayout& layout = scene_.layout;
     const std::string keys = Listed(layout.keys);
-    const auto events = [&](std::string_view how) {
-        return fmt::format("SELECT * FROM {} e {} JOIN {} r ON {}", scene_.Events(), how, kRepeated,
-                           AreEqual(layout.keys, "e", "r"));
-    };
-    Make(scene_.session, kKeys,
-         fmt::format("SELECT {0}, max(__sequence) FILTER (WHERE NOT __is_delete) AS __upsert, "
-                     "max(__sequence) FILTER (WHERE __is_delete) AS __delete FROM ({1}) GROUP BY "
-                     "{0}",
-                     keys, events("SEMI")));
+    scene_.Make(
+        kKeys,
+        fmt::format("SELECT {0}, max(__sequence) FILTER (WHERE NOT __is_delete) AS __upsert, "
+                    "max(__sequence) FILTER (WHERE __is_delete) AS __delete FROM ({1}) GROUP BY "
+                    "{0}",
+                    keys, RowsByKey(layout.keys, scene_.Events(), "SEMI", kRepeated)));
     const std::string values = layout.values.empty() ? "" : Listed(layout.values, "e.") + ", ";
-    Make(scene_.session, kTied,
-         fmt::format("SELECT {}, {}k.__upsert, k.__delete, {} AS __tie FROM {} k LEFT JOIN (SELECT "
-                     "* FROM {} WHERE NOT __is_delete) e ON {} AND e.__sequence = k.__upsert",
-                     Listed(layout.keys, "k."), values, TieOf("e."), kKeys, scene_.Events(),
-                     AreEqual(layout.keys, "k", "e")));
-    const std::string single = fmt::format("SELECT * FROM ({}) e ANTI JOIN {} r ON {}", OfSingle(),
-                                           kRepeated, AreEqual(layout.keys, "e", "r"));
-    Make(scene_.session, kLatest,
-         fmt::format("{} UNION ALL SELECT * EXCLUDE (__tie) FROM {} QUALIFY row_number() OVER "
-                     "(PARTITION BY {} "
-                     "ORDER BY __tie DESC) = 1",
-                     single, kTied, keys));
+    scene_.Make(
+        kTied,
+        fmt::format("SELECT {}, {}k.__upsert, k.__delete, {} AS __tie FROM {} k LEFT JOIN (SELECT "
+                    "* FROM {} WHERE NOT __is_delete) e ON {} AND e.__sequence = k.__upsert",
+                    Listed(layout.keys, "k."), values, TieOf("e."), kKeys, scene_.Events(),
+                    AreEqual(layout.keys, "k", "e")));
+    const std::string single = RowsByKey(layout.keys, "(" + OfSingle() + ")", "ANTI", kRepeated);
+    scene_.Make(
+        kLatest,
+        fmt::format("{} UNION ALL SELECT * EXCLUDE (__tie) FROM {} QUALIFY row_number() OVER "
+                    "(PARTITION BY {} ORDER BY __tie DESC) = 1",
+                    single, kTied, keys));
 }
 
 }  // namespace tarn::pipeline

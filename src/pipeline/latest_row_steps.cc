@@ -108,17 +108,10 @@ private:
 
     // Rows that the batch only tells of by emptying the table.
     std::string Truncated(const std::string& floor, const std::string& from_truncated) const {
-        std::vector<std::string> columns;
-        for (const engine::ColumnInfo& column : scene_.layout.columns) {
-            const std::string name = sql::QuoteIdentifier(column.name);
-            const bool is_key = FindColumn(keys_, column.name) != nullptr;
-            columns.push_back(is_key ? "m." + name
-                                     : fmt::format("NULL::{} AS {}", column.type, name));
-        }
         return fmt::format(
             "SELECT {}, FALSE AS __counts, m.__upsert AS __known, {} AS __floor FROM {} m{} WHERE "
             "m.{} IS NOT NULL AND m.__upsert <= t.__truncated AND NOT EXISTS (FROM {} l WHERE {})",
-            Join(columns, ", "), floor, scene_.memory, from_truncated,
+            KeysAlone(scene_.layout, "m."), floor, scene_.memory, from_truncated,
             sql::QuoteIdentifier(keys_[0].name), latest_.Rows(), AreEqual(keys_, "l", "m"));
     }
 

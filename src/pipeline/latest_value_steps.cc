@@ -24,8 +24,7 @@ public:
           changing_(Together(values_, marks_)) {}
 
     void Prepare() override {
-        scene_.session.Run(
-            fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", kLatest, Reduced()));
+        scene_.Make(kLatest, Reduced());
         std::string both = fmt::format("FROM {}", kLatest);
         if (!scene_.anew) {
             both = fmt::format(
@@ -33,10 +32,10 @@ public:
                 "WHERE {3})",
                 Remembered(), kLatest, scene_.memory, AreEqual(keys_, "l", "m"));
         }
-        scene_.session.Run(
-            fmt::format("CREATE OR REPLACE TEMP TABLE {} AS SELECT {}, max(__upsert) AS __upsert, "
-                        "max(__delete) AS __delete{} FROM ({}) GROUP BY {}",
-                        kMerged, Listed(keys_), Cells("max({0}) AS {0}"), both, Listed(keys_)));
+        scene_.Make(kMerged,
+                    fmt::format("SELECT {}, max(__upsert) AS __upsert, "
+                                "max(__delete) AS __delete{} FROM ({}) GROUP BY {}",
+                                Listed(keys_), Cells("max({0}) AS {0}"), both, Listed(keys_)));
     }
 
     std::vector<std::string_view> Temporaries() const override { return {kLatest, kMerged}; }

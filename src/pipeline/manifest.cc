@@ -108,11 +108,6 @@ Json Head(const Project& project, const Item& item) {
             {"fqn", item.fqn}};
 }
 
-// Where the manifest keeps items of a type.
-std::string PartOf(const std::string& type) {
-    return type == "saved_query" ? "saved_queries" : type + "s";
-}
-
 struct Writer {
     const LoadedProject& loaded;
     const double created_at;
@@ -343,14 +338,10 @@ struct Writer {
     Json Groups() const {
         Json groups = Json::object();
         for (const Group& group : loaded.project().groups) {
-            const std::string id = UniqueId("group", group.package, group.name);
-            groups[id] = {{"name", group.name},
-                          {"resource_type", "group"},
-                          {"package_name", group.package},
-                          {"path", PathBelow(loaded.project(), group.file)},
-                          {"original_file_path", group.file},
-                          {"unique_id", id},
-                          {"owner", group.owner}};
+            Json entry = GroupJson(group);
+            entry["path"] = PathBelow(loaded.project(), group.file);
+            const std::string id = entry["unique_id"];
+            groups[id] = std::move(entry);
         }
         return groups;
     }

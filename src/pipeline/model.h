@@ -336,8 +336,6 @@ struct Project {
     // What `materialized` may say beside our own words: those that files of it and of its packages
     // define, and dbt's.
     std::set<std::string> materializations = {"external"};
-    // Words of tests that macros of the project mean, those of ours among them: `unique`.
-    std::set<std::string> own_tests;
     nlohmann::ordered_json vars = nlohmann::ordered_json::object();
     // Of the packages that it uses, by their names.
     std::map<std::string, nlohmann::ordered_json> package_vars;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "engine/column_lookup.h"
 #include "pipeline/node_json.h"
 #include "sql/quote.h"
 
@@ -56,16 +57,11 @@ void CheckContract(const Model& model) {
 }
 
 void ModelContract::CheckColumns(const std::string& select) {
-    const auto given = session_.Execute("SELECT * FROM (\n" + select + "\n) LIMIT 0")->Columns();
+    const auto given = engine::ColumnsOf(session_, "(\n" + select + "\n)");
     std::vector<std::string> wrong;
-    const auto find = [&](const std::string& name) {
-        return std::find_if(given.begin(), given.end(), [&](const engine::ColumnInfo& column) {
-            return EqualsIgnoreCase(column.name, name);
-        });
-    };
     for (const ModelColumn& column : model_.columns) {
-        const auto found = find(column.name);
-        if (found == given.end()) {
+        const engine::ColumnInfo* found = engine::FindColumn(given, column.name);
+        if (found == nullptr) {
             wrong.push_back(fmt::format("{} ({}) is not selected", column.name, column.data_type));
             continue;
         }

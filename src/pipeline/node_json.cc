@@ -203,6 +203,20 @@ Json SemanticJson(const SemanticEntry& entry, const Item& item) {
 
 }  // namespace
 
+Json GroupJson(const Group& group) {
+    return {{"name", group.name},
+            {"resource_type", "group"},
+            {"package_name", group.package},
+            {"unique_id", UniqueId("group", group.package, group.name)},
+            {"path", group.file},
+            {"original_file_path", group.file},
+            {"owner", group.owner}};
+}
+
+std::string PartOf(const std::string& type) {
+    return type == "saved_query" ? "saved_queries" : type + "s";
+}
+
 Json GraphJson(const Project& project, const Graph& graph, const Inventory& inventory) {
     Json json = {{"nodes", Json::object()},        {"sources", Json::object()},
                  {"exposures", Json::object()},    {"metrics", Json::object()},
@@ -222,7 +236,7 @@ Json GraphJson(const Project& project, const Graph& graph, const Inventory& inve
             part = "exposures";
             one = ExposureJson(*item.exposure, item);
         } else if (item.semantic != nullptr) {
-            part = item.type == "saved_query" ? "saved_queries" : item.type + "s";
+            part = PartOf(item.type);
             one = SemanticJson(*item.semantic, item);
         } else {
             one = node->model != nullptr ? NodeJson(*node->model, project)
@@ -240,11 +254,9 @@ Json GraphJson(const Project& project, const Graph& graph, const Inventory& inve
     }
     for (auto& [key, part] : parts) json[key] = std::move(part);
     for (const Group& group : project.groups) {
-        const std::string id = UniqueId("group", group.package, group.name);
-        json["groups"][id] = {
-            {"name", group.name},  {"resource_type", "group"}, {"package_name", group.package},
-            {"unique_id", id},     {"path", group.file},       {"original_file_path", group.file},
-            {"owner", group.owner}};
+        Json entry = GroupJson(group);
+        const std::string id = entry["unique_id"];
+        json["groups"][id] = std::move(entry);
     }
     return json;
 }

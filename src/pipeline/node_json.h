@@ -18,6 +18,9 @@ nlohmann::ordered_json GraphJson(const Project& project, const Graph& graph,
 
 // As the artifacts have them, too.
 nlohmann::ordered_json ColumnsJson(const std::vector<ModelColumn>& columns);
+nlohmann::ordered_json GroupJson(const Group& group);
+// Under which key they keep the items of a type.
+std::string PartOf(const std::string& type);
 nlohmann::ordered_json ConstraintsJson(const std::vector<Constraint>& constraints, bool of_column);
 
 }  // namespace tarn::pipeline

@@ -6,7 +6,9 @@
 #include "base/check.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "engine/column_lookup.h"
 #include "pipeline/change_application.h"
+#include "pipeline/contract_review.h"
 #include "pipeline/debezium_changes.h"
 #include "pipeline/history_dimension.h"
 #include "pipeline/hooks.h"
@@ -452,9 +454,8 @@ WriteOutcome NodeRun::Write(const Attempt& attempt, const TableWrite& write) {
         }
         ChangeTask task{rules, write.select, write, !attempt.incremental};
         if (config.format == ChangeFormat::kDebezium) {
-            const auto landed = session.Execute("SELECT * FROM (" + write.select + ") LIMIT 0");
-            task.changes =
-                DebeziumSelect(write.select, landed->Columns(), config.captured, config.rules.keys);
+            const auto landed = engine::ColumnsOf(session, "(" + write.select + ")");
+            task.changes = DebeziumSelect(write.select, landed, config.captured, config.rules.keys);
         }
         ChangeOutcome applied =
             ChangeApplication(session, scope_.parts.catalog).Apply(std::move(task));
@@ -503,17 +504,7 @@ void NodeRun::HoldView(const std::string& select) const {
     if (!scope_.contracts.Covers(Target())) return;
     const auto reviews =
         scope_.contracts.Review(scope_.parts.session, Target(), select, quality::HeldRows::kNone);
-    catalog::RunLog& log = scope_.parts.catalog.Runs();
-    catalog::RunRecord record;
-    record.build_id = scope_.build_id;
-    record.node = node_.id;
-    record.kind = catalog::RunKind::kTest;
-    record = log.Start(record);
-    log.AppendQuality(quality::RecordsOf(reviews, record.number, node_.id));
-    const bool is_kept = std::all_of(reviews.begin(), reviews.end(),
-                                     [](const auto& review) { return review.IsKept(); });
-    record.state = is_kept ? catalog::RunState::kSucceeded : catalog::RunState::kFailed;
-    log.Finish(record);
+    RecordReviews(reviews, node_.id, scope_.build_id, scope_.parts.catalog.Runs());
     quality::ThrowIfBroken(reviews);
 }
 

@@ -34,26 +34,29 @@ struct TestRun {
 
 // What a test judges.
 struct Tested {
-    std::string name;         // the table's; empty: a SELECT that is a file of tests/
-    std::string rows;         // as what a FROM may name; empty: the same
-    std::string failing;      // SELECT of the rows that break the test
-    bool is_counted = false;  // does a table know how many rows it has, without a look at them
+    std::string name;     // the table's; empty: a SELECT that is a file of tests/
+    std::string rows;     // as what a FROM may name; empty: the same
+    std::string failing;  // SELECT of the rows that break the test
+    // Are they to be counted: a table knows how many it has without a look at them, or a hundredth
+    // of them decides.
+    bool is_counted = false;
 };
 
-// Judges how many rows the SELECT gives, in the statement that counts the tested ones too, where
-// that costs nothing or decides.
+bool DecidesInPercent(const quality::TestOptions& options) {
+    return IsInPercent(options.error_if) || IsInPercent(options.warn_if);
+}
+
+// Judges how many rows the SELECT gives, in the statement that counts the tested ones too.
 TestRun Judge(engine::Session& session, const std::string& rule, const Tested& tested,
               const quality::TestOptions& options) {
-    const bool in_percent = IsInPercent(options.error_if) || IsInPercent(options.warn_if);
-    if (in_percent && tested.rows.empty()) {
+    if (DecidesInPercent(options) && tested.rows.empty()) {
         throw Error(ErrorKind::kInvalidInput,
                     "`{}` counts of a hundred tested rows, and a test of its own SELECT has none",
                     IsInPercent(options.error_if) ? options.error_if : options.warn_if);
     }
     const std::string limit = options.limit ? fmt::format("\nLIMIT {}", *options.limit) : "";
-    const std::string count = in_percent || tested.is_counted
-                                  ? fmt::format("(SELECT count(*) FROM {})", tested.rows)
-                                  : "NULL";
+    const std::string count =
+        tested.is_counted ? fmt::format("(SELECT count(*) FROM {})", tested.rows) : "NULL";
     const auto result = session.Execute(fmt::format(
         "SELECT n, {}, {}, rows FROM (SELECT coalesce({}, 0) AS n, {} AS rows FROM (\n{}{}\n) AS "
         "failing) AS counted",
@@ -168,6 +171,7 @@ void RunUnit(const BuildScope& scope, const Node& node, NodeReport& report) {
 
 // A view would be asked a second time, and a WHERE for each row.
 bool IsCounted(const BuildScope& scope, const Node& node, const engine::TableName& table) {
+    if (DecidesInPercent(node.test_options)) return true;
     if (!node.test_options.where.empty()) return false;
     const auto entry = scope.parts.catalog.Find(table);
     return entry && entry->kind == engine::EntryKind::kTable;
@@ -188,6 +192,7 @@ Tested TestedOf(const BuildScope& scope, const Node& node) {
         tested.name = source.Id();
         tested.is_counted = IsCounted(scope, node, {source.schema, source.name});
     }
+    if (!tested.is_counted) return tested;
     quality::DataTest declared = *node.test->declared;
     declared.options = node.test_options;
     tested.rows = scope.compiler.CompileBeside(node, TestedRowsTemplate(declared, relation));

@@ -386,23 +386,6 @@ void AddMaterializations(const std::vector<ProjectFile>& files, std::set<std::st
     }
 }
 
-// Tests that the project writes anew, by their words: `{% test unique(...) %}`, or a macro that
-// dispatch finds, `default__test_unique`.
-void AddOwnTests(const std::vector<MacroFile>& macros, const std::string& package,
-                 std::set<std::string>& words) {
-    constexpr std::string_view kDispatched = "__test_";
-    for (const MacroFile& file : macros) {
-        if (file.package != package) continue;
-        for (const char* block : {"test ", "data_test "}) AddNamesBehind(block, file.source, words);
-        std::set<std::string> names;
-        AddNamesBehind("macro ", file.source, names);
-        for (const std::string& name : names) {
-            if (const size_t at = name.find(kDispatched); at != std::string::npos)
-                words.insert(name.substr(at + kDispatched.size()));
-        }
-    }
-}
-
 void AddDbt(const std::vector<ProjectFile>& files, const ProjectOptions& options,
             Project& project) {
     const std::string& text = Find(files, kDbtProjectFile)->text;
@@ -431,7 +414,6 @@ void AddDbt(const std::vector<ProjectFile>& files, const ProjectOptions& options
         if (!is_package) own.push_back(file);
     }
     AddMacros(own, root, project);
-    AddOwnTests(project.macros, project.name, project.own_tests);
     for (const Part& part : packages) AddMacros(files, part, project);
     for (const Part& part : packages) AddPart(part, root.layout, files, options, project);
     AddPart(root, root.layout, own, options, project);

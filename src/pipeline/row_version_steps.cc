@@ -40,13 +40,14 @@ public:
     }
 
     void Prepare() override {
-        if (scene_.MayTruncate()) Make(kTruncates, Truncates());
-        Make(kTouched, Touched());
+        if (scene_.MayTruncate()) scene_.Make(kTruncates, Truncates());
+        scene_.Make(kTouched, Touched());
         if (!scene_.anew) {
-            Make(kPulled,
-                 fmt::format("SELECT r.* FROM {} r JOIN {} m ON {}{}", scene_.target, kTouched,
-                             AreEqual(keys_, "r", "m"),
-                             joins_ ? "" : " AND (r.__END_AT IS NULL OR r.__END_AT >= m.__first)"));
+            scene_.Make(
+                kPulled,
+                fmt::format("SELECT r.* FROM {} r JOIN {} m ON {}{}", scene_.target, kTouched,
+                            AreEqual(keys_, "r", "m"),
+                            joins_ ? "" : " AND (r.__END_AT IS NULL OR r.__END_AT >= m.__first)"));
         }
         divides_ = !joins_ && (!scene_.MayTruncate() || CountRows(scene_.session, kTruncates) == 0);
         if (divides_) {
@@ -56,10 +57,10 @@ public:
             touched_ = single_.OfOthers(touched_);
             pulled_ = single_.OfOthers(pulled_);
         }
-        Make(kSpans, Spans());
-        Make(kChanges, OneEach());
-        Make(kMarked, Marked());
-        Make(kVersions, joins_ ? JoinedVersions() : PlainVersions());
+        scene_.Make(kSpans, Spans());
+        scene_.Make(kChanges, OneEach());
+        scene_.Make(kMarked, Marked());
+        scene_.Make(kVersions, joins_ ? JoinedVersions() : PlainVersions());
     }
 
     std::vector<std::string_view> Temporaries() const override {
@@ -138,10 +139,6 @@ private:
             "SELECT {} FROM {} p WHERE NOT EXISTS (FROM {} v WHERE {} AND v.__START_AT = "
             "p.__START_AT)",
             Listed(shown_, "p."), pulled_, kVersions, AreEqual(keys_, "v", "p"));
-    }
-
-    void Make(std::string_view name, const std::string& select) {
-        scene_.session.Run(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", name, select));
     }
 
     std::string Truncates() const {

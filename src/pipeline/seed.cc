@@ -1,12 +1,12 @@
 #include "pipeline/seed.h"
 
-#include <algorithm>
 #include <fstream>
 #include <map>
 #include <vector>
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "engine/column_lookup.h"
 #include "sql/quote.h"
 
 namespace tarn::pipeline {
@@ -63,9 +63,8 @@ std::string Fits(const Candidate& candidate, const std::string& value) {
 }
 
 std::vector<std::string> ColumnsOf(engine::Session& session, const std::string& texts) {
-    const auto result = session.Execute("SELECT * FROM " + texts + " LIMIT 0");
     std::vector<std::string> columns;
-    for (const auto& column : result->Columns()) columns.push_back(column.name);
+    for (const auto& column : engine::ColumnsOf(session, texts)) columns.push_back(column.name);
     return columns;
 }
 

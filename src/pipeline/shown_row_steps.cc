@@ -10,6 +10,10 @@
 namespace tarn::pipeline {
 namespace {
 
+// Is a row that the batch brings only there to be marked as deleted, and since when.
+constexpr std::string_view kIsGone = "coalesce(new.__floor >= new.__upsert, FALSE)";
+constexpr std::string_view kGoneAt = "CASE WHEN new.__floor >= new.__upsert THEN new.__floor END";
+
 class ShownRows final : public ChangeSteps {
 public:
     explicit ShownRows(const ChangeScene& scene)
@@ -48,8 +52,7 @@ public:
     std::string TargetSelect() override {
         std::string marks;
         if (!marks_.empty()) {
-            marks = fmt::format(", {} AS is_deleted, {} AS deleted_at", IsGone("new.__upsert"),
-                                GoneAt("new.__upsert"));
+            marks = fmt::format(", {} AS is_deleted, {} AS deleted_at", kIsGone, kGoneAt);
         }
         return fmt::format("SELECT {}{} FROM ({}) AS new WHERE {}",
                            Listed(scene_.layout.columns, "new."), marks, Rows(), IsBrought());
@@ -69,14 +72,6 @@ private:
                               : "new.__upsert IS NOT NULL";
     }
 
-    // Is a row at that place in the order only there to be marked as deleted, and since when.
-    static std::string IsGone(const std::string& place) {
-        return fmt::format("coalesce(new.__floor >= {}, FALSE)", place);
-    }
-    static std::string GoneAt(const std::string& place) {
-        return fmt::format("CASE WHEN new.__floor >= {} THEN new.__floor END", place);
-    }
-
     std::string PlaceOfOld() const { return OrderOf(scene_.layout.order_parts, "old."); }
 
     std::string WhenChanged() const {
@@ -88,8 +83,7 @@ private:
             IsBrought(), PlaceOfOld(), latest_.TieOf("new."), Tie(values_, "old."),
             Assigned(values_, "new"));
         if (!marks_.empty()) {
-            text += fmt::format(", is_deleted = {}, deleted_at = {}", IsGone("new.__upsert"),
-                                GoneAt("new.__upsert"));
+            text += fmt::format(", is_deleted = {}, deleted_at = {}", kIsGone, kGoneAt);
         }
         return text;
     }
@@ -103,9 +97,7 @@ private:
     }
 
     std::string WhenNew() const {
-        const std::string marks = marks_.empty() ? ""
-                                                 : fmt::format(", {}, {}", IsGone("new.__upsert"),
-                                                               GoneAt("new.__upsert"));
+        const std::string marks = marks_.empty() ? "" : fmt::format(", {}, {}", kIsGone, kGoneAt);
         return fmt::format(" WHEN NOT MATCHED AND {} THEN INSERT ({}) VALUES ({}{})", IsBrought(),
                            Listed(shown_), Listed(scene_.layout.columns, "new."), marks);
     }

@@ -1,7 +1,6 @@
 #include "pipeline/single_changes.h"
 
-#include "base/text.h"
-#include "sql/quote.h"
+#include <fmt/format.h>
 
 namespace tarn::pipeline {
 namespace {
@@ -25,35 +24,30 @@ std::string SingleChanges::LateKeys() const {
 
 void SingleChanges::Prepare() {
     const ChangeLayout& layout = scene_.layout;
-    const auto make = [&](std::string_view name, const std::string& select) {
-        scene_.session.Run(fmt::format("CREATE OR REPLACE TEMP TABLE {} AS {}", name, select));
-    };
     std::string others =
         fmt::format("SELECT {} FROM {} WHERE __is_repeated", Listed(layout.keys), kTouched);
     if (!scene_.anew) others += " UNION " + LateKeys();
-    make(kOthers, others);
+    scene_.Make(kOthers, others);
     has_others_ = CountRows(scene_.session, kOthers) > 0;
     const std::string told = Listed(Together(layout.keys, layout.values), "e.");
-    const std::string alone =
-        fmt::format("(SELECT * FROM {} e ANTI JOIN {} o ON {})", scene_.Events(), kOthers,
-                    AreEqual(layout.keys, "e", "o"));
+    const std::string alone = RowsByKey(layout.keys, scene_.Events(), "ANTI", kOthers);
     if (scene_.anew) {
-        make(kSingle, fmt::format("SELECT {}, e.__sequence, e.__is_delete, NULL::{} AS __open, NOT "
-                                  "e.__is_delete AS __is_new FROM {} e",
-                                  told, scene_.order_type, alone));
+        scene_.Make(kSingle,
+                    fmt::format("SELECT {}, e.__sequence, e.__is_delete, NULL::{} AS __open, NOT "
+                                "e.__is_delete AS __is_new FROM ({}) e",
+                                told, scene_.order_type, alone));
         return;
     }
-    make(kSingle,
-         fmt::format("SELECT {}, e.__sequence, e.__is_delete, p.__START_AT AS __open, NOT "
-                     "e.__is_delete AND (p.__START_AT IS NULL OR {}) AS __is_new FROM {} e LEFT "
-                     "JOIN {} p ON {}",
-                     told, Differ(layout.values, "p", "e"), alone, kPulled,
-                     AreEqual(layout.keys, "p", "e")));
+    scene_.Make(kSingle,
+                fmt::format("SELECT {}, e.__sequence, e.__is_delete, p.__START_AT AS __open, NOT "
+                            "e.__is_delete AND (p.__START_AT IS NULL OR {}) AS __is_new FROM ({}) "
+                            "e LEFT JOIN {} p ON {}",
+                            told, Differ(layout.values, "p", "e"), alone, kPulled,
+                            AreEqual(layout.keys, "p", "e")));
 }
 
 std::string SingleChanges::OfOthers(std::string_view table) const {
-    return fmt::format("(SELECT * FROM {} e SEMI JOIN {} o ON {})", table, kOthers,
-                       AreEqual(scene_.layout.keys, "e", "o"));
+    return "(" + RowsByKey(scene_.layout.keys, table, "SEMI", kOthers) + ")";
 }
 
 std::string SingleChanges::Unshown() const {
@@ -68,16 +62,10 @@ std::string SingleChanges::Begun() const {
 }
 
 std::string SingleChanges::Ended() const {
-    std::vector<std::string> columns;
-    for (const engine::ColumnInfo& column : scene_.layout.columns) {
-        const std::string name = sql::QuoteIdentifier(column.name);
-        const bool is_key = FindColumn(scene_.layout.keys, column.name) != nullptr;
-        columns.push_back(is_key ? name : fmt::format("NULL::{} AS {}", column.type, name));
-    }
     return fmt::format(
         "SELECT {}, __open AS __START_AT, __sequence AS __END_AT FROM {} WHERE __open IS NOT NULL "
         "AND (__is_new OR __is_delete)",
-        Join(columns, ", "), kSingle);
+        KeysAlone(scene_.layout), kSingle);
 }
 
 }  // namespace tarn::pipeline

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "engine/column_lookup.h"
 #include "pipeline/snapshot.h"
 #include "sql/quote.h"
 
@@ -108,10 +109,6 @@ WriteOutcome TableWriter::Run(const std::string& text, const TableWrite& write,
     return outcome;
 }
 
-std::vector<engine::ColumnInfo> TableWriter::ColumnsOf(const std::string& select) {
-    return session_.Execute("SELECT * FROM (" + select + ") LIMIT 0")->Columns();
-}
-
 std::string TableWriter::MeetText(const TableWrite& write, const table::Schema& schema) {
     const bool grows = write.on_schema_change == SchemaChange::kAppendNew;
     const std::string_view evolution = grows ? "WITH SCHEMA EVOLUTION " : "";
@@ -138,18 +135,17 @@ std::string TableWriter::MeetText(const TableWrite& write, const table::Schema& 
 
 void TableWriter::SyncColumns(const TableWrite& write, const table::Schema& schema) {
     const std::string table = QuotedTable(write.table);
-    const std::vector<engine::ColumnInfo> old = ColumnsOf("SELECT * FROM " + table);
-    const std::vector<engine::ColumnInfo> wanted = ColumnsOf(write.select);
+    const std::vector<engine::ColumnInfo> old = engine::ColumnsOf(session_, table);
+    const std::vector<engine::ColumnInfo> wanted =
+        engine::ColumnsOf(session_, "(" + write.select + ")");
     bool is_same = old.size() == wanted.size() && schema.fields.size() == wanted.size();
     std::vector<std::string> columns;
     for (const engine::ColumnInfo& column : wanted) {
         const std::string name = sql::QuoteIdentifier(column.name);
-        const auto had = std::find_if(old.begin(), old.end(), [&](const auto& other) {
-            return EqualsIgnoreCase(other.name, column.name);
-        });
-        is_same = is_same && had != old.end() && had->type == column.type;
-        columns.push_back(fmt::format("CAST({} AS {}) AS {}", had == old.end() ? "NULL" : name,
-                                      column.type, name));
+        const engine::ColumnInfo* had = engine::FindColumn(old, column.name);
+        is_same = is_same && had != nullptr && had->type == column.type;
+        columns.push_back(
+            fmt::format("CAST({} AS {}) AS {}", had == nullptr ? "NULL" : name, column.type, name));
     }
     if (is_same) return;
     TableWrite anew = write;
@@ -162,12 +158,13 @@ void TableWriter::SyncColumns(const TableWrite& write, const table::Schema& sche
 std::string TableWriter::SnapshotText(const TableWrite& write, const table::SnapshotPtr& old) {
     const std::string& updated = write.snapshot->updated_at;
     SnapshotRun run{*write.snapshot, write.select, {}, write.now, "TIMESTAMP"};
-    for (const auto& column : ColumnsOf(write.select)) run.columns.push_back(column.name);
+    for (const auto& column : engine::ColumnsOf(session_, "(" + write.select + ")"))
+        run.columns.push_back(column.name);
     CheckColumns(*write.snapshot, run.columns);
     if (!updated.empty()) {
-        const auto time = session_.Execute(
-            fmt::format("SELECT {} FROM ({}) AS given LIMIT 0", updated, write.select));
-        run.time_type = time->Columns().at(0).type;
+        const auto time = engine::ColumnsOf(
+            session_, fmt::format("(SELECT {} FROM ({}) AS given)", updated, write.select));
+        run.time_type = time.at(0).type;
     }
     if (old == nullptr) {
         TableWrite first = write;
@@ -181,7 +178,8 @@ std::string TableWriter::SnapshotText(const TableWrite& write, const table::Snap
 }
 
 std::string TableWriter::WithKnownColumns(const TableWrite& write, const table::Schema& schema) {
-    const std::vector<engine::ColumnInfo> given = ColumnsOf(write.select);
+    const std::vector<engine::ColumnInfo> given =
+        engine::ColumnsOf(session_, "(" + write.select + ")");
     std::vector<std::string> kept;
     for (const auto& column : given) {
         const bool is_known = std::any_of(

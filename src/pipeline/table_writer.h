@@ -75,7 +75,6 @@ private:
     void SyncColumns(const TableWrite& write, const table::Schema& schema);
     // The statement by which the rows meet those that are there.
     std::string MeetText(const TableWrite& write, const table::Schema& schema);
-    std::vector<engine::ColumnInfo> ColumnsOf(const std::string& select);
     // The rows with the columns that the table has.
     std::string WithKnownColumns(const TableWrite& write, const table::Schema& schema);
 

@@ -1,6 +1,7 @@
 #include "pipeline/template_lake.h"
 
 #include "base/error.h"
+#include "engine/column_lookup.h"
 #include "sql/splitter.h"
 
 namespace tarn::pipeline {
@@ -47,7 +48,7 @@ LakeAnswer SessionLake::Run(const std::string& sql) {
 }
 
 std::vector<engine::ColumnInfo> SessionLake::Columns(const std::string& from) {
-    return session_.Execute("SELECT * FROM " + from + " LIMIT 0")->Columns();
+    return engine::ColumnsOf(session_, from);
 }
 
 std::optional<engine::DirectoryEntry> SessionLake::Find(const engine::TableName& name) {

@@ -1,21 +1,12 @@
 #include "quality/contract_check.h"
 
-#include <algorithm>
-
 #include "base/text.h"
+#include "engine/column_lookup.h"
 #include "quality/contract_type.h"
 #include "sql/quote.h"
 
 namespace tarn::quality {
 namespace {
-
-const engine::ColumnInfo* Find(const std::vector<engine::ColumnInfo>& columns,
-                               const std::string& name) {
-    const auto found = std::find_if(columns.begin(), columns.end(), [&](const auto& column) {
-        return EqualsIgnoreCase(column.name, name);
-    });
-    return found == columns.end() ? nullptr : &*found;
-}
 
 std::string CountWhere(const std::string& condition) {
     return fmt::format("count(*) FILTER (WHERE {})", condition);
@@ -35,7 +26,7 @@ std::string TimeColumn(const Contract& contract, const ContractTable& promised,
     if (!contract.service.delay_column.empty()) return contract.service.delay_column;
     std::string only;
     for (const ContractField& field : promised.fields) {
-        const engine::ColumnInfo* column = Find(columns, field.name);
+        const engine::ColumnInfo* column = FindColumn(columns, field.name);
         if (column == nullptr || !IsTime(column->type)) continue;
         if (!only.empty()) return "";
         only = field.name;
@@ -51,7 +42,7 @@ public:
 
     std::vector<ContractPromise> Of(const ContractTable& promised) {
         for (const ContractField& field : promised.fields) {
-            if (Find(columns_, field.name) != nullptr) OfField(field);
+            if (FindColumn(columns_, field.name) != nullptr) OfField(field);
         }
         OfKey(promised);
         for (const ContractRule& rule : promised.rules) OfRule(rule);
@@ -133,7 +124,7 @@ private:
     void OfKey(const ContractTable& promised) {
         std::vector<const ContractField*> keys;
         for (const ContractField& field : promised.fields) {
-            if (field.primary_key > 0 && Find(columns_, field.name) != nullptr)
+            if (field.primary_key > 0 && FindColumn(columns_, field.name) != nullptr)
                 keys.push_back(&field);
         }
         if (keys.empty()) return;
@@ -181,9 +172,9 @@ private:
 
     void OfRule(const ContractRule& rule) {
         for (const std::string& column : rule.columns) {
-            if (Find(columns_, column) == nullptr) return;
+            if (FindColumn(columns_, column) == nullptr) return;
         }
-        if (!rule.column.empty() && Find(columns_, rule.column) == nullptr) return;
+        if (!rule.column.empty() && FindColumn(columns_, rule.column) == nullptr) return;
         const std::string counted = rule.query.empty() ? Counted(rule) : "(" + Filled(rule) + ")";
         const bool is_rate = rule.in_percent && rule.query.empty();
         ContractPromise& promise =
@@ -217,7 +208,7 @@ private:
 
     void OfService(const ContractTable& promised) {
         const std::string column = TimeColumn(contract_, promised, columns_);
-        if (column.empty() || Find(columns_, column) == nullptr) return;
+        if (column.empty() || FindColumn(columns_, column) == nullptr) return;
         const std::string time =
             fmt::format("CAST({} AS TIMESTAMPTZ)", sql::QuoteIdentifier(column));
         const ServiceLevel& service = contract_.service;
@@ -253,7 +244,7 @@ std::vector<std::string> ColumnBreaches(const ContractTable& promised,
     for (const engine::ColumnInfo& column : columns) names.push_back(column.name);
     std::vector<std::string> breaches;
     for (const ContractField& field : promised.fields) {
-        const engine::ColumnInfo* column = Find(columns, field.name);
+        const engine::ColumnInfo* column = FindColumn(columns, field.name);
         if (column == nullptr) {
             const auto nearest = NearestWord(field.name, names);
             breaches.push_back(fmt::format("the column `{}` is missing{}", field.name,

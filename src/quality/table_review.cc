@@ -45,6 +45,11 @@ std::vector<std::string> TableReview::Broken() const {
     return broken;
 }
 
+bool AreKept(const std::vector<TableReview>& reviews) {
+    return std::all_of(reviews.begin(), reviews.end(),
+                       [](const TableReview& review) { return review.IsKept(); });
+}
+
 void AskPromises(engine::Session& session, const std::vector<ContractPromise>& promises,
                  const std::string& rows, TableReview& review) {
     const auto result = session.Execute(PromiseQuery(promises, rows));

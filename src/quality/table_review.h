@@ -36,6 +36,8 @@ struct TableReview {
     std::vector<std::string> Broken() const;
 };
 
+bool AreKept(const std::vector<TableReview>& reviews);
+
 // Asks the promises of the rows, a table as SQL or a query in parentheses, and adds what they come
 // to.
 void AskPromises(engine::Session& session, const std::vector<ContractPromise>& promises,
