@@ -77,23 +77,24 @@ std::vector<char*> PointersTo(const std::vector<std::string>& texts) {
 
 // Behind fork(): only what is safe within a signal may be called.
 [[noreturn]] void Become(char* const* arguments, char* const* environment, const char* folder,
-                         int input, int output, pid_t parent) {
-    setpgid(0, 0);
+                         int input, int output, pid_t group, pid_t parent) {
+    // Where the parent has just died, the group may be gone too.
+    const bool is_within = setpgid(0, group) == 0;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
     signal(SIGPIPE, SIG_DFL);
-    const bool is_ready = getppid() == parent && dup2(input, STDIN_FILENO) >= 0 &&
+    const bool is_ready = is_within && getppid() == parent && dup2(input, STDIN_FILENO) >= 0 &&
                           dup2(output, STDOUT_FILENO) >= 0 && dup2(output, STDERR_FILENO) >= 0 &&
                           (*folder == '\0' || chdir(folder) == 0);
     if (is_ready) execve(arguments[0], arguments, environment);
     _exit(kCannotRun);
 }
 
-// A process that does nothing but wait for the end of its parent, and then ends the group: the
-// signal of a parent's death reaches only a program, not what that has started.
-[[noreturn]] void Guard(pid_t group, pid_t parent) {
+// Leads the group and does nothing but wait for the end of its parent, and then ends the group:
+// the signal of a parent's death reaches only a program, not what that has started.
+[[noreturn]] void Guard(pid_t parent) {
     setpgid(0, 0);
     close_range(0, ~0U, 0);
     sigset_t all;
@@ -104,9 +105,33 @@ std::vector<char*> PointersTo(const std::vector<std::string>& texts) {
     sigemptyset(&death);
     sigaddset(&death, SIGUSR1);
     if (getppid() == parent) sigwaitinfo(&death, nullptr);
-    kill(-group, SIGKILL);
+    kill(0, SIGKILL);
     _exit(0);
 }
+
+// The processes of one program. It has its guard before it has anybody else, and ends with this.
+class Group {
+public:
+    Group() {
+        const pid_t parent = getpid();
+        guard_ = fork();
+        if (guard_ == 0) Guard(parent);
+        if (guard_ < 0) throw Failed("no process could be started");
+        setpgid(guard_, guard_);
+    }
+    ~Group() {
+        Signal(SIGKILL);
+        waitpid(guard_, nullptr, 0);
+    }
+    Group(const Group&) = delete;
+    Group& operator=(const Group&) = delete;
+
+    void Signal(int signal) const { kill(-guard_, signal); }
+    pid_t id() const { return guard_; }
+
+private:
+    pid_t guard_ = -1;
+};
 
 // Cuts bytes into lines.
 class Lines {
@@ -155,24 +180,18 @@ public:
         process_ = fork();
         if (process_ == 0) {
             Become(arguments.data(), variables.data(), program.folder.c_str(), input_.read.fd(),
-                   output_.write.fd(), self);
+                   output_.write.fd(), group_.id(), self);
         }
         if (process_ < 0) throw Failed("no process could be started");
-        setpgid(process_, process_);
-        guard_ = fork();
-        if (guard_ == 0) Guard(process_, self);
+        setpgid(process_, group_.id());
         input_.read.Close();
         output_.write.Close();
         fcntl(input_.write.fd(), F_SETFL, O_NONBLOCK);
         if (rest_.empty()) input_.write.Close();
     }
     ~Child() {
-        if (guard_ > 0) {
-            kill(guard_, SIGKILL);
-            waitpid(guard_, nullptr, 0);
-        }
         if (is_over_) return;
-        kill(-process_, SIGKILL);
+        group_.Signal(SIGKILL);
         waitpid(process_, nullptr, 0);
     }
     Child(const Child&) = delete;
@@ -187,14 +206,14 @@ public:
             if (!asked_ && (is_late || cancel_.IsCancelled())) {
                 outcome_.is_timed_out = is_late;
                 outcome_.is_cancelled = !is_late;
-                kill(-process_, SIGTERM);
+                group_.Signal(SIGTERM);
                 asked_ = now;
             }
-            if (asked_ && now - *asked_ > program_.grace) kill(-process_, SIGKILL);
+            if (asked_ && now - *asked_ > program_.grace) group_.Signal(SIGKILL);
             Reap();
         }
         // What it left running goes too; what it wrote is still read, but nobody is waited for.
-        kill(-process_, SIGKILL);
+        group_.Signal(SIGKILL);
         while (MoveBytes()) {
         }
         lines_.End();
@@ -235,8 +254,8 @@ private:
     std::string_view rest_;
     Pipe input_;
     Pipe output_;
+    Group group_;
     pid_t process_ = -1;
-    pid_t guard_ = -1;
     bool is_over_ = false;
     std::optional<DurationUs> asked_;
     ChildOutcome outcome_;
