@@ -32,7 +32,7 @@ def main():
     parser.add_argument("--quick", action="store_true", help="fewer pairs and rows, to try the programme itself")
     parser.add_argument("--only", default=",".join(GROUPS), help=f"some of {','.join(GROUPS)}")
     parser.add_argument("--pairs", type=int, help="how many pairs, where not 15")
-    parser.add_argument("--huge", action="store_true", help="also a log of 10,000,000 files")
+    parser.add_argument("--huge", action="store_true", help="also a log of 10,000,000 files, and VACUUM of a million")
     parser.add_argument("--sf10", action="store_true", help="also TPC-H at scale 10")
     parser.add_argument("--get-peers", action="store_true", help="first install the peers that are not there")
     options = parser.parse_args()

@@ -132,6 +132,15 @@ int64_t Running(Connection& connection, const std::string& job, int64_t but) {
                      .at(0));
 }
 
+// Is there such a run that nobody has.
+bool IsClaimable(Connection& connection, int64_t number, size_t max_active, TimestampUs now) {
+    const auto run = SelectRun(connection, "WHERE number = ?1", {number});
+    if (!run || IsOver(run->state) || !IsFree(connection, number, now)) return false;
+    // One that was running before goes on, however many others do.
+    return run->state != JobState::kQueued ||
+           Running(connection, run->job, number) < static_cast<int64_t>(max_active);
+}
+
 constexpr std::string_view kTaskColumns =
     "task, verb, state, attempt, pool, slots, not_before_us, started_us, finished_us, exit_code, "
     "error_kind, error_message, output";
@@ -365,6 +374,12 @@ std::optional<JobRunRecord> JobLog::AddClaimed(JobRunRecord run, const std::stri
 
 std::optional<JobRunRecord> JobLog::Claim(int64_t number, const std::string& owner,
                                           size_t max_active) {
+    // Asked at each look of each server, and mostly in vain: only what may be had is written for.
+    bool may_be_had = false;
+    store_.Read([&](Connection& connection) {
+        may_be_had = IsClaimable(connection, number, max_active, clock_.Now());
+    });
+    if (!may_be_had) return std::nullopt;
     std::optional<JobRunRecord> claimed;
     store_.Write([&](Connection& connection) {
         claimed = ClaimWithin(connection, number, owner, max_active);
@@ -376,12 +391,7 @@ std::optional<JobRunRecord> JobLog::ClaimWithin(Connection& connection, int64_t 
                                                 const std::string& owner, size_t max_active) {
     const ProcessIdentity self = ProcessIdentity::OfThis();
     const TimestampUs now = clock_.Now();
-    const auto run = SelectRun(connection, "WHERE number = ?1", {number});
-    if (!run || IsOver(run->state) || !IsFree(connection, number, now)) return std::nullopt;
-    // One that was running before goes on, however many others do.
-    if (run->state == JobState::kQueued &&
-        Running(connection, run->job, number) >= static_cast<int64_t>(max_active))
-        return std::nullopt;
+    if (!IsClaimable(connection, number, max_active, now)) return std::nullopt;
     connection.Execute(
         "UPDATE job_runs SET state = 'running', started_us = coalesce(started_us, ?2), owner = ?3, "
         "host = ?4, process = ?5, process_started = ?6, lease_until_us = ?7 WHERE number = ?1",

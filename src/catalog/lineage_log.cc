@@ -77,7 +77,7 @@ void LineageLog::Write(Connection& connection, const LineageUse& use) {
         seen_[shape] = clock_.Now();
     }
     const auto known =
-        connection.Query("SELECT number FROM lineage_statements WHERE shape = ?1 LIMIT 1", {shape});
+        connection.Query("SELECT number FROM lineage_statements WHERE shape = ?1", {shape});
     if (known.empty()) {
         Insert(connection, use, shape);
     } else {
@@ -151,12 +151,19 @@ void LineageLog::Clean(Connection& connection) {
                                 "DELETE FROM lineage_statements WHERE number = ?1"})
             connection.Execute(sql, {statement});
     };
-    const int64_t oldest = ToUnixUs(clock_.Now() - keep_);
+    const Cells oldest{ToUnixUs(clock_.Now() - keep_)};
+    for (const Cells& row :
+         connection.Query("SELECT number FROM lineage_statements WHERE last_seen_us < ?1", oldest))
+        forget(row.at(0));
+    // Numbers are given once: there are no more rows than lie between the first and the last.
+    const auto span =
+        connection.Query("SELECT coalesce(max(number) - min(number) + 1, 0) FROM lineage_edges");
+    if (IntOf(span.at(0).at(0)) <= kMostRows) return;
     int64_t kept = 0;
-    for (const Cells& row : connection.Query("SELECT number, edges, last_seen_us FROM "
-                                             "lineage_statements ORDER BY last_seen_us DESC")) {
+    for (const Cells& row : connection.Query(
+             "SELECT number, edges FROM lineage_statements ORDER BY last_seen_us DESC")) {
         kept += IntOf(row.at(1));
-        if (kept > kMostRows || IntOf(row.at(2)) < oldest) forget(row.at(0));
+        if (kept > kMostRows) forget(row.at(0));
     }
 }
 

@@ -1,9 +1,8 @@
 #include "cli/alert_wire.h"
 
-#include <array>
-
 #include "base/child_process.h"
 #include "base/error.h"
+#include "net/http_message.h"
 #include "net/outbound.h"
 
 namespace tarn::cli {
@@ -14,18 +13,9 @@ constexpr std::chrono::seconds kMostCommandTime{60};
 
 // RFC 5322, section 3.3: "Mon, 02 Mar 2026 06:00:00 +0000".
 std::string MailDate(TimestampUs time) {
-    static constexpr std::array<const char*, 7> kDays{"Sun", "Mon", "Tue", "Wed",
-                                                      "Thu", "Fri", "Sat"};
-    static constexpr std::array<const char*, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    const auto day = std::chrono::floor<std::chrono::days>(time);
-    const std::chrono::year_month_day date(day);
-    const std::chrono::hh_mm_ss rest(std::chrono::floor<std::chrono::seconds>(time - day));
-    return fmt::format(
-        "{}, {:02} {} {} {:02}:{:02}:{:02} +0000", kDays.at(std::chrono::weekday(day).c_encoding()),
-        static_cast<unsigned>(date.day()), kMonths.at(static_cast<unsigned>(date.month()) - 1),
-        static_cast<int>(date.year()), rest.hours().count(), rest.minutes().count(),
-        rest.seconds().count());
+    std::string text = net::FormatHttpDate(time);
+    text.replace(text.rfind("GMT"), 3, "+0000");
+    return text;
 }
 
 }  // namespace

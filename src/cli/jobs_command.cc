@@ -304,9 +304,7 @@ int RunRun(const JobFlags& flags, Interrupts& interrupts) {
     }
     const auto run = log.Find(std::to_string(number));
     if (!run) return kFailed;
-    JobFlags shown = flags;
-    shown.with_log = false;
-    PrintRun(*run, log.Tasks(number), shown);
+    PrintRun(*run, log.Tasks(number), flags);
     return CodeOf(run->state);
 }
 

@@ -47,11 +47,6 @@ std::vector<engine::ColumnInfo> TextColumns(const std::vector<std::string>& name
     return columns;
 }
 
-std::string_view ChannelOf(const pipeline::JobAlert& alert) {
-    if (std::holds_alternative<pipeline::WebhookAlert>(alert.how)) return "webhook";
-    return std::holds_alternative<pipeline::MailAlert>(alert.how) ? "e-mail" : "command";
-}
-
 std::vector<std::string> SensorNames(const pipeline::Job& job) {
     std::vector<std::string> names;
     for (const pipeline::JobSensor& sensor : job.sensors) names.push_back(sensor.Name());
@@ -94,7 +89,7 @@ Json JsonOf(const ShownJob& shown) {
     const pipeline::Job& job = *shown.job;
     Json alerts = Json::array();
     for (const pipeline::JobAlert& alert : job.alerts)
-        alerts.push_back({{"on", pipeline::NameOf(alert.event)}, {"by", ChannelOf(alert)}});
+        alerts.push_back({{"on", pipeline::NameOf(alert.event)}, {"by", alert.Channel()}});
     return {{"job", job.name},
             {"description", job.description},
             {"owner", job.owner},
@@ -193,7 +188,7 @@ std::string JobText(const ShownJob& shown) {
     for (const auto& [name, value] : job.parameters) parameters.push_back(name + "=" + value);
     add("parameters", Join(parameters, ", "));
     for (const pipeline::JobAlert& alert : job.alerts)
-        add("alert", fmt::format("by {} on {}", ChannelOf(alert), pipeline::NameOf(alert.event)));
+        add("alert", fmt::format("by {} on {}", alert.Channel(), pipeline::NameOf(alert.event)));
     for (const pipeline::JobTask& task : job.tasks) {
         std::string line = task.verb;
         if (!task.depends_on.empty()) line += " after " + Join(task.depends_on, ", ");

@@ -89,8 +89,7 @@ bool PostQueue::Deliver(std::string body) {
             return true;
         } catch (const Error& error) {
             why = error.message();
-            may_help_later =
-                error.kind() == ErrorKind::kUnavailable || error.kind() == ErrorKind::kTimeout;
+            may_help_later = TraitsOf(error.kind()).retryable;
         }
         if (!may_help_later || attempt >= limits_.attempts || !Pause(pause)) {
             const std::lock_guard lock(mutex_);

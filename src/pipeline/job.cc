@@ -44,6 +44,11 @@ std::string_view NameOf(AlertEvent event) {
     return kNames.at(static_cast<size_t>(event));
 }
 
+std::string_view JobAlert::Channel() const {
+    if (std::holds_alternative<WebhookAlert>(how)) return "webhook";
+    return std::holds_alternative<MailAlert>(how) ? "e-mail" : "command";
+}
+
 std::string JobSensor::Name() const {
     return std::visit(Match{[](const TableChanged& one) { return "table " + one.table; },
                             [](const TableFresh& one) { return "freshness of " + one.table; },

@@ -132,6 +132,8 @@ struct JobAlert {
     AlertEvent event = AlertEvent::kFailure;
     std::variant<WebhookAlert, MailAlert, CommandAlert> how;
     TextSpot spot;
+
+    std::string_view Channel() const;  // "webhook", "e-mail", "command"
 };
 
 struct Job {

@@ -25,11 +25,6 @@ std::string Headline(const Job& job, const catalog::JobRunRecord& run, const Ale
     return name;
 }
 
-std::string_view ChannelOf(const JobAlert& alert) {
-    if (std::holds_alternative<WebhookAlert>(alert.how)) return "webhook";
-    return std::holds_alternative<MailAlert>(alert.how) ? "e-mail" : "command";
-}
-
 Json ToldOf(const std::string& lake, const Job& job, const catalog::JobRunRecord& run,
             const AlertFacts& facts, const JobValues& values) {
     std::string output = facts.output;
@@ -150,7 +145,7 @@ void JobAlerts::Tell(const Job& job, const std::optional<MailServer>& mail,
     for (const JobAlert& alert : job.alerts) {
         if (alert.event != facts.event) continue;
         const std::string what =
-            fmt::format("job {}: the alert by {} was not sent", job.name, ChannelOf(alert));
+            fmt::format("job {}: the alert by {} was not sent", job.name, alert.Channel());
         try {
             Queued({what, Prepared(alert, mail, told, values)});
         } catch (const Error& error) {

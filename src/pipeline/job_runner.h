@@ -52,9 +52,6 @@ public:
     // on until they are.
     void GiveBack() { is_given_back_ = true; }
 
-    const catalog::JobRunRecord& run() const { return run_; }
-    const std::vector<catalog::JobTaskRecord>& tasks() const { return tasks_; }
-
 private:
     // The last lines that a task wrote. Thread-safe.
     struct Output {

@@ -57,7 +57,7 @@ void JobScheduler::Look() {
             const JobMemory memory = parts_.log.See(job.name);
             if (memory.is_paused) return;
             LookAtPlan(job, memory);
-            if (!job.sensors.empty()) LookAtSensors(job, parts_.log.See(job.name));
+            if (!job.sensors.empty()) LookAtSensors(job);
         });
     }
     TakeRuns();
@@ -101,11 +101,12 @@ void JobScheduler::LookAtPlan(const Job& job, const JobMemory& memory) {
     parts_.log.Advance(memory, next, std::move(runs));
 }
 
-void JobScheduler::LookAtSensors(const Job& job, const JobMemory& memory) {
+void JobScheduler::LookAtSensors(const Job& job) {
     const DurationUs now = parts_.clock.Monotonic();
     const auto looked = looked_.find(job.name);
     if (looked != looked_.end() && now - looked->second < kSensorLook) return;
     looked_[job.name] = now;
+    const JobMemory memory = parts_.log.See(job.name);  // behind the plan
     const TimestampUs time = parts_.clock.Now();
     const SensorAnswer answer = AskSensors(job, memory.cursors, parts_.world, parts_.log, time);
     JobMemory next = memory;

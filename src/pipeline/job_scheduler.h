@@ -33,7 +33,7 @@ private:
     void Look();
     void Reload();
     void LookAtPlan(const Job& job, const catalog::JobMemory& memory);
-    void LookAtSensors(const Job& job, const catalog::JobMemory& memory);
+    void LookAtSensors(const Job& job);
     void TakeRuns();
     bool IsReady(const Job& job, const catalog::JobRunRecord& run);
     void TellLate(const Job& job, const catalog::JobRunRecord& run);

@@ -1,14 +1,13 @@
 #include "sql/column_names.h"
 
 #include <algorithm>
-#include <cctype>
-#include <cmath>
 #include <cstdlib>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "sql/java_number.h"
 #include "sql/quote.h"
 #include "sql/spark_tokens.h"
 
@@ -46,26 +45,6 @@ bool Has(const List& list, std::string_view word) {
 
 bool IsDigits(std::string_view text) {
     return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
-// As Java writes a number: 1.0, 1.0E20.
-template <class Number>
-std::string JavaNumber(Number value) {
-    constexpr Number kLeast = static_cast<Number>(1e-3);
-    constexpr Number kMost = static_cast<Number>(1e7);
-    const Number size = std::abs(value);
-    const bool is_plain = value == 0 || (size >= kLeast && size < kMost);
-    const std::string digits = fmt::format("{}", value);  // the fewest that mean it
-    if (is_plain) return digits.find('.') == std::string::npos ? digits + ".0" : digits;
-    const std::string scaled = fmt::format("{:e}", value);
-    const int exponent = std::atoi(scaled.substr(scaled.find('e') + 1).c_str());
-    std::string bare;
-    for (const char c : digits.substr(0, digits.find('e')))
-        if (std::isdigit(static_cast<unsigned char>(c)) != 0) bare += c;
-    bare.erase(0, std::min(bare.find_first_not_of('0'), bare.size()));
-    while (bare.size() > 1 && bare.back() == '0') bare.pop_back();
-    const std::string behind = bare.size() > 1 ? bare.substr(1) : "0";
-    return fmt::format("{}{}.{}E{}", value < 0 ? "-" : "", bare[0], behind, exponent);
 }
 
 // "2026-1-2" as "2026-01-02"; nothing for what is no plain date.
@@ -213,9 +192,9 @@ std::string ColumnNames::NumberWords(const SyntaxNode& node) {
         return text;
     }
     const bool has_exponent = text.find('e') != std::string::npos;
-    if (!is_decimal && last == 'f') return JavaNumber(std::strtof(text.c_str(), nullptr));
+    if (!is_decimal && last == 'f') return JavaText(std::strtof(text.c_str(), nullptr));
     if (!is_decimal && (last == 'd' || has_exponent))
-        return JavaNumber(std::strtod(text.c_str(), nullptr));
+        return JavaText(std::strtod(text.c_str(), nullptr));
     if (has_exponent) return PlainDecimal(text).value_or(Unknown());
     if (text.starts_with('.')) text = "0" + text;
     if (text.ends_with('.')) text.pop_back();

@@ -1,31 +1,12 @@
 #include "sql/splitter.h"
 
 #include "base/error.h"
-#include "sql/script_block.h"
 
 namespace tarn::sql {
 namespace {
 
-// A script is refused, so that a longer one need not be read over and over until its END is found.
+// A script is refused anyway: a longer one need not be kept until its END is found.
 constexpr size_t kMaxScriptBytes = size_t{256} << 10;
-
-// What the tokens of a statement that has begun say of a script: of most that it is none.
-ScriptBlock ReadBlock(std::string_view text, Dialect dialect) {
-    ScriptBlock block;
-    size_t at = 0;
-    while (at < text.size() && block.MayBeScript()) {
-        const Element element = ElementAt(text, at, true, dialect);
-        const std::string_view token = text.substr(at, element.length);
-        at += element.length;
-        if (element.kind == ElementKind::kRegion) {
-            if (!IsComment(element.region)) block.Note({});
-            Region(element.region, token).Continue(text, at, true);
-        } else if (element.kind != ElementKind::kSpace) {
-            block.Note(token);
-        }
-    }
-    return block;
-}
 
 // Within a script a ';' ends only one of its statements.
 bool IsWithinScript(ScriptBlock block) {
@@ -63,12 +44,6 @@ std::optional<Statement> StatementSplitter::Next() { return Scan(false); }
 std::optional<Statement> StatementSplitter::Finish() { return Scan(true); }
 
 std::optional<Statement> StatementSplitter::Scan(bool is_whole_input) {
-    ScriptBlock block;
-    if (begin_) {
-        const size_t end = region_ ? region_begin_ : cursor_;
-        block = ReadBlock(std::string_view(buffer_).substr(*begin_, end - *begin_), dialect_);
-        if (region_ && !IsComment(region_->kind())) block.Note({});
-    }
     while (true) {
         if (region_ && !ReadRegion(is_whole_input)) return std::nullopt;
         if (cursor_ >= buffer_.size()) break;
@@ -84,7 +59,7 @@ std::optional<Statement> StatementSplitter::Scan(bool is_whole_input) {
                                 std::string_view(buffer_).substr(cursor_, element.length));
                 if (!IsComment(element.region)) {
                     NoteToken(cursor_, position_);
-                    block.Note({});
+                    block_.Note({});
                 }
                 MoveTo(cursor_ + element.length);
                 break;
@@ -92,7 +67,7 @@ std::optional<Statement> StatementSplitter::Scan(bool is_whole_input) {
                 MoveTo(cursor_ + element.length);
                 break;
             case ElementKind::kSymbol:
-                if (buffer_[cursor_] == ';' && !(begin_ && IsWithinScript(block))) {
+                if (buffer_[cursor_] == ';' && !(begin_ && IsWithinScript(block_))) {
                     MoveTo(cursor_ + 1);
                     if (begin_) return Take();
                     break;
@@ -100,10 +75,10 @@ std::optional<Statement> StatementSplitter::Scan(bool is_whole_input) {
                 [[fallthrough]];
             case ElementKind::kWord:
                 NoteToken(cursor_, position_);
-                block.Note(std::string_view(buffer_).substr(cursor_, element.length));
+                block_.Note(std::string_view(buffer_).substr(cursor_, element.length));
                 MoveTo(cursor_ + element.length);
                 end_ = cursor_;
-                if (block.IsOpen() && cursor_ - *begin_ > kMaxScriptBytes)
+                if (block_.IsOpen() && cursor_ - *begin_ > kMaxScriptBytes)
                     FailLongScript(begin_position_);
                 break;
         }
@@ -149,6 +124,7 @@ std::optional<Statement> StatementSplitter::Take() {
     Statement statement{buffer_.substr(*begin_, end_ - *begin_), begin_position_.line,
                         begin_position_.column, begin_position_.offset};
     begin_.reset();
+    block_ = {};
     return statement;
 }
 

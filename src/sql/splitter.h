@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sql/element.h"
+#include "sql/script_block.h"
 #include "sql/text_position.h"
 
 namespace tarn::sql {
@@ -67,7 +68,8 @@ private:
     TextPosition region_position_;
     std::optional<size_t> begin_;  // of the statement's first token
     TextPosition begin_position_;
-    size_t end_ = 0;  // of the statement's last token
+    size_t end_ = 0;     // of the statement's last token
+    ScriptBlock block_;  // what its tokens say of a script
 };
 
 // All statements of a whole text. Throws as Next and Finish do.

@@ -1,6 +1,6 @@
 // Whole statements that Spark spells in other words than the engine: USE SCHEMA, DROP DATABASE,
 // EXPLAIN FORMATTED, DESCRIBE QUERY, ALTER VIEW ... AS, CACHE TABLE ... AS, INSERT OVERWRITE
-// DIRECTORY, SHOW CURRENT SCHEMA. Pure.
+// DIRECTORY, SHOW CURRENT SCHEMA, SET TIME ZONE. Pure.
 #pragma once
 
 #include <optional>

@@ -98,6 +98,16 @@ void SyntaxParser::FillGroupings(const SyntaxNode& select, SyntaxNode& node, siz
     }
 }
 
+// GROUPING SETS (..)
+SyntaxNode SyntaxParser::ParseGroupingSets() {
+    SyntaxNode sets = Open(Kind::kPlain, cursor_.index());
+    cursor_.MoveTo(cursor_.index() + 2);
+    cursor_.ExpectSymbol("(");
+    ParseExpressions(sets);
+    cursor_.ExpectSymbol(")");
+    return Close(std::move(sets));
+}
+
 // items [WITH ROLLUP|CUBE], or the list of GROUPING SETS over them.
 void SyntaxParser::ParseGroupBy(SyntaxNode& select) {
     SyntaxNode group = Open(Kind::kGroups, cursor_.index());
@@ -107,12 +117,7 @@ void SyntaxParser::ParseGroupBy(SyntaxNode& select) {
             group.parts.push_back(ParseExpression());
             continue;
         }
-        SyntaxNode sets = Open(Kind::kPlain, cursor_.index());
-        cursor_.MoveTo(cursor_.index() + 2);
-        cursor_.ExpectSymbol("(");
-        ParseExpressions(sets);
-        cursor_.ExpectSymbol(")");
-        group.parts.push_back(Close(std::move(sets)));
+        group.parts.push_back(ParseGroupingSets());
     } while (cursor_.AcceptSymbol(","));
     const size_t end = cursor_.index();
     if (cursor_.AtWords({"WITH", "ROLLUP"}) || cursor_.AtWords({"WITH", "CUBE"})) {
@@ -123,13 +128,8 @@ void SyntaxParser::ParseGroupBy(SyntaxNode& select) {
         cursor_.MoveTo(end + 2);
         group.parts.push_back(Replaced(end, ")"));
     } else if (cursor_.AtWords({"GROUPING", "SETS"})) {
-        SyntaxNode sets = Open(Kind::kPlain, end);
-        cursor_.MoveTo(end + 2);
-        cursor_.ExpectSymbol("(");
-        ParseExpressions(sets);
-        cursor_.ExpectSymbol(")");
         group.marks.push_back(end);
-        group.parts.push_back(Close(std::move(sets)));
+        group.parts.push_back(ParseGroupingSets());
     }
     select.parts.push_back(Close(std::move(group)));
 }

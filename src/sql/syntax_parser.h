@@ -123,6 +123,7 @@ private:
 
     // Groups (syntax_groups.cc).
     void ParseGroupBy(SyntaxNode& select);
+    SyntaxNode ParseGroupingSets();
     // Gives grouping_id() its columns, from part `first` of the node on; InvalidInput where the
     // rows of `select` are not grouped by sets of columns.
     void FillGroupings(const SyntaxNode& select, SyntaxNode& node, size_t first) const;
@@ -165,6 +166,8 @@ private:
 
     TokenCursor cursor_;
     Dialect dialect_;
+    bool has_groupings_ = false;  // a call of grouping() or grouping_id() was read
+    bool has_windows_ = false;    // one of window()
     int depth_ = 0;
     std::set<std::string> tables_;
 };

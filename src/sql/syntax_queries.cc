@@ -47,7 +47,7 @@ SyntaxNode SyntaxParser::ParseQuery() {
     const size_t terms = body.parts.size();
     while (ParseOrdering(body) || ParseLimit(body)) {
     }
-    if (IsSpark()) FillGroupings(body.parts.front(), body, terms);
+    if (IsSpark() && has_groupings_) FillGroupings(body.parts.front(), body, terms);
     body = Close(std::move(body));
     if (AtPipe()) {
         query.parts.push_back(ParsePipes(std::move(body)));
@@ -171,10 +171,8 @@ SyntaxNode SyntaxParser::ParseSelect() {
     }
     SpellOutStars(select);
     ParseSelectClauses(select);
-    if (IsSpark()) {
-        FillGroupings(select, select, 0);
-        GroupByTime(select, tables_end);
-    }
+    if (IsSpark() && has_groupings_) FillGroupings(select, select, 0);
+    if (IsSpark() && has_windows_) GroupByTime(select, tables_end);
     return Close(std::move(select));
 }
 

@@ -41,7 +41,8 @@ SqlText SyntaxWriter::WriteOrderItem(const SyntaxNode& node) const {
     return text;
 }
 
-// A column without a name is called as the user wrote it, also where it was written anew.
+// A column without a name is called as the user wrote it, also where it was written anew; in
+// Spark's dialect as Spark calls it.
 SqlText SyntaxWriter::WriteSelectItem(const SyntaxNode& node) const {
     const SyntaxNode& item = node.parts[0];
     if (item.kind == Kind::kCall) {

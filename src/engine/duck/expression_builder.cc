@@ -121,4 +121,8 @@ ExpressionPtr WithOwnType(duckdb::ClientContext& client, ExpressionPtr expressio
     return duckdb::BoundCastExpression::AddCastToType(client, std::move(expression), type);
 }
 
+ExpressionPtr ArgumentOf(duckdb::FunctionBindExpressionInput& input, size_t i) {
+    return WithOwnType(input.context, std::move(input.children[i]));
+}
+
 }  // namespace tarn::engine::duck

@@ -50,5 +50,7 @@ void RegisterRewritten(duckdb::ExtensionLoader& loader, const char* name, int co
 
 // A literal's type as it is once it stands in no expression that gives it one.
 ExpressionPtr WithOwnType(duckdb::ClientContext& client, ExpressionPtr expression);
+// So of a call that is bound; it is taken from there.
+ExpressionPtr ArgumentOf(duckdb::FunctionBindExpressionInput& input, size_t i);
 
 }  // namespace tarn::engine::duck

@@ -19,9 +19,6 @@ using duckdb::LogicalTypeId;
 using duckdb::Value;
 using Input = duckdb::FunctionBindExpressionInput;
 
-ExpressionPtr Argument(Input& input, size_t i) {
-    return WithOwnType(input.context, std::move(input.children[i]));
-}
 ExpressionPtr AsText(Input& input, ExpressionPtr value) {
     return SparkCast(input.context, std::move(value), LogicalType::VARCHAR, false);
 }
@@ -29,20 +26,20 @@ LogicalTypeId IdOf(const ExpressionPtr& value) { return value->return_type.id();
 
 // Bytes stay bytes, all else is a text.
 ExpressionPtr BindTextOrBytes(Input& input) {
-    ExpressionPtr value = Argument(input, 0);
+    ExpressionPtr value = ArgumentOf(input, 0);
     return IdOf(value) == LogicalTypeId::BLOB ? std::move(value) : AsText(input, std::move(value));
 }
 
 // A text as its bytes.
 ExpressionPtr BindBytes(Input& input) {
-    ExpressionPtr value = Argument(input, 0);
+    ExpressionPtr value = ArgumentOf(input, 0);
     if (IdOf(value) == LogicalTypeId::BLOB) return value;
     return ExpressionBuilder(input.context).Call("encode", AsText(input, std::move(value)));
 }
 
 ExpressionPtr BindLength(Input& input) {
     const ExpressionBuilder make(input.context);
-    ExpressionPtr value = Argument(input, 0);
+    ExpressionPtr value = ArgumentOf(input, 0);
     const LogicalTypeId id = IdOf(value);
     if (id != LogicalTypeId::BLOB && id != LogicalTypeId::LIST)
         value = AsText(input, std::move(value));
@@ -53,7 +50,7 @@ ExpressionPtr BindLength(Input& input) {
 
 ExpressionPtr BindReverse(Input& input) {
     const ExpressionBuilder make(input.context);
-    ExpressionPtr value = Argument(input, 0);
+    ExpressionPtr value = ArgumentOf(input, 0);
     if (IdOf(value) == LogicalTypeId::LIST)
         return make.Call("spark_array_reverse", std::move(value));
     return make.Call("reverse", AsText(input, std::move(value)));
@@ -61,7 +58,7 @@ ExpressionPtr BindReverse(Input& input) {
 
 ExpressionPtr BindHex(Input& input) {
     const ExpressionBuilder make(input.context);
-    ExpressionPtr value = Argument(input, 0);
+    ExpressionPtr value = ArgumentOf(input, 0);
     if (value->return_type.IsNumeric()) {
         return make.Call("spark_hex_of_number",
                          SparkCast(input.context, std::move(value), LogicalType::BIGINT, false));
@@ -98,11 +95,11 @@ ExpressionPtr BindConcat(Input& input) {
 // NULL is left out, also in arrays, of which each element is one more.
 ExpressionPtr BindConcatWs(Input& input) {
     const ExpressionBuilder make(input.context);
-    ExpressionPtr separator = AsText(input, Argument(input, 0));
+    ExpressionPtr separator = AsText(input, ArgumentOf(input, 0));
     const LogicalType texts = LogicalType::LIST(LogicalType::VARCHAR);
     ExpressionPtr all = make.Constant(Value::LIST(LogicalType::VARCHAR, duckdb::vector<Value>()));
     for (size_t i = 1; i < input.children.size(); ++i) {
-        ExpressionPtr value = Argument(input, i);
+        ExpressionPtr value = ArgumentOf(input, i);
         ExpressionPtr list = IdOf(value) == LogicalTypeId::LIST
                                  ? make.Cast(std::move(value), texts)
                                  : make.Call("list_value", AsText(input, std::move(value)));
@@ -113,10 +110,11 @@ ExpressionPtr BindConcatWs(Input& input) {
 
 ExpressionPtr BindElt(Input& input) {
     const ExpressionBuilder make(input.context);
-    ExpressionPtr place = SparkCast(input.context, Argument(input, 0), LogicalType::BIGINT, false);
+    ExpressionPtr place =
+        SparkCast(input.context, ArgumentOf(input, 0), LogicalType::BIGINT, false);
     duckdb::vector<ExpressionPtr> texts;
     for (size_t i = 1; i < input.children.size(); ++i)
-        texts.push_back(AsText(input, Argument(input, i)));
+        texts.push_back(AsText(input, ArgumentOf(input, i)));
     ExpressionPtr list = make.CallOf("list_value", std::move(texts));
     return make.Cast(make.Call("spark_element", std::move(list),
                                make.Call("-", std::move(place), make.Constant(Value::BIGINT(1)))),
@@ -130,13 +128,13 @@ ExpressionPtr BindTypeOf(Input& input) {
         return ExpressionBuilder::Constant(
             Value(fmt::format("decimal({},{})", digits->width, digits->scale)));
     }
-    ExpressionPtr value = Argument(input, 0);
+    ExpressionPtr value = ArgumentOf(input, 0);
     return ExpressionBuilder::Constant(Value(SparkTypeName(value->return_type)));
 }
 
 // abs, negative and sign of a text read it as a double; those of a decimal stay one.
 ExpressionPtr BindNumber(Input& input) {
-    ExpressionPtr value = Argument(input, 0);
+    ExpressionPtr value = ArgumentOf(input, 0);
     const bool is_number = value->return_type.IsNumeric() || IdOf(value) == LogicalTypeId::INTERVAL;
     if (is_number) return value;
     return SparkCast(input.context, std::move(value), LogicalType::DOUBLE, false);
@@ -145,7 +143,7 @@ ExpressionPtr BindNumber(Input& input) {
 // explode(map) is keys and values, cardinality counts either.
 ExpressionPtr BindSize(Input& input) {
     const ExpressionBuilder make(input.context);
-    ExpressionPtr value = Argument(input, 0);
+    ExpressionPtr value = ArgumentOf(input, 0);
     const bool is_map = IdOf(value) == LogicalTypeId::MAP;
     return make.Cast(make.Call(is_map ? "cardinality" : "len", std::move(value)),
                      LogicalType::INTEGER);

@@ -19,10 +19,6 @@ using duckdb::LogicalTypeId;
 using duckdb::Value;
 using Input = duckdb::FunctionBindExpressionInput;
 
-ExpressionPtr Argument(Input& input, size_t i) {
-    return WithOwnType(input.context, std::move(input.children[i]));
-}
-
 // Of the struct's fields; InvalidInput where there is none of that name.
 size_t FieldAt(const LogicalType& type, const std::string& name, const duckdb::Expression& value) {
     const auto& fields = duckdb::StructType::GetChildTypes(type);
@@ -42,7 +38,7 @@ ExpressionPtr BindField(Input& input) {
     const ExpressionBuilder make(input.context);
     const std::string name =
         duckdb::ExpressionExecutor::EvaluateScalar(input.context, *input.children[1]).ToString();
-    ExpressionPtr value = Argument(input, 0);
+    ExpressionPtr value = ArgumentOf(input, 0);
     const LogicalType type = value->return_type;
     if (type.id() == LogicalTypeId::STRUCT) {
         FieldAt(type, name, *value);
@@ -115,7 +111,7 @@ void FieldOfItems(duckdb::DataChunk& arguments, duckdb::ExpressionState&, duckdb
 template <bool with_place>
 ExpressionPtr BindExploded(Input& input) {
     const ExpressionBuilder make(input.context);
-    ExpressionPtr value = Argument(input, 0);
+    ExpressionPtr value = ArgumentOf(input, 0);
     const LogicalType type = value->return_type;
     const bool is_map = type.id() == LogicalTypeId::MAP;
     if (!is_map && type.id() != LogicalTypeId::LIST) {

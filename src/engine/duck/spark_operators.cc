@@ -38,15 +38,11 @@ using duckdb::LogicalTypeId;
 using duckdb::Value;
 using Input = duckdb::FunctionBindExpressionInput;
 
-ExpressionPtr Argument(Input& input, size_t i) {
-    return WithOwnType(input.context, std::move(input.children[i]));
-}
-
 // `call` of both, and an error where the right one is zero.
 ExpressionPtr UnlessZero(Input& input, const std::string& function) {
     const ExpressionBuilder make(input.context);
-    ExpressionPtr left = Argument(input, 0);
-    ExpressionPtr right = Argument(input, 1);
+    ExpressionPtr left = ArgumentOf(input, 0);
+    ExpressionPtr right = ArgumentOf(input, 1);
     ExpressionPtr is_zero =
         make.Compare(duckdb::ExpressionType::COMPARE_EQUAL, right->Copy(),
                      make.Cast(make.Constant(Value::INTEGER(0)), right->return_type));
@@ -76,8 +72,8 @@ ExpressionPtr BindDiv(Input& input) {
 // x[i]: of a list from 0 on, of a map by its key, of a struct by its field's name.
 ExpressionPtr BindElement(Input& input) {
     const ExpressionBuilder make(input.context);
-    ExpressionPtr value = Argument(input, 0);
-    ExpressionPtr index = Argument(input, 1);
+    ExpressionPtr value = ArgumentOf(input, 0);
+    ExpressionPtr index = ArgumentOf(input, 1);
     if (value->return_type.id() == LogicalTypeId::MAP)
         return make.Call("map_extract_value", std::move(value), std::move(index));
     if (value->return_type.id() != LogicalTypeId::LIST)
@@ -158,15 +154,15 @@ ExpressionPtr BindRemainder(Input& input) {
     const ExpressionBuilder make(input.context);
     for (size_t i = 0; i < 2; ++i) {
         if (input.children[i]->return_type.id() == LogicalTypeId::SQLNULL)
-            return make.Cast(make.Constant(Value()), Argument(input, 1 - i)->return_type);
+            return make.Cast(make.Constant(Value()), ArgumentOf(input, 1 - i)->return_type);
     }
     const auto left = DigitsOf(*input.children[0]);
     const auto right = DigitsOf(*input.children[1]);
     const bool is_decimal = IsDecimal(*input.children[0]) || IsDecimal(*input.children[1]);
     const LogicalType left_type = input.children[0]->return_type;
     const LogicalType right_type = input.children[1]->return_type;
-    input.children[0] = AsNumber(input, Argument(input, 0), right_type);
-    input.children[1] = AsNumber(input, Argument(input, 1), left_type);
+    input.children[0] = AsNumber(input, ArgumentOf(input, 0), right_type);
+    input.children[1] = AsNumber(input, ArgumentOf(input, 1), left_type);
     if (!is_decimal) MakeAlike(input, input.children[0], input.children[1]);
     ExpressionPtr rest = UnlessZero(input, "%");
     if (!is_decimal || !left || !right) return rest;
@@ -181,8 +177,10 @@ ExpressionPtr Arithmetic(Input& input, const std::string& sign,
     const LogicalType right_type = input.children[1]->return_type;
     const auto left_digits = DigitsOf(*input.children[0]);
     const auto right_digits = DigitsOf(*input.children[1]);
-    ExpressionPtr left = AsTime(input, AsNumber(input, Argument(input, 0), right_type), right_type);
-    ExpressionPtr right = AsTime(input, AsNumber(input, Argument(input, 1), left_type), left_type);
+    ExpressionPtr left =
+        AsTime(input, AsNumber(input, ArgumentOf(input, 0), right_type), right_type);
+    ExpressionPtr right =
+        AsTime(input, AsNumber(input, ArgumentOf(input, 1), left_type), left_type);
     if (sign != "*") {
         if (auto moved = TryMoveTime(input.context, sign, left, right)) {
             // A text that was read as a time is a text again.
@@ -212,7 +210,7 @@ ExpressionPtr BindMultiply(Input& input) { return Arithmetic(input, "*", Product
 // -x, of a text as of a number.
 ExpressionPtr BindNegate(Input& input) {
     const ExpressionBuilder make(input.context);
-    ExpressionPtr value = Argument(input, 0);
+    ExpressionPtr value = ArgumentOf(input, 0);
     if (value->return_type.id() == LogicalTypeId::INTERVAL)
         return NegateInterval(input.context, std::move(value));
     if (value->return_type.id() == LogicalTypeId::VARCHAR)
@@ -222,7 +220,7 @@ ExpressionPtr BindNegate(Input& input) {
 
 ExpressionPtr BindShift(Input& input) {
     const ExpressionBuilder make(input.context);
-    ExpressionPtr value = Argument(input, 0);
+    ExpressionPtr value = ArgumentOf(input, 0);
     const bool is_long = value->return_type.id() == LogicalTypeId::BIGINT;
     const LogicalType type = is_long ? LogicalType::BIGINT : LogicalType::INTEGER;
     const int64_t bits = is_long ? 64 : 32;
@@ -230,7 +228,7 @@ ExpressionPtr BindShift(Input& input) {
     const Value modulus = Value::HUGEINT(duckdb::Hugeint::POWERS_OF_TEN[0] << bits);
     ExpressionPtr wide =
         make.Call("+", make.Cast(std::move(value), LogicalType::HUGEINT), make.Constant(modulus));
-    ExpressionPtr places = make.Call("%", make.Cast(Argument(input, 1), LogicalType::HUGEINT),
+    ExpressionPtr places = make.Call("%", make.Cast(ArgumentOf(input, 1), LogicalType::HUGEINT),
                                      make.Constant(Value::HUGEINT(duckdb::Hugeint::Convert(bits))));
     ExpressionPtr shifted =
         make.Call(">>", make.Call("%", std::move(wide), make.Constant(modulus)), std::move(places));
