@@ -163,13 +163,16 @@ const Migration kLineage = {
     "lineage_inputs i ON i.statement = e.statement AND i.place = e.place",
 };
 
+// From here on the kind of a run may be "replay" or "discard", which an older Tarn does not know.
+const Migration kReplays = {};
+
 }  // namespace
 
 const std::vector<Migration>& Migrations() {
     static const std::vector<Migration> all = {
         kFirst,         kRoot,      kFunctions,        kQueries,
         kFunctionNames, kContracts, kSchemaProperties, kMeasuredQuality,
-        kJobs,          kLineage};
+        kJobs,          kLineage,   kReplays};
     return all;
 }
 

@@ -14,7 +14,7 @@ namespace tarn::catalog {
 
 namespace {
 
-constexpr std::array<std::string_view, 3> kKinds{"ingest", "model", "test"};
+constexpr std::array<std::string_view, 5> kKinds{"ingest", "model", "test", "replay", "discard"};
 constexpr std::array<std::string_view, 5> kStates{"running", "succeeded", "failed", "skipped",
                                                   "cancelled"};
 

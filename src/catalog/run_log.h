@@ -19,7 +19,8 @@ namespace tarn::catalog {
 
 class Store;
 
-enum class RunKind { kIngest, kModel, kTest };
+// A replay judges rows that were set aside once more; a discard takes some away.
+enum class RunKind { kIngest, kModel, kTest, kReplay, kDiscard };
 enum class RunState { kRunning, kSucceeded, kFailed, kSkipped, kCancelled };
 std::string_view NameOf(RunKind kind);    // "ingest"
 std::string_view NameOf(RunState state);  // "succeeded"

@@ -30,6 +30,8 @@ void AddDoctorCommand(CLI::App& app, Chosen& chosen);
 // jobs list, show, check, next, run, runs, cancel, pause, resume
 void AddJobsCommands(CLI::App& app, Chosen& chosen);
 void AddLineageCommand(CLI::App& app, Chosen& chosen);
+void AddQuarantineCommands(CLI::App& app,
+                           Chosen& chosen);  // quarantine list, show, replay, discard
 void AddIngestCommand(CLI::App& app, Chosen& chosen);
 void AddServeCommand(CLI::App& app, Chosen& chosen);
 void AddSqlCommand(CLI::App& app, Chosen& chosen);

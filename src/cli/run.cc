@@ -51,6 +51,7 @@ void AddCommands(CLI::App& app, Chosen& chosen) {
     AddCompileCommands(app, chosen);
     AddDocsCommands(app, chosen);
     AddContractCommands(app, chosen);
+    AddQuarantineCommands(app, chosen);
     AddOperationCommand(app, chosen);
     AddDbtCommands(app, chosen);
     AddJobsCommands(app, chosen);

@@ -37,12 +37,15 @@ quality::AnomalyRule RuleOf(const quality::CheckCall& call) {
 
 double Seconds(DurationUs duration) { return std::chrono::duration<double>(duration).count(); }
 
-// Newest first: runs that wrote to the table.
+// Newest first: runs that wrote to the table what came since the last. Rows that were replayed are
+// no load of a source.
 std::vector<catalog::RunRecord> RunsThatWrote(const BuildScope& scope, const std::string& table) {
     catalog::RunFilter filter;
     filter.target = table;
     filter.state = catalog::RunState::kSucceeded;
-    return scope.parts.catalog.Runs().Runs(filter);
+    auto runs = scope.parts.catalog.Runs().Runs(filter);
+    std::erase_if(runs, [](const auto& run) { return run.kind == catalog::RunKind::kReplay; });
+    return runs;
 }
 
 std::optional<double> Measured(engine::Session& session, const std::string& sql) {

@@ -13,6 +13,7 @@
 #include "pipeline/model_rules.h"
 #include "pipeline/node_run.h"
 #include "pipeline/node_test_run.h"
+#include "pipeline/quarantine.h"
 #include "pipeline/run_results.h"
 #include "pipeline/syntax_check.h"
 #include "pipeline/target_folder.h"
@@ -327,6 +328,7 @@ BuildReport Build(const BuildRequest& request, const BuildParts& parts) {
     catalog::LeaseOptions options;
     options.purpose = request.purpose;
     const std::unique_ptr<catalog::Lease> lease = parts.catalog.AcquireLease("build", options);
+    SettleCutRuns(parts.session, parts.catalog);
     CloseAbandonedRuns(parts.catalog.Runs(), graph);
     std::vector<std::string> ids;
     for (const size_t node : nodes) ids.push_back(graph.Nodes()[node].id);

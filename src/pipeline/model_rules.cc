@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "pipeline/change_config.h"
 #include "pipeline/model_contract.h"
+#include "quality/quarantine_sql.h"
 
 namespace tarn::pipeline {
 namespace {
@@ -103,6 +104,28 @@ bool HasQuarantine(const Model& model) {
     return std::any_of(rules.begin(), rules.end(), [](const auto& rule) {
         return rule.action == quality::Action::kQuarantine;
     });
+}
+
+engine::TableName QuarantineOf(const Model& model) {
+    return {std::string(quality::kQuarantineSchema), model.name};
+}
+
+SchemaChange SchemaChangeOf(const Node& node, const Project& project) {
+    return node.config.on_schema_change.value_or(project.is_dbt ? SchemaChange::kIgnore
+                                                                : SchemaChange::kFail);
+}
+
+void FillSettings(const Node& node, const Project& project, TableWrite& write) {
+    write.partition_by = node.config.partition_by;
+    write.comment = node.model->description;
+    write.strategy = StrategyOf(node);
+    write.unique_key = node.config.unique_key;
+    write.merge_update_columns = node.config.merge_update_columns;
+    write.merge_exclude_columns = node.config.merge_exclude_columns;
+    write.predicates = node.config.predicates;
+    write.replace_where = node.config.replace_where;
+    write.on_schema_change = SchemaChangeOf(node, project);
+    if (node.config.snapshot) write.snapshot = &*node.config.snapshot;
 }
 
 }  // namespace tarn::pipeline

@@ -536,8 +536,11 @@ void NodeRun::RunSteps(Attempt& attempt, NodeReport& report) {
     if (HasQuarantine(*node_.model) && !attempt.quarantine_is_there) {
         ThrowIfStopped();
         const std::string now = FormatTimestamp(scope_.parts.clock.Now());
-        const TableWrite write =
+        TableWrite write =
             WriteOf(attempt, Quarantine(), stage.QuarantineSelect(record.run_id, now));
+        // It keeps what it has, and grows where its table may.
+        if (SchemaChangeOf(node_, scope_.project) != SchemaChange::kFail)
+            write.on_schema_change = SchemaChange::kAppendNew;
         counts.quarantined = Told(writer_.Write(write), report).rows;
     }
     ThrowIfStopped();
@@ -545,20 +548,10 @@ void NodeRun::RunSteps(Attempt& attempt, NodeReport& report) {
     if (HasContract(node_))
         write.select =
             ModelContract(scope_.parts.session, *node_.model).Held(attempt.sql.text, write.select);
-    write.partition_by = node_.config.partition_by;
-    write.comment = node_.model->description;
-    write.strategy = StrategyOf(node_);
-    write.unique_key = node_.config.unique_key;
-    write.merge_update_columns = node_.config.merge_update_columns;
-    write.merge_exclude_columns = node_.config.merge_exclude_columns;
-    write.predicates = node_.config.predicates;
-    write.replace_where = attempt.versions.batch ? InBatch(node_.config.microbatch->event_time,
-                                                           *attempt.versions.batch)
-                                                 : node_.config.replace_where;
-    write.on_schema_change = node_.config.on_schema_change.value_or(
-        scope_.project.is_dbt ? SchemaChange::kIgnore : SchemaChange::kFail);
+    FillSettings(node_, scope_.project, write);
+    if (attempt.versions.batch)
+        write.replace_where = InBatch(node_.config.microbatch->event_time, *attempt.versions.batch);
     write.offsets = Offsets(attempt);
-    if (node_.config.snapshot) write.snapshot = &*node_.config.snapshot;
     write.now = FormatTimestamp(scope_.parts.clock.Now());
     const WriteOutcome written = Told(stage.Writing([&] { return Write(attempt, write); }), report);
     // Rows seen count by themselves, not by the rows that they come to.

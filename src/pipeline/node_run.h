@@ -19,6 +19,7 @@
 #include "catalog/lease.h"
 #include "pipeline/build.h"
 #include "pipeline/graph.h"
+#include "pipeline/model_rules.h"
 #include "pipeline/node_compiler.h"
 #include "pipeline/row_stage.h"
 #include "pipeline/table_writer.h"
@@ -58,7 +59,7 @@ private:
     };
 
     engine::TableName Target() const { return {node_.model->schema, node_.model->name}; }
-    engine::TableName Quarantine() const { return {"quarantine", node_.model->name}; }
+    engine::TableName Quarantine() const { return QuarantineOf(*node_.model); }
     std::string AppId() const { return "tarn:" + node_.id; }
     std::string BatchMark() const { return AppId() + ":batches"; }
     std::string OffsetId(const std::string& source);

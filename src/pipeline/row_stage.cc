@@ -27,6 +27,8 @@ RowStage::RowStage(engine::Session& session, CompiledSql sql, quality::SplitPlan
       plan_(std::move(plan)),
       is_filled_(needed || plan_.JudgesRows()) {}
 
+std::string_view RowStage::Table() { return kStage; }
+
 RowStage::~RowStage() {
     if (!is_filled_) return;
     try {

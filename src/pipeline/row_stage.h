@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "catalog/run_log.h"
@@ -30,6 +31,8 @@ public:
     // expectation at its place in the YAML.
     void Fill();
     bool IsFilled() const { return is_filled_; }
+    // The temporary table of a filled one, as SQL.
+    static std::string_view Table();
 
     // All terms but `in`, as the stage has them.
     const quality::RowCounts& Counts() const { return counts_; }

@@ -87,6 +87,67 @@ std::string DuplicateCase(const SplitPlan& plan) {
                        sql::QuoteIdentifier(kFateColumn));
 }
 
+// Do both have one key; a key that is NULL is nobody's.
+std::string SameKey(const Rivals& rivals, std::string_view one, std::string_view other) {
+    std::vector<std::string> all;
+    for (const std::string& key : rivals.keys)
+        all.push_back(fmt::format("{0}.{2} = {1}.{2}", one, other, sql::QuoteIdentifier(key)));
+    return Join(all, " AND ");
+}
+
+std::string HasKey(const Rivals& rivals) {
+    std::vector<std::string> all;
+    for (const std::string& key : rivals.keys)
+        all.push_back(sql::QuoteIdentifier(key) + " IS NOT NULL");
+    return Join(all, " AND ");
+}
+
+// Of the rows of one key, those of the target among them, the first in the declared order is
+// written; that of the target where they are equal.
+std::string ByDeclaredOrder(const Rivals& rivals) {
+    const std::string fate = sql::QuoteIdentifier(kFateColumn);
+    return fmt::format(
+        "met AS (SELECT 1 AS _is_new, * FROM deduplicated UNION ALL BY NAME SELECT 0 AS _is_new, "
+        "'{0}' AS {1}, {2} FROM {3} AS there WHERE EXISTS (SELECT 1 FROM deduplicated WHERE {4})),"
+        "\nplaced AS (SELECT *, row_number() OVER (PARTITION BY {5}, {1} ORDER BY {6}, _is_new, "
+        "{7} DESC) AS _place FROM met)\n"
+        "SELECT * EXCLUDE (_is_new, _place) REPLACE (CASE WHEN {1} = '{0}' AND {8} AND _place > 1 "
+        "THEN '{9}' ELSE {1} END AS {1}) FROM placed WHERE _is_new = 1",
+        kFateWrite, fate, QuotedList(rivals.shared), rivals.table,
+        SameKey(rivals, "there", "deduplicated"), QuotedList(rivals.keys),
+        Join(rivals.order_by, ", "), rivals.age, HasKey(rivals), kFateDuplicate);
+}
+
+// A row of the target is not known to be older: what comes waits, unless it is to be overwritten.
+// Among those that come, the latest are right.
+std::string ByAge(const Rivals& rivals) {
+    const std::string fate = sql::QuoteIdentifier(kFateColumn);
+    const std::string rules = sql::QuoteIdentifier(kRulesColumn);
+    const std::string keys = QuotedList(rivals.keys);
+    const std::string is_there =
+        rivals.overwrite ? "false"
+                         : fmt::format("EXISTS (SELECT 1 FROM {} AS there WHERE {})", rivals.table,
+                                       SameKey(rivals, "there", "deduplicated"));
+    const std::string came_twice =
+        rivals.is_unique ? fmt::format("count(DISTINCT {}) OVER (PARTITION BY {}, {}, {}) > 1",
+                                       rivals.whole, keys, fate, rivals.age)
+                         : "false";
+    const std::string place =
+        fmt::format("{}() OVER (PARTITION BY {}, {} ORDER BY {} DESC)",
+                    rivals.is_unique ? "row_number" : "rank", keys, fate, rivals.age);
+    return fmt::format(
+        "aged AS (SELECT *, {0} AS _is_there, {1} AS _came_twice, max({2}) OVER (PARTITION BY {3}, "
+        "{4}) IS DISTINCT FROM {2} AS _is_older, {5} AS _place FROM deduplicated),\n"
+        "met AS (SELECT *, CASE WHEN {4} <> '{6}' OR NOT ({7}) THEN '' WHEN _is_there THEN '{8}' "
+        "WHEN _came_twice AND NOT _is_older THEN '{9}' ELSE '' END AS _waits_for FROM aged)\n"
+        "SELECT * EXCLUDE (_is_there, _came_twice, _is_older, _place, _waits_for) REPLACE (CASE "
+        "WHEN _waits_for <> '' THEN '{10}' WHEN {4} = '{6}' AND {7} AND _place > 1 THEN '{11}' "
+        "ELSE {4} END AS {4}, CASE WHEN _waits_for <> '' THEN list_append({12}, _waits_for) ELSE "
+        "{12} END AS {12}) FROM met",
+        is_there, came_twice, rivals.age, keys, fate, place, kFateWrite, HasKey(rivals),
+        kKeyIsThere, kKeyComesTwice, kFateQuarantine, kFateDuplicate, rules);
+}
+
 std::string WhereFate(std::string_view fate) {
     return fmt::format("WHERE {} = '{}'", sql::QuoteIdentifier(kFateColumn), fate);
 }
@@ -98,11 +159,16 @@ std::string StageStatement(const SplitPlan& plan, std::string_view stage) {
                                   stage, plan.select);
     sql += fmt::format("ruled AS (SELECT *{}, {} AS {} FROM model),\n", LateColumns(plan),
                        BrokenRules(plan.expectations), sql::QuoteIdentifier(kRulesColumn));
-    sql += fmt::format("judged AS (SELECT *, {} AS {} FROM ruled)\n", FateCases(plan.expectations),
+    sql += fmt::format("judged AS (SELECT *, {} AS {} FROM ruled)", FateCases(plan.expectations),
                        sql::QuoteIdentifier(kFateColumn));
-    if (plan.deduplicate.keys.empty()) return sql + "SELECT * FROM judged";
-    return sql + fmt::format("SELECT * REPLACE ({} AS {}) FROM judged", DuplicateCase(plan),
-                             sql::QuoteIdentifier(kFateColumn));
+    const std::string deduplicated =
+        plan.deduplicate.keys.empty()
+            ? "SELECT * FROM judged"
+            : fmt::format("SELECT * REPLACE ({} AS {}) FROM judged", DuplicateCase(plan),
+                          sql::QuoteIdentifier(kFateColumn));
+    if (!plan.rivals) return sql + "\n" + deduplicated;
+    return sql + ",\ndeduplicated AS (" + deduplicated + "),\n" +
+           (plan.rivals->order_by.empty() ? ByAge(*plan.rivals) : ByDeclaredOrder(*plan.rivals));
 }
 
 std::string TargetSelect(const SplitPlan& plan, std::string_view stage) {

@@ -26,6 +26,23 @@ struct Lateness {
     std::string now;        // SQL of an instant
 };
 
+// Rows that come once more, when the target may have got later ones of their keys.
+struct Rivals {
+    std::string table;                  // SQL of the target
+    std::vector<std::string> keys;      // by which rows of the target give way to new ones
+    std::vector<std::string> shared;    // columns that both have
+    std::vector<std::string> order_by;  // the right row of a key first; empty: nothing says which
+    std::string age;                    // SQL: when a coming row came
+    std::string whole;                  // SQL: all of a coming row
+    // Where nothing says which is right, the row of the target gives way; else the coming one is
+    // set aside, as kKeyIsThere says.
+    bool overwrite = false;
+    // A key is of one row: of several that came at once, and differ, none is known to be right.
+    bool is_unique = false;
+};
+inline constexpr std::string_view kKeyIsThere = "key_is_there";
+inline constexpr std::string_view kKeyComesTwice = "key_comes_twice";
+
 struct SplitPlan {
     std::string select;  // the model's SELECT, one statement without its `;`
     std::vector<Expectation> expectations;
@@ -34,10 +51,11 @@ struct SplitPlan {
     std::vector<std::string> quarantine_only;  // columns that only the quarantine keeps
     bool add_quality_columns = false;          // dq_passed and dq_failure_reason
     std::optional<Lateness> lateness = {};     // is_late_arrival and ingestion_lag_secs
+    std::optional<Rivals> rivals = {};
 
     bool JudgesRows() const {
         return !expectations.empty() || !deduplicate.keys.empty() || !quarantine_only.empty() ||
-               add_quality_columns || lateness;
+               add_quality_columns || lateness || rivals;
     }
 };
 

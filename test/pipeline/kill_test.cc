@@ -208,6 +208,85 @@ void DieEverywhere(const KilledProject& project) {
     }
 }
 
+ReplayRequest OfMistypedIds() {
+    ReplayRequest request;
+    request.name = "silver.events";
+    request.rows.where = "raw <> 'x3'";
+    request.fixes = {"id = 100 + CAST(substr(raw, 2) AS INTEGER)"};
+    return request;
+}
+
+void MustReplay(OpenLake& lake) { (void)lake.Replay(OfMistypedIds()); }
+
+// Two batches, the second killed in its replay; false when that has fewer commits.
+bool ReplaySurvivesKill(int kill_at, Death death, bool builds_first, const Texts& expected) {
+    LakeFiles files;
+    WriteProject(files);
+    const auto run = [&](const std::function<void(OpenLake&)>& work) {
+        EXPECT_TRUE(RunToEnd(files.path(), 0, Death::kBefore, work));
+    };
+    for (int batch = 0; batch < 3; ++batch) {
+        run([&](OpenLake& lake) {
+            Land(lake, batch);
+            MustBuild(lake);
+        });
+    }
+    const bool was_killed = !RunToEnd(files.path(), kill_at, death, MustReplay);
+    if (builds_first) run(MustBuild);
+    run(MustReplay);
+    run(MustBuild);
+    EXPECT_EQ(TablesOf(files.path(), Events()), expected)
+        << "commit " << kill_at << ", death " << static_cast<int>(death);
+    return was_killed;
+}
+
+TEST(KillTest, EveryCommitOfAReplayIsAPlaceToDieAt) {
+    LakeFiles files;
+    WriteProject(files);
+    ASSERT_TRUE(RunToEnd(files.path(), 0, Death::kBefore, [](OpenLake& lake) {
+        for (int batch = 0; batch < 3; ++batch) {
+            Land(lake, batch);
+            MustBuild(lake);
+        }
+        MustReplay(lake);
+        MustBuild(lake);
+    }));
+    const Texts expected = TablesOf(files.path(), Events());
+    ASSERT_THAT(expected, testing::Contains("quarantine.events|x3|has_id"));
+    ASSERT_THAT(expected, testing::Contains("silver.events|101|5|x1|true|-"));
+    for (const Death death : {Death::kBefore, Death::kBehind, Death::kDiskFull}) {
+        int kill_at = 1;
+        while (ReplaySurvivesKill(kill_at, death, kill_at % 2 == 0, expected) &&
+               ReplaySurvivesKill(kill_at, death, kill_at % 2 == 1, expected) &&
+               !testing::Test::HasFailure())
+            ++kill_at;
+        EXPECT_EQ(kill_at, 3);  // one commit each for both tables
+        if (testing::Test::HasFailure()) return;
+    }
+}
+
+TEST(KillTest, AReplayWaitsForTheBuildThatWasCut) {
+    LakeFiles files;
+    WriteProject(files);
+    ASSERT_TRUE(RunToEnd(files.path(), 0, Death::kBefore, [](OpenLake& lake) {
+        Land(lake, 0);
+        MustBuild(lake);
+        Land(lake, 1);
+    }));
+    ASSERT_FALSE(RunToEnd(files.path(), 1, Death::kBehind, MustBuild));
+    storage::LocalStore local;
+    OpenLake lake(files.path(), local);
+    try {
+        MustReplay(lake);
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::kConflict) << error.what();
+    }
+    MustBuild(lake);
+    MustReplay(lake);
+    EXPECT_EQ(lake.One("SELECT count(*) FROM silver.events WHERE id > 100"), "1");
+}
+
 TEST(KillTest, EveryCommitIsAPlaceToDieAt) { DieEverywhere(Events()); }
 
 TEST(KillTest, EveryCommitOfAMemoryAndItsTableIsAPlaceToDieAt) { DieEverywhere(Changes()); }

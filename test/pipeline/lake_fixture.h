@@ -18,6 +18,9 @@
 #include "delta/format.h"
 #include "engine/session.h"
 #include "pipeline/build.h"
+#include "pipeline/loaded_project.h"
+#include "pipeline/quarantine.h"
+#include "pipeline/replay.h"
 #include "storage/local_store.h"
 
 namespace tarn::pipeline {
@@ -65,6 +68,13 @@ public:
                                {},        nullptr};
         return pipeline::Build(request, parts);
     }
+
+    // What a build leaves out comes here: rows that were set aside, judged once more.
+    ReplayReport Replay(ReplayRequest request) {
+        LoadedProject loaded({}, {*catalog_, *session_, store_, nullptr});
+        return pipeline::Replay(loaded, {*catalog_, *session_}, std::move(request)).Run();
+    }
+    pipeline::Quarantine Quarantine() { return {*session_, *catalog_}; }
 
 private:
     RealClock clock_;
