@@ -9,6 +9,7 @@
 
 #include "catalog/table_defaults.h"
 #include "delta/format.h"
+#include "engine/pii_functions.h"
 #include "pipeline/change_flow_runner.h"
 
 namespace tarn::cli {
@@ -47,6 +48,15 @@ std::unique_ptr<Lake> Lake::Open(const catalog::LakeConfig& config, const LakeOp
     lake->engine_ = engine::Engine::Open(
         engine, {lake->store_, *lake->catalog_, lake->policy_, lake->clock_, lake->random_,
                  &lake->catalog_->Queries(), lake->flows_.get()});
+    // Who may ask behind a door could try all values there are, so that no key is given there.
+    engine::PiiKeys keys;
+    if (!options.behind_door) {
+        keys = [](const std::string& name) -> std::optional<std::string> {
+            const char* key = std::getenv(engine::PiiKeyVariable(name).c_str());
+            return key == nullptr ? std::nullopt : std::optional<std::string>(key);
+        };
+    }
+    engine::AddPiiFunctions(*lake->engine_, std::move(keys));
     delta::FormatOptions delta;
     delta.executor = &lake->behind_commits_;
     lake->delta_ = std::make_unique<delta::Format>(lake->store_, lake->engine_->Parquet(),

@@ -18,6 +18,15 @@ const std::vector<OwnFunction>& OwnFunctions() {
          "the same of commits that only appended; refuses a range that did more"},
         {OwnFunctionId::kCurrentTimestamp, "current_timestamp", "",
          "now, as Spark spells what DuckDB writes without parentheses"},
+        {OwnFunctionId::kPiiHash, "pii_hash", "value, 'key'",
+         "64 hex digits in the place of a person's data: its HMAC-SHA-256 by the key of that name, "
+         "which the environment has (TARN_PII_KEY_<NAME>); equal values give equal ones, NULL "
+         "stays"},
+        {OwnFunctionId::kPiiToken, "pii_token", "value, 'key'",
+         "the same as a short word: `tok_` and 32 hex digits, which no hash tells"},
+        {OwnFunctionId::kPiiPartial, "pii_partial", "value, head, tail[, least_length := 8]",
+         "the first and the last characters of a text around `***`; all is hidden of one shorter "
+         "than least_length, or of which more than half would show; NULL stays"},
     };
     return functions;
 }

@@ -1,5 +1,5 @@
 // The SQL functions that Tarn adds to the engine's own: what duck/ registers and what the reference
-// page says of them. Thread-safe.
+// page says of them; what needs keys is registered by AddPiiFunctions. Thread-safe.
 #pragma once
 
 #include <string_view>
@@ -14,6 +14,9 @@ enum class OwnFunctionId {
     kTableChangesByPath,
     kTableAppends,
     kCurrentTimestamp,
+    kPiiHash,
+    kPiiToken,
+    kPiiPartial,
 };
 
 struct OwnFunction {

@@ -99,6 +99,15 @@ Json Flags(const TemplateRun& run) {
             {"WARN_ERROR", false}};
 }
 
+// What every project may call, unless its own macros have the name.
+constexpr const char* kOwnPackage = "tarn";
+constexpr const char* kOwnMacros = R"(
+{%- macro pii_hash(value, key) %}pii_hash({{ value }}, '{{ key | replace("'", "''") }}'){% endmacro %}
+{%- macro pii_token(value, key) %}pii_token({{ value }}, '{{ key | replace("'", "''") }}'){% endmacro %}
+{%- macro pii_partial(value, head, tail, least_length=8) -%}
+pii_partial({{ value }}, {{ head }}, {{ tail }}, least_length := {{ least_length }})
+{%- endmacro %})";
+
 }  // namespace
 
 ModelContext::ModelContext(const Project& project, TemplateSettings settings,
@@ -107,6 +116,7 @@ ModelContext::ModelContext(const Project& project, TemplateSettings settings,
       settings_(std::move(settings)),
       known_tables_(std::move(known_tables)),
       jinja_(*this, NamesOf(TemplateFunctions())) {
+    jinja_.AddMacros(kOwnPackage, "tarn/macros.sql", kOwnMacros);
     if (project.is_dbt)
         jinja_.AddMacros(kDbtPackage, "dbt/macros.sql", JinjaEnvironment::DbtMacros());
     // Macros of packages have their package's name before them; the project's own have none.

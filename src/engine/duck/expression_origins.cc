@@ -14,9 +14,21 @@ using duckdb::Expression;
 using duckdb::ExpressionClass;
 
 // What a reader of the result cannot turn back, sorted.
-constexpr std::array<std::string_view, 13> kMasking{
-    "aes_encrypt",      "crc32",   "hash", "mask", "md5",    "md5_number", "md5_number_lower",
-    "md5_number_upper", "murmur3", "sha1", "sha2", "sha256", "xxhash64"};
+constexpr std::array<std::string_view, 15> kMasking{"aes_encrypt",
+                                                    "crc32",
+                                                    "hash",
+                                                    "mask",
+                                                    "md5",
+                                                    "md5_number",
+                                                    "md5_number_lower",
+                                                    "md5_number_upper",
+                                                    "murmur3",
+                                                    "pii_hash",
+                                                    "pii_token",
+                                                    "sha1",
+                                                    "sha2",
+                                                    "sha256",
+                                                    "xxhash64"};
 constexpr std::string_view kSparkPrefix = "spark_";
 
 bool IsMasking(std::string_view function) {

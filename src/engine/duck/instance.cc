@@ -16,6 +16,7 @@
 #include "engine/duck/metadata_column.h"
 #include "engine/duck/page_guard.h"
 #include "engine/duck/parquet_files.h"
+#include "engine/duck/pii_functions.h"
 #include "engine/duck/rule_functions.h"
 #include "engine/duck/schema_evolution.h"
 #include "engine/duck/session.h"
@@ -109,6 +110,7 @@ public:
 
     table::ParquetFiles& Parquet() override { return *parquet_; }
     void AddFormat(table::TableFormat& format) override { core_.AddFormat(format); }
+    duckdb::DatabaseInstance& Database() { return *database_->instance; }
     std::unique_ptr<Session> Connect(const Principal& principal) override {
         return std::make_unique<DuckSession>(core_, *database_->instance, principal);
     }
@@ -165,6 +167,10 @@ namespace tarn::engine {
 
 std::unique_ptr<Engine> Engine::Open(const EngineOptions& options, const EngineParts& parts) {
     return std::make_unique<duck::DuckEngine>(options, parts);
+}
+
+void AddPiiFunctions(Engine& engine, PiiKeys keys) {
+    duck::RegisterPiiFunctions(dynamic_cast<duck::DuckEngine&>(engine).Database(), std::move(keys));
 }
 
 }  // namespace tarn::engine

@@ -204,6 +204,21 @@ duckdb::unique_ptr<duckdb::FunctionData> BindDetail(duckdb::ClientContext& clien
     });
 }
 
+// Numbers of characters that are none count as 0, and none is so large that it could overflow.
+constexpr const char* kPartial = R"(
+CASE WHEN value IS NULL THEN NULL
+     WHEN length(CAST(value AS VARCHAR)) < greatest(
+         coalesce(TRY_CAST(least_length AS BIGINT), 8),
+         2 * (least(greatest(coalesce(TRY_CAST(head AS BIGINT), 0), 0), 1000) +
+              least(greatest(coalesce(TRY_CAST(tail AS BIGINT), 0), 0), 1000)))
+     THEN '***'
+     ELSE left(CAST(value AS VARCHAR),
+               least(greatest(coalesce(TRY_CAST(head AS BIGINT), 0), 0), 1000)) ||
+          '***' ||
+          right(CAST(value AS VARCHAR),
+                least(greatest(coalesce(TRY_CAST(tail AS BIGINT), 0), 0), 1000))
+END)";
+
 void Register(duckdb::ExtensionLoader& loader, OwnFunctionId id, const std::string& name) {
     switch (id) {
         case OwnFunctionId::kTableHistory:
@@ -225,6 +240,18 @@ void Register(duckdb::ExtensionLoader& loader, OwnFunctionId id, const std::stri
             return loader.RegisterFunction(
                 *duckdb::DefaultFunctionGenerator::CreateInternalMacroInfo(now));
         }
+        case OwnFunctionId::kPiiPartial: {
+            const duckdb::DefaultMacro partial = {DEFAULT_SCHEMA,
+                                                  name.c_str(),
+                                                  {"value", "head", "tail", nullptr},
+                                                  {{"least_length", "8"}, {nullptr, nullptr}},
+                                                  kPartial};
+            return loader.RegisterFunction(
+                *duckdb::DefaultFunctionGenerator::CreateInternalMacroInfo(partial));
+        }
+        case OwnFunctionId::kPiiHash:
+        case OwnFunctionId::kPiiToken:
+            return;  // by RegisterPiiFunctions
     }
 }
 
