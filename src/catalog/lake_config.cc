@@ -95,6 +95,16 @@ void ReadNames(const YamlNode& root, LakeConfig& config) {
     }
 }
 
+void ReadLayers(const YamlNode& root, LakeConfig& config) {
+    const auto layers = root.Find("strict_layers");
+    if (!layers) return;
+    for (const std::string& layer : layers->AsStrings()) {
+        if (layer != "bronze" && layer != "silver" && layer != "gold")
+            throw layers->Mistake(fmt::format("`{}` is none of bronze, silver, gold", layer));
+        config.strict_layers.push_back(layer);
+    }
+}
+
 void ReadLineage(const YamlNode& root, LakeConfig& config) {
     const auto lineage = root.Find("lineage");
     if (!lineage) return;
@@ -126,6 +136,9 @@ const std::vector<Setting>& LakeSettings() {
          "properties that every new table is given, as in TBLPROPERTIES"},
         {"dialect", "tarn or spark", "tarn",
          "how `tarn sql` reads statements until told otherwise (SET dialect, --dialect)"},
+        {"strict_layers", "list of bronze, silver, gold", "",
+         "the layers whose models are strict: what they select must have the types that their "
+         "YAML declares and their tables have, without a cast that nobody wrote"},
         {"serve.port", "number", "8787", "the port of `tarn serve` on 127.0.0.1"},
         {"maintenance.at", "HH:MM or off", "02:00",
          "when `tarn serve` maintains the tables each day, UTC (`tarn table maintain`)"},
@@ -201,6 +214,7 @@ LakeConfig LakeConfig::Parse(std::string_view text, const std::string& folder) {
             throw dialect->Mistake(error.message());
         }
     }
+    ReadLayers(root, config);
     ReadLineage(root, config);
     if (const auto serve = root.Find("serve")) {
         serve->OnlyKeys(KeysAt(LakeSettings(), "serve"));

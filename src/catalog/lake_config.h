@@ -35,6 +35,7 @@ struct LakeConfig {
     std::string state;                 // catalog.db, catalog.yml, token, cache: <root>/.tarn
     std::string warehouse;             // location of managed tables: default <state>/warehouse
     std::map<std::string, std::string> table_defaults;  // properties of every new table
+    std::vector<std::string> strict_layers;             // whose models cast nothing unasked
     sql::Dialect dialect = sql::Dialect::kTarn;         // of `tarn sql`
     int port = kDefaultPort;                            // of `tarn serve`
     uint64_t memory_limit_bytes = 0;                    // 0: three quarters of the machine's

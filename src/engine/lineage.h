@@ -55,6 +55,14 @@ struct LineageEdge {
     bool masking = false;  // on the way the value is hashed or masked
 };
 
+// A cast that nobody wrote, between a text and a number, a date or a time.
+struct ImplicitCast {
+    std::string value;  // a column's name, or what it is made of
+    std::string from;
+    std::string to;
+    bool operator==(const ImplicitCast&) const = default;
+};
+
 struct StatementLineage {
     // A statement has at most so many edges: of one with more some are left out.
     static constexpr size_t kMostEdges = 50'000;
@@ -64,6 +72,8 @@ struct StatementLineage {
     std::vector<LineageDataset> inputs;    // views that were read among them, without edges
     std::vector<LineageEdge> edges;        // of each column in turn, then of the rows
     bool is_cut = false;                   // beyond a limit
+    // Of a SELECT that Session::LineageOf read.
+    std::vector<ImplicitCast> implicit_casts;
 };
 
 // Tables that a plan which is only looked at takes for there, whatever is there.

@@ -118,6 +118,7 @@ struct ModelConfig {
     std::vector<std::string> tags;
     std::vector<std::string> quarantine_columns;  // columns that only the quarantine keeps
     std::optional<bool> row_preserving;  // nothing: it is, when rows are judged or deduplicated
+    std::optional<bool> strict;          // is nothing cast unasked; nothing: as its layer
     std::string rows_from;               // whose rows are counted as in; empty: its only input
     bool enabled = true;
     // Of a dbt project.

@@ -180,6 +180,8 @@ bool Apply(const std::string& key, const Json& value, ModelConfig& config) {
         config.quarantine_columns = Texts(key, value);
     } else if (key == "row_preserving") {
         config.row_preserving = Truth(key, value);
+    } else if (key == "strict") {
+        config.strict = Truth(key, value);
     } else if (key == "rows_from") {
         config.rows_from = Text(key, value);
     } else if (key == "enabled") {

@@ -56,6 +56,17 @@ void CheckContract(const Model& model) {
     }
 }
 
+std::string DeclaredType(engine::Session& session, const Model& model, const ModelColumn& column) {
+    try {
+        const auto row =
+            session.Execute(fmt::format("SELECT CAST(NULL AS {}) LIMIT 0", column.data_type));
+        return row->Columns().at(0).type;
+    } catch (const Error& error) {
+        throw Broken(model, fmt::format("`data_type: {}` of {}: {}", column.data_type, column.name,
+                                        error.message()));
+    }
+}
+
 void ModelContract::CheckColumns(const std::string& select) {
     const auto given = engine::ColumnsOf(session_, "(\n" + select + "\n)");
     std::vector<std::string> wrong;
@@ -65,7 +76,7 @@ void ModelContract::CheckColumns(const std::string& select) {
             wrong.push_back(fmt::format("{} ({}) is not selected", column.name, column.data_type));
             continue;
         }
-        const std::string type = TypeOf(column);
+        const std::string type = DeclaredType(session_, model_, column);
         if (BaseOf(type) != BaseOf(found->type))
             wrong.push_back(fmt::format("{} is {}, not {}", column.name, found->type, type));
     }
@@ -77,18 +88,6 @@ void ModelContract::CheckColumns(const std::string& select) {
             wrong.push_back(fmt::format("{} ({}) is not in it", column.name, column.type));
     }
     if (!wrong.empty()) throw Broken(model_, Join(wrong, "; "));
-}
-
-// As the engine spells it.
-std::string ModelContract::TypeOf(const ModelColumn& column) {
-    try {
-        const auto row =
-            session_.Execute(fmt::format("SELECT CAST(NULL AS {}) LIMIT 0", column.data_type));
-        return row->Columns().at(0).type;
-    } catch (const Error& error) {
-        throw Broken(model_, fmt::format("`data_type: {}` of {}: {}", column.data_type, column.name,
-                                         error.message()));
-    }
 }
 
 std::string ModelContract::Held(const std::string& select, const std::string& rows) {

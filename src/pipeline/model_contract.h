@@ -14,6 +14,10 @@ namespace tarn::pipeline {
 // Before anything runs. InvalidInput: no columns, or one without its data_type.
 void CheckContract(const Model& model);
 
+// The type that the model's YAML says of the column, as the engine spells it. InvalidInput: there
+// is none such.
+std::string DeclaredType(engine::Session& session, const Model& model, const ModelColumn& column);
+
 class ModelContract {
 public:
     // Both outlive it.
@@ -32,7 +36,6 @@ public:
 
 private:
     std::string Shaped(const std::string& rows) const;
-    std::string TypeOf(const ModelColumn& column);
     void CheckRule(const Constraint& constraint, const std::string& select);
 
     engine::Session& session_;

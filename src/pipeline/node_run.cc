@@ -15,6 +15,7 @@
 #include "pipeline/model_contract.h"
 #include "pipeline/model_rules.h"
 #include "pipeline/seed.h"
+#include "pipeline/strict_types.h"
 #include "quality/row_law.h"
 #include "sql/quote.h"
 
@@ -169,6 +170,8 @@ void NodeRun::BuildView(NodeReport& report) {
     const CompiledSql sql = scope_.compiler.Compile(node_, false, {});
     report.compiled = sql.text;
     RunHeader(sql);
+    if (IsStrict(node_, scope_.parts.catalog.Config().strict_layers))
+        CheckTypes(scope_.parts.session, node_, sql.text, std::nullopt);
     HoldView(sql.text);
     scope_.events.NodeStarts(report);
     report.statement =
@@ -508,11 +511,27 @@ void NodeRun::HoldView(const std::string& select) const {
     quality::ThrowIfBroken(reviews);
 }
 
+void NodeRun::CheckTypesIfStrict(const Attempt& attempt) const {
+    const Materialized how = node_.config.materialized;
+    // Changes and versions of rows have types of their own, and a seed is all text.
+    const bool is_plain = how == Materialized::kTable || how == Materialized::kIncremental ||
+                          how == Materialized::kStreaming;
+    if (!is_plain || node_.model->resource != Resource::kModel ||
+        !IsStrict(node_, scope_.parts.catalog.Config().strict_layers))
+        return;
+    // A table that takes the types of its rows has none that they must have.
+    const bool must_fit =
+        attempt.incremental && SchemaChangeOf(node_, scope_.project) != SchemaChange::kSyncAll;
+    CheckTypes(scope_.parts.session, node_, attempt.sql.text,
+               must_fit ? std::optional(Target()) : std::nullopt);
+}
+
 void NodeRun::RunSteps(Attempt& attempt, NodeReport& report) {
     const std::string& model = node_.id;
     catalog::RunRecord& record = attempt.record;
     ThrowIfStopped();
     RunHeader(attempt.sql);
+    CheckTypesIfStrict(attempt);
     RowStage stage(scope_.parts.session, attempt.sql, PlanOf(attempt), NeedsStage(attempt));
     stage.Fill();
     quality::RowCounts counts = stage.Counts();

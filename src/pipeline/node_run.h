@@ -92,6 +92,7 @@ private:
 
     void RunLogged(Attempt& attempt, NodeReport& report);
     void RunSteps(Attempt& attempt, NodeReport& report);
+    void CheckTypesIfStrict(const Attempt& attempt) const;
     // Must the rows be looked at before they are written, or read more than once.
     bool NeedsStage(const Attempt& attempt) const;
     // InvalidInput: the rows break a contract in force. What is found is a part of the run, unless

@@ -84,6 +84,11 @@ const std::vector<Word>& ConfigKeys() {
         {"partition_by", "columns by whose values the table's files are split"},
         {"tags", "words for selection (-s tag:word)"},
         {"quarantine_columns", "columns of the SELECT that only the quarantine keeps"},
+        {"strict",
+         "true: columns whose types are not those that the YAML declares or that the table has, "
+         "and "
+         "casts between texts and numbers, dates or times that nobody wrote, are refused; by "
+         "default as `strict_layers` of tarn.yml says"},
         {"row_preserving",
          "is the law of rows checked; by default where rows are judged or deduplicated"},
         {"rows_from", "the input whose rows are counted as in, where there are several"},

@@ -7,6 +7,7 @@
 #include "duckdb/parser/parsed_data/create_view_info.hpp"
 #include "duckdb/parser/statement/create_statement.hpp"
 #include "duckdb/planner/planner.hpp"
+#include "engine/duck/implicit_casts.h"
 #include "engine/duck/session.h"
 #include "sql/parser.h"
 
@@ -102,6 +103,7 @@ std::shared_ptr<const StatementLineage> DuckSession::LineageOf(std::string_view 
     const ErrorContext errors(query->source_map, nullptr, state_);
     LineageCapture capture(state_->temp_lineage);
     std::vector<ColumnInfo> columns;
+    std::vector<ImplicitCast> casts;
     try {
         auto parsed = ParseOne(query->text);
         duckdb::ClientContext& client = *connection_.context;
@@ -109,12 +111,15 @@ std::shared_ptr<const StatementLineage> DuckSession::LineageOf(std::string_view 
             duckdb::Planner planner(client);
             planner.CreatePlan(std::move(parsed));
             capture.Read(*planner.plan);
+            casts = ImplicitCastsOf(*planner.plan);
             columns = ColumnInfosOf(planner.names, planner.types);
         });
     } catch (const std::exception& exception) {
         errors.Throw(exception);
     }
-    return capture.Finish(std::move(columns), state_->meter->Views());
+    auto lineage = capture.Finish(std::move(columns), state_->meter->Views());
+    if (lineage != nullptr) lineage->implicit_casts = std::move(casts);
+    return lineage;
 }
 
 }  // namespace tarn::engine::duck
