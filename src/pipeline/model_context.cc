@@ -102,8 +102,12 @@ Json Flags(const TemplateRun& run) {
 // What every project may call, unless its own macros have the name.
 constexpr const char* kOwnPackage = "tarn";
 constexpr const char* kOwnMacros = R"(
-{%- macro pii_hash(value, key) %}pii_hash({{ value }}, '{{ key | replace("'", "''") }}'){% endmacro %}
-{%- macro pii_token(value, key) %}pii_token({{ value }}, '{{ key | replace("'", "''") }}'){% endmacro %}
+{%- macro pii_hash(value, key) -%}
+pii_hash({{ value }}, '{{ key | replace("'", "''") }}')
+{%- endmacro %}
+{%- macro pii_token(value, key) -%}
+pii_token({{ value }}, '{{ key | replace("'", "''") }}')
+{%- endmacro %}
 {%- macro pii_partial(value, head, tail, least_length=8) -%}
 pii_partial({{ value }}, {{ head }}, {{ tail }}, least_length := {{ least_length }})
 {%- endmacro %})";
