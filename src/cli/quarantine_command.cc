@@ -56,12 +56,12 @@ Examples:
 )";
 
 constexpr const char* kReplayHelp =
-    R"help(Judges rows that wait once more, by what their model's YAML says today. Those that pass go to
-the model's table, as its strategy and `deduplicate` have it; those that do not stay, with the
-rules that they break now. --set gives a column another value first; what it says is SQL over the
-row as it waits. Both tables are committed with the run's number, so that a replay that is cut off,
-by a crash or a `kill -9`, leaves no row lost or doubled: the next command puts back what was on
-its way. The counts stand in ops.runs (in = written + dropped + quarantined + duplicates).
+    R"help(Judges rows that wait once more, by what their model's YAML says today. Those that pass
+go to the model's table, as its strategy and `deduplicate` have it; those that do not stay, with
+the rules that they break now. --set gives a column another value first; what it says is SQL over
+the row as it waits. Both tables are committed with the run's number, so that a replay that is cut
+off, by a crash or a `kill -9`, leaves no row lost or doubled: the next command puts back what was
+on its way. The counts stand in ops.runs (in = written + dropped + quarantined + duplicates).
 
 Where the table has a row of the same unique_key, `deduplicate: order_by` of the model says which
 is right. Without it the waiting row stays (key_is_there), unless --overwrite.

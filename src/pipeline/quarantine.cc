@@ -98,19 +98,16 @@ std::vector<std::string> Quarantine::Names() {
 engine::TableName Quarantine::Find(const std::string& name) {
     const engine::TableName said = NameOf(name);
     const std::vector<std::string> names = Names();
-    std::vector<std::string> found;
-    const bool is_kept_from =
-        !said.schema.empty() && !EqualsIgnoreCase(said.schema, quality::kQuarantineSchema);
-    for (const std::string& one : names) {
-        // What ingestion sets aside has its table's schema in its name.
-        const bool is_landed = is_kept_from && EqualsIgnoreCase(one, said.schema + "_" + said.name);
-        if (EqualsIgnoreCase(one, said.name) || is_landed) found.push_back(one);
-    }
     const std::string schema(quality::kQuarantineSchema);
-    if (found.size() == 1) return {schema, found[0]};
-    if (found.size() > 1) {
-        throw Error(ErrorKind::kInvalidInput, "`{0}` may be {1}.{2} or {1}.{3}: say which", name,
-                    schema, found[0], found[1]);
+    std::vector<std::string> wanted = {said.name};
+    // What ingestion sets aside has its table's schema in its name; a model is called as well as
+    // its source more often than not.
+    if (!said.schema.empty() && !EqualsIgnoreCase(said.schema, schema))
+        wanted.insert(wanted.begin(), said.schema + "_" + said.name);
+    for (const std::string& name_wanted : wanted) {
+        for (const std::string& one : names) {
+            if (EqualsIgnoreCase(one, name_wanted)) return {schema, one};
+        }
     }
     const auto nearest = NearestWord(said.name, names);
     throw Error(ErrorKind::kNotFound,

@@ -59,7 +59,7 @@ public:
     // Tables of rows that wait, by name; those without any among them.
     std::vector<WaitingTable> List();
     // "flights", "quarantine.flights", or the table that the rows were kept from: "silver.flights".
-    // NotFound: there is none (the nearest is named); InvalidInput: there are two.
+    // NotFound: there is none (the nearest is named).
     engine::TableName Find(const std::string& name);
     // NotFound: no such run.
     quality::WaitingFilter FilterOf(const WaitingRows& rows);

@@ -265,6 +265,29 @@ TEST(KillTest, EveryCommitOfAReplayIsAPlaceToDieAt) {
     }
 }
 
+TEST(KillTest, ADiscardThatWasKilledIsDoneOrIsNot) {
+    for (const Death death : {Death::kBefore, Death::kBehind}) {
+        LakeFiles files;
+        WriteProject(files);
+        ASSERT_TRUE(RunToEnd(files.path(), 0, Death::kBefore, [](OpenLake& lake) {
+            Land(lake, 0);
+            MustBuild(lake);
+        }));
+        ASSERT_FALSE(RunToEnd(files.path(), 1, death, [](OpenLake& lake) {
+            (void)lake.Quarantine().Discard(
+                {.name = "events", .who = "ada", .reason = "test data"});
+        }));
+        storage::LocalStore local;
+        OpenLake lake(files.path(), local);
+        MustBuild(lake);
+        const bool is_gone = lake.One("SELECT count(*) FROM quarantine.events") == "0";
+        EXPECT_EQ(is_gone, death == Death::kBehind);
+        EXPECT_EQ(lake.One("SELECT concat(state, rows_in, rows_dropped) FROM ops.runs WHERE kind = "
+                           "'discard'"),
+                  is_gone ? "succeeded11" : "cancelled00");
+    }
+}
+
 TEST(KillTest, AReplayWaitsForTheBuildThatWasCut) {
     LakeFiles files;
     WriteProject(files);

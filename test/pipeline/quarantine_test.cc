@@ -239,6 +239,23 @@ TEST_F(QuarantineTest, WhatBuildsMakeAnewIsRefused) {
     EXPECT_EQ(Refusal({}), ErrorKind::kUnsupported);
 }
 
+TEST_F(QuarantineTest, WhatAContractKeptFromLandingIsNoModels) {
+    WriteModel(kAppends);
+    LandAndBuild("('1', 1, 1)");
+    lake_->Run(
+        "CREATE TABLE quarantine.bronze_events AS SELECT 'x' AS id, 'c.id' AS _rules, 'r' "
+        "AS _run_id, now() AS _quarantined_at, 's' AS _source, 1 AS _batch_number");
+    EXPECT_EQ(lake_->Quarantine().Find("bronze.events").ToString(), "quarantine.bronze_events");
+    ReplayRequest request;
+    request.name = "bronze_events";
+    try {
+        lake_->Replay(request);
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::kUnsupported) << error.what();
+    }
+}
+
 TEST_F(QuarantineTest, WhatIsNoColumnAndNoConditionIsRefused) {
     WriteModel(kAppends);
     LandAndBuild("('x', 1, 1)");
