@@ -163,13 +163,28 @@ const Migration kLineage = {
     "lineage_inputs i ON i.statement = e.statement AND i.place = e.place",
 };
 
+// Who wrote a run, how long what was new for it had waited, and whether that is within what its
+// table promises.
+const Migration kRunLag = {
+    "ALTER TABLE runs ADD COLUMN written_by TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE runs ADD COLUMN lag_us INTEGER",
+    "ALTER TABLE runs ADD COLUMN service_level_met INTEGER",
+};
+
 }  // namespace
 
 const std::vector<Migration>& Migrations() {
-    static const std::vector<Migration> all = {
-        kFirst,         kRoot,      kFunctions,        kQueries,
-        kFunctionNames, kContracts, kSchemaProperties, kMeasuredQuality,
-        kJobs,          kLineage};
+    static const std::vector<Migration> all = {kFirst,
+                                               kRoot,
+                                               kFunctions,
+                                               kQueries,
+                                               kFunctionNames,
+                                               kContracts,
+                                               kSchemaProperties,
+                                               kMeasuredQuality,
+                                               kJobs,
+                                               kLineage,
+                                               kRunLag};
     return all;
 }
 
