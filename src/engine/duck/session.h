@@ -53,6 +53,11 @@ private:
     // Does the work of the statement, and tells the history of it.
     std::unique_ptr<Result> WithHistory(std::string_view text, const ExecuteOptions& options,
                                         const Work& work);
+    std::unique_ptr<Result> ExecuteWhole(const sql::Statement& statement,
+                                         const ExecuteOptions& options);
+    // FROM ... INSERT ... [INSERT ...], one by one.
+    std::unique_ptr<Result> Insert(const std::vector<sql::Statement>& inserts,
+                                   const ExecuteOptions& options);
     std::unique_ptr<Result> ExecuteAgain(const sql::Statement& statement,
                                          const ExecuteOptions& options);
     std::unique_ptr<Result> ExecuteOnce(const sql::Statement& statement,
