@@ -138,14 +138,15 @@ TEST_F(RunLogTest, OpsRunsGivesEveryRowAsArrow) {
                 " started_us, finished_us, idempotency_key, source_versions, target,"
                 " target_version, rows_in, rows_written, rows_dropped, rows_quarantined,"
                 " rows_duplicate, files_written, bytes_written, error_kind, error_message,"
-                " job_run_id FROM runs ORDER BY number DESC LIMIT 1");
+                " job_run_id, written_by, lag_us, service_level_met FROM runs ORDER BY number DESC "
+                "LIMIT 1");
         }
     });
     log_.Start({.node = "open"});
     const auto rows = log_.OpenRuns();
     ArrowSchema schema;
     rows->GetSchema(&schema);
-    ASSERT_EQ(schema.n_children, 22);
+    ASSERT_EQ(schema.n_children, 25);
     EXPECT_STREQ(schema.children[0]->name, "run_number");
     EXPECT_STREQ(schema.children[6]->format, "tsu:UTC");
     ArrowSchemaRelease(&schema);
@@ -153,7 +154,7 @@ TEST_F(RunLogTest, OpsRunsGivesEveryRowAsArrow) {
     int64_t nulls = 0;
     ArrowArray batch;
     while (rows->Next(&batch)) {
-        EXPECT_EQ(batch.n_children, 22);
+        EXPECT_EQ(batch.n_children, 25);
         count += batch.length;
         nulls += batch.children[7]->null_count;
         ArrowArrayRelease(&batch);
