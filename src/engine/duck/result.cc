@@ -107,9 +107,16 @@ void DuckResult::AnswerCounts() {
     if (type == duckdb::StatementType::INSERT_STATEMENT) {
         row.emplace_back("num_inserted_rows", count(stats_.rows_affected));
     } else if (type == duckdb::StatementType::MERGE_INTO_STATEMENT) {
-        row.emplace_back("num_updated_rows", count(parts_.meter->rows_updated));
-        row.emplace_back("num_deleted_rows", count(parts_.meter->rows_deleted));
-        row.emplace_back("num_inserted_rows", count(parts_.meter->rows_inserted));
+        const Meter& meter = *parts_.meter;
+        // Of a temporary table nobody counts them one by one.
+        const bool is_known = meter.rows_updated + meter.rows_deleted + meter.rows_inserted ==
+                              stats_.rows_affected;
+        const auto if_known = [&](uint64_t rows) {
+            return is_known ? count(rows) : duckdb::Value(duckdb::LogicalType::BIGINT);
+        };
+        row.emplace_back("num_updated_rows", if_known(meter.rows_updated));
+        row.emplace_back("num_deleted_rows", if_known(meter.rows_deleted));
+        row.emplace_back("num_inserted_rows", if_known(meter.rows_inserted));
     }
     if (row.empty()) return;
     has_rows_ = true;
