@@ -88,6 +88,13 @@ std::optional<NothingToDo> ReadNothingToDo(TokenCursor cursor) {
         return NothingToDo{"every statement reads the latest version: nothing to refresh"};
     if (cursor.AtWords({"ANALYZE", "TABLE"}) || cursor.AtWords({"ANALYZE", "TABLES"}))
         return NothingToDo{"statistics are written with every file: nothing to compute"};
+    if (cursor.AcceptWords({"ALTER", "VIEW"}) && cursor.AtName()) {
+        cursor.ExpectQualifiedName("a view");
+        if (cursor.AtWords({"WITH", "SCHEMA"})) {
+            return NothingToDo{
+                "a view's query is bound anew whenever it is read: nothing to change"};
+        }
+    }
     return std::nullopt;
 }
 

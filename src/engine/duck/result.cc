@@ -109,8 +109,8 @@ void DuckResult::AnswerCounts() {
     } else if (type == duckdb::StatementType::MERGE_INTO_STATEMENT) {
         const Meter& meter = *parts_.meter;
         // Of a temporary table nobody counts them one by one.
-        const bool is_known = meter.rows_updated + meter.rows_deleted + meter.rows_inserted ==
-                              stats_.rows_affected;
+        const bool is_known =
+            meter.rows_updated + meter.rows_deleted + meter.rows_inserted == stats_.rows_affected;
         const auto if_known = [&](uint64_t rows) {
             return is_known ? count(rows) : duckdb::Value(duckdb::LogicalType::BIGINT);
         };
