@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "base/text.h"
@@ -242,7 +243,11 @@ void DuckSession::CompactBehind() {
 
 // The engine would make a table elsewhere without the clauses that were cut out of its text.
 void DuckSession::CheckClauses(const sql::TableClauses& clauses) {
-    if (clauses.column_rules.empty() && clauses.checks.empty()) return;
+    // A length alone is taken for what it is there.
+    const bool has_rules = std::any_of(
+        clauses.column_rules.begin(), clauses.column_rules.end(),
+        [](const auto& rules) { return rules.GivesValues() || !rules.not_null_fields.empty(); });
+    if (!has_rules && clauses.checks.empty()) return;
     if (IsInLake(connection_, clauses.table)) return;
     throw Error(
         ErrorKind::kUnsupported,
