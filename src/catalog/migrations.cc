@@ -163,13 +163,16 @@ const Migration kLineage = {
     "lineage_inputs i ON i.statement = e.statement AND i.place = e.place",
 };
 
+// How the table of a materialized view was brought up to date, and why so.
+const Migration kRefresh = {"ALTER TABLE runs ADD COLUMN refresh TEXT NOT NULL DEFAULT ''"};
+
 }  // namespace
 
 const std::vector<Migration>& Migrations() {
     static const std::vector<Migration> all = {
         kFirst,         kRoot,      kFunctions,        kQueries,
         kFunctionNames, kContracts, kSchemaProperties, kMeasuredQuality,
-        kJobs,          kLineage};
+        kJobs,          kLineage,   kRefresh};
     return all;
 }
 

@@ -48,7 +48,8 @@ const OpsTable& RunsTable() {
                                 {"bytes_written", "bytes_written", ColumnType::kLong},
                                 {"error_kind", "nullif(error_kind, '')", ColumnType::kText},
                                 {"error_message", "nullif(error_message, '')", ColumnType::kText},
-                                {"job_run_id", "nullif(job_run_id, '')", ColumnType::kText}}};
+                                {"job_run_id", "nullif(job_run_id, '')", ColumnType::kText},
+                                {"refresh", "nullif(refresh, '')", ColumnType::kText}}};
     return runs;
 }
 

@@ -38,7 +38,7 @@ constexpr std::string_view kRunColumns =
     "source_versions, target,"
     " target_version, rows_in, rows_written, rows_dropped, rows_quarantined, rows_duplicate, "
     "files_written,"
-    " bytes_written, error_kind, error_message";
+    " bytes_written, error_kind, error_message, refresh";
 
 RunRecord RunOf(const Cells& row) {
     RunRecord run;
@@ -64,6 +64,7 @@ RunRecord RunOf(const Cells& row) {
     run.bytes_written = IntOf(row.at(18));
     run.error_kind = TextOf(row.at(19));
     run.error_message = TextOf(row.at(20));
+    run.refresh = TextOf(row.at(21));
     return run;
 }
 
@@ -107,13 +108,13 @@ std::vector<RunRecord> SelectRuns(Store& store, const std::string& tail, const C
     return runs;
 }
 
-// What a run ends with, as ?1 to ?16 in the order of kOutcomeColumns; `further` stands behind it.
+// What a run ends with, as ?1 to ?17 in the order of kOutcomeColumns; `further` stands behind it.
 constexpr const char* kOutcomeColumns =
     "state, finished_us, idempotency_key, source_versions, target, target_version, rows_in, "
     "rows_written, rows_dropped, rows_quarantined, rows_duplicate, files_written, bytes_written, "
-    "error_kind, error_message, build_id";
+    "error_kind, error_message, build_id, refresh";
 constexpr const char* kOutcomeParameters =
-    "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16";
+    "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17";
 
 Cells OutcomeOf(const RunRecord& run, const Cells& further) {
     Cells cells{std::string(NameOf(run.state)),
@@ -131,7 +132,8 @@ Cells OutcomeOf(const RunRecord& run, const Cells& further) {
                 run.bytes_written,
                 run.error_kind,
                 std::string(CutText(run.error_message, RunLog::kMaxMessageBytes)),
-                run.build_id};
+                run.build_id,
+                std::string(CutText(run.refresh, RunLog::kMaxMessageBytes))};
     cells.insert(cells.end(), further.begin(), further.end());
     return cells;
 }
@@ -151,7 +153,7 @@ RunRecord RunLog::Insert(RunRecord run) {
     store_.Write([&](Connection& connection) {
         connection.Execute(
             fmt::format("INSERT INTO runs ({}, run_id, node, kind, started_us, job_run_id)"
-                        " VALUES ({}, ?17, ?18, ?19, ?20, ?21)",
+                        " VALUES ({}, ?18, ?19, ?20, ?21, ?22)",
                         kOutcomeColumns, kOutcomeParameters),
             OutcomeOf(run, {run.run_id, run.node, std::string(NameOf(run.kind)),
                             ToUnixUs(run.started), job_run_id_}));
@@ -182,7 +184,7 @@ void RunLog::Finish(const RunRecord& run) {
     finished.finished = clock_.Now();
     store_.Write([&](Connection& connection) {
         const int64_t changed =
-            connection.Execute(fmt::format("UPDATE runs SET ({}) = ({}) WHERE number = ?17",
+            connection.Execute(fmt::format("UPDATE runs SET ({}) = ({}) WHERE number = ?18",
                                            kOutcomeColumns, kOutcomeParameters),
                                OutcomeOf(finished, {run.number}));
         if (changed == 0)

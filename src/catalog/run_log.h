@@ -48,6 +48,7 @@ struct RunRecord {
     int64_t bytes_written = 0;
     std::string error_kind{};  // of a failed run: "InvalidInput"
     std::string error_message{};
+    std::string refresh{};  // of a materialized view: "incremental: ..." or "full: ...", and why
 };
 
 // One check of one rule in one run.
