@@ -6,7 +6,9 @@
 #include "base/check.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "base/ticker.h"
 #include "engine/column_lookup.h"
+#include "pipeline/backfill.h"
 #include "pipeline/change_application.h"
 #include "pipeline/contract_review.h"
 #include "pipeline/debezium_changes.h"
@@ -14,6 +16,7 @@
 #include "pipeline/hooks.h"
 #include "pipeline/model_contract.h"
 #include "pipeline/model_rules.h"
+#include "pipeline/run_lag.h"
 #include "pipeline/seed.h"
 #include "pipeline/view_refresh.h"
 #include "quality/row_law.h"
@@ -134,15 +137,11 @@ void NodeRun::Run(NodeReport& report) {
 
 void NodeRun::RunBatches(NodeReport& report) {
     CloseAbandonedRuns();
-    const MicrobatchConfig& config = *node_.config.microbatch;
     const BuildRequest& request = scope_.request;
-    BatchWish wish{.now = scope_.parts.clock.Now()};
-    if (!request.event_time_start.empty()) wish.from = ParseInstant(request.event_time_start);
-    if (!request.event_time_end.empty()) wish.to = ParseInstant(request.event_time_end);
-    const auto done = writer_.Committed(Target(), BatchMark());
-    const bool is_new = !done || (IsFull() && !wish.from);
-    if (!is_new) wish.done = TimestampUs(std::chrono::microseconds(*done));
-    const std::vector<Batch> batches = BatchesOf(config, wish);
+    ModelBatches model(request, node_, writer_);
+    const BatchMarks marks = model.Marks();
+    const bool is_new = marks.IsEmpty() || (IsFull() && request.event_time_start.empty());
+    const std::vector<Batch> batches = model.Due(marks, is_new, scope_.parts.clock.Now());
     for (const Batch& batch : batches) {
         Attempt attempt;
         attempt.versions = CurrentVersions();
@@ -163,8 +162,18 @@ void NodeRun::RunBatches(NodeReport& report) {
         report.compiled = attempt.sql.text;
         report.statement = one.statement;
         report.lineages = one.lineages;
+        if (request.backfill) TellBatch(batch, batches, one.rows_written);
     }
     if (batches.empty()) report.state = NodeState::kUpToDate;
+}
+
+void NodeRun::TellBatch(const Batch& batch, const std::vector<Batch>& all, int64_t rows) const {
+    scope_.parts.observer.OnMessage(fmt::format(
+        "{}: {} ({} of {}), {}", node_.id, BatchName(*node_.config.microbatch, batch.start),
+        &batch - all.data() + 1, all.size(), quality::RowsText(rows)));
+    if (&batch == &all.back()) return;
+    SleepUnless(scope_.parts.clock, scope_.request.backfill->pause,
+                [&] { return scope_.parts.cancel.IsCancelled(); });
 }
 
 void NodeRun::BuildView(NodeReport& report) {
@@ -353,6 +362,7 @@ void NodeRun::RunLogged(Attempt& attempt, NodeReport& report) {
                         node_.id, *writer_.Committed(Target(), AppId()), node_.id);
         }
         RunSteps(attempt, report);
+        NoteLag(record);
         record.state = catalog::RunState::kSucceeded;
         record.error_kind.clear();
         record.error_message.clear();
@@ -365,6 +375,24 @@ void NodeRun::RunLogged(Attempt& attempt, NodeReport& report) {
         throw;
     }
     log.Finish(record);
+}
+
+void NodeRun::NoteLag(catalog::RunRecord& record) const {
+    catalog::RunFilter filter;
+    filter.node = node_.id;
+    filter.state = catalog::RunState::kSucceeded;
+    filter.limit = 1;
+    const auto runs = scope_.parts.catalog.Runs().Runs(filter);
+    try {
+        record.lag =
+            LagOf(scope_.parts.session, record,
+                  runs.empty() ? std::nullopt : std::optional(runs[0]), scope_.parts.clock.Now());
+    } catch (const Error&) {
+        // The run is done; an input may be gone meanwhile.
+        return;
+    }
+    const auto level = ParseSpanSeconds(node_.model->service_level);
+    if (level && record.lag) record.service_level_met = *record.lag <= std::chrono::seconds(*level);
 }
 
 quality::Lateness NodeRun::LatenessOf(const Attempt& attempt) {
@@ -420,17 +448,17 @@ TableWrite NodeRun::WriteOf(const Attempt& attempt, const engine::TableName& tab
                          {"tarn.run", std::to_string(attempt.record.number)},
                          {"tarn.run_id", attempt.record.run_id},
                          {"tarn.build_id", scope_.build_id}};
+    if (const auto& batch = attempt.versions.batch)
+        write.commit_info["tarn.batch"] = BatchName(*node_.config.microbatch, batch->start);
     return write;
 }
 
 std::vector<table::AppTransaction> NodeRun::Offsets(const Attempt& attempt) {
     std::vector<table::AppTransaction> offsets;
     if (attempt.versions.batch) {
-        // A batch that lies behind a gap does not hide the gap from the next run.
-        const auto done = writer_.Committed(Target(), BatchMark());
-        const int64_t until = ToUnixUs(attempt.versions.batch->end);
-        const bool joins = !done || ToUnixUs(attempt.versions.batch->start) <= *done;
-        if (joins && done.value_or(0) < until) offsets.push_back(Mark(BatchMark(), until));
+        offsets = ModelBatches(scope_.request, node_, writer_)
+                      .Marks()
+                      .With(*attempt.versions.batch, !attempt.incremental);
     }
     for (const std::string& stream : Followed(attempt.versions)) {
         // A mark that stands already is not made again: a log takes only marks that grow.

@@ -60,7 +60,6 @@ private:
     engine::TableName Target() const { return {node_.model->schema, node_.model->name}; }
     engine::TableName Quarantine() const { return {"quarantine", node_.model->name}; }
     std::string AppId() const { return "tarn:" + node_.id; }
-    std::string BatchMark() const { return AppId() + ":batches"; }
     std::string OffsetId(const std::string& source);
 
     // Hooks act each time that they are run, as dbt has it: a model that has some is never up to
@@ -73,6 +72,8 @@ private:
     bool IsFull() const;
     void Run(NodeReport& report);
     void RunBatches(NodeReport& report);
+    // Of a backfill: the user hears of the batch, one of `all`, and the next one waits.
+    void TellBatch(const Batch& batch, const std::vector<Batch>& all, int64_t rows) const;
     void BuildView(NodeReport& report);
     // By a macro of the project.
     void BuildCustom(NodeReport& report);
@@ -95,6 +96,8 @@ private:
 
     void RunLogged(Attempt& attempt, NodeReport& report);
     void RunSteps(Attempt& attempt, NodeReport& report);
+    // How long its news had waited, and whether the model promises less. Of a run that is done.
+    void NoteLag(catalog::RunRecord& record) const;
     // Must the rows be looked at before they are written, or read more than once.
     bool NeedsStage(const Attempt& attempt) const;
     // InvalidInput: the rows break a contract in force. What is found is a part of the run, unless
