@@ -195,6 +195,10 @@ std::string ViewDelta::RowStatement() {
     const int64_t come = NumberAt(counts.at(0), 0);
     const int64_t gone = NumberAt(counts.at(0), 1);
     told_ = fmt::format("{} rows added, {} taken out", come, gone);
+    if (gone > 0 && !scene_.may_take_out) {
+        throw Error(ErrorKind::kUnsupported,
+                    "rows are gone, and to look for them in its table is dearer than to make it");
+    }
     if (gone > 0) return TakeOutStatement();
     if (come == 0) return "";
     return fmt::format(
@@ -219,17 +223,22 @@ std::string ViewDelta::TakeOutStatement() {
         throw Error(ErrorKind::kUnsupported,
                     "the table has not all rows that are gone from its sources");
     }
+    // Whether a new row takes others out is asked as a comparison with the old row, which all of
+    // them meet: a join by values alone looks them up, one with a condition on one side tries all
+    // pairs.
+    const std::string always =
+        fmt::format("((old.{} IS NULL) IS NOT NULL)", sql::QuoteIdentifier(scene_.columns[0].name));
+    const std::string come = fmt::format(
+        "SELECT * FROM {} WHERE __tarn_copies > 0 UNION ALL SELECT * FROM {} WHERE __tarn_copies > "
+        "0",
+        kRows, kLeft);
     return fmt::format(
-        "MERGE INTO {0} AS old USING (SELECT {1}, false AS __tarn_adds FROM {2} WHERE "
-        "__tarn_copies < 0 "
-        "UNION ALL SELECT {1}, true FROM (SELECT {1}, unnest(generate_series(1, __tarn_copies)) "
-        "FROM "
-        "(SELECT * FROM {2} WHERE __tarn_copies > 0 UNION ALL SELECT * FROM {3} WHERE "
-        "__tarn_copies > 0))) "
-        "AS new ON NOT new.__tarn_adds AND {4} WHEN MATCHED THEN DELETE WHEN NOT MATCHED AND "
-        "new.__tarn_adds "
-        "THEN INSERT ({1}) VALUES ({5})",
-        scene_.target, all, kRows, kLeft, AreSame(scene_.columns, "old", "new"),
+        "MERGE INTO {0} AS old USING (SELECT {1}, true AS __tarn_takes FROM {2} WHERE "
+        "__tarn_copies < 0 UNION ALL SELECT {1}, false FROM (SELECT {1}, "
+        "unnest(generate_series(1, __tarn_copies)) FROM ({3}))) AS new ON {4} AND "
+        "new.__tarn_takes = {5} WHEN MATCHED THEN DELETE WHEN NOT MATCHED AND NOT "
+        "new.__tarn_takes THEN INSERT ({1}) VALUES ({6})",
+        scene_.target, all, kRows, come, AreSame(scene_.columns, "old", "new"), always,
         Listed(scene_.columns, "new."));
 }
 

@@ -28,6 +28,7 @@ struct ViewScene {
     std::string select;               // at `up_to`
     std::string target;               // quoted
     Columns columns;                  // of the target, in the order of the shape's
+    bool may_take_out = true;         // rows of a view without groups: whatever that costs
 };
 
 class ViewDelta {

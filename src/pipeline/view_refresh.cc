@@ -14,8 +14,11 @@ namespace {
 
 // Changes of more than one row in so many are dearer than all rows together.
 constexpr int64_t kRowsPerChange = 5;
-// So few changes are always worth it.
-constexpr int64_t kFewChanges = 10'000;
+// To take rows out of a view without groups, its table is read twice and written anew: that is as
+// dear as so many times its rows of the sources.
+constexpr int64_t kReadsToTakeOut = 3;
+// Of so few rows nothing is weighed.
+constexpr int64_t kFewRows = 10'000;
 constexpr size_t kDefinitionLetters = 24;
 
 std::string DefinitionMark(const std::string& app_id, const std::string& definition) {
@@ -98,26 +101,29 @@ std::string ViewRefresh::WhyNot(const RefreshTask& task, const engine::QueryShap
     return "";
 }
 
-std::optional<int64_t> ViewRefresh::MostChanges(const RefreshTask& task,
-                                                const engine::QueryShape& shape) {
-    if (task.node.config.refresh == RefreshWish::kIncremental) return std::nullopt;
-    int64_t rows = 0;
-    for (const engine::TableName& table : shape.tables)
-        rows += static_cast<int64_t>(session_.Snapshot(table)->EstimatedRows().value_or(0));
-    return std::max(kFewChanges, rows / kRowsPerChange);
+int64_t ViewRefresh::RowsOf(const std::vector<engine::TableName>& tables) {
+    uint64_t rows = 0;
+    for (const engine::TableName& table : tables)
+        rows += session_.Snapshot(table)->EstimatedRows().value_or(0);
+    return static_cast<int64_t>(rows);
 }
 
 // Nothing: it does not pay, or cannot be, as `how` says.
 std::optional<WriteOutcome> ViewRefresh::Try(const RefreshTask& task, const TableWrite& write,
                                              const engine::QueryShape& shape, std::string& how) {
-    const ViewScene scene{session_,
-                          compiler_,
-                          task.node,
-                          shape,
-                          task.versions,
-                          task.sql.text,
-                          QuotedTable(write.table),
-                          engine::ColumnsOf(session_, QuotedTable(write.table))};
+    const bool weighs = task.node.config.refresh != RefreshWish::kIncremental;
+    const int64_t source_rows = RowsOf(shape.tables);
+    const int64_t own_rows = RowsOf({write.table});
+    const ViewScene scene{
+        session_,
+        compiler_,
+        task.node,
+        shape,
+        task.versions,
+        task.sql.text,
+        QuotedTable(write.table),
+        engine::ColumnsOf(session_, QuotedTable(write.table)),
+        !weighs || own_rows <= kFewRows || own_rows <= source_rows / kReadsToTakeOut};
     const bool is_same = std::equal(
         scene.columns.begin(), scene.columns.end(), shape.columns.begin(), shape.columns.end(),
         [](const auto& one, const auto& other) { return EqualsIgnoreCase(one.name, other.name); });
@@ -125,7 +131,8 @@ std::optional<WriteOutcome> ViewRefresh::Try(const RefreshTask& task, const Tabl
         how = "its table has other columns than its SQL";
         return std::nullopt;
     }
-    const auto most = MostChanges(task, shape);
+    std::optional<int64_t> most;
+    if (weighs) most = std::max(kFewRows, source_rows / kRowsPerChange);
     ViewDelta delta(scene);
     const int64_t changes = delta.ReadChanges(most);
     if (most && changes > *most) {

@@ -52,7 +52,8 @@ private:
     bool IsTouched(const engine::TableName& table, int64_t since);
     std::optional<WriteOutcome> Try(const RefreshTask& task, const TableWrite& write,
                                     const engine::QueryShape& shape, std::string& how);
-    std::optional<int64_t> MostChanges(const RefreshTask& task, const engine::QueryShape& shape);
+    // About so many rows have all of them.
+    int64_t RowsOf(const std::vector<engine::TableName>& tables);
 
     engine::Session& session_;
     NodeCompiler& compiler_;

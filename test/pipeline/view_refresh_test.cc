@@ -173,6 +173,25 @@ TEST_F(ViewRefreshTest, SoMuchChangedThatAllIsCheaper) {
     EXPECT_EQ(Built(), "full");
 }
 
+TEST_F(ViewRefreshTest, RowsOfALargeTableAreNotLookedFor) {
+    const std::string all = "select g, x from {{ ref('a') }}";
+    lake_->Run("INSERT INTO raw.a SELECT 7, 7 FROM range(20000)");
+    Write(all);
+    EXPECT_EQ(Built(), "full");
+    lake_->Run("DELETE FROM raw.a WHERE x = 10");
+    EXPECT_EQ(Built(), "full");
+    lake_->Run("INSERT INTO raw.a VALUES (1, 10)");
+    EXPECT_EQ(Built(), "incremental") << message_;
+    Write(all, ", refresh='incremental'");
+    lake_->Run("DELETE FROM raw.a WHERE x = 10");
+    EXPECT_EQ(Built(), "incremental") << message_;
+    Write(all + " where g < 7");
+    EXPECT_EQ(Built(), "full");
+    lake_->Run("DELETE FROM raw.a WHERE x = 20");
+    EXPECT_EQ(Built(), "incremental") << message_;
+    EXPECT_THAT(Rows(), ElementsAre("2|21"));
+}
+
 TEST_F(ViewRefreshTest, WhatChangesDoNotTellIsMadeAgain) {
     lake_->Run("CREATE MACRO stamp() AS now()");
     lake_->Run("CREATE TABLE raw.b AS SELECT 1 AS y");
