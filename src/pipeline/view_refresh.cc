@@ -30,7 +30,8 @@ std::string VersionMark(const std::string& app_id) { return app_id + ":at"; }
 // Nothing was written, and the recompute meets none of it.
 bool IsMet(const Error& error) {
     return error.kind() == ErrorKind::kUnsupported || error.kind() == ErrorKind::kInvalidInput ||
-           error.kind() == ErrorKind::kNotFound || error.kind() == ErrorKind::kLimitExceeded;
+           error.kind() == ErrorKind::kNotFound || error.kind() == ErrorKind::kLimitExceeded ||
+           error.kind() == ErrorKind::kPermissionDenied;
 }
 
 }  // namespace
@@ -44,6 +45,18 @@ std::string ViewRefresh::DefinitionOf(const RefreshTask& task, const engine::Que
          {sql.text, sql.header, shape.plan, Join(task.write.partition_by, "\n")})
         hash.Update(fmt::format("{}:{}", part.size(), part));
     return hash.FinishHex().substr(0, kDefinitionLetters);
+}
+
+// Of a mistake the recompute tells, which knows its place.
+engine::QueryShape ViewRefresh::ShapeOf(const std::string& select) {
+    try {
+        return engine::ShapeOf(session_, select);
+    } catch (const Error& error) {
+        if (!IsMet(error)) throw;
+        engine::QueryShape unknown;
+        unknown.obstacle = error.message();
+        return unknown;
+    }
 }
 
 bool ViewRefresh::IsTouched(const engine::TableName& table, int64_t since) {
@@ -160,7 +173,7 @@ Refreshed ViewRefresh::Run(const RefreshTask& task) {
                     task.node.id, why)
             .At(task.node.model->Spot());
     };
-    const engine::QueryShape shape = engine::ShapeOf(session_, task.sql.text);
+    const engine::QueryShape shape = ShapeOf(task.sql.text);
     const std::string definition = DefinitionOf(task, shape);
     std::string why = WhyNot(task, shape);
     if (must && !why.empty()) refuse(why);

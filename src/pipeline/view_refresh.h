@@ -43,6 +43,7 @@ public:
     Refreshed Run(const RefreshTask& task);
 
 private:
+    engine::QueryShape ShapeOf(const std::string& select);
     // What the view is made by: a hash.
     std::string DefinitionOf(const RefreshTask& task, const engine::QueryShape& shape);
     // Why changes do not do; empty: they may.
