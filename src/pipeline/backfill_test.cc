@@ -25,7 +25,9 @@ protected:
         for (const auto& mark : Marks().With(Days(from, until), is_new)) {
             // A log takes only marks that grow.
             const auto before = committed_.find(mark.app_id);
-            if (before != committed_.end()) EXPECT_LT(before->second, mark.version) << mark.app_id;
+            if (before != committed_.end()) {
+                EXPECT_LT(before->second, mark.version) << mark.app_id;
+            }
             committed_[mark.app_id] = mark.version;
         }
     }

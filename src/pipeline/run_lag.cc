@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "pipeline/table_writer.h"
+#include "sql/quote.h"
 
 namespace tarn::pipeline {
 namespace {
@@ -16,9 +17,9 @@ constexpr int64_t kMostVersions = 1000;
 std::optional<TimestampUs> CommittedAt(engine::Session& session, const engine::TableName& table,
                                        int64_t version, int64_t last) {
     const auto rows = session.Query(fmt::format(
-        "SELECT epoch_us(min(\"timestamp\")) FROM (DESCRIBE HISTORY {} LIMIT {}) WHERE version >= "
-        "{}",
-        QuotedTable(table), std::min(last - version + 1, kMostVersions), version));
+        "SELECT epoch_us(min(\"timestamp\")) FROM table_history({}, {}) WHERE version >= {}",
+        sql::QuoteLiteral(QuotedTable(table)), std::min(last - version + 1, kMostVersions),
+        version));
     const auto time = ParseInt(rows.at(0).at(0).value_or(""));
     if (!time) return std::nullopt;
     return TimestampUs(DurationUs(*time));

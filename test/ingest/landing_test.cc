@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <set>
 
 #include <gtest/gtest.h>
 #include <zlib.h>
@@ -175,9 +176,9 @@ TEST_F(LandingTest, RejectedFilesStayOutsideUntilThePolicyTakesThem) {
     const ingest::TableReport report = lake.Ingest();
     EXPECT_FALSE(report.Succeeded());
     EXPECT_EQ(report.files_landed, 1U);
-    ASSERT_EQ(report.failed.size(), 2U);
-    EXPECT_EQ(report.failed[0].first, "b");
-    EXPECT_EQ(report.failed[1].first, "d");
+    std::set<std::string> failed;
+    for (const auto& [path, why] : report.failed) failed.insert(path);
+    EXPECT_EQ(failed, (std::set<std::string>{"b", "d"}));
     EXPECT_EQ(lake.RowsByFile(), (Counts{{"a", 1}, {"c", 1}}));
     Configure(", infer_types: true, schema_policy: accept");
     EXPECT_TRUE(lake.Ingest().Succeeded());
