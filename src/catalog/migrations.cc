@@ -171,20 +171,16 @@ const Migration kRunLag = {
     "ALTER TABLE runs ADD COLUMN service_level_met INTEGER",
 };
 
+// How the table of a materialized view was brought up to date, and why so.
+const Migration kRefresh = {"ALTER TABLE runs ADD COLUMN refresh TEXT NOT NULL DEFAULT ''"};
+
 }  // namespace
 
 const std::vector<Migration>& Migrations() {
-    static const std::vector<Migration> all = {kFirst,
-                                               kRoot,
-                                               kFunctions,
-                                               kQueries,
-                                               kFunctionNames,
-                                               kContracts,
-                                               kSchemaProperties,
-                                               kMeasuredQuality,
-                                               kJobs,
-                                               kLineage,
-                                               kRunLag};
+    static const std::vector<Migration> all = {
+        kFirst,         kRoot,      kFunctions,        kQueries,
+        kFunctionNames, kContracts, kSchemaProperties, kMeasuredQuality,
+        kJobs,          kLineage,   kRunLag,           kRefresh};
     return all;
 }
 

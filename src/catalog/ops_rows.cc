@@ -51,7 +51,8 @@ const OpsTable& RunsTable() {
                                 {"job_run_id", "nullif(job_run_id, '')", ColumnType::kText},
                                 {"written_by", "nullif(written_by, '')", ColumnType::kText},
                                 {"lag_ms", "lag_us", ColumnType::kMillis},
-                                {"service_level_met", "service_level_met", ColumnType::kBool}}};
+                                {"service_level_met", "service_level_met", ColumnType::kBool},
+                                {"refresh", "nullif(refresh, '')", ColumnType::kText}}};
     return runs;
 }
 

@@ -48,6 +48,7 @@ struct RunRecord {
     int64_t bytes_written = 0;
     std::string error_kind{};  // of a failed run: "InvalidInput"
     std::string error_message{};
+    std::string refresh{};  // of a materialized view: "incremental: ..." or "full: ...", and why
     // How long the oldest of what was new in its inputs had been there when it was done; nothing:
     // not known.
     std::optional<DurationUs> lag{};

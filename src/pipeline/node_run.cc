@@ -18,6 +18,7 @@
 #include "pipeline/model_rules.h"
 #include "pipeline/run_lag.h"
 #include "pipeline/seed.h"
+#include "pipeline/view_refresh.h"
 #include "quality/row_law.h"
 #include "sql/quote.h"
 
@@ -98,6 +99,7 @@ void NodeRun::Run(NodeReport& report) {
     CloseAbandonedRuns();
     Attempt attempt;
     attempt.versions = CurrentVersions();
+    if (how == Materialized::kMaterializedView) ReadOffsets(attempt.versions);
     attempt.incremental =
         how == Materialized::kSnapshot
             ? writer_.Find(Target()) != nullptr
@@ -233,18 +235,26 @@ ReadVersions NodeRun::CurrentVersions() {
     return versions;
 }
 
+std::vector<std::string> NodeRun::Followed(const ReadVersions& versions) const {
+    if (node_.config.materialized != Materialized::kMaterializedView) return node_.streams;
+    std::vector<std::string> all;
+    for (const auto& [id, version] : versions.up_to) all.push_back(id);
+    return all;
+}
+
 bool NodeRun::ReadOffsets(ReadVersions& versions) {
-    for (const std::string& stream : node_.streams) {
+    bool is_whole = true;
+    for (const std::string& stream : Followed(versions)) {
         if (versions.up_to.count(stream) == 0) {
             throw Error(ErrorKind::kInvalidInput, "{}: stream needs a table, and {} is none",
                         node_.id, stream)
                 .At({node_.File(), 0, 0});
         }
         const auto offset = writer_.Committed(Target(), OffsetId(stream));
-        if (!offset) return false;
-        versions.after[stream] = *offset;
+        is_whole = is_whole && offset.has_value();
+        if (offset) versions.after[stream] = *offset;
     }
-    return true;
+    return is_whole;
 }
 
 std::string NodeRun::IdempotencyKey(const Attempt& attempt) const {
@@ -450,7 +460,7 @@ std::vector<table::AppTransaction> NodeRun::Offsets(const Attempt& attempt) {
                       .Marks()
                       .With(*attempt.versions.batch, !attempt.incremental);
     }
-    for (const std::string& stream : node_.streams) {
+    for (const std::string& stream : Followed(attempt.versions)) {
         // A mark that stands already is not made again: a log takes only marks that grow.
         const std::string id = OffsetId(stream);
         const int64_t version = attempt.versions.up_to.at(stream);
@@ -470,8 +480,9 @@ bool NodeRun::IsThere() {
     }
 }
 
-WriteOutcome NodeRun::Write(const Attempt& attempt, const TableWrite& write) {
+WriteOutcome NodeRun::Write(Attempt& attempt, const TableWrite& write, NodeReport& report) {
     const Materialized how = node_.config.materialized;
+    if (how == Materialized::kMaterializedView) return Refresh(attempt, write, report);
     if (how != Materialized::kAutoCdc && how != Materialized::kHistory) return writer_.Write(write);
     const ChangeConfig& config = node_.config.changes;
     const sql::ChangeRules rules = RulesOf(config);
@@ -492,6 +503,21 @@ WriteOutcome NodeRun::Write(const Attempt& attempt, const TableWrite& write) {
     } catch (const Error& error) {
         throw Error(error).At(node_.model->Spot());
     }
+}
+
+WriteOutcome NodeRun::Refresh(Attempt& attempt, const TableWrite& write, NodeReport& report) {
+    RefreshTask task{node_, write, attempt.versions, attempt.sql};
+    if (IsFull()) {
+        task.wish = "it was asked for";
+    } else if (node_.config.refresh == RefreshWish::kFull) {
+        task.wish = "`refresh: full` asks for it";
+    }
+    if (NeedsStage(attempt) || node_.model->IsSplit())
+        task.obstacle = "its rows are judged (expectations, deduplicate, a contract)";
+    Refreshed refreshed = ViewRefresh(scope_.parts.session, scope_.compiler, writer_).Run(task);
+    attempt.record.refresh = refreshed.how;
+    report.notices.push_back(std::move(refreshed.how));
+    return std::move(refreshed.written);
 }
 
 bool NodeRun::NeedsStage(const Attempt& attempt) const {
@@ -588,7 +614,8 @@ void NodeRun::RunSteps(Attempt& attempt, NodeReport& report) {
     write.offsets = Offsets(attempt);
     if (node_.config.snapshot) write.snapshot = &*node_.config.snapshot;
     write.now = FormatTimestamp(scope_.parts.clock.Now());
-    const WriteOutcome written = Told(stage.Writing([&] { return Write(attempt, write); }), report);
+    const WriteOutcome written =
+        Told(stage.Writing([&] { return Write(attempt, write, report); }), report);
     // Rows seen count by themselves, not by the rows that they come to.
     if (node_.config.materialized != Materialized::kHistory) counts.written = written.rows;
     if (!stage.IsFilled()) counts.in = written.rows;

@@ -82,10 +82,14 @@ private:
     void CloseAbandonedRuns();
     // Is there a target to bring new rows to.
     bool IsThere();
-    WriteOutcome Write(const Attempt& attempt, const TableWrite& write);
+    WriteOutcome Write(Attempt& attempt, const TableWrite& write, NodeReport& report);
+    // Of a materialized view.
+    WriteOutcome Refresh(Attempt& attempt, const TableWrite& write, NodeReport& report);
     ReadVersions CurrentVersions();
-    // Where the target's commits say that its streams were read to. False: not known for all of
-    // them.
+    // Whose versions the target's commits tell: its streams; of a materialized view all that it
+    // reads.
+    std::vector<std::string> Followed(const ReadVersions& versions) const;
+    // Where the target's commits say that these were read to. False: not known for all of them.
     bool ReadOffsets(ReadVersions& versions);
     bool IsUpToDate(const Attempt& attempt);
     std::string IdempotencyKey(const Attempt& attempt) const;
