@@ -43,7 +43,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     store.Put("mem://fuzz/file", bytes);
     const FieldSchema schema(
         {{"a", "a", tarn::ingest::FieldType::kString}, {"b", "b", tarn::ingest::FieldType::kLong}});
-    tarn::ingest::LandingBuilder builder(schema, {"fuzz", "0", 1, "batch", tarn::TimestampUs{}});
+    tarn::ingest::LandingBuilder builder(schema, {"fuzz", "0", 1, "batch", tarn::TimestampUs{}},
+                                         true);
     tarn::ingest::FileRecords records(store.OpenReader("mem://fuzz/file"), options);
     tarn::ingest::Record record;
     int64_t line = 1;

@@ -163,6 +163,17 @@ const Migration kLineage = {
     "lineage_inputs i ON i.statement = e.statement AND i.place = e.place",
 };
 
+// Who wrote a run, how long what was new for it had waited, and whether that is within what its
+// table promises.
+const Migration kRunLag = {
+    "ALTER TABLE runs ADD COLUMN written_by TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE runs ADD COLUMN lag_us INTEGER",
+    "ALTER TABLE runs ADD COLUMN service_level_met INTEGER",
+};
+
+// How the table of a materialized view was brought up to date, and why so.
+const Migration kRefresh = {"ALTER TABLE runs ADD COLUMN refresh TEXT NOT NULL DEFAULT ''"};
+
 // From here on the kind of a run may be "replay" or "discard", which an older Tarn does not know.
 const Migration kReplays = {};
 
@@ -172,7 +183,8 @@ const std::vector<Migration>& Migrations() {
     static const std::vector<Migration> all = {
         kFirst,         kRoot,      kFunctions,        kQueries,
         kFunctionNames, kContracts, kSchemaProperties, kMeasuredQuality,
-        kJobs,          kLineage,   kReplays};
+        kJobs,          kLineage,   kRunLag,           kRefresh,
+        kReplays};
     return all;
 }
 

@@ -48,7 +48,11 @@ const OpsTable& RunsTable() {
                                 {"bytes_written", "bytes_written", ColumnType::kLong},
                                 {"error_kind", "nullif(error_kind, '')", ColumnType::kText},
                                 {"error_message", "nullif(error_message, '')", ColumnType::kText},
-                                {"job_run_id", "nullif(job_run_id, '')", ColumnType::kText}}};
+                                {"job_run_id", "nullif(job_run_id, '')", ColumnType::kText},
+                                {"written_by", "nullif(written_by, '')", ColumnType::kText},
+                                {"lag_ms", "lag_us", ColumnType::kMillis},
+                                {"service_level_met", "service_level_met", ColumnType::kBool},
+                                {"refresh", "nullif(refresh, '')", ColumnType::kText}}};
     return runs;
 }
 

@@ -38,7 +38,7 @@ constexpr std::string_view kRunColumns =
     "source_versions, target,"
     " target_version, rows_in, rows_written, rows_dropped, rows_quarantined, rows_duplicate, "
     "files_written,"
-    " bytes_written, error_kind, error_message";
+    " bytes_written, error_kind, error_message, lag_us, service_level_met, refresh";
 
 RunRecord RunOf(const Cells& row) {
     RunRecord run;
@@ -64,6 +64,9 @@ RunRecord RunOf(const Cells& row) {
     run.bytes_written = IntOf(row.at(18));
     run.error_kind = TextOf(row.at(19));
     run.error_message = TextOf(row.at(20));
+    if (row.at(21).index() != 0) run.lag = DurationUs(IntOf(row.at(21)));
+    if (row.at(22).index() != 0) run.service_level_met = IntOf(row.at(22)) != 0;
+    run.refresh = TextOf(row.at(23));
     return run;
 }
 
@@ -107,13 +110,13 @@ std::vector<RunRecord> SelectRuns(Store& store, const std::string& tail, const C
     return runs;
 }
 
-// What a run ends with, as ?1 to ?16 in the order of kOutcomeColumns; `further` stands behind it.
+// What a run ends with, as ?1 to ?19 in the order of kOutcomeColumns; `further` stands behind it.
 constexpr const char* kOutcomeColumns =
     "state, finished_us, idempotency_key, source_versions, target, target_version, rows_in, "
     "rows_written, rows_dropped, rows_quarantined, rows_duplicate, files_written, bytes_written, "
-    "error_kind, error_message, build_id";
+    "error_kind, error_message, build_id, lag_us, service_level_met, refresh";
 constexpr const char* kOutcomeParameters =
-    "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16";
+    "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19";
 
 Cells OutcomeOf(const RunRecord& run, const Cells& further) {
     Cells cells{std::string(NameOf(run.state)),
@@ -131,7 +134,10 @@ Cells OutcomeOf(const RunRecord& run, const Cells& further) {
                 run.bytes_written,
                 run.error_kind,
                 std::string(CutText(run.error_message, RunLog::kMaxMessageBytes)),
-                run.build_id};
+                run.build_id,
+                run.lag ? Cell(run.lag->count()) : Cell(),
+                run.service_level_met ? Cell(int64_t{*run.service_level_met}) : Cell(),
+                std::string(CutText(run.refresh, RunLog::kMaxMessageBytes))};
     cells.insert(cells.end(), further.begin(), further.end());
     return cells;
 }
@@ -150,11 +156,12 @@ RunRecord RunLog::Insert(RunRecord run) {
     if (run.state != RunState::kRunning && !run.finished) run.finished = run.started;
     store_.Write([&](Connection& connection) {
         connection.Execute(
-            fmt::format("INSERT INTO runs ({}, run_id, node, kind, started_us, job_run_id)"
-                        " VALUES ({}, ?17, ?18, ?19, ?20, ?21)",
-                        kOutcomeColumns, kOutcomeParameters),
+            fmt::format(
+                "INSERT INTO runs ({}, run_id, node, kind, started_us, job_run_id, written_by)"
+                " VALUES ({}, ?20, ?21, ?22, ?23, ?24, ?25)",
+                kOutcomeColumns, kOutcomeParameters),
             OutcomeOf(run, {run.run_id, run.node, std::string(NameOf(run.kind)),
-                            ToUnixUs(run.started), job_run_id_}));
+                            ToUnixUs(run.started), job_run_id_, user_}));
         run.number = connection.LastInsertKey();
         // Each node's last success stays, however old: the next run starts from its source
         // versions.
@@ -182,7 +189,7 @@ void RunLog::Finish(const RunRecord& run) {
     finished.finished = clock_.Now();
     store_.Write([&](Connection& connection) {
         const int64_t changed =
-            connection.Execute(fmt::format("UPDATE runs SET ({}) = ({}) WHERE number = ?17",
+            connection.Execute(fmt::format("UPDATE runs SET ({}) = ({}) WHERE number = ?20",
                                            kOutcomeColumns, kOutcomeParameters),
                                OutcomeOf(finished, {run.number}));
         if (changed == 0)
@@ -216,11 +223,12 @@ std::vector<RunRecord> RunLog::Runs(const RunFilter& filter) {
     return SelectRuns(store_,
                       "WHERE (?1 = '' OR node = ?1) AND (?2 = '' OR build_id = ?2) AND (?3 = '' OR "
                       "idempotency_key ="
-                      " ?3) AND (?4 = '' OR state = ?4) AND (?6 = '' OR target = ?6) ORDER BY "
-                      "number DESC LIMIT ?5",
+                      " ?3) AND (?4 = '' OR state = ?4) AND (?6 = '' OR target = ?6) AND "
+                      "(?7 = '' OR kind = ?7) ORDER BY number DESC LIMIT ?5",
                       {filter.node, filter.build_id, filter.idempotency_key,
                        filter.state ? std::string(NameOf(*filter.state)) : std::string(),
-                       static_cast<int64_t>(filter.limit), filter.target});
+                       static_cast<int64_t>(filter.limit), filter.target,
+                       filter.kind ? std::string(NameOf(*filter.kind)) : std::string()});
 }
 
 std::optional<RunRecord> RunLog::Find(int64_t number) {

@@ -49,6 +49,11 @@ struct RunRecord {
     int64_t bytes_written = 0;
     std::string error_kind{};  // of a failed run: "InvalidInput"
     std::string error_message{};
+    std::string refresh{};  // of a materialized view: "incremental: ..." or "full: ...", and why
+    // How long the oldest of what was new in its inputs had been there when it was done; nothing:
+    // not known.
+    std::optional<DurationUs> lag{};
+    std::optional<bool> service_level_met{};  // nothing: it has none, or the lag is not known
 };
 
 // One check of one rule in one run.
@@ -82,6 +87,7 @@ struct RunFilter {
     std::string idempotency_key{};  // empty: any
     std::string target{};           // empty: any
     std::optional<RunState> state{};
+    std::optional<RunKind> kind{};
     size_t limit = 1000;
 };
 
@@ -95,6 +101,8 @@ public:
 
     // From now on all runs of this process belong to that run of a job. Before any is started.
     void BelongTo(const std::string& job_run_id) { job_run_id_ = job_run_id; }
+    // ... and are by that user.
+    void WriteAs(const std::string& user) { user_ = user; }
 
     // Writes the run in state running, with its source versions, durable when this returns. Gives
     // the record with number, run_id and started set. Also removes what is past retention (but the
@@ -130,6 +138,7 @@ private:
     Random& random_;
     DurationUs keep_;
     std::string job_run_id_;
+    std::string user_;
 };
 
 }  // namespace tarn::catalog

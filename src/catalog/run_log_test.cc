@@ -54,12 +54,14 @@ TEST_F(RunLogTest, ARunIsWrittenBeforeItsWorkAndFinishedAfterIt) {
     run.rows_dropped = 1;
     run.rows_quarantined = 2;
     run.rows_duplicate = 1;
+    run.refresh = "full: it is new";
     log_.Finish(run);
     EXPECT_TRUE(log_.Unfinished("silver.flights").empty());
     const RunRecord found = log_.Find(run.number).value();
     EXPECT_EQ(found.state, RunState::kSucceeded);
     EXPECT_EQ(found.target_version, 9);
     EXPECT_EQ(found.rows_quarantined, 2);
+    EXPECT_EQ(found.refresh, "full: it is new");
     EXPECT_EQ(*found.finished - found.started, std::chrono::seconds(5));
     EXPECT_EQ(found.build_id, "b1");
     EXPECT_EQ(found.run_id, run.run_id);
@@ -138,14 +140,15 @@ TEST_F(RunLogTest, OpsRunsGivesEveryRowAsArrow) {
                 " started_us, finished_us, idempotency_key, source_versions, target,"
                 " target_version, rows_in, rows_written, rows_dropped, rows_quarantined,"
                 " rows_duplicate, files_written, bytes_written, error_kind, error_message,"
-                " job_run_id FROM runs ORDER BY number DESC LIMIT 1");
+                " job_run_id, written_by, lag_us, service_level_met, refresh FROM runs ORDER BY "
+                "number DESC LIMIT 1");
         }
     });
     log_.Start({.node = "open"});
     const auto rows = log_.OpenRuns();
     ArrowSchema schema;
     rows->GetSchema(&schema);
-    ASSERT_EQ(schema.n_children, 22);
+    ASSERT_EQ(schema.n_children, 26);
     EXPECT_STREQ(schema.children[0]->name, "run_number");
     EXPECT_STREQ(schema.children[6]->format, "tsu:UTC");
     ArrowSchemaRelease(&schema);
@@ -153,7 +156,7 @@ TEST_F(RunLogTest, OpsRunsGivesEveryRowAsArrow) {
     int64_t nulls = 0;
     ArrowArray batch;
     while (rows->Next(&batch)) {
-        EXPECT_EQ(batch.n_children, 22);
+        EXPECT_EQ(batch.n_children, 26);
         count += batch.length;
         nulls += batch.children[7]->null_count;
         ArrowArrayRelease(&batch);

@@ -17,6 +17,7 @@
 #include "cli/lineage_delivery.h"
 #include "cli/project_flags.h"
 #include "cli/run.h"
+#include "pipeline/backfill.h"
 #include "pipeline/build.h"
 #include "pipeline/freshness.h"
 #include "pipeline/run_results.h"
@@ -84,6 +85,28 @@ Examples:
   tarn retry --vars '{since: 2013-06-01}'
 )";
 
+constexpr const char* kBackfillExamples =
+    R"(Makes intervals of models with `incremental_strategy: microbatch` that were not made yet, the
+oldest first. Which ones were is told by the table's own commits: a backfill that was killed, or
+ended by --max-batches, goes on where it was. --again makes known ones anew, each replaced whole.
+
+Examples:
+  tarn backfill -s silver.events --dry-run        what is known, what would be made
+  tarn backfill -s silver.events                  every gap between `begin` and now
+  tarn backfill -s silver.events --event-time-start 2024-01-01 --event-time-end 2024-02-01 --again
+  tarn backfill -s silver.events --max-batches 24 --pause 10s
+)";
+
+struct BackfillFlags : ProjectFlags {
+    bool again = false;
+    bool dry_run = false;
+    size_t most_batches = 0;
+    std::string pause = "0s";
+    std::string event_time_start;
+    std::string event_time_end;
+    std::string format = "table";
+};
+
 struct BuildFlags : ProjectFlags {
     bool full_refresh = false;
     bool fail_fast = false;
@@ -147,20 +170,22 @@ private:
     std::string label_;
 };
 
+// InvalidInput: it is none.
+int64_t SecondsOf(const std::string& flag, const std::string& span) {
+    if (const auto seconds = pipeline::ParseSpanSeconds(span)) return *seconds;
+    throw Refusal(Error(ErrorKind::kInvalidInput,
+                        "`{} {}` is no span of time like `5s` or `1 minute`", flag, span));
+}
+
 // Builds over and over until an interrupt comes. A round that finds nothing to do says nothing; one
 // that fails does not end the rest.
-int BuildContinuously(pipeline::BuildRequest request, const BuildFlags& flags, Lake& lake,
-                      const pipeline::BuildParts& parts, LinePrinter& printer) {
-    const auto every = pipeline::ParseSpanSeconds(flags.every);
-    if (!every) {
-        throw Refusal(Error(ErrorKind::kInvalidInput,
-                            "`--every {}` is no span of time like `5s` or `1 minute`",
-                            flags.every));
-    }
+int BuildContinuously(pipeline::BuildRequest request, bool as_json, const std::string& span,
+                      Lake& lake, const pipeline::BuildParts& parts, LinePrinter& printer) {
+    const int64_t every = SecondsOf("--every", span);
     constexpr int64_t kLongestPauseS = 60;
     pipeline::ServiceLevelWatch levels(lake.clock().Now());
     std::string told;
-    for (int64_t pause_s = *every; !parts.cancel.IsCancelled(); request.only_changed = true) {
+    for (int64_t pause_s = every; !parts.cancel.IsCancelled(); request.only_changed = true) {
         bool has_failed = true;
         try {
             const auto round = [&] { return pipeline::Build(request, parts); };
@@ -169,7 +194,7 @@ int BuildContinuously(pipeline::BuildRequest request, const BuildFlags& flags, L
             has_failed = report.HasFailed();
             const bool had_work =
                 report.Count(pipeline::NodeState::kUpToDate) < report.nodes.size();
-            if (had_work && flags.format == "json") printer.Tell(BuildJson(report).dump() + "\n");
+            if (had_work && as_json) printer.Tell(BuildJson(report).dump() + "\n");
             for (const std::string& line : levels.Round(report, lake.clock().Now()))
                 printer.Warn(line + "\n");
             told.clear();
@@ -179,20 +204,20 @@ int BuildContinuously(pipeline::BuildRequest request, const BuildFlags& flags, L
             if (std::string text = ErrorText(error); text != told) printer.Warn(told = text);
         }
         // What fails is tried again less and less often.
-        pause_s = has_failed ? std::max(*every, std::min(pause_s * 2, kLongestPauseS)) : *every;
+        pause_s = has_failed ? std::max(every, std::min(pause_s * 2, kLongestPauseS)) : every;
         SleepUnless(lake.clock(), std::chrono::seconds(pause_s),
                     [&] { return parts.cancel.IsCancelled(); });
     }
     return kDone;
 }
 
-int RunNodes(pipeline::BuildRequest request, const BuildFlags& flags, Lake& lake,
-             Interrupts& interrupts) {
+// `every`: the pause between two rounds of a build that goes on; nothing: there is one.
+int RunNodes(pipeline::BuildRequest request, bool as_json, const std::optional<std::string>& every,
+             Lake& lake, Interrupts& interrupts) {
     request.purpose = "tarn " + request.command;
     for (const std::string& one : request.select) request.purpose += " -s " + one;
     const auto session = lake.Connect("tarn " + request.command);
-    const bool as_json = flags.format == "json";
-    LinePrinter printer(as_json, flags.continuous);
+    LinePrinter printer(as_json, every.has_value());
     const CancelToken cancel;
     WatchOptions options{.on_interrupt = [&] {
         cancel.Cancel();
@@ -209,8 +234,9 @@ int RunNodes(pipeline::BuildRequest request, const BuildFlags& flags, Lake& lake
     const pipeline::BuildParts parts{
         lake.catalog(), *session, lake.store(),         lake.clock(),      lake.random(),
         printer,        cancel,   ProcessEnvironment(), delivery.Options()};
-    if (flags.continuous) {
-        const int code = BuildContinuously(std::move(request), flags, lake, parts, printer);
+    if (every) {
+        const int code =
+            BuildContinuously(std::move(request), as_json, *every, lake, parts, printer);
         std::cerr << delivery.Finish();
         return code;
     }
@@ -238,7 +264,34 @@ int RunNodeCommand(const NodeCommand& command, const BuildFlags& flags, Interrup
                             "round: run --full-refresh first, then --continuous"));
     }
     const auto lake = Lake::Open(FindLake(flags.lake));
-    return RunNodes(std::move(request), flags, *lake, interrupts);
+    return RunNodes(std::move(request), flags.format == "json",
+                    flags.continuous ? std::optional(flags.every) : std::nullopt, *lake,
+                    interrupts);
+}
+
+int PrintBackfill(const BackfillFlags& flags, pipeline::BuildRequest request) {
+    OpenProject project(flags, {"model"}, "backfill");
+    static_cast<pipeline::ProjectRequest&>(request) = project.request;
+    pipeline::TableWriter writer(*project.session, project.lake->catalog());
+    const auto plan = RefuseBeforeWork([&] {
+        return pipeline::PlanBackfill(*project.loaded, request, writer,
+                                      project.lake->clock().Now());
+    });
+    std::cout << (flags.format == "json" ? BackfillJson(plan).dump(2) + "\n" : BackfillText(plan));
+    return kDone;
+}
+
+int RunBackfill(const BackfillFlags& flags, Interrupts& interrupts) {
+    pipeline::BuildRequest request;
+    request.command = "backfill";
+    Fill(flags, {"model"}, request);
+    request.event_time_start = flags.event_time_start;
+    request.event_time_end = flags.event_time_end;
+    request.backfill = {flags.again, flags.most_batches,
+                        std::chrono::seconds(SecondsOf("--pause", flags.pause))};
+    if (flags.dry_run) return PrintBackfill(flags, std::move(request));
+    const auto lake = Lake::Open(FindLake(flags.lake));
+    return RunNodes(std::move(request), flags.format == "json", std::nullopt, *lake, interrupts);
 }
 
 // The request of the command whose results these are, for what it left to do.
@@ -262,6 +315,7 @@ pipeline::BuildRequest Again(const BuildFlags& flags, const pipeline::Unfinished
     request.event_time_start = said(flags.event_time_start, "event_time_start");
     request.event_time_end = said(flags.event_time_end, "event_time_end");
     request.fail_fast = flags.fail_fast;
+    if (unfinished.command == "backfill") request.backfill.emplace();
     return request;
 }
 
@@ -279,7 +333,18 @@ int RunRetry(const BuildFlags& flags, Interrupts& interrupts) {
     }
     const pipeline::Unfinished unfinished = RefuseBeforeWork(
         [&] { return pipeline::ReadUnfinished(*results, target.path() + "/run_results.json"); });
-    return RunNodes(Again(flags, unfinished), flags, *lake, interrupts);
+    return RunNodes(Again(flags, unfinished), flags.format == "json", std::nullopt, *lake,
+                    interrupts);
+}
+
+void AddTimeOptions(CLI::App& command, std::string& start, std::string& end,
+                    const std::string& by_default) {
+    command
+        .add_option("--event-time-start", start,
+                    "the first batch of microbatch models; by default " + by_default)
+        ->type_name("TIME");
+    command.add_option("--event-time-end", end, "where the last of these batches ends")
+        ->type_name("TIME");
 }
 
 void AddRunOptions(CLI::App& command, BuildFlags& flags) {
@@ -287,15 +352,30 @@ void AddRunOptions(CLI::App& command, BuildFlags& flags) {
     command.add_flag("-x,--fail-fast", flags.fail_fast, "the first failure ends the run");
     command.add_flag("--store-failures", flags.store_failures,
                      "rows that break a test are kept as a table");
-    command
-        .add_option("--event-time-start", flags.event_time_start,
-                    "the first batch of microbatch models; by default those that are due")
-        ->type_name("TIME");
-    command
-        .add_option("--event-time-end", flags.event_time_end,
-                    "where the last of these batches ends")
-        ->type_name("TIME");
+    AddTimeOptions(command, flags.event_time_start, flags.event_time_end, "those that are due");
     AddReportFormatOption(command, flags.format);
+}
+
+void AddBackfill(CLI::App& app, Chosen& chosen) {
+    auto flags = std::make_shared<BackfillFlags>();
+    CLI::App* backfill = app.add_subcommand("backfill", "Make intervals that were not made yet");
+    backfill->footer(kBackfillExamples);
+    AddProjectOptions(*backfill, *flags);
+    AddSelectionOptions(*backfill, *flags);
+    AddTimeOptions(*backfill, flags->event_time_start, flags->event_time_end, "that of `begin`");
+    backfill->add_flag("--again", flags->again, "also those that were made");
+    backfill
+        ->add_option("--max-batches", flags->most_batches,
+                     "so many of a model at most; 0: all (default: 0)")
+        ->type_name("N");
+    backfill->add_option("--pause", flags->pause, "between two batches")
+        ->type_name("SPAN")
+        ->capture_default_str();
+    backfill->add_flag("--dry-run", flags->dry_run, "only say what is known and what is not");
+    AddReportFormatOption(*backfill, flags->format);
+    backfill->callback([flags, &chosen] {
+        chosen.action = [flags](Interrupts& interrupts) { return RunBackfill(*flags, interrupts); };
+    });
 }
 
 }  // namespace
@@ -324,6 +404,7 @@ void AddNodeCommands(CLI::App& app, Chosen& chosen) {
             };
         });
     }
+    AddBackfill(app, chosen);
     auto flags = std::make_shared<BuildFlags>();
     CLI::App* retry = app.add_subcommand("retry", "Run again what failed or was skipped last");
     retry->footer(kRetryExamples);

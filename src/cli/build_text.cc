@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "cli/text_table.h"
 
 namespace tarn::cli {
 
@@ -101,6 +102,32 @@ nlohmann::ordered_json BuildJson(const pipeline::BuildReport& report) {
     }
     return {
         {"build_id", report.build_id}, {"seconds", report.seconds}, {"nodes", std::move(nodes)}};
+}
+
+std::string BackfillText(const std::vector<pipeline::BackfillSpan>& plan) {
+    std::vector<engine::TextRow> rows;
+    for (const pipeline::BackfillSpan& span : plan)
+        rows.push_back({span.model, span.from, span.until, std::to_string(span.batches),
+                        span.is_known ? "known" : "to be made"});
+    if (rows.empty()) return "no interval lies in that span\n";
+    return TextTable({{"model", "VARCHAR"},
+                      {"from", "VARCHAR"},
+                      {"until", "VARCHAR"},
+                      {"batches", "BIGINT"},
+                      {"state", "VARCHAR"}},
+                     rows);
+}
+
+nlohmann::ordered_json BackfillJson(const std::vector<pipeline::BackfillSpan>& plan) {
+    nlohmann::ordered_json spans = nlohmann::ordered_json::array();
+    for (const pipeline::BackfillSpan& span : plan) {
+        spans.push_back({{"model", span.model},
+                         {"from", span.from},
+                         {"until", span.until},
+                         {"batches", span.batches},
+                         {"is_known", span.is_known}});
+    }
+    return {{"spans", std::move(spans)}};
 }
 
 }  // namespace tarn::cli

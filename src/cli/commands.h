@@ -19,7 +19,7 @@ struct Chosen {
 };
 
 void AddInitCommand(CLI::App& app, Chosen& chosen);
-void AddNodeCommands(CLI::App& app, Chosen& chosen);  // build, run, test, seed, snapshot, retry
+void AddNodeCommands(CLI::App& app, Chosen& chosen);  // build, run ... backfill, retry
 void AddListCommand(CLI::App& app, Chosen& chosen);
 void AddCompileCommands(CLI::App& app, Chosen& chosen);   // compile, show, parse
 void AddDocsCommands(CLI::App& app, Chosen& chosen);      // docs generate, source freshness

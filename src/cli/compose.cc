@@ -28,6 +28,7 @@ std::string NameOfUser() {
 std::unique_ptr<Lake> Lake::Open(const catalog::LakeConfig& config, const LakeOptions& options) {
     std::unique_ptr<Lake> lake(new Lake());
     lake->catalog_ = catalog::Catalog::Open(config, lake->clock_, lake->random_);
+    lake->catalog_->Runs().WriteAs(NameOfUser());
     // Set by whoever runs this process as a task of a job.
     if (const char* job_run = std::getenv("TARN_JOB_RUN")) lake->catalog_->Runs().BelongTo(job_run);
     engine::EngineOptions engine;

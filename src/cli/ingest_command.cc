@@ -76,6 +76,7 @@ nlohmann::ordered_json ReportJson(const ingest::IngestReport& report) {
                                    {"files_kept", table.files_kept},
                                    {"files_refused", table.files_refused},
                                    {"files_failed", table.files_failed},
+                                   {"columns_added", table.columns_added},
                                    {"files_marked", table.files_marked},
                                    {"rows_landed", table.rows_landed},
                                    {"rows_marked", table.rows_marked},

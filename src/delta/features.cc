@@ -207,6 +207,9 @@ void RaiseVersions(Protocol& protocol, const std::map<std::string, std::string>&
         if (found == properties.end()) return now;
         const int version = VersionIn(key, found->second, highest);
         if (version >= now) return version;
+        // Of features it says nothing: those of an older version are there already, or asked for
+        // by what needs them.
+        if (now == highest) return now;
         throw Error(ErrorKind::kInvalidInput,
                     "{} = {}: the table is at version {}, and a protocol is only raised; ALTER "
                     "TABLE ... DROP FEATURE takes features out",

@@ -70,6 +70,8 @@ INSTANTIATE_TEST_SUITE_P(
         "CREATE TABLE t (a INT, b STRUCT<c: INT NOT NULL, d: STRUCT<e: STRING NOT NULL>> NOT NULL)",
         "CREATE TABLE t (a INT, b STRUCT<c: INT, `d e`: STRING>) CLUSTER BY (b.c, a)",
         "CREATE TABLE t (a INT, b STRING) CLUSTER BY AUTO",
+        "CREATE TABLE t (a VARCHAR(5), b CHAR(2) NOT NULL DEFAULT 'ab', s STRUCT<`x y`:"
+        " VARCHAR(3), z: ARRAY<CHAR(1)>>, m MAP<VARCHAR(2), INT>) USING DELTA",
         "CREATE TABLE t (`select` INT, `a``b` STRING, `c\"d` STRING, `e\\f` INT, `ü ñ` INT)",
         "CREATE TABLE t (`a b` INT, `p=q/r` STRING) PARTITIONED BY (`p=q/r`)",
         "CREATE TABLE t (a STRING DEFAULT 'it''s', b STRING DEFAULT 'a\\b', c DATE DEFAULT"
@@ -117,6 +119,19 @@ TEST(Show, AViewIsShownAsItWasWrittenInItsDialect) {
     session->Run("ALTER VIEW v AS SELECT \"other\" AS `a b`");
     EXPECT_EQ(Rows(*session, "SHOW CREATE TABLE v"),
               "CREATE VIEW `default`.`v`\nAS SELECT \"other\" AS `a b`");
+}
+
+TEST(Show, APartitionSaysWhatItsFilesHold) {
+    TestLake lake;
+    const auto session = lake.Connect();
+    session->Run("CREATE TABLE t (a INT, k STRING) USING DELTA PARTITIONED BY (k)");
+    session->Run("INSERT INTO t VALUES (1, 'a'), (2, 'a'), (3, 'b')");
+    for (const char* asked : {"DESCRIBE TABLE EXTENDED t PARTITION (k = 'a')",
+                              "SHOW TABLE EXTENDED LIKE 't' PARTITION (k = 'a')"}) {
+        const std::string text = Rows(*session, asked);
+        EXPECT_NE(text.find("[k=a]"), std::string::npos) << text;
+        EXPECT_NE(text.find("1 files, 2 rows"), std::string::npos) << text;
+    }
 }
 
 TEST(Show, AViewOfAnOlderTarnIsShownInTheEnginesWords) {

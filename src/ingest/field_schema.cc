@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -37,6 +38,13 @@ std::string_view SqlType(FieldType type) {
             break;
     }
     return "VARCHAR";
+}
+
+std::vector<std::string> ColumnTexts(const std::vector<LandingField>& fields) {
+    std::vector<std::string> columns;
+    for (const LandingField& field : fields)
+        columns.push_back(fmt::format("{} {}", QuoteName(field.column), SqlType(field.type)));
+    return columns;
 }
 
 // The kind that a table has for a metadata column of this Arrow format.
@@ -151,11 +159,24 @@ int FieldSchema::Find(std::string_view name, size_t guess) const {
     return found == by_column_.end() ? -1 : found->second;
 }
 
-std::string FieldSchema::CreateStatement(std::string_view table) const {
-    std::vector<std::string> columns;
-    for (const LandingField& field : fields_) {
-        columns.push_back(fmt::format("{} {}", QuoteName(field.column), SqlType(field.type)));
+std::vector<LandingField> FieldSchema::NewIn(const FieldSchema& found) const {
+    std::set<std::string> taken;
+    for (const LandingField& field : fields_) taken.insert(AsciiLower(field.column));
+    std::vector<LandingField> fresh;
+    for (const LandingField& field : found.Fields()) {
+        if (fields_.size() + fresh.size() >= kMaxFields) break;
+        if (taken.insert(AsciiLower(field.column)).second) fresh.push_back(field);
     }
+    return fresh;
+}
+
+std::string FieldSchema::AddStatement(std::string_view table,
+                                      const std::vector<LandingField>& fields) {
+    return fmt::format("ALTER TABLE {} ADD COLUMNS ({})", table, Join(ColumnTexts(fields), ", "));
+}
+
+std::string FieldSchema::CreateStatement(std::string_view table) const {
+    std::vector<std::string> columns = ColumnTexts(fields_);
     for (const MetadataColumn& column : MetadataColumns()) {
         columns.push_back(fmt::format("{} {}", QuoteName(column.name), column.sql_type));
     }

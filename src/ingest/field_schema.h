@@ -58,8 +58,14 @@ public:
     // wins, then the column's. `guess` is tried first.
     int Find(std::string_view name, size_t guess) const;
 
+    // Those of `found` that could become columns beside these: none whose name differs from one of
+    // them only in case, and no more than kMaxFields in all.
+    std::vector<LandingField> NewIn(const FieldSchema& found) const;
+
     // "CREATE TABLE <table> (...)" partitioned by source_system and ingestion_date, append-only.
     std::string CreateStatement(std::string_view table) const;
+    static std::string AddStatement(std::string_view table,
+                                    const std::vector<LandingField>& fields);
 
 private:
     struct Hash {

@@ -87,6 +87,25 @@ TEST(FieldSchema, RefusesTablesThatAreNotBronze) {
                  Error);
 }
 
+TEST(FieldSchema, NewFieldsAreThoseThatHaveNoColumn) {
+    const auto fields = [](const std::vector<std::string>& names) {
+        std::vector<LandingField> all;
+        for (const std::string& name : names)
+            all.push_back({name, ColumnOf(name), FieldType::kString});
+        return FieldSchema(std::move(all));
+    };
+    const std::vector<LandingField> fresh =
+        fields({"a", "dep_time"}).NewIn(fields({"A", "b", "dep time", "checksum"}));
+    ASSERT_EQ(fresh.size(), 2U);
+    EXPECT_EQ(fresh[0].column, "b");
+    EXPECT_EQ(fresh[1].column, "checksum_");
+    EXPECT_EQ(FieldSchema::AddStatement("b.x", fresh),
+              "ALTER TABLE b.x ADD COLUMNS (\"b\" VARCHAR, \"checksum_\" VARCHAR)");
+    std::vector<std::string> many;
+    for (size_t i = 1; i < FieldSchema::kMaxFields; ++i) many.push_back("f" + std::to_string(i));
+    EXPECT_EQ(fields(many).NewIn(fields({"x", "y"})).size(), 1U);
+}
+
 TEST(FieldSchema, CreateStatementQuotesNames) {
     const FieldSchema schema({{"say \"hi\"", "say \"hi\"", FieldType::kString}});
     const std::string statement = schema.CreateStatement("b.x");

@@ -76,7 +76,7 @@ struct TableReport {
     size_t files_known = 0;    // landed by an earlier run
     size_t files_kept = 0;     // changed since, `reload: never`
     size_t files_refused = 0;  // changed since, `reload: error`
-    size_t files_failed = 0;   // could not be read, or changed while they were
+    size_t files_failed = 0;   // could not be read, changed while they were, or do not fit
     size_t files_marked = 0;   // landed, with marked rows
     int64_t rows_landed = 0;
     int64_t rows_marked = 0;
@@ -89,6 +89,7 @@ struct TableReport {
     bool has_no_fields = false;
     std::optional<int64_t> table_version{};  // of the last commit
     double seconds = 0;
+    std::vector<std::string> columns_added{};  // `schema_policy: accept`
     std::vector<MarkedFile> marked{};
     std::vector<std::string> refused{};
     std::vector<std::string> kept{};

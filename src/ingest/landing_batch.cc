@@ -57,9 +57,10 @@ std::string_view ArrowFormat(FieldType type) {
 
 }  // namespace
 
-LandingBuilder::LandingBuilder(const FieldSchema& schema, BatchFacts facts)
+LandingBuilder::LandingBuilder(const FieldSchema& schema, BatchFacts facts, bool rescues)
     : schema_(schema),
       facts_(std::move(facts)),
+      rescues_(rescues),
       date_(static_cast<int32_t>(
           std::chrono::floor<std::chrono::days>(facts_.started).time_since_epoch().count())) {
     Begin();
@@ -109,7 +110,13 @@ void LandingBuilder::AppendText(ArrowArray* column, std::string_view text) {
 
 void LandingBuilder::AppendNull(ArrowArray* column) { Arrow(ArrowArrayAppendNull(column, 1)); }
 
-void LandingBuilder::Rescue(const FieldValue& value) {
+void LandingBuilder::Rescue(const FieldValue& value, std::string_view why) {
+    if (!rescues_) {
+        throw Error(ErrorKind::kInvalidInput,
+                    "line {}: the field `{}` {}: mend the file, or let `schema_policy` be accept "
+                    "(fields get columns) or rescue (it is kept in _rescued_data)",
+                    line_, value.name, why);
+    }
     rescued_ += rescued_.empty() ? '{' : ',';
     AppendJsonString(rescued_, value.name);
     rescued_ += ':';
@@ -144,7 +151,7 @@ void LandingBuilder::AppendField(ArrowArray* column, const LandingField& field,
             Arrow(ArrowArrayAppendInt(column, truth ? 1 : 0));
             return;
     }
-    Rescue(value);
+    Rescue(value, "has a value that is not of its column's type");
     AppendNull(column);
 }
 
@@ -156,7 +163,7 @@ void LandingBuilder::AppendFields(const Record& record) {
     for (const FieldValue& value : record.fields) {
         const int at = schema_.Find(value.name, guess);
         if (at < 0 || values_[static_cast<size_t>(at)] != nullptr) {
-            Rescue(value);
+            Rescue(value, at < 0 ? "has no column" : "stands twice");
             continue;
         }
         values_[static_cast<size_t>(at)] = &value;
@@ -172,6 +179,7 @@ void LandingBuilder::AppendFields(const Record& record) {
 }
 
 void LandingBuilder::Append(const Record& record, const std::string& source_path) {
+    line_ = record.line;
     AppendFields(record);
     ArrowArray** columns = array_.children + schema_.Fields().size();
     if (record.is_utf8) {
@@ -212,7 +220,7 @@ LandingRows::LandingRows(storage::ObjectStore& store, Clock& clock, const FieldS
                          BatchFacts facts, std::vector<FoundFile> files, LandingOptions options)
     : store_(store),
       clock_(clock),
-      builder_(schema, std::move(facts)),
+      builder_(schema, std::move(facts), options.rescues),
       files_(std::move(files)),
       options_(std::move(options)) {}
 

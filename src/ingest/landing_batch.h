@@ -57,7 +57,8 @@ struct LandingProgress {
 // Builds Arrow batches of a bronze table from records.
 class LandingBuilder {
 public:
-    LandingBuilder(const FieldSchema& schema, BatchFacts facts);
+    // `rescues`: what fits no column is kept in _rescued_data; else Append throws InvalidInput.
+    LandingBuilder(const FieldSchema& schema, BatchFacts facts, bool rescues);
     ~LandingBuilder();
     LandingBuilder(const LandingBuilder&) = delete;
     LandingBuilder& operator=(const LandingBuilder&) = delete;
@@ -75,14 +76,16 @@ private:
     void AppendField(ArrowArray* column, const LandingField& field, const FieldValue& value);
     void AppendText(ArrowArray* column, std::string_view text);
     void AppendNull(ArrowArray* column);
-    void Rescue(const FieldValue& value);
+    void Rescue(const FieldValue& value, std::string_view why);
 
     const FieldSchema& schema_;
     BatchFacts facts_;
+    bool rescues_;
     int32_t date_;
     ArrowArray array_{};
     std::vector<const FieldValue*>
-        values_;  // of the record being appended, one a field of the schema
+        values_;        // of the record being appended, one a field of the schema
+    int64_t line_ = 0;  // of that record
     std::string rescued_;
     int64_t rows_ = 0;
     uint64_t bytes_ = 0;
@@ -92,6 +95,8 @@ struct LandingOptions {
     static constexpr int64_t kBatchRows = 8192;
     static constexpr uint64_t kBatchBytes = 16 << 20;
     ReadOptions read;
+    // False: a file with a value that fits no column fails its batch.
+    bool rescues = true;
     int64_t batch_rows = kBatchRows;
     uint64_t batch_bytes = kBatchBytes;
     CancelToken cancel;
@@ -109,7 +114,8 @@ public:
                 BatchFacts facts, std::vector<FoundFile> files, LandingOptions options);
 
     void GetSchema(ArrowSchema* out) override { builder_.GetSchema(out); }
-    // Unavailable: a file changed while it was read. FailedFile tells which one threw.
+    // Unavailable: a file changed while it was read. InvalidInput: a value fits no column, and none
+    // is to be rescued. FailedFile tells which one threw.
     bool Next(ArrowArray* out) override;
 
     const std::vector<LandedFile>& Landed() const { return landed_; }

@@ -48,6 +48,8 @@ void AddMore(std::vector<std::string>& lines, size_t listed, size_t all) {
 }
 
 void AddDetails(std::vector<std::string>& lines, const TableReport& table) {
+    for (const std::string& column : table.columns_added)
+        lines.push_back(Printable(fmt::format("  column   {} was added", column)));
     for (const MarkedFile& file : table.marked) {
         lines.push_back(Printable(fmt::format("  marked   {}:{}: {}: {} ({})", file.path,
                                               file.first.line, file.first.error_class,

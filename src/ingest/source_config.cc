@@ -113,7 +113,19 @@ ContractPolicy ParseContractPolicy(const YamlNode& node) {
     return text == "warn" ? ContractPolicy::kWarn : ContractPolicy::kRefuse;
 }
 
-TableConfig ParseTable(const YamlNode& node, const std::string& source_system) {
+SchemaPolicy ParseSchemaPolicy(const YamlNode& node) {
+    const std::string text = node.AsOneOf({"rescue", "accept", "reject"});
+    if (text == "accept") return SchemaPolicy::kAccept;
+    return text == "reject" ? SchemaPolicy::kReject : SchemaPolicy::kRescue;
+}
+
+// What a source says for all of its tables.
+struct SourceDefaults {
+    std::string source_system;
+    SchemaPolicy schema_policy = SchemaPolicy::kRescue;
+};
+
+TableConfig ParseTable(const YamlNode& node, const SourceDefaults& defaults) {
     node.OnlyKeys(KeysAt(SourceSettings(), "tables[]"));
     TableConfig config;
     config.table = ParseTableName(node.At("table"));
@@ -128,11 +140,21 @@ TableConfig ParseTable(const YamlNode& node, const std::string& source_system) {
     if (const auto policy = node.Find("on_broken_contract"))
         config.on_broken_contract = ParseContractPolicy(*policy);
     config.infer_types = node.BoolOr("infer_types", false);
-    if (const auto schema = node.Find("schema")) config.fields = ParseFields(*schema);
+    config.schema_policy = defaults.schema_policy;
+    if (const auto policy = node.Find("schema_policy"))
+        config.schema_policy = ParseSchemaPolicy(*policy);
+    if (const auto schema = node.Find("schema")) {
+        config.fields = ParseFields(*schema);
+        if (config.schema_policy == SchemaPolicy::kAccept) {
+            throw schema->Mistake(
+                "`schema` names all fields that get columns, `schema_policy: accept` gives further "
+                "ones a column: leave one of them out");
+        }
+    }
     if (!config.csv.has_header && config.fields.empty()) {
         throw node.Mistake("a CSV without a header needs `schema`, the list of its fields");
     }
-    config.source_system = node.StringOr("source_system", source_system);
+    config.source_system = node.StringOr("source_system", defaults.source_system);
     if (config.source_system.empty()) throw node.Mistake("source_system is empty");
     if (const auto version = node.Find("schema_version")) {
         config.schema_version =
@@ -186,6 +208,9 @@ const std::vector<Setting>& SourceSettings() {
         {"root", "folder", "the lake",
          "what paths are relative to: within the lake, or a whole location"},
         {"source_system", "text", "name", "written into each row"},
+        {"schema_policy", "rescue, accept, reject", "rescue",
+         "a field that the table has no column for, or a value that is not of its column's type: "
+         "keep it in _rescued_data, give the field a column, or refuse its file (exit code 1)"},
         {"tables[].table", "schema.table", "required",
          "made on first use, partitioned by source_system and ingestion_date, append-only"},
         {"tables[].path", "path or list of paths", "required",
@@ -205,6 +230,8 @@ const std::vector<Setting>& SourceSettings() {
          "a batch that breaks the published contract of its table: land nothing of it (exit code "
          "1), set the rows that break a promise aside in `quarantine.<schema>_<table>`, or land it "
          "and say so"},
+        {"tables[].schema_policy", "rescue, accept, reject", "the source's",
+         "`accept` finds new fields as `schema` says of the first ones, batch by batch"},
         {"tables[].infer_types", "true, false", "false",
          "BIGINT, DOUBLE or BOOLEAN where all values seen in the first batch fit; what does not "
          "fit later is rescued"},
@@ -235,10 +262,12 @@ SourceConfig SourceConfig::Parse(std::string_view text, const std::string& file,
     source.name = ParseWord(document.At("name"), "the name of a source");
     const auto root = document.Find("root");
     source.root = root ? ParseRoot(*root, lake_root) : lake_root;
-    const std::string source_system = document.StringOr("source_system", source.name);
+    SourceDefaults defaults{document.StringOr("source_system", source.name)};
+    if (const auto policy = document.Find("schema_policy"))
+        defaults.schema_policy = ParseSchemaPolicy(*policy);
     const YamlNode tables = document.At("tables");
     for (const YamlNode& entry : tables.Items()) {
-        TableConfig table = ParseTable(entry, source_system);
+        TableConfig table = ParseTable(entry, defaults);
         const auto same = [&](const TableConfig& other) { return other.table == table.table; };
         if (std::any_of(source.tables.begin(), source.tables.end(), same)) {
             throw entry.Mistake(

@@ -26,6 +26,13 @@ enum class ContractPolicy {
     kQuarantine,  // its rows that break a promise go to the quarantine, the others land
     kWarn,        // land all, and say so
 };
+// What to do with a field that the table has no column for, and a value that is not of its column's
+// type.
+enum class SchemaPolicy {
+    kRescue,  // it lands in _rescued_data
+    kAccept,  // a field gets a column; what still does not fit is rescued
+    kReject,  // its file does not land, and is told
+};
 std::string_view NameOf(FileFormat format);
 std::string_view NameOf(ReloadPolicy policy);
 
@@ -51,6 +58,7 @@ struct TableConfig {
     CsvOptions csv;
     ReloadPolicy reload = ReloadPolicy::kError;
     ContractPolicy on_broken_contract = ContractPolicy::kRefuse;
+    SchemaPolicy schema_policy = SchemaPolicy::kRescue;
     bool infer_types = false;
     std::vector<std::string> fields;  // empty: found in the first batch
     std::string source_system;

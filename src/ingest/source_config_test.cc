@@ -26,6 +26,7 @@ TextSpot MistakeIn(std::string_view text) {
 TEST(SourceConfig, ReadsEveryKey) {
     const SourceConfig source = Parse(R"(name: nyc
 root: landing
+schema_policy: accept
 tables:
   - table: bronze.weather
     path: [weather/*.csv, late/**/*.csv]
@@ -33,6 +34,7 @@ tables:
     csv: {delimiter: tab, quote: "'", header: false}
     reload: append
     infer_types: true
+    schema_policy: reject
     schema: [origin, temp]
     source_system: noaa
     schema_version: 3
@@ -50,6 +52,7 @@ tables:
     EXPECT_FALSE(weather.csv.has_header);
     EXPECT_EQ(weather.reload, ReloadPolicy::kAppend);
     EXPECT_TRUE(weather.infer_types);
+    EXPECT_EQ(weather.schema_policy, SchemaPolicy::kReject);
     EXPECT_EQ(weather.fields, (std::vector<std::string>{"origin", "temp"}));
     EXPECT_EQ(weather.source_system, "noaa");
     EXPECT_EQ(weather.schema_version, 3);
@@ -58,6 +61,7 @@ tables:
     const TableConfig& flights = source.tables[1];
     EXPECT_EQ(flights.reload, ReloadPolicy::kError);
     EXPECT_EQ(flights.source_system, "nyc");
+    EXPECT_EQ(flights.schema_policy, SchemaPolicy::kAccept);
     EXPECT_EQ(flights.batch.max_files, BatchLimits::kMaxFiles);
     EXPECT_EQ(source.AppId(flights), "tarn:ingest:nyc.bronze.flights");
 }
@@ -89,6 +93,10 @@ TEST(SourceConfig, RefusesWhatCannotWork) {
     MistakeIn("name: n\ntables:\n  - {table: b.x, path: a, format: csv, schema: [a, A]}\n");
     MistakeIn("name: n\ntables:\n  - {table: b.x, path: a, format: csv, reload: always}\n");
     MistakeIn("name: n\ntables:\n  - {table: b.x, path: a, format: csv, batch: {max_files: 0}}\n");
+    MistakeIn("name: n\nschema_policy: take\ntables:\n  - {table: b.x, path: a, format: csv}\n");
+    MistakeIn(
+        "name: n\nschema_policy: accept\ntables:\n  - {table: b.x, path: a, format: csv, schema: "
+        "[a]}\n");
     MistakeIn(
         "name: n\ntables:\n  - {table: b.x, path: a, format: csv}\n  - {table: b.x, path: c, "
         "format: csv}\n");

@@ -90,7 +90,10 @@ void TableLanding::OpenLedger() {
 }
 
 void TableLanding::EnsureTable(const std::vector<FoundFile>& files) {
-    if (schema_) return;
+    if (schema_) {
+        if (table_.schema_policy == SchemaPolicy::kAccept) AcceptFields(files);
+        return;
+    }
     FieldSchema fields;
     if (table_.fields.empty()) {
         fields = DiscoverFields(parts_.store, files, MakeOptions().read, table_.infer_types);
@@ -111,8 +114,29 @@ void TableLanding::EnsureTable(const std::vector<FoundFile>& files) {
     Check(schema_.has_value(), "a table that was created is there");
 }
 
+void TableLanding::AcceptFields(const std::vector<FoundFile>& files) {
+    const FieldSchema found =
+        DiscoverFields(parts_.store, files, MakeOptions().read, table_.infer_types);
+    std::vector<LandingField> fresh = schema_->NewIn(found);
+    while (!fresh.empty()) {
+        const size_t missing = fresh.size();
+        try {
+            parts_.session.Run(FieldSchema::AddStatement(QuotedTable(name_), fresh));
+            for (const LandingField& field : fresh) report_.columns_added.push_back(field.column);
+            OpenLedger();
+            return;
+        } catch (const Error&) {
+            // Another ingest may have added some of them.
+            OpenLedger();
+            fresh = schema_->NewIn(found);
+            if (fresh.size() >= missing) throw;
+        }
+    }
+}
+
 LandingOptions TableLanding::MakeOptions() const {
     LandingOptions options;
+    options.rescues = table_.schema_policy != SchemaPolicy::kReject;
     options.read.format = table_.format;
     options.read.csv = table_.csv;
     options.read.fields = table_.fields;
@@ -168,7 +192,7 @@ TableLanding::Outcome TableLanding::Recover(const Error& error, const LandingRow
         Fail(*rows.FailedFile(), error.message());
         if (report_.files_failed > kMaxFailedFiles) {
             throw Error(ErrorKind::kUnavailable,
-                        "more than {} files of {} cannot be read; the last one is {}: {}",
+                        "more than {} files of {} cannot be landed; the last one is {}: {}",
                         kMaxFailedFiles, table_.table, *rows.FailedFile(), error.message());
         }
         return Outcome::kBeginAnew;

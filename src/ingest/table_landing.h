@@ -36,6 +36,8 @@ private:
     FilePlan MakePlan();
     void OpenLedger();
     void EnsureTable(const std::vector<FoundFile>& files);
+    // Gives fields of the files that have none a column.
+    void AcceptFields(const std::vector<FoundFile>& files);
     table::SnapshotPtr FindTable();
     Outcome LandBatch(std::vector<FoundFile> files);
     Outcome Recover(const Error& error, const LandingRows& rows, const std::string& batch_id);

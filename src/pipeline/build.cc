@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "pipeline/backfill.h"
 #include "pipeline/dbt_ids.h"
 #include "pipeline/dbt_project.h"
 #include "pipeline/hooks.h"
@@ -318,6 +319,7 @@ BuildReport Build(const BuildRequest& request, const BuildParts& parts) {
     for (const std::string& notice : project.notices) parts.observer.OnMessage(notice);
     CheckModels(graph);
     std::vector<size_t> nodes = NodesOf(loaded, request);
+    if (request.backfill) KeepBackfilled(graph, nodes);
     // As dbt has it, a model whose SQL is none fails by itself: others are made.
     if (!project.is_dbt) CheckSyntax(parts.session, graph, loaded.compiler(), nodes);
     // An ephemeral model is a part of those that read it.

@@ -74,6 +74,13 @@ public:
     virtual void OnNodeEnd(const NodeReport& /*report*/, size_t /*index*/, size_t /*count*/) {}
 };
 
+// `tarn backfill`: models that are made by intervals make those of a span that are not known yet.
+struct Backfill {
+    bool again = false;       // the known ones, too
+    size_t most_batches = 0;  // of a model; 0: all
+    DurationUs pause{};       // between two batches
+};
+
 struct BuildRequest : ProjectRequest {
     std::string command = "build";  // as artifacts name it
     bool full_refresh = false;      // incremental models from scratch, nothing is up to date
@@ -85,6 +92,7 @@ struct BuildRequest : ProjectRequest {
     // Which batches of microbatch models are made: "2024-01-01"; empty: those that are due.
     std::string event_time_start;
     std::string event_time_end;
+    std::optional<Backfill> backfill;    // nothing but that is done
     std::string purpose = "tarn build";  // shown to a second build that is refused
 };
 

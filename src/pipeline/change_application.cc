@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "engine/column_lookup.h"
 #include "pipeline/change_steps.h"
+#include "pipeline/scratch_tables.h"
 #include "sql/quote.h"
 
 namespace tarn::pipeline {
@@ -132,31 +133,6 @@ private:
     int64_t truncates_ = 0;
 };
 
-// The temporary tables of one application go with it.
-class Scratch {
-public:
-    explicit Scratch(engine::Session& session) : session_(session) {}
-    ~Scratch() {
-        for (const std::string_view name : names_) {
-            try {
-                session_.Run(fmt::format("DROP TABLE IF EXISTS temp.main.{}", name));
-            } catch (const Error&) {
-                // The next application replaces it; the session's end drops it.
-            }
-        }
-    }
-    Scratch(const Scratch&) = delete;
-    Scratch& operator=(const Scratch&) = delete;
-
-    void Add(const std::vector<std::string_view>& names) {
-        names_.insert(names_.end(), names.begin(), names.end());
-    }
-
-private:
-    engine::Session& session_;
-    std::vector<std::string_view> names_ = {kEvents};
-};
-
 // Nothing where there is no memory, null among them, or what has the name is none.
 std::optional<int64_t> GenerationOf(const table::SnapshotPtr& memory) {
     if (memory == nullptr) return std::nullopt;
@@ -218,7 +194,7 @@ void ChangeApplication::WriteMemory(const ChangeTask& task, int64_t generation,
 ChangeOutcome ChangeApplication::Apply(ChangeTask task) {
     const engine::TableName& target = task.write.table;
     const engine::TableName memory = MemoryOf(target);
-    Scratch scratch(session_);
+    ScratchTables scratch(session_, {std::string(kEvents)});
     const bool stays = !task.anew || task.keeps_table;
     StagedBatch batch(session_, task, stays ? writer_.Find(target) : nullptr);
     const ChangeScene scene{session_,

@@ -186,6 +186,12 @@ std::string AreEqual(const Columns& columns, std::string_view left, std::string_
     });
 }
 
+std::string AreSame(const Columns& columns, std::string_view left, std::string_view right) {
+    return Each(columns, " AND ", [&](const std::string& name) {
+        return fmt::format("{0}.{2} IS NOT DISTINCT FROM {1}.{2}", left, right, name);
+    });
+}
+
 std::string Differ(const Columns& columns, std::string_view left, std::string_view right) {
     if (columns.empty()) return "FALSE";
     return "(" +

@@ -50,6 +50,8 @@ std::string RowsByKey(const Columns& keys, std::string_view table, std::string_v
 std::string Listed(const Columns& columns, std::string_view prefix = "");
 // l."a" = r."a" AND ...
 std::string AreEqual(const Columns& columns, std::string_view left, std::string_view right);
+// The same, where NULL is a value like others.
+std::string AreSame(const Columns& columns, std::string_view left, std::string_view right);
 // (l."a" IS DISTINCT FROM r."a" OR ...); FALSE where there are no columns.
 std::string Differ(const Columns& columns, std::string_view left, std::string_view right);
 // "a" = r."a", ...

@@ -28,6 +28,7 @@ enum class Materialized {
     kAutoCdc,
     kHistory,
     kView,
+    kMaterializedView,
     kEphemeral,
     kSnapshot,
     kCustom,  // by a macro of the project: {% materialization name %}
@@ -98,6 +99,13 @@ struct Watermark {
     int64_t delay_s = 0;
 };
 
+// How the table of a materialized view is brought up to date.
+enum class RefreshWish {
+    kAuto,         // from what changed in its sources, where that can be and pays
+    kIncremental,  // by that alone
+    kFull,         // by making it again
+};
+
 // The settings of a model: from its YAML, laid over by config(...) in its SQL.
 struct ModelConfig {
     Materialized materialized = Materialized::kTable;
@@ -112,8 +120,9 @@ struct ModelConfig {
     std::optional<MicrobatchConfig> microbatch;
     std::string replace_where;
     std::optional<SchemaChange> on_schema_change;
-    std::optional<Watermark> watermark;  // of kStreaming
-    ChangeConfig changes;                // of kAutoCdc
+    std::optional<Watermark> watermark;        // of kStreaming
+    ChangeConfig changes;                      // of kAutoCdc
+    RefreshWish refresh = RefreshWish::kAuto;  // of kMaterializedView
     std::vector<std::string> partition_by;
     std::vector<std::string> tags;
     std::vector<std::string> quarantine_columns;  // columns that only the quarantine keeps

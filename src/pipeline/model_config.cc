@@ -65,14 +65,14 @@ Materialized ParseMaterialized(const std::string& word) {
     if (word == "history") return Materialized::kHistory;
     if (word == "view") return Materialized::kView;
     if (word == "ephemeral") return Materialized::kEphemeral;
-    // A table that each build makes anew, where its inputs changed.
-    if (word == "materialized_view") return Materialized::kTable;
+    if (word == "materialized_view") return Materialized::kMaterializedView;
     if (word == "snapshot") {
         throw Error(ErrorKind::kUnsupported, "`materialized: {}` is not built by this version",
                     word);
     }
     NotOneOf("materialized", word,
-             {"table", "incremental", "streaming", "auto_cdc", "history", "view", "ephemeral"});
+             {"table", "incremental", "streaming", "auto_cdc", "history", "view",
+              "materialized_view", "ephemeral"});
 }
 
 // Ours, in the order of IncrementalStrategy.
@@ -115,6 +115,13 @@ Watermark ParseWatermark(const Json& value) {
                     text("delay"));
     }
     return {text("column"), *delay};
+}
+
+RefreshWish ParseRefresh(const std::string& word) {
+    if (word == "auto") return RefreshWish::kAuto;
+    if (word == "incremental") return RefreshWish::kIncremental;
+    if (word == "full") return RefreshWish::kFull;
+    NotOneOf("refresh", word, {"auto", "incremental", "full"});
 }
 
 SchemaChange ParseSchemaChange(const std::string& word) {
@@ -186,6 +193,8 @@ bool Apply(const std::string& key, const Json& value, ModelConfig& config) {
         config.rows_from = Text(key, value);
     } else if (key == "enabled") {
         config.enabled = Truth(key, value);
+    } else if (key == "refresh") {
+        config.refresh = ParseRefresh(Text(key, value));
     } else if (key == "watermark") {
         config.watermark = ParseWatermark(value);
     } else if (key == "event_time" || key == "begin" || key == "batch_size" || key == "lookback") {
@@ -219,6 +228,8 @@ std::string_view NameOf(Materialized materialized) {
             return "history";
         case Materialized::kView:
             return "view";
+        case Materialized::kMaterializedView:
+            return "materialized_view";
         case Materialized::kEphemeral:
             return "ephemeral";
         case Materialized::kSnapshot:
@@ -264,6 +275,9 @@ ModelConfig ParseConfig(const Json& json, SettingRule rule) {
     if (is_dbt) config.materialized = Materialized::kView;
     for (const auto& [key, value] : json.items()) {
         if (is_dbt && SaysNothing(key, value)) continue;
+        // Elsewhere a dbt project's own word.
+        if (is_dbt && key == "refresh" && json.value("materialized", "") != "materialized_view")
+            continue;
         if (is_dbt && key == "incremental_strategy" && !IsStrategy(Text(key, value))) {
             config.strategy_macro = Text(key, value);
             continue;

@@ -76,7 +76,13 @@ void CheckModel(const Graph& graph, const Node& node) {
                     "{}: what it says of changes goes with `materialized: auto_cdc`", model.Id())
             .At(model.Spot());
     }
-    const bool has_table = how == Materialized::kTable || IsIncremental(how);
+    if (how != Materialized::kMaterializedView && node.config.refresh != RefreshWish::kAuto) {
+        throw Error(ErrorKind::kInvalidInput,
+                    "{}: `refresh` goes with `materialized: materialized_view`", model.Id())
+            .At(model.Spot());
+    }
+    const bool has_table =
+        how == Materialized::kTable || how == Materialized::kMaterializedView || IsIncremental(how);
     if (!has_table && model.IsSplit()) {
         throw Error(ErrorKind::kInvalidInput,
                     "{}: expectations and deduplicate need a table to write to", model.Id())

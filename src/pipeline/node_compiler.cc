@@ -44,6 +44,8 @@ std::string NodeCompiler::WholeSql(const Relation& relation, bool streamed, bool
     const std::string id = relation.Id();
     if (const auto found = inlined_.find(id); found != inlined_.end())
         return "(\n" + found->second + "\n)";
+    if (const auto found = versions.instead.find(id); found != versions.instead.end())
+        return "(" + found->second + ")";
     const std::string table = Quoted(relation.schema, relation.name);
     const auto up_to = versions.up_to.find(id);
     if (up_to == versions.up_to.end()) return table;

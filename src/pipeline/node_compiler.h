@@ -20,6 +20,8 @@ struct ReadVersions {
     std::map<std::string, int64_t> up_to;
     // Streams of an incremental run: only rows of later versions.
     std::map<std::string, int64_t> after;
+    // What stands in the place of a table: a SELECT.
+    std::map<std::string, std::string> instead = {};
     // Of a microbatch: inputs that have an event time give its rows alone.
     std::optional<Batch> batch = {};
     // false: something is read that has no version, such as a view that the project does not make.

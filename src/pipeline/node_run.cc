@@ -6,7 +6,9 @@
 #include "base/check.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "base/ticker.h"
 #include "engine/column_lookup.h"
+#include "pipeline/backfill.h"
 #include "pipeline/change_application.h"
 #include "pipeline/contract_review.h"
 #include "pipeline/debezium_changes.h"
@@ -14,8 +16,10 @@
 #include "pipeline/hooks.h"
 #include "pipeline/model_contract.h"
 #include "pipeline/model_rules.h"
+#include "pipeline/run_lag.h"
 #include "pipeline/seed.h"
 #include "pipeline/strict_types.h"
+#include "pipeline/view_refresh.h"
 #include "quality/row_law.h"
 #include "sql/quote.h"
 
@@ -96,6 +100,7 @@ void NodeRun::Run(NodeReport& report) {
     CloseAbandonedRuns();
     Attempt attempt;
     attempt.versions = CurrentVersions();
+    if (how == Materialized::kMaterializedView) ReadOffsets(attempt.versions);
     attempt.incremental =
         how == Materialized::kSnapshot
             ? writer_.Find(Target()) != nullptr
@@ -133,15 +138,11 @@ void NodeRun::Run(NodeReport& report) {
 
 void NodeRun::RunBatches(NodeReport& report) {
     CloseAbandonedRuns();
-    const MicrobatchConfig& config = *node_.config.microbatch;
     const BuildRequest& request = scope_.request;
-    BatchWish wish{.now = scope_.parts.clock.Now()};
-    if (!request.event_time_start.empty()) wish.from = ParseInstant(request.event_time_start);
-    if (!request.event_time_end.empty()) wish.to = ParseInstant(request.event_time_end);
-    const auto done = writer_.Committed(Target(), BatchMark());
-    const bool is_new = !done || (IsFull() && !wish.from);
-    if (!is_new) wish.done = TimestampUs(std::chrono::microseconds(*done));
-    const std::vector<Batch> batches = BatchesOf(config, wish);
+    ModelBatches model(request, node_, writer_);
+    const BatchMarks marks = model.Marks();
+    const bool is_new = marks.IsEmpty() || (IsFull() && request.event_time_start.empty());
+    const std::vector<Batch> batches = model.Due(marks, is_new, scope_.parts.clock.Now());
     for (const Batch& batch : batches) {
         Attempt attempt;
         attempt.versions = CurrentVersions();
@@ -162,8 +163,18 @@ void NodeRun::RunBatches(NodeReport& report) {
         report.compiled = attempt.sql.text;
         report.statement = one.statement;
         report.lineages = one.lineages;
+        if (request.backfill) TellBatch(batch, batches, one.rows_written);
     }
     if (batches.empty()) report.state = NodeState::kUpToDate;
+}
+
+void NodeRun::TellBatch(const Batch& batch, const std::vector<Batch>& all, int64_t rows) const {
+    scope_.parts.observer.OnMessage(fmt::format(
+        "{}: {} ({} of {}), {}", node_.id, BatchName(*node_.config.microbatch, batch.start),
+        &batch - all.data() + 1, all.size(), quality::RowsText(rows)));
+    if (&batch == &all.back()) return;
+    SleepUnless(scope_.parts.clock, scope_.request.backfill->pause,
+                [&] { return scope_.parts.cancel.IsCancelled(); });
 }
 
 void NodeRun::BuildView(NodeReport& report) {
@@ -227,18 +238,26 @@ ReadVersions NodeRun::CurrentVersions() {
     return versions;
 }
 
+std::vector<std::string> NodeRun::Followed(const ReadVersions& versions) const {
+    if (node_.config.materialized != Materialized::kMaterializedView) return node_.streams;
+    std::vector<std::string> all;
+    for (const auto& [id, version] : versions.up_to) all.push_back(id);
+    return all;
+}
+
 bool NodeRun::ReadOffsets(ReadVersions& versions) {
-    for (const std::string& stream : node_.streams) {
+    bool is_whole = true;
+    for (const std::string& stream : Followed(versions)) {
         if (versions.up_to.count(stream) == 0) {
             throw Error(ErrorKind::kInvalidInput, "{}: stream needs a table, and {} is none",
                         node_.id, stream)
                 .At({node_.File(), 0, 0});
         }
         const auto offset = writer_.Committed(Target(), OffsetId(stream));
-        if (!offset) return false;
-        versions.after[stream] = *offset;
+        is_whole = is_whole && offset.has_value();
+        if (offset) versions.after[stream] = *offset;
     }
-    return true;
+    return is_whole;
 }
 
 std::string NodeRun::IdempotencyKey(const Attempt& attempt) const {
@@ -346,6 +365,7 @@ void NodeRun::RunLogged(Attempt& attempt, NodeReport& report) {
                         node_.id, *writer_.Committed(Target(), AppId()), node_.id);
         }
         RunSteps(attempt, report);
+        NoteLag(record);
         record.state = catalog::RunState::kSucceeded;
         record.error_kind.clear();
         record.error_message.clear();
@@ -358,6 +378,26 @@ void NodeRun::RunLogged(Attempt& attempt, NodeReport& report) {
         throw;
     }
     log.Finish(record);
+}
+
+void NodeRun::NoteLag(catalog::RunRecord& record) const {
+    catalog::RunFilter filter;
+    filter.node = node_.id;
+    filter.state = catalog::RunState::kSucceeded;
+    // A replay reads none of what the model does.
+    filter.kind = catalog::RunKind::kModel;
+    filter.limit = 1;
+    const auto runs = scope_.parts.catalog.Runs().Runs(filter);
+    try {
+        record.lag =
+            LagOf(scope_.parts.session, record,
+                  runs.empty() ? std::nullopt : std::optional(runs[0]), scope_.parts.clock.Now());
+    } catch (const Error&) {
+        // The run is done; an input may be gone meanwhile.
+        return;
+    }
+    const auto level = ParseSpanSeconds(node_.model->service_level);
+    if (level && record.lag) record.service_level_met = *record.lag <= std::chrono::seconds(*level);
 }
 
 quality::Lateness NodeRun::LatenessOf(const Attempt& attempt) {
@@ -413,19 +453,19 @@ TableWrite NodeRun::WriteOf(const Attempt& attempt, const engine::TableName& tab
                          {"tarn.run", std::to_string(attempt.record.number)},
                          {"tarn.run_id", attempt.record.run_id},
                          {"tarn.build_id", scope_.build_id}};
+    if (const auto& batch = attempt.versions.batch)
+        write.commit_info["tarn.batch"] = BatchName(*node_.config.microbatch, batch->start);
     return write;
 }
 
 std::vector<table::AppTransaction> NodeRun::Offsets(const Attempt& attempt) {
     std::vector<table::AppTransaction> offsets;
     if (attempt.versions.batch) {
-        // A batch that lies behind a gap does not hide the gap from the next run.
-        const auto done = writer_.Committed(Target(), BatchMark());
-        const int64_t until = ToUnixUs(attempt.versions.batch->end);
-        const bool joins = !done || ToUnixUs(attempt.versions.batch->start) <= *done;
-        if (joins && done.value_or(0) < until) offsets.push_back(Mark(BatchMark(), until));
+        offsets = ModelBatches(scope_.request, node_, writer_)
+                      .Marks()
+                      .With(*attempt.versions.batch, !attempt.incremental);
     }
-    for (const std::string& stream : node_.streams) {
+    for (const std::string& stream : Followed(attempt.versions)) {
         // A mark that stands already is not made again: a log takes only marks that grow.
         const std::string id = OffsetId(stream);
         const int64_t version = attempt.versions.up_to.at(stream);
@@ -445,8 +485,9 @@ bool NodeRun::IsThere() {
     }
 }
 
-WriteOutcome NodeRun::Write(const Attempt& attempt, const TableWrite& write) {
+WriteOutcome NodeRun::Write(Attempt& attempt, const TableWrite& write, NodeReport& report) {
     const Materialized how = node_.config.materialized;
+    if (how == Materialized::kMaterializedView) return Refresh(attempt, write, report);
     if (how != Materialized::kAutoCdc && how != Materialized::kHistory) return writer_.Write(write);
     const ChangeConfig& config = node_.config.changes;
     const sql::ChangeRules rules = RulesOf(config);
@@ -467,6 +508,21 @@ WriteOutcome NodeRun::Write(const Attempt& attempt, const TableWrite& write) {
     } catch (const Error& error) {
         throw Error(error).At(node_.model->Spot());
     }
+}
+
+WriteOutcome NodeRun::Refresh(Attempt& attempt, const TableWrite& write, NodeReport& report) {
+    RefreshTask task{node_, write, attempt.versions, attempt.sql};
+    if (IsFull()) {
+        task.wish = "it was asked for";
+    } else if (node_.config.refresh == RefreshWish::kFull) {
+        task.wish = "`refresh: full` asks for it";
+    }
+    if (NeedsStage(attempt) || node_.model->IsSplit())
+        task.obstacle = "its rows are judged (expectations, deduplicate, a contract)";
+    Refreshed refreshed = ViewRefresh(scope_.parts.session, scope_.compiler, writer_).Run(task);
+    attempt.record.refresh = refreshed.how;
+    report.notices.push_back(std::move(refreshed.how));
+    return std::move(refreshed.written);
 }
 
 bool NodeRun::NeedsStage(const Attempt& attempt) const {
@@ -515,7 +571,7 @@ void NodeRun::CheckTypesIfStrict(const Attempt& attempt) const {
     const Materialized how = node_.config.materialized;
     // Changes and versions of rows have types of their own, and a seed is all text.
     const bool is_plain = how == Materialized::kTable || how == Materialized::kIncremental ||
-                          how == Materialized::kStreaming;
+                          how == Materialized::kStreaming || how == Materialized::kMaterializedView;
     if (!is_plain || node_.model->resource != Resource::kModel ||
         !IsStrict(node_, scope_.parts.catalog.Config().strict_layers))
         return;
@@ -572,7 +628,8 @@ void NodeRun::RunSteps(Attempt& attempt, NodeReport& report) {
         write.replace_where = InBatch(node_.config.microbatch->event_time, *attempt.versions.batch);
     write.offsets = Offsets(attempt);
     write.now = FormatTimestamp(scope_.parts.clock.Now());
-    const WriteOutcome written = Told(stage.Writing([&] { return Write(attempt, write); }), report);
+    const WriteOutcome written =
+        Told(stage.Writing([&] { return Write(attempt, write, report); }), report);
     // Rows seen count by themselves, not by the rows that they come to.
     if (node_.config.materialized != Materialized::kHistory) counts.written = written.rows;
     if (!stage.IsFilled()) counts.in = written.rows;

@@ -61,7 +61,6 @@ private:
     engine::TableName Target() const { return {node_.model->schema, node_.model->name}; }
     engine::TableName Quarantine() const { return QuarantineOf(*node_.model); }
     std::string AppId() const { return "tarn:" + node_.id; }
-    std::string BatchMark() const { return AppId() + ":batches"; }
     std::string OffsetId(const std::string& source);
 
     // Hooks act each time that they are run, as dbt has it: a model that has some is never up to
@@ -74,6 +73,8 @@ private:
     bool IsFull() const;
     void Run(NodeReport& report);
     void RunBatches(NodeReport& report);
+    // Of a backfill: the user hears of the batch, one of `all`, and the next one waits.
+    void TellBatch(const Batch& batch, const std::vector<Batch>& all, int64_t rows) const;
     void BuildView(NodeReport& report);
     // By a macro of the project.
     void BuildCustom(NodeReport& report);
@@ -82,10 +83,14 @@ private:
     void CloseAbandonedRuns();
     // Is there a target to bring new rows to.
     bool IsThere();
-    WriteOutcome Write(const Attempt& attempt, const TableWrite& write);
+    WriteOutcome Write(Attempt& attempt, const TableWrite& write, NodeReport& report);
+    // Of a materialized view.
+    WriteOutcome Refresh(Attempt& attempt, const TableWrite& write, NodeReport& report);
     ReadVersions CurrentVersions();
-    // Where the target's commits say that its streams were read to. False: not known for all of
-    // them.
+    // Whose versions the target's commits tell: its streams; of a materialized view all that it
+    // reads.
+    std::vector<std::string> Followed(const ReadVersions& versions) const;
+    // Where the target's commits say that these were read to. False: not known for all of them.
     bool ReadOffsets(ReadVersions& versions);
     bool IsUpToDate(const Attempt& attempt);
     std::string IdempotencyKey(const Attempt& attempt) const;
@@ -93,6 +98,8 @@ private:
     void RunLogged(Attempt& attempt, NodeReport& report);
     void RunSteps(Attempt& attempt, NodeReport& report);
     void CheckTypesIfStrict(const Attempt& attempt) const;
+    // How long its news had waited, and whether the model promises less. Of a run that is done.
+    void NoteLag(catalog::RunRecord& record) const;
     // Must the rows be looked at before they are written, or read more than once.
     bool NeedsStage(const Attempt& attempt) const;
     // InvalidInput: the rows break a contract in force. What is found is a part of the run, unless

@@ -19,7 +19,7 @@ LakeAnswer RunOne(engine::Session& session, const sql::Statement& statement) {
         }
     }
     answer.columns = result->Columns();
-    if (!result->HasRows()) answer.rows.clear();
+    if (result->Stats().rows_returned == 0) answer.rows.clear();  // it only counts
     answer.rows_affected = result->Stats().rows_affected;
     return answer;
 }

@@ -43,7 +43,10 @@ const std::vector<Word>& ConfigKeys() {
          "table (default), incremental, streaming: what is new in its input is added, auto_cdc: "
          "its "
          "rows are changes, history: a row a version of each unique_key, view, ephemeral or "
-         "materialized_view (a table, as dbt has it)"},
+         "materialized_view: a table that is refreshed from what changed in its sources"},
+        {"refresh",
+         "of materialized_view: auto (default): from what changed in its sources, where its SQL "
+         "allows it and it pays, else all is made again; incremental: only so; or full"},
         {"incremental_strategy",
          "append (default without `unique_key`), delete+insert (default with it), merge, "
          "insert_overwrite: the partitions that new rows touch are replaced, replace_where, or "

@@ -30,8 +30,12 @@ std::optional<AlterEntry> ReadAlterEntry(TokenCursor cursor) {
     if (!comments && !cursor.AcceptWord("ALTER")) return std::nullopt;
     if (!AcceptKind(cursor, alter)) return std::nullopt;
     alter.if_exists = !comments && cursor.AcceptWords({"IF", "EXISTS"});
-    if (!cursor.AtName()) return std::nullopt;
-    alter.name = cursor.ExpectQualifiedName(alter.is_schema ? "a schema" : "a view");
+    if (alter.is_schema && cursor.AtWord("DEFAULT")) {
+        alter.name = {{"default"}, cursor.Next().position};
+    } else {
+        if (!cursor.AtName()) return std::nullopt;
+        alter.name = cursor.ExpectQualifiedName(alter.is_schema ? "a schema" : "a view");
+    }
     if (comments) {
         cursor.ExpectWord("IS");
         SetTableComment comment;

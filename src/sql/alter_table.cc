@@ -1,6 +1,5 @@
 #include "sql/alter_table.h"
 
-#include <tuple>
 #include <utility>
 
 #include "base/error.h"
@@ -18,7 +17,7 @@ namespace {
 class Reader {
 public:
     Reader(const TokenCursor& cursor, const EngineStatement& engine)
-        : cursor_(cursor), tokens_(cursor.tokens()), alter_{{}, false, {}, engine} {}
+        : cursor_(cursor), tokens_(cursor.tokens()), alter_{{}, false, {}, {}, engine} {}
 
     std::optional<AlterTable> Read() {
         if (cursor_.AcceptWords({"COMMENT", "ON"})) return ReadCommentOn();
@@ -85,12 +84,23 @@ private:
             Add(AddCheck{std::move(checks[0])});
             return true;
         }
+        if (auto key = ReadKeyWords(cursor_)) {
+            if (!cursor_.AtSymbol("(")) cursor_.FailExpected("'('");
+            return PassOverKey(*std::move(key));
+        }
         const bool has_columns = cursor_.AcceptWord("COLUMNS");
         if (!has_columns) cursor_.AcceptWord("COLUMN");
         const bool has_list = (has_columns || cursor_.AtSymbol("(")) && cursor_.AcceptSymbol("(");
         do Add(ReadNewColumn());
         while (has_list && cursor_.AcceptSymbol(","));
         if (has_list) cursor_.ExpectSymbol(")");
+        return true;
+    }
+
+    // Whatever more is said of a key: no table keeps one.
+    bool PassOverKey(std::string key) {
+        while (!cursor_.AtEnd()) cursor_.SkipGroup();
+        alter_.unenforced.push_back(std::move(key));
         return true;
     }
 
@@ -125,8 +135,11 @@ private:
         AddColumn add;
         add.if_not_exists = cursor_.AcceptWords({"IF", "NOT", "EXISTS"});
         add.path = ReadColumnPath(cursor_);
-        std::tie(add.type, add.clauses.not_null_fields) = ReadColumnType(cursor_);
+        auto [type, rules] = ReadColumnType(cursor_);
+        add.type = std::move(type);
         add.clauses.column = add.path.back();
+        add.clauses.not_null_fields = std::move(rules.not_null);
+        add.clauses.text_limits = OwnLimits(std::move(rules.text_limits));
         std::vector<CheckClause> checks;
         while (!cursor_.AtEnd() && !cursor_.AtSymbol(",") && !cursor_.AtSymbol(")")) {
             if (cursor_.AcceptWords({"NOT", "NULL"})) {
@@ -148,9 +161,12 @@ private:
             DropCheck drop;
             drop.if_exists = cursor_.AcceptWords({"IF", "EXISTS"});
             drop.name = cursor_.ExpectName("a constraint's name");
+            if (!cursor_.AcceptWord("RESTRICT")) cursor_.AcceptWord("CASCADE");
             Add(std::move(drop));
             return true;
         }
+        if (cursor_.AtWords({"PRIMARY", "KEY"}) || cursor_.AtWords({"FOREIGN", "KEY"}))
+            return PassOverKey(*ReadKeyWords(cursor_));
         const bool has_columns = cursor_.AcceptWord("COLUMNS");
         if (!has_columns) cursor_.AcceptWord("COLUMN");
         DropColumns drop;
@@ -205,12 +221,18 @@ private:
             name = cursor_.ExpectName("a column name");
             AlterColumn retyped;
             retyped.path = path;
-            retyped.text = ReadColumnType(cursor_).first;
+            ReadNewType(retyped);
             Add(std::move(retyped));
         }
         while (!cursor_.AtEnd()) ReadColumnChange(path);
         if (name && *name != path.back()) Add(RenameColumn{std::move(path), *std::move(name)});
         return true;
+    }
+
+    void ReadNewType(AlterColumn& alter) {
+        auto [type, rules] = ReadColumnType(cursor_);
+        alter.text = std::move(type);
+        alter.text_limits = OwnLimits(std::move(rules.text_limits));
     }
 
     // Does the column's name stand here once more, or a new one, and no change.
@@ -228,7 +250,7 @@ private:
         alter.path = path;
         if (cursor_.AcceptWords({"SET", "DATA", "TYPE"}) || cursor_.AcceptWord("TYPE")) {
             alter.change = Change::kSetType;
-            alter.text = ReadColumnType(cursor_).first;
+            ReadNewType(alter);
         } else if (cursor_.AcceptWords({"SET", "NOT", "NULL"})) {
             alter.change = Change::kSetNotNull;
         } else if (cursor_.AcceptWords({"DROP", "NOT", "NULL"})) {

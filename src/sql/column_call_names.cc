@@ -127,9 +127,9 @@ constexpr CallName kCallNames[] = {
 
 // Whose words depend on more than is written.
 constexpr std::string_view kOthers[] = {
-    "aes_decrypt", "aes_encrypt", "array_sort",         "assert_true",     "collate",
-    "curdate",     "like",        "make_interval",      "overlay",         "random",
-    "regexp",      "rlike",       "spark_partition_id", "try_aes_decrypt", "window"};
+    "aes_decrypt",    "aes_encrypt",        "array_sort",      "assert_true", "collate", "curdate",
+    "like",           "make_interval",      "overlay",         "random",      "regexp",  "rlike",
+    "session_window", "spark_partition_id", "try_aes_decrypt", "window"};
 
 // Functions of windows alone, as Spark writes them, and the frame that each has.
 struct WindowName {

@@ -90,6 +90,16 @@ bool AtNextClause(const TokenCursor& cursor, bool is_behind_is) {
 
 }  // namespace
 
+std::optional<std::string> ReadKeyWords(TokenCursor& cursor) {
+    const size_t first = cursor.index();
+    if (cursor.AcceptWord("CONSTRAINT") && cursor.AtName()) cursor.ExpectName("a name");
+    for (const char* kind : {"PRIMARY", "FOREIGN"}) {
+        if (cursor.AcceptWords({kind, "KEY"})) return std::string(kind) + " KEY";
+    }
+    cursor.MoveTo(first);
+    return std::nullopt;
+}
+
 std::string ReadExpression(TokenCursor& cursor, size_t end) {
     const Token first = cursor.Peek();
     if (cursor.index() >= end) cursor.FailExpected("an expression");

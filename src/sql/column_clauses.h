@@ -17,6 +17,10 @@ bool ReadColumnClause(TokenCursor& cursor, ColumnClauses& column, std::vector<Ch
 // [CONSTRAINT name] CHECK (..), if it stands here.
 bool ReadCheck(TokenCursor& cursor, std::vector<CheckClause>& checks);
 
+// [CONSTRAINT name] PRIMARY KEY | FOREIGN KEY, if it stands here; gives the two words. Tables keep
+// no keys.
+std::optional<std::string> ReadKeyWords(TokenCursor& cursor);
+
 // The expression of the tokens from the cursor to `end`, which the cursor then stands at.
 std::string ReadExpression(TokenCursor& cursor, size_t end);
 

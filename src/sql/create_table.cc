@@ -44,6 +44,7 @@ public:
             }
         }
         if (clusters_by_auto_) ClusterByAuto();
+        if (!clauses().format) DropEnginesLimits();
         create_.is_bare = is_ours && !create_.has_query && !has_columns;
         if (create_.like && !create_.is_bare) FailBesideLike();
         return std::move(create_);
@@ -60,11 +61,20 @@ private:
             .At(SpotOf(create_.like->position));
     }
 
+    // The engine's VARCHAR(n) is any text, until a format says whose columns these are.
+    void DropEnginesLimits() {
+        for (ColumnClauses& column : clauses().column_rules)
+            column.text_limits = OwnLimits(std::move(column.text_limits));
+        std::erase_if(clauses().column_rules,
+                      [](const ColumnClauses& column) { return !column.HasAny(); });
+    }
+
     // Spark lets AS be left out before the query; the engine does not.
     bool AtQuery() {
         if (cursor_.AtWord("AS")) return true;
         bool is_query = cursor_.AtWord("SELECT") || cursor_.AtWord("VALUES") ||
-                        (cursor_.AtWord("WITH") && !IsSymbol(cursor_.Peek(1), "("));
+                        (cursor_.AtWord("WITH") && !IsSymbol(cursor_.Peek(1), "(") &&
+                         !IsWord(cursor_.Peek(1), "ROW"));
         if (is_query) rewriter_.InsertBefore(cursor_.index(), "AS ");
         return is_query;
     }
@@ -105,17 +115,10 @@ private:
         return true;
     }
 
-    // Moves behind [CONSTRAINT name] PRIMARY KEY or FOREIGN KEY, if they stand here.
     bool AcceptKey() {
-        const size_t first = cursor_.index();
-        if (cursor_.AcceptWord("CONSTRAINT") && cursor_.AtName()) cursor_.ExpectName("a name");
-        for (const char* kind : {"PRIMARY", "FOREIGN"}) {
-            if (!cursor_.AcceptWords({kind, "KEY"})) continue;
-            clauses().unenforced.push_back(std::string(kind) + " KEY");
-            return true;
-        }
-        cursor_.MoveTo(first);
-        return false;
+        auto key = ReadKeyWords(cursor_);
+        if (key) clauses().unenforced.push_back(*std::move(key));
+        return key.has_value();
     }
 
     bool AtTableConstraint() const {
@@ -139,8 +142,11 @@ private:
         ColumnClauses rules;
         rules.column = name;
         const TextPosition type_position = cursor_.Peek().position;
-        if (is_column && has_type)
-            rules.not_null_fields = RewriteColumnType(cursor_, rewriter_, is_temporary_);
+        if (is_column && has_type) {
+            TypeRules of_type = RewriteColumnType(cursor_, rewriter_, is_temporary_);
+            rules.not_null_fields = std::move(of_type.not_null);
+            if (!is_temporary_) rules.text_limits = std::move(of_type.text_limits);
+        }
         if (is_temporary_ && !rules.not_null_fields.empty()) {
             throw Error(ErrorKind::kUnsupported,
                         "column {}: only tables of the lake have NOT NULL within a type", name)
@@ -154,9 +160,12 @@ private:
                 clauses().column_comments.emplace_back(name, cursor_.ExpectString("a comment"));
                 rewriter_.Cut(first, cursor_.index());
             } else if (is_column && !is_temporary_ && AcceptKey()) {
+                SkipReference();
                 for (const char* word : {"NOT", "ENFORCED", "RELY", "NORELY"})
                     cursor_.AcceptWord(word);
                 rewriter_.Cut(first, cursor_.index());
+            } else if (is_column && cursor_.AtWord("MASK")) {
+                FailUnsupported("MASK of a column");
             } else if (is_column && !is_temporary_ &&
                        ReadColumnClause(cursor_, rules, clauses().checks)) {
                 rewriter_.Cut(first, cursor_.index());
@@ -165,6 +174,13 @@ private:
             }
         }
         if (rules.HasAny()) clauses().column_rules.push_back(std::move(rules));
+    }
+
+    // REFERENCES name [(columns)]
+    void SkipReference() {
+        if (!cursor_.AcceptWord("REFERENCES")) return;
+        cursor_.ExpectQualifiedName("a table");
+        if (cursor_.AtSymbol("(")) cursor_.SkipGroup();
     }
 
     // One clause of ours, if one stands here.
@@ -190,9 +206,12 @@ private:
         } else if (cursor_.AcceptWords({"DEFAULT", "COLLATION"})) {
             const TextPosition at = cursor_.Peek().position;
             CheckCollation(cursor_.ExpectName("a collation"), at);
-        } else if (cursor_.AtWord("OPTIONS") || cursor_.AtWords({"CLUSTERED", "BY"})) {
-            FailUnsupported(
-                fmt::format("the clause {} of CREATE TABLE", AsciiUpper(cursor_.Peek().text)));
+        } else if (cursor_.AtWord("OPTIONS") || cursor_.AtWords({"CLUSTERED", "BY"}) ||
+                   cursor_.AtWords({"STORED", "AS"}) || cursor_.AtWords({"ROW", "FORMAT"}) ||
+                   cursor_.AtWords({"WITH", "ROW"})) {
+            FailUnsupported(fmt::format(
+                "the clause {} of CREATE TABLE",
+                AsciiUpper(fmt::format("{} {}", cursor_.Peek().text, cursor_.Peek(1).text))));
         } else {
             return false;
         }
@@ -242,7 +261,11 @@ private:
 
     // The cursor stands at the column's type.
     void DefineColumn(const std::string& name, size_t at) {
-        const std::string type = ReadColumnType(cursor_).first;
+        auto [type, rules] = ReadColumnType(cursor_);
+        ColumnClauses column;
+        column.column = name;
+        column.text_limits = std::move(rules.text_limits);
+        if (column.HasAny()) clauses().column_rules.push_back(std::move(column));
         if (cursor_.AtWord("COMMENT")) {
             cursor_.Next();
             clauses().column_comments.emplace_back(name, cursor_.ExpectString("a comment"));

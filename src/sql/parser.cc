@@ -13,6 +13,7 @@
 #include "sql/create_function.h"
 #include "sql/create_table.h"
 #include "sql/dialect_translation.h"
+#include "sql/file_view.h"
 #include "sql/insert_clauses.h"
 #include "sql/keywords.h"
 #include "sql/known_statements.h"
@@ -160,6 +161,8 @@ private:
         if (cursor_.AcceptWords({"OR", "REPLACE"})) bare.or_replace = true;
         const TextPosition at = cursor_.Peek().position;
         const bool is_temporary = cursor_.AcceptWord("TEMP") || cursor_.AcceptWord("TEMPORARY");
+        const bool is_external = cursor_.AcceptWord("EXTERNAL");
+        if (is_external) rewriter_.Cut(cursor_.index() - 1, cursor_.index());
         cursor_.ExpectWord("TABLE");
         bare.if_not_exists = cursor_.AtWords({"IF", "NOT", "EXISTS"});
         CreateTable create = ReadCreateTable(cursor_, rewriter_, is_temporary);
@@ -167,6 +170,12 @@ private:
             throw Error(ErrorKind::kInvalidInput,
                         "a temporary table is no table of the lakehouse: it takes no USING, "
                         "PARTITIONED BY, CLUSTER BY, LOCATION, COMMENT or TBLPROPERTIES")
+                .At(SpotOf(at));
+        }
+        if (is_external && !create.clauses.location) {
+            throw Error(ErrorKind::kInvalidInput,
+                        "an external table lies where its LOCATION says: add one, or leave "
+                        "EXTERNAL out")
                 .At(SpotOf(at));
         }
         if (!is_temporary && create.is_bare) {
@@ -323,12 +332,14 @@ ParsedStatement ParseOurs(const Statement& statement, const std::vector<Token>& 
                           Dialect dialect, const SourceMap* earlier) {
     TokenCursor cursor(tokens);
     if (cursor.AtEnd()) cursor.FailExpected("a statement");
-    if (auto table = SpellStreamingTable(statement, tokens)) {
-        if (earlier != nullptr) table->source_map = table->source_map.After(*earlier);
-        const Statement ours{table->text};
+    auto other = SpellStreamingTable(statement, tokens);
+    if (!other) other = SpellFileView(statement, tokens);
+    if (other) {
+        if (earlier != nullptr) other->source_map = other->source_map.After(*earlier);
+        const Statement ours{other->text};
         std::vector<Token> respelled = Lex(ours);
-        for (Token& token : respelled) token.position = table->source_map.Locate(token.begin);
-        return ParseOurs(ours, respelled, dialect, &table->source_map);
+        for (Token& token : respelled) token.position = other->source_map.Locate(token.begin);
+        return ParseOurs(ours, respelled, dialect, &other->source_map);
     }
     if (auto describe = ReadDescribe(cursor)) return *std::move(describe);
     if (auto upkeep = ReadUpkeep(cursor)) return *std::move(upkeep);

@@ -160,7 +160,7 @@ TEST(Parser, ExtensionsThatTarnHasAreKnown) {
 TEST(Parser, StatementsOfLaterIssuesAreNamed) {
     for (const char* text :
          {"GRANT SELECT ON t TO u", "MSCK REPAIR TABLE t", "CREATE MATERIALIZED VIEW v AS SELECT 1",
-          "UNDROP TABLE t", "CREATE EXTERNAL TABLE t (a INT)", "EXPLAIN ANALYZE OPTIMIZE t",
+          "UNDROP TABLE t", "TRUNCATE TABLE t PARTITION (a = 1)", "EXPLAIN ANALYZE OPTIMIZE t",
           "EXPLAIN REORG TABLE t APPLY (UPGRADE UNIFORM (ICEBERG_COMPAT_VERSION = 2))"}) {
         const auto parsed = ParseText(text);
         ASSERT_TRUE(std::holds_alternative<KnownButUnsupported>(parsed)) << text;

@@ -1,5 +1,7 @@
 #include "sql/session_statements.h"
 
+#include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -10,6 +12,13 @@ namespace tarn::sql {
 namespace {
 
 constexpr std::string_view kSpark = "spark";
+// Of a session of Databricks SQL; the engine has none of these names.
+constexpr std::string_view kParameters[] = {"ansi_mode",
+                                            "enable_photon",
+                                            "legacy_time_parser_policy",
+                                            "max_file_partition_bytes",
+                                            "read_only_external_metastore",
+                                            "use_cached_result"};
 
 bool IsText(const Token& token) { return token.kind == TokenKind::kString; }
 
@@ -56,7 +65,11 @@ std::optional<SparkSetting> ReadSparkSetting(TokenCursor cursor) {
     const bool is_spark =
         EqualsIgnoreCase(name.substr(0, kSpark.size()), kSpark) &&
         (is_quoted ? name.substr(kSpark.size()).starts_with('.') : IsSymbol(cursor.Peek(1), "."));
-    if (!is_spark) return std::nullopt;
+    const std::string parameter = AsciiLower(name);
+    const bool is_parameter = std::find(std::begin(kParameters), std::end(kParameters),
+                                        parameter) != std::end(kParameters) &&
+                              (setting.is_reset || IsSymbol(cursor.Peek(1), "="));
+    if (!is_spark && !is_parameter) return std::nullopt;
     cursor.Next();
     setting.name = name;
     while (cursor.AcceptSymbol(".")) setting.name += "." + std::string(cursor.Next().text);
@@ -75,6 +88,13 @@ std::optional<NothingToDo> ReadNothingToDo(TokenCursor cursor) {
         return NothingToDo{"every statement reads the latest version: nothing to refresh"};
     if (cursor.AtWords({"ANALYZE", "TABLE"}) || cursor.AtWords({"ANALYZE", "TABLES"}))
         return NothingToDo{"statistics are written with every file: nothing to compute"};
+    if (cursor.AcceptWords({"ALTER", "VIEW"}) && cursor.AtName()) {
+        cursor.ExpectQualifiedName("a view");
+        if (cursor.AtWords({"WITH", "SCHEMA"})) {
+            return NothingToDo{
+                "a view's query is bound anew whenever it is read: nothing to change"};
+        }
+    }
     return std::nullopt;
 }
 

@@ -1,5 +1,6 @@
 #include "sql/show_statements.h"
 
+#include <string>
 #include <utility>
 
 #include "sql/column_clauses.h"
@@ -10,6 +11,10 @@ namespace tarn::sql {
 namespace {
 
 using What = Show::What;
+
+constexpr std::string_view kShownLater[] = {"CONNECTIONS", "CREDENTIALS", "GROUPS",     "POLICIES",
+                                            "PROCEDURES",  "PROVIDERS",   "RECIPIENTS", "ROLES",
+                                            "SHARES",      "USERS",       "VOLUMES"};
 
 class Reader {
 public:
@@ -48,7 +53,17 @@ private:
             cursor_.AcceptWords({"AS", "SERDE"});
             return true;
         }
+        if (is_spark_) RefuseLater();
         return false;
+    }
+
+    // To the engine SHOW name is DESCRIBE name.
+    void RefuseLater() const {
+        for (const std::string_view kind : kShownLater) {
+            if (!cursor_.AtWord(kind)) continue;
+            throw Refusal(KnownButUnsupported{"SHOW " + std::string(kind), "",
+                                              cursor_.tokens().front().position});
+        }
     }
 
     // DESCRIBE [TABLE] EXTENDED | FORMATTED name; DESCRIBE SCHEMA | DATABASE [EXTENDED] name
@@ -89,13 +104,19 @@ private:
         return cursor_.ExpectQualifiedName("a name");
     }
 
-    // [TABLE] name [column]; without a column only where the table's details are asked for.
+    // [TABLE] name [column | PARTITION (a = x)]; with neither only where the table's details are
+    // asked for.
     bool ReadColumn(bool wants_details) {
         if (!IsWord(cursor_.Peek(1), "VERSION") && cursor_.Peek(1).kind != TokenKind::kEnd)
             cursor_.AcceptWord("TABLE");
         if (!wants_details && !cursor_.AtName()) return false;
         ReadTable(What::kTableDetails);
+        show_.is_extended = wants_details;
         if (cursor_.AtEnd()) return wants_details;
+        if (cursor_.AtWord("PARTITION") && IsSymbol(cursor_.Peek(1), "(")) {
+            ReadPartition();
+            return true;
+        }
         if (cursor_.AcceptWords({"AS", "JSON"})) {
             show_.what = What::kTableJson;
             return true;
@@ -109,7 +130,13 @@ private:
     // name [PARTITION (a = x, ...)]
     bool ReadPartitions() {
         ReadTable(What::kPartitions);
-        if (!cursor_.AcceptWord("PARTITION")) return true;
+        if (cursor_.AtWord("PARTITION")) ReadPartition();
+        return true;
+    }
+
+    // PARTITION (a = x, ...)
+    void ReadPartition() {
+        cursor_.Next();
         cursor_.ExpectSymbol("(");
         do {
             std::string name = cursor_.ExpectName("a partition column");
@@ -121,7 +148,6 @@ private:
                                                               : std::string(value.text));
         } while (cursor_.AcceptSymbol(","));
         cursor_.ExpectSymbol(")");
-        return true;
     }
 
     bool ReadTable(What what) {
@@ -130,13 +156,14 @@ private:
         return true;
     }
 
-    // [FROM | IN name] [[LIKE] 'pattern']
+    // [FROM | IN name] [[LIKE] 'pattern'], and of SHOW TABLE EXTENDED [PARTITION (a = x, ...)]
     bool ReadList(What what) {
         show_.what = what;
         if (cursor_.AcceptWord("FROM") || cursor_.AcceptWord("IN"))
             show_.name = cursor_.ExpectQualifiedName("a schema");
         if (cursor_.AcceptWord("LIKE") || cursor_.Peek().kind == TokenKind::kString)
             show_.pattern = cursor_.ExpectString("a pattern in quotes");
+        if (what == What::kTablesExtended && cursor_.AtWord("PARTITION")) ReadPartition();
         return true;
     }
 

@@ -153,7 +153,9 @@ constexpr SparkFunction kFunctions[] = {
     {Topic::kJson, "from_xml", 2, 3, true, "", "", "XML is not read: turn it into JSON first"},
     {Topic::kJson, "get_json_object", 2, 2, true, "spark_get_json_object($s1, $s2)"},
     {Topic::kJson, "is_variant_null", 1, 1, true, "", "",
-     "a variant null is NULL in Tarn: use IS NULL"},
+     "it tells of the value at a path, v:a or variant_get(v, '$.a'); a variant null itself is NULL "
+     "in "
+     "Tarn: use IS NULL"},
     {Topic::kJson, "json_array_length", 1, 1, false, "spark_json_array_length($s1)"},
     {Topic::kJson, "json_object_keys", 1, 1, true, "spark_json_object_keys($s1)"},
     {Topic::kJson, "json_tuple", 2, -1, true, ""},

@@ -39,7 +39,8 @@ StatementClass ClassifyCreate(TokenCursor cursor) {
     cursor.Next();
     cursor.AcceptWords({"OR", "REPLACE"});
     if (!cursor.AcceptWord("TEMP")) cursor.AcceptWord("TEMPORARY");
-    if (cursor.AtWord("TABLE")) return StatementClass::kCreateTable;
+    if (cursor.AtWord("TABLE") || cursor.AtWords({"EXTERNAL", "TABLE"}))
+        return StatementClass::kCreateTable;
     if (cursor.AtWord("VIEW") || cursor.AtWords({"RECURSIVE", "VIEW"}))
         return StatementClass::kCreateView;
     if (cursor.AtWord("SCHEMA") || cursor.AtWord("DATABASE")) return StatementClass::kCreateSchema;

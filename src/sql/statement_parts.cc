@@ -54,7 +54,7 @@ private:
                 return ReadCreateTable();
             case StatementClass::kAlter:
                 if (cursor_.AtWords({"ALTER", "VIEW"})) return ReadToQuery();
-                return RenameTypes(cursor_.tokens().size());
+                return RenameTypes(cursor_.tokens().size(), true);
             case StatementClass::kDescribe:
                 cursor_.Next();
                 cursor_.AcceptWord("QUERY");
@@ -100,12 +100,12 @@ private:
             if (!IsWord(cursor_.tokens()[i], "DEFAULT") || IsSymbol(before, "(") ||
                 IsSymbol(before, ","))
                 continue;
-            RenameTypes(i + 1);
+            RenameTypes(i + 1, false);
             cursor_.MoveTo(i + 1);
             Add(parser_.ParseExpression());
             i = cursor_.index();
         }
-        RenameTypes(body + 1);
+        RenameTypes(body + 1, false);
         cursor_.MoveTo(body);
         if (!cursor_.AcceptWord("RETURN") || cursor_.AtEnd()) return;
         Add(parser_.AtQuery() ? parser_.ParseQuery() : parser_.ParseExpression());
@@ -260,19 +260,28 @@ private:
         // TABLE may be a column's name there.
         const bool has_columns =
             cursor_.AtSymbol("(") && (IsWord(cursor_.Peek(1), "TABLE") || !parser_.AtQuery());
-        if (has_columns) {
-            const size_t first = cursor_.index();
-            cursor_.SkipGroup();
-            const size_t end = cursor_.index();
-            cursor_.MoveTo(first);
-            RenameTypes(end);
-            cursor_.MoveTo(end);
+        if (has_columns) RenameTypesOfColumns();
+        while (!cursor_.AtEnd() && !cursor_.AtWord("AS") && !cursor_.AtWord("SELECT") &&
+               !cursor_.AtWord("WITH")) {
+            const bool has_types =
+                cursor_.AcceptWords({"PARTITIONED", "BY"}) && cursor_.AtSymbol("(");
+            has_types ? RenameTypesOfColumns() : cursor_.SkipGroup();
         }
         ReadToQuery();
     }
 
-    // Up to `end`: where a type stands whose name means another in Tarn's own spelling.
-    void RenameTypes(size_t end) {
+    void RenameTypesOfColumns() {
+        const size_t first = cursor_.index();
+        cursor_.SkipGroup();
+        const size_t end = cursor_.index();
+        cursor_.MoveTo(first);
+        RenameTypes(end, true);
+        cursor_.MoveTo(end);
+    }
+
+    // Up to `end`: where a type stands whose name means another in Tarn's own spelling. The length
+    // of a text counts in the columns of tables.
+    void RenameTypes(size_t end, bool is_table) {
         if (!IsSpark()) return;
         const std::vector<Token>& tokens = cursor_.tokens();
         for (size_t i = cursor_.index() + 1; i + 1 < end; ++i) {
@@ -290,6 +299,12 @@ private:
                                   (IsSymbol(before, ",") && IsSymbol(tokens[i + 1], ">")) ||
                                   (before.kind == TokenKind::kIdentifier && !TakesName(before)) ||
                                   tokens[i + 1].kind == TokenKind::kString;
+            const bool is_char = IsWord(tokens[i], "CHAR") || IsWord(tokens[i], "CHARACTER");
+            const bool is_text = is_char || IsWord(tokens[i], "VARCHAR");
+            if (is_table && is_text && AtLength(i)) {
+                Rename(i, is_char ? "SPARK_CHAR" : "SPARK_VARCHAR");
+                continue;
+            }
             if (!is_place) continue;
             if (IsWord(tokens[i], "TIMESTAMP")) Rename(i, "TIMESTAMP_LTZ");
             const bool has_digits = IsSymbol(tokens[i + 1], "(");
@@ -297,6 +312,25 @@ private:
                                     IsWord(tokens[i], "NUMERIC");
             if (is_decimal && !has_digits) Rename(i, "DECIMAL(10, 0)");
         }
+    }
+
+    // CHAR(n), where it is no call of the function: of a column, or within its type.
+    bool AtLength(size_t word) const {
+        const std::vector<Token>& tokens = cursor_.tokens();
+        const bool is_whole = word + 3 < tokens.size() && IsSymbol(tokens[word + 1], "(") &&
+                              tokens[word + 2].kind == TokenKind::kNumber &&
+                              IsSymbol(tokens[word + 3], ")");
+        if (!is_whole) return false;
+        const Token& before = tokens[word - 1];
+        if (before.kind == TokenKind::kQuotedIdentifier || IsSymbol(before, ":")) return true;
+        const bool is_within = IsSymbol(before, "<") && (IsWord(tokens[word - 2], "ARRAY") ||
+                                                         IsWord(tokens[word - 2], "MAP"));
+        const bool ends_map = IsSymbol(before, ",") && IsSymbol(tokens[word + 4], ">");
+        if (is_within || ends_map) return true;
+        for (const char* one : {"DEFAULT", "AS", "WHEN", "THEN", "ELSE", "IN", "LIKE", "BETWEEN"}) {
+            if (IsWord(before, one)) return false;
+        }
+        return before.kind == TokenKind::kIdentifier && !TakesName(before);
     }
 
     static bool StartsConstraint(const Token& word, const Token& next) {

@@ -123,7 +123,7 @@ SyntaxNode SyntaxParser::ParseCall(SyntaxNode name) {
     const Token& word = cursor_.tokens()[name.first];
     if (has_one_part && word.kind == TokenKind::kIdentifier) call.word = AsciiLower(word.text);
     has_groupings_ = has_groupings_ || call.word == "grouping" || call.word == "grouping_id";
-    has_windows_ = has_windows_ || call.word == "window";
+    has_windows_ = has_windows_ || call.word == "window" || call.word == "session_window";
     cursor_.ExpectSymbol("(");
     ParseArguments(call);
     cursor_.ExpectSymbol(")");

@@ -131,6 +131,9 @@ private:
     // which end before token `tables_end`, and the call is their column's name
     // (time_windows.cc).
     void GroupByTime(SyntaxNode& select, size_t tables_end) const;
+    // The same for session_window(at, gap).
+    void GroupBySessions(SyntaxNode& select, size_t tables_end) const;
+    std::vector<SyntaxNode> GroupsBesideSession(const SyntaxNode& select) const;
 
     // Pipes (syntax_pipes.cc).
     bool AtPipe() const;
@@ -167,7 +170,7 @@ private:
     TokenCursor cursor_;
     Dialect dialect_;
     bool has_groupings_ = false;  // a call of grouping() or grouping_id() was read
-    bool has_windows_ = false;    // one of window()
+    bool has_windows_ = false;    // one of window() or session_window()
     int depth_ = 0;
     std::set<std::string> tables_;
 };

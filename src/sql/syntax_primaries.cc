@@ -165,7 +165,10 @@ SyntaxNode SyntaxParser::ParseName() {
         if (next != TokenKind::kIdentifier && next != TokenKind::kQuotedIdentifier) break;
         cursor_.MoveTo(cursor_.index() + 2);
     }
-    if (cursor_.AtSymbol("(")) return ParseCall(Close(std::move(name)));
+    // A query's own parentheses may follow a column: REPLACE ON t.a = s.a (SELECT ...) AS s
+    const bool is_column = IsSpark() && cursor_.index() > name.first + 1 &&
+                           (IsWord(cursor_.Peek(1), "SELECT") || IsWord(cursor_.Peek(1), "WITH"));
+    if (cursor_.AtSymbol("(") && !is_column) return ParseCall(Close(std::move(name)));
     return Close(std::move(name));
 }
 

@@ -100,9 +100,21 @@ SyntaxNode SyntaxParser::ParseSetTerm() {
     }
     if (AtAnyWord({"SELECT", "FROM"})) return ParseSelect();
     if (cursor_.AtWord("VALUES")) {
-        term = ParseRows();
-        term.word = "QUERY";
-        return term;
+        SyntaxNode rows = ParseRows();
+        const bool has_names = IsSpark() && cursor_.AtWord("AS") && IsSymbol(cursor_.Peek(2), "(");
+        if (!has_names) {
+            rows.word = "QUERY";
+            return rows;
+        }
+        rows.is_outer = true;
+        rows.is_named = true;
+        SyntaxNode opening = Open(Kind::kReplaced, term.first);
+        opening.end = term.first;
+        opening.word = "SELECT * FROM ";
+        term.parts.push_back(std::move(opening));
+        term.parts.push_back(std::move(rows));
+        ParseTableAlias(term);
+        return Close(std::move(term));
     }
     if (cursor_.AcceptWord("TABLE")) {
         term.parts.push_back(ParseTableFactor());
@@ -172,7 +184,10 @@ SyntaxNode SyntaxParser::ParseSelect() {
     SpellOutStars(select);
     ParseSelectClauses(select);
     if (IsSpark() && has_groupings_) FillGroupings(select, select, 0);
-    if (IsSpark() && has_windows_) GroupByTime(select, tables_end);
+    if (IsSpark() && has_windows_) {
+        GroupByTime(select, tables_end);
+        GroupBySessions(select, tables_end);
+    }
     return Close(std::move(select));
 }
 

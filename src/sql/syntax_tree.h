@@ -44,16 +44,18 @@ enum class SyntaxKind {
     kLambda,      // marks: tokens of its names; part: its body
     kOrderItem,   // one part; marks: the token NULLS if it says so; is_down
     kSelectItem,  // one part; is_named when it has an alias
-    kLateralView,  // parts: the call; marks: tokens of the table's name, then of the columns'
-    kTimeWindows,  // window(at, width, ..) beside the tables; parts: its arguments
-    kRows,         // VALUES; parts: the rows; word: QUERY where they are one
-    kGroups,       // what GROUP BY lists; marks: GROUPING SETS behind it, the last part
-    kPathTable,    // csv.`...`: two marks
-    kTableCall,    // a function where a table stands; part: the call
-    kPivot,        // parts: as written
-    kPipes,        // query |> step ..; parts: the query and its steps
-    kPipeStep,     // word: WHERE, SELECT, ...; marks: tokens of names; is_negated: DISTINCT;
-                   // is_outer: the last part names windows
+    kLateralView,     // parts: the call; marks: tokens of the table's name, then of the columns'
+    kTimeWindows,     // window(at, width, ..) beside the tables; parts: its arguments
+    kSessionWindows,  // before the table of GROUP BY session_window(at, gap); parts: its arguments,
+                      // then what else rows are grouped by
+    kRows,            // VALUES; parts: the rows; word: QUERY where they are one
+    kGroups,          // what GROUP BY lists; marks: GROUPING SETS behind it, the last part
+    kPathTable,       // csv.`...`: two marks
+    kTableCall,       // a function where a table stands; part: the call
+    kPivot,           // parts: as written
+    kPipes,           // query |> step ..; parts: the query and its steps
+    kPipeStep,        // word: WHERE, SELECT, ...; marks: tokens of names; is_negated: DISTINCT;
+                      // is_outer: the last part names windows
     kStatement,  // (DESCRIBE ...) where a table stands: word says which; marks: tokens of the name
 };
 

@@ -129,6 +129,8 @@ SqlText SyntaxWriter::Write(const SyntaxNode& node) const {
             return WriteSelectItem(node);
         case SyntaxKind::kLateralView:
             return WriteLateralView(node);
+        case SyntaxKind::kSessionWindows:
+            return WriteSessionWindows(node);
         case SyntaxKind::kTimeWindows:
             return WriteTimeWindows(node);
         case SyntaxKind::kRows:

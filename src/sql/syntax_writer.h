@@ -117,6 +117,7 @@ private:
 
     // time_windows.cc
     SqlText WriteTimeWindows(const SyntaxNode& node) const;
+    SqlText WriteSessionWindows(const SyntaxNode& node) const;
     int64_t MicrosOf(const SyntaxNode& duration) const;
 
     // write_generators.cc

@@ -1,5 +1,6 @@
 // Spark's spelling of column types, made the engine's: ARRAY<T>, MAP<K, V>, STRUCT<a: T NOT NULL>,
 // BYTE, TIMESTAMP_NTZ, TIMESTAMP_LTZ. Other types stay as written, but for NOT NULL in STRUCT(a T).
+// SPARK_VARCHAR(n) and SPARK_CHAR(n) are those whose length counts wherever they stand.
 #pragma once
 
 #include <span>
@@ -8,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "sql/statement.h"
 #include "sql/statement_rewriter.h"
 #include "sql/token_cursor.h"
 
@@ -25,14 +27,23 @@ std::span<const TypeSpelling> TypeSpellings();
 // "key" and "value" of a map.
 using FieldPaths = std::vector<std::vector<std::string>>;
 
-// With the cursor at a type: rewrites it, moves behind it and gives the fields that are NOT NULL,
-// which the engine's types cannot say. Throws InvalidInput for a malformed ARRAY<>, MAP<> or
-// STRUCT, LimitExceeded beyond kMaxNesting, Unsupported for a collation that is not of bytes,
-// unless collations are left to the engine.
-FieldPaths RewriteColumnType(TokenCursor& cursor, StatementRewriter& rewriter,
-                             bool keeps_collations = false);
+// What the engine's types cannot say.
+struct TypeRules {
+    FieldPaths not_null;
+    std::vector<TextLimit> text_limits;
+};
 
-// The same read off: the type as the engine spells it, and what is NOT NULL within.
-std::pair<std::string, FieldPaths> ReadColumnType(TokenCursor& cursor);
+// With the cursor at a type: rewrites it, moves behind it and gives its rules. Throws InvalidInput
+// for a malformed ARRAY<>, MAP<> or STRUCT and for a length that is none, LimitExceeded beyond
+// kMaxNesting, Unsupported for a collation that is not of bytes, unless collations are left to the
+// engine.
+TypeRules RewriteColumnType(TokenCursor& cursor, StatementRewriter& rewriter,
+                            bool keeps_collations = false);
+
+// The same read off: the type as the engine spells it, and its rules.
+std::pair<std::string, TypeRules> ReadColumnType(TokenCursor& cursor);
+
+// Those whose length counts although no format is named.
+std::vector<TextLimit> OwnLimits(std::vector<TextLimit> limits);
 
 }  // namespace tarn::sql

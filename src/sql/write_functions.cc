@@ -283,11 +283,27 @@ std::optional<SqlText> SyntaxWriter::WriteByCode(const SyntaxNode& node) const {
     const bool keeps_null = count == 2 && IsWord(tokens_[node.parts[1].first], "FALSE");
     if (keeps_null && (is_first || word == "last" || word == "last_value"))
         return Fill(is_first ? "first($1)" : "last($1)", {Write(node.parts[0])}, Place(node));
-    if (word == "window") {
+    if (word == "window" || word == "session_window") {
         throw Error(ErrorKind::kUnsupported,
                     "windows of time stand in GROUP BY, or in the SELECT of tables without *; a "
                     "query has one such window")
             .At(SpotOf(tokens_[node.first].position));
+    }
+    if (word == "is_variant_null") {
+        const SyntaxNode& value = node.parts[0];
+        if (value.end == value.first + 1 && IsWord(tokens_[value.first], "NULL"))
+            return SqlText::Of("FALSE", Place(node));
+        const bool is_call = value.kind == Kind::kCall && value.is_plain_call;
+        if (is_call && value.word.ends_with("variant_get") && value.parts.size() > 1)
+            return Fill("spark_is_null_at($1, $2)", {Write(value.parts[0]), Write(value.parts[1])},
+                        Place(node));
+        if (is_call && value.word.ends_with("parse_json") && value.parts.size() == 1)
+            return Fill("coalesce(trim($1) = 'null', FALSE)", {Write(value.parts[0])}, Place(node));
+        if (value.kind == Kind::kPath)
+            return Fill(
+                "spark_is_null_at($1, $2)",
+                {Write(value.parts[0]), SqlText::Of(QuoteLiteral(value.word), Place(value))},
+                Place(node));
     }
     if (word == "decode" && count > 2) return WriteDecode(node);
     if (word == "make_interval") return WriteMakeInterval(node);

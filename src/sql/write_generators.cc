@@ -161,6 +161,12 @@ SqlText SyntaxWriter::WriteTableCall(const SyntaxNode& node) const {
         const std::vector<SqlText> columns = GeneratedBy(call, false, {});
         if (!columns.empty())
             return SqlText::Of("(SELECT ", Place(node)).Append(Join(columns, ", ")).Append(")");
+        if (IsSpark() && call.word == "read_files") {
+            throw Error(ErrorKind::kUnsupported,
+                        "read_files is not there yet: read them as csv.`/folder`, json.`/folder` "
+                        "or parquet.`/folder`, or by a view with USING and OPTIONS")
+                .At(SpotOf(tokens_[call.first].position));
+        }
         if (IsSpark() && call.word == "range" && !call.parts.empty()) {
             SqlText text = SqlText::Of("(SELECT range AS id FROM range(", Place(node));
             const size_t most = std::min<size_t>(call.parts.size(), 3);  // a fourth: partitions

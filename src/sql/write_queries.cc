@@ -1,6 +1,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "sql/column_names.h"
+#include "sql/file_reader.h"
 #include "sql/quote.h"
 #include "sql/syntax_writer.h"
 
@@ -8,20 +9,6 @@ namespace tarn::sql {
 namespace {
 
 using Kind = SyntaxKind;
-
-struct FileReader {
-    std::string_view format;
-    std::string_view call;    // $1 for the path
-    std::string_view ending;  // of a folder's files
-};
-// Spark's CSV has no header unless told, and calls its columns _c0, _c1.
-constexpr FileReader kReaders[] = {
-    {"PARQUET", "read_parquet($1)", "parquet"},
-    {"JSON", "read_json($1)", "json"},
-    {"TEXT",
-     "(SELECT unnest(string_split(rtrim(content, chr(10)), chr(10))) AS value FROM read_text($1))",
-     "txt"},
-    {"CSV", "read_csv($1)", "csv"}};
 
 // The last step of $['a']['b'][0].
 std::string LastNameOf(std::string_view path) {
@@ -106,19 +93,12 @@ SqlText SyntaxWriter::WriteRows(const SyntaxNode& node) const {
 }
 
 SqlText SyntaxWriter::WritePathTable(const SyntaxNode& node) const {
-    std::string path = UnquoteIdentifier(tokens_[node.first + 2].text);
-    for (const FileReader& reader : kReaders) {
-        if (node.word != reader.format) continue;
-        const size_t slash = path.rfind('/');
-        const size_t dot = path.rfind('.');
-        const bool is_file =
-            path.find('*') != std::string::npos ||
-            (dot != std::string::npos && (slash == std::string::npos || dot > slash));
-        if (!is_file) {
-            while (path.ends_with('/')) path.pop_back();
-            path += "/**/*." + std::string(reader.ending);
-        }
-        return Fill(reader.call, {SqlText::Of(QuoteLiteral(path), Place(node))}, Place(node));
+    if (const FileReader* reader = FindFileReader(node.word)) {
+        const std::string name = UnquoteIdentifier(tokens_[node.first + 2].text);
+        if (IsSpark() && reader->format == "CSV")
+            return SqlText::Of("(" + FileQuery(*reader, {{"path", name}}) + ")", Place(node));
+        const std::string path = FilesBelow(name, *reader);
+        return Fill(reader->call, {SqlText::Of(QuoteLiteral(path), Place(node))}, Place(node));
     }
     throw Error(ErrorKind::kUnsupported, "files of the format {} cannot be read by their path",
                 AsciiLower(node.word))

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <set>
 
 #include <gtest/gtest.h>
 #include <zlib.h>
@@ -143,6 +144,46 @@ TEST_F(LandingTest, InferredTypesAreTheTablesAndWhatDoesNotFitIsRescued) {
     EXPECT_EQ(
         lake.Query("SELECT i, d, b, s, _rescued_data FROM bronze.t ORDER BY source_path").at(1),
         (Row{std::nullopt, "2.0", std::nullopt, "3", "{\"i\":\"NA\",\"b\":0}"}));
+}
+
+TEST_F(LandingTest, AcceptedFieldsGetColumnsBatchByBatch) {
+    Configure(", infer_types: true, schema_policy: accept, batch: {max_files: 1}");
+    folder_.Write("in/a", "{\"i\":1}\n");
+    folder_.Write("in/b", "{\"i\":\"NA\",\"d\":1.5}\n{\"I\":3,\"checksum\":\"x\"}\n");
+    folder_.Write("in/c", "{\"i\":4,\"d\":2}\n");
+    OpenLake lake(folder_.path());
+    const ingest::TableReport report = lake.Ingest();
+    ASSERT_TRUE(report.Succeeded()) << (report.error ? report.error->what() : "");
+    EXPECT_EQ(report.columns_added, (std::vector<std::string>{"d", "checksum_"}));
+    using Row = engine::TextRow;
+    EXPECT_EQ(lake.Query("SELECT i, d, checksum_, _rescued_data FROM bronze.t ORDER BY ALL "
+                         "NULLS LAST"),
+              (std::vector<Row>{{"1", std::nullopt, std::nullopt, std::nullopt},
+                                {"4", "2.0", std::nullopt, std::nullopt},
+                                {std::nullopt, "1.5", std::nullopt, "{\"i\":\"NA\"}"},
+                                {std::nullopt, std::nullopt, "x", "{\"I\":3}"}}));
+    EXPECT_EQ(lake.Ingest().files_known, 3U);
+}
+
+TEST_F(LandingTest, RejectedFilesStayOutsideUntilThePolicyTakesThem) {
+    Configure(", infer_types: true, schema_policy: reject");
+    folder_.Write("in/a", "{\"i\":1}\n");
+    OpenLake lake(folder_.path());
+    ASSERT_TRUE(lake.Ingest().Succeeded());
+    folder_.Write("in/b", "{\"i\":2}\n{\"i\":3,\"new\":0}\n");
+    folder_.Write("in/c", "{\"i\":4}\n");
+    folder_.Write("in/d", "{\"i\":\"five\"}\n");
+    const ingest::TableReport report = lake.Ingest();
+    EXPECT_FALSE(report.Succeeded());
+    EXPECT_EQ(report.files_landed, 1U);
+    std::set<std::string> failed;
+    for (const auto& [path, why] : report.failed) failed.insert(path);
+    EXPECT_EQ(failed, (std::set<std::string>{"b", "d"}));
+    EXPECT_EQ(lake.RowsByFile(), (Counts{{"a", 1}, {"c", 1}}));
+    Configure(", infer_types: true, schema_policy: accept");
+    EXPECT_TRUE(lake.Ingest().Succeeded());
+    EXPECT_EQ(lake.RowsByFile(), (Counts{{"a", 1}, {"b", 2}, {"c", 1}, {"d", 1}}));
+    EXPECT_EQ(lake.One("SELECT sum(\"new\") FROM bronze.t"), "0");
 }
 
 TEST_F(LandingTest, NamesOfFieldsBecomeNamesThatATableCanHave) {

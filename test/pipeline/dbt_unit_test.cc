@@ -121,6 +121,14 @@ protected:
     std::string Versions() {
         return lake_->One("SELECT count(*) FROM (DESCRIBE HISTORY main.daily)");
     }
+    // Backfills 2024-01-01 to 2024-01-06; gives the days of the table.
+    Texts Filled(const Backfill& how) {
+        BuildRequest request;
+        request.event_time_end = "2024-01-06";
+        request.backfill = how;
+        report_ = BuildWell(request);
+        return lake_->Rows("SELECT batch FROM main.daily ORDER BY day");
+    }
     BuildReport report_;
 };
 
@@ -136,6 +144,75 @@ TEST_F(MicrobatchTest, EachIntervalIsMadeByItselfAndMayBeMadeAgain) {
     EXPECT_THAT(After(events, "2024-01-03", "2024-01-04"),
                 ElementsAre("2024-01-01 00:00:00|2|20240101", "2024-01-02 00:00:00|2|20240102",
                             "2024-01-03 00:00:00|1|20240103"));
+}
+
+constexpr const char* kFiveDays =
+    "2024-01-01 08:00:00\n2024-01-02 09:00:00\n2024-01-03 10:00:00\n2024-01-04 01:00:00\n"
+    "2024-01-05 01:00:00\n";
+
+TEST_F(MicrobatchTest, ABackfillMakesWhatLiesBetweenKnownIntervals) {
+    After(kFiveDays, "2024-01-02", "2024-01-03");
+    After(kFiveDays, "2024-01-04", "2024-01-05");
+    EXPECT_EQ(Versions(), "2");
+    EXPECT_THAT(Filled({.most_batches = 1}), ElementsAre("20240101", "20240102", "20240104"));
+    EXPECT_THAT(told_.texts, ElementsAre("main.daily: 2024-01-01 (1 of 1), 1 row"));
+    EXPECT_THAT(Filled({}),
+                ElementsAre("20240101", "20240102", "20240103", "20240104", "20240105"));
+    EXPECT_EQ(Versions(), "5");
+    Filled({});
+    EXPECT_EQ(report_.nodes.at(0).state, NodeState::kUpToDate);
+    EXPECT_EQ(report_.nodes.size(), 1U);
+    EXPECT_EQ(Versions(), "5");
+    Filled({.again = true});
+    EXPECT_EQ(Versions(), "10");
+}
+
+TEST_F(MicrobatchTest, ABackfillThatIsCutGoesOnWhereItWas) {
+    After(kFiveDays, "2024-01-01", "2024-01-02");
+    files_.Write("models/daily.sql",
+                 "{{ config(materialized='incremental', incremental_strategy='microbatch', "
+                 "event_time='day', begin='2024-01-01', batch_size='day', lookback=1) }}\n"
+                 "select '{{ model.batch.event_time_start }}'::timestamp as day, {% if "
+                 "model.batch.id == '20240103' and var('breaks', true) %}error('no'){% else "
+                 "%}1{% endif %} as n, '{{ model.batch.id }}' as batch");
+    BuildRequest request;
+    request.event_time_end = "2024-01-06";
+    request.backfill.emplace();
+    EXPECT_TRUE(Build(request).HasFailed());
+    EXPECT_EQ(lake_->One("SELECT max(batch) FROM main.daily"), "20240102");
+    request.vars = {{"breaks", false}};
+    BuildWell(request);
+    EXPECT_EQ(lake_->One("SELECT string_agg(batch[7:], ' ' ORDER BY batch) FROM main.daily"),
+              "01 02 03 04 05");
+}
+
+// What was known of the rows before a full refresh was taken for made by it.
+TEST_F(MicrobatchTest, AFullRefreshThatIsCutLeavesNoGap) {
+    files_.Write("models/daily.sql",
+                 "{{ config(materialized='incremental', incremental_strategy='microbatch', "
+                 "event_time='day', begin='2024-01-01', batch_size='day', lookback=0) }}\n"
+                 "select '{{ model.batch.event_time_start }}'::timestamp as day, {% if "
+                 "model.batch.id == '20240103' and var('breaks', false) %}error('no'){% else "
+                 "%}1{% endif %} as n, '{{ model.batch.id }}' as batch");
+    BuildRequest request;
+    request.event_time_end = "2024-01-06";
+    BuildWell(request);
+    request.full_refresh = true;
+    request.vars = {{"breaks", true}};
+    EXPECT_TRUE(Build(request).HasFailed());
+    EXPECT_EQ(lake_->One("SELECT max(batch) FROM main.daily"), "20240102");
+    request.full_refresh = false;
+    request.vars = {{"breaks", false}};
+    BuildWell(request);
+    EXPECT_EQ(lake_->One("SELECT string_agg(batch[7:], ' ' ORDER BY batch) FROM main.daily"),
+              "01 02 03 04 05");
+}
+
+TEST_F(MicrobatchTest, WhatIsNotMadeByIntervalsIsNotBackfilled) {
+    files_.Write("models/daily.sql", "select 1 as day");
+    BuildRequest request;
+    request.backfill.emplace();
+    EXPECT_EQ(Refusal(request).kind(), ErrorKind::kInvalidInput);
 }
 
 TEST_F(MicrobatchTest, WhatIsWrongIsRefused) {

@@ -103,11 +103,41 @@ void WriteChangeProject(LakeFiles& files) {
     write("versions", ", stored_as_scd_type=2");
 }
 
+// Views over sources whose rows also change and go; one of them over another.
+void WriteViewProject(LakeFiles& files) {
+    const auto write = [&](const std::string& name, const std::string& select) {
+        files.Write(
+            "models/silver/" + name + ".sql",
+            "{{ config(materialized='materialized_view', refresh='incremental') }}" + select);
+    };
+    write("pairs",
+          "select e.id, e.amount, n.name from {{ source('bronze', 'events') }} e join {{ "
+          "source('bronze', 'names') }} n on e.amount = n.amount");
+    write("totals",
+          "select id, count(*) as n, sum(amount) as total, avg(amount) as mean from {{ "
+          "source('bronze', 'events') }} group by id");
+    write("by_name",
+          "select name, count(*) as n, max(amount) as most from {{ ref('pairs') }} "
+          "group by name");
+}
+
+void ChangeSources(OpenLake& lake, int batch) {
+    if (batch == 0) {
+        lake.Run("CREATE TABLE bronze.names (amount INTEGER, name VARCHAR)");
+        lake.Run("INSERT INTO bronze.names VALUES (1, 'one'), (5, 'five'), (5, 'five'), (10, 'x')");
+    } else {
+        lake.Run(fmt::format("UPDATE bronze.names SET name = 'x{}' WHERE amount = 10", batch));
+        lake.Run("DELETE FROM bronze.events WHERE id = 'x1' OR amount = 1");
+        lake.Run("UPDATE bronze.events SET amount = 5 WHERE id = '2'");
+    }
+}
+
 // What is built, and the queries that say what came of it.
 struct KilledProject {
     void (*write)(LakeFiles&);
     Texts queries;
-    int commits;  // of one build, at least
+    int commits;                                     // of one build, at least
+    void (*change)(OpenLake&, int batch) = nullptr;  // behind what lands
 };
 
 const KilledProject& Events() {
@@ -130,12 +160,22 @@ const KilledProject& Changes() {
     return project;
 }
 
+const KilledProject& Views() {
+    static const KilledProject project = {WriteViewProject,
+                                          {"SELECT 'pairs', * FROM silver.pairs ORDER BY ALL",
+                                           "SELECT 'totals', * FROM silver.totals ORDER BY ALL",
+                                           "SELECT 'by_name', * FROM silver.by_name ORDER BY ALL"},
+                                          3,
+                                          ChangeSources};
+    return project;
+}
+
 void MustBuild(OpenLake& lake) {
     const BuildReport report = lake.Build();
     if (report.HasFailed()) throw Error(ErrorKind::kInternal, "{}", Messages(report));
 }
 
-void Land(OpenLake& lake, int batch) {
+void Land(const KilledProject& project, OpenLake& lake, int batch) {
     if (batch == 0) {
         lake.Run("CREATE SCHEMA bronze");
         lake.Run("CREATE TABLE bronze.events (id VARCHAR, amount INTEGER)");
@@ -143,6 +183,7 @@ void Land(OpenLake& lake, int batch) {
     lake.Run(fmt::format(
         "INSERT INTO bronze.events VALUES ('{0}', 1), ('{1}', 10), ('x{0}', 5), ('1', {1})",
         2 * batch + 1, 2 * batch + 2));
+    if (project.change != nullptr) project.change(lake, batch);
 }
 
 Texts TablesOf(const std::string& folder, const KilledProject& project) {
@@ -166,7 +207,7 @@ Texts Undisturbed(const KilledProject& project) {
     project.write(files);
     for (int batch = 0; batch < 3; ++batch) {
         EXPECT_TRUE(RunToEnd(files.path(), 0, Death::kBefore, [&](OpenLake& lake) {
-            Land(lake, batch);
+            Land(project, lake, batch);
             MustBuild(lake);
         }));
     }
@@ -180,8 +221,8 @@ bool SurvivesKill(const KilledProject& project, int killed_batch, int kill_at, D
     project.write(files);
     bool was_killed = false;
     for (int batch = 0; batch < 3; ++batch) {
-        EXPECT_TRUE(
-            RunToEnd(files.path(), 0, Death::kBefore, [&](OpenLake& lake) { Land(lake, batch); }));
+        EXPECT_TRUE(RunToEnd(files.path(), 0, Death::kBefore,
+                             [&](OpenLake& lake) { Land(project, lake, batch); }));
         if (batch == killed_batch) was_killed = !RunToEnd(files.path(), kill_at, death, MustBuild);
         // Not every killed build is built again at once: the next batch may have come meanwhile.
         if (batch == killed_batch && kill_at % 2 == 0 && batch < 2) continue;
@@ -227,7 +268,7 @@ bool ReplaySurvivesKill(int kill_at, Death death, bool builds_first, const Texts
     };
     for (int batch = 0; batch < 3; ++batch) {
         run([&](OpenLake& lake) {
-            Land(lake, batch);
+            Land(Events(), lake, batch);
             MustBuild(lake);
         });
     }
@@ -245,7 +286,7 @@ TEST(KillTest, EveryCommitOfAReplayIsAPlaceToDieAt) {
     WriteProject(files);
     ASSERT_TRUE(RunToEnd(files.path(), 0, Death::kBefore, [](OpenLake& lake) {
         for (int batch = 0; batch < 3; ++batch) {
-            Land(lake, batch);
+            Land(Events(), lake, batch);
             MustBuild(lake);
         }
         MustReplay(lake);
@@ -270,7 +311,7 @@ TEST(KillTest, ADiscardThatWasKilledIsDoneOrIsNot) {
         LakeFiles files;
         WriteProject(files);
         ASSERT_TRUE(RunToEnd(files.path(), 0, Death::kBefore, [](OpenLake& lake) {
-            Land(lake, 0);
+            Land(Events(), lake, 0);
             MustBuild(lake);
         }));
         ASSERT_FALSE(RunToEnd(files.path(), 1, death, [](OpenLake& lake) {
@@ -292,9 +333,9 @@ TEST(KillTest, AReplayWaitsForTheBuildThatWasCut) {
     LakeFiles files;
     WriteProject(files);
     ASSERT_TRUE(RunToEnd(files.path(), 0, Death::kBefore, [](OpenLake& lake) {
-        Land(lake, 0);
+        Land(Events(), lake, 0);
         MustBuild(lake);
-        Land(lake, 1);
+        Land(Events(), lake, 1);
     }));
     ASSERT_FALSE(RunToEnd(files.path(), 1, Death::kBehind, MustBuild));
     storage::LocalStore local;
@@ -313,6 +354,8 @@ TEST(KillTest, AReplayWaitsForTheBuildThatWasCut) {
 TEST(KillTest, EveryCommitIsAPlaceToDieAt) { DieEverywhere(Events()); }
 
 TEST(KillTest, EveryCommitOfAMemoryAndItsTableIsAPlaceToDieAt) { DieEverywhere(Changes()); }
+
+TEST(KillTest, EveryCommitOfARefreshedViewIsAPlaceToDieAt) { DieEverywhere(Views()); }
 
 }  // namespace
 }  // namespace tarn::pipeline

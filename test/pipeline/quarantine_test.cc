@@ -106,6 +106,18 @@ TEST_F(QuarantineTest, RowsThatPassGoToTheTableOnceAndTheOthersStay) {
     EXPECT_THAT(States(lake_->Build()), ElementsAre("silver.events up to date"));
 }
 
+TEST_F(QuarantineTest, WhatARunWaitedForIsCountedFromTheLastBuildNotFromAReplay) {
+    WriteModel(kAppends);
+    LandAndBuild("('x', 5, 1)");
+    Replay({"id = 1"});
+    lake_->Run("INSERT INTO bronze.events VALUES ('2', 5, 1)");
+    RealClock().Sleep(std::chrono::milliseconds(300));
+    LandAndBuild("('3', 5, 1)");
+    EXPECT_EQ(lake_->One("SELECT lag_ms >= 300 FROM ops.runs WHERE kind = 'model' ORDER BY "
+                         "run_number DESC LIMIT 1"),
+              "true");
+}
+
 TEST_F(QuarantineTest, ADryRunSaysTheSameAndChangesNothing) {
     WriteModel(kAppends);
     LandAndBuild("('1', 10, 1), ('x', 5, 1)");

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "lake_fixture.h"
+#include "pipeline/run_lag.h"
 
 namespace tarn::pipeline {
 namespace {
@@ -52,6 +53,43 @@ TEST_F(StreamingTest, ReadsOnlyWhatIsNew) {
     Land("(3, '2024-01-01 00:00:00+00', 'c')");
     EXPECT_EQ(Build().rows_written, 1);
     EXPECT_THAT(Events(), ElementsAre("1|a", "2|b", "3|c"));
+}
+
+TEST_F(StreamingTest, ARunSaysHowLongItsNewsHadWaited) {
+    lake_.Run("CREATE TABLE bronze.waited (n INT)");
+    const engine::TableName table{"bronze", "waited"};
+    std::vector<TimestampUs> committed;
+    for (int version = 0; version < 4; ++version) {
+        if (version > 0) lake_.Run("INSERT INTO bronze.waited VALUES (1)");
+        const auto snapshot = lake_.session().Snapshot(table);
+        committed.emplace_back(std::chrono::milliseconds(snapshot->CommittedMs()));
+    }
+    const TimestampUs now = committed[3] + std::chrono::hours(1);
+    const auto lag = [&](std::optional<int64_t> read, int64_t version) {
+        catalog::RunRecord before;
+        if (read) before.source_versions = {{"bronze.waited", *read}};
+        catalog::RunRecord run;
+        run.source_versions = {{"bronze.waited", version}};
+        return LagOf(lake_.session(), run, before, now);
+    };
+    EXPECT_EQ(lag(0, 3), now - committed[1]);
+    EXPECT_EQ(lag(2, 3), now - committed[3]);
+    EXPECT_EQ(lag(1, 2), now - committed[2]);
+    EXPECT_EQ(lag({}, 3), now - committed[3]);
+    EXPECT_EQ(lag(3, 3), std::nullopt);
+}
+
+TEST_F(StreamingTest, ARunSaysWhoWroteItAndWhetherItIsInTime) {
+    lake_.catalog().Runs().WriteAs("ann");
+    files_.Write("models/silver/s.yml",
+                 "models:\n  - {name: s, service_level: 1 hour}\n"
+                 "  - {name: later, service_level: some day}\n");
+    files_.Write("models/silver/s.sql", "SELECT * FROM {{ source('bronze', 'events') }}");
+    files_.Write("models/silver/later.sql", "SELECT * FROM {{ source('bronze', 'events') }}");
+    lake_.Build();
+    EXPECT_THAT(lake_.Rows("SELECT node, written_by, lag_ms BETWEEN 0 AND 600000, "
+                           "service_level_met FROM ops.runs ORDER BY node"),
+                testing::ElementsAre("silver.later|ann|true|-", "silver.s|ann|true|true"));
 }
 
 TEST_F(StreamingTest, WhatComesLateSaysSoAndIsKept) {

@@ -105,11 +105,11 @@ void RunAlterTable(duckdb::Connection& connection, const sql::AlterTable& statem
         NamingTable(entry->row().name, [&] {
             for (const sql::AlterAction& action : statement.actions) alteration->Apply(action);
         });
-        VerifyRules(client, entry->row().name, alteration->metadata(), entry->metadata().checks);
+        VerifyRules(client, entry->row().name, alteration->Metadata(), entry->metadata().checks);
     });
     if (!alteration || !alteration->is_changed()) return;
     const TableName& name = entry->row().name;
-    auto metadata = std::make_shared<table::TableMetadata>(alteration->metadata());
+    auto metadata = std::make_shared<table::TableMetadata>(alteration->Metadata());
     if (alteration->must_check_rows()) CheckRows(connection, statement, name, *metadata);
     for (const std::string& column : alteration->to_sync()) {
         const int at = metadata->schema.Find(column);

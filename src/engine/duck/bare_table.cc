@@ -9,6 +9,8 @@
 #include "engine/duck/errors.h"
 #include "engine/duck/named_table.h"
 #include "engine/duck/spark_settings.h"
+#include "engine/duck/text_limits.h"
+#include "table/schema_edit.h"
 
 namespace tarn::engine::duck {
 namespace {
@@ -25,31 +27,50 @@ constexpr const char* kOwner = "owner";
                 name.ToString(), location, what, found, wanted);
 }
 
-std::vector<std::string> Described(const std::vector<table::Field>& fields) {
-    std::vector<std::string> described;
-    for (const table::Field& field : fields)
-        described.push_back(field.name + " " + field.type.ToString() +
-                            (field.nullable ? "" : " NOT NULL"));
-    return described;
+void CheckList(const TableName& name, const std::string& location, const char* what,
+               const std::vector<std::string>& wanted, const std::vector<std::string>& found) {
+    const bool is_same =
+        std::equal(wanted.begin(), wanted.end(), found.begin(), found.end(),
+                   [](const auto& a, const auto& b) { return EqualsIgnoreCase(a, b); });
+    if (!wanted.empty() && !is_same)
+        FailDiffers(name, location, what, Join(wanted, ", "), Join(found, ", "));
+}
+
+std::string Described(const table::Field& field, const table::Type& type) {
+    return field.name + " " + type.ToString() + (field.nullable ? "" : " NOT NULL");
+}
+
+// With the lengths of texts where the statement says some.
+void CheckSameColumns(const TableName& name, const std::string& location,
+                      const sql::TableClauses& clauses, std::vector<table::Field> fields,
+                      const std::vector<table::Field>& there) {
+    for (const sql::ColumnClauses& rules : clauses.column_rules) {
+        const int at = table::FindField(fields, rules.column);
+        if (at >= 0) SetLimits(rules.text_limits, fields[static_cast<size_t>(at)]);
+    }
+    std::vector<std::string> wanted;
+    std::vector<std::string> found;
+    for (const table::Field& field : fields) wanted.push_back(Described(field, field.type));
+    for (size_t i = 0; i < there.size(); i++) {
+        const bool is_limited = i < fields.size() && HasLimits(fields[i].type);
+        found.push_back(Described(there[i], is_limited ? LimitedType(there[i]) : there[i].type));
+    }
+    CheckList(name, location, "the columns", wanted, found);
 }
 
 // What the statement says of the table must be so.
 void CheckSame(const TableName& name, const std::string& location, const sql::TableClauses& clauses,
                const std::vector<table::Field>& fields, const table::TableMetadata& there) {
-    const auto check_columns = [&](const char* what, const std::vector<std::string>& wanted,
-                                   const std::vector<std::string>& found) {
-        const bool is_same =
-            std::equal(wanted.begin(), wanted.end(), found.begin(), found.end(),
-                       [](const auto& a, const auto& b) { return EqualsIgnoreCase(a, b); });
-        if (!wanted.empty() && !is_same)
-            FailDiffers(name, location, what, Join(wanted, ", "), Join(found, ", "));
-    };
-    check_columns("the columns", Described(fields), Described(there.schema.fields));
-    if (!clauses.column_rules.empty() || !clauses.checks.empty() ||
-        !clauses.column_comments.empty())
+    CheckSameColumns(name, location, clauses, fields, there.schema.fields);
+    const bool has_rules = std::any_of(
+        clauses.column_rules.begin(), clauses.column_rules.end(),
+        [](const auto& rules) { return rules.GivesValues() || !rules.not_null_fields.empty(); });
+    if (has_rules || !clauses.checks.empty() || !clauses.column_comments.empty())
         FailDiffers(name, location, "comments and rules of columns", "these", "its own");
-    check_columns("the partition columns", clauses.partition_columns, there.partition_columns);
-    check_columns("the clustering columns", clauses.cluster_columns, there.clustering_columns);
+    CheckList(name, location, "the partition columns", clauses.partition_columns,
+              there.partition_columns);
+    CheckList(name, location, "the clustering columns", clauses.cluster_columns,
+              there.clustering_columns);
     for (const auto& [key, value] : clauses.properties) {
         if (key == kOwner) continue;
         const auto found = there.properties.find(key);

@@ -1,5 +1,7 @@
 #include "engine/duck/change_functions.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "duckdb/planner/operator/logical_get.hpp"
 #include "engine/duck/change_scan.h"
@@ -52,10 +54,14 @@ table::Version FirstVersion(duckdb::ClientContext& client, TableEntry& entry,
     return before ? before->AtVersion().Next() : table::Version{0};
 }
 
-// The last version of the range: at a time, the last one committed until then.
-table::Version LastVersion(duckdb::ClientContext& client, TableEntry& entry,
+// The last version of the range: at a time, the last one committed until then; of versions that are
+// not there yet the latest, if the range begins before them.
+table::Version LastVersion(duckdb::ClientContext& client, TableEntry& entry, table::Version first,
                            const duckdb::Value& value) {
-    if (const auto version = AsVersion(value)) return *version;
+    if (const auto version = AsVersion(value)) {
+        const table::Version latest = entry.snapshot()->AtVersion();
+        return first > latest ? *version : std::min(*version, latest);
+    }
     const auto at = SnapshotAt(entry, TimeIn(client, value).unix_ms);
     if (!at) throw Error(ErrorKind::kNotFound, "the table is younger than {}", value.ToString());
     return at->AtVersion();
@@ -84,7 +90,7 @@ duckdb::unique_ptr<duckdb::LogicalOperator> Bind(duckdb::ClientContext& client,
         auto entry = NamedTable(client, input.inputs[0], kByPath);
         const table::Version first = FirstVersion(client, *entry, input.inputs[1]);
         const table::Version last = input.inputs.size() > 2
-                                        ? LastVersion(client, *entry, input.inputs[2])
+                                        ? LastVersion(client, *entry, first, input.inputs[2])
                                         : entry->snapshot()->AtVersion();
         duckdb::unique_ptr<duckdb::FunctionData> bind_data;
         duckdb::vector<LogicalType> types;

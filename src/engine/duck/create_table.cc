@@ -13,6 +13,7 @@
 #include "engine/duck/new_table.h"
 #include "engine/duck/spark_settings.h"
 #include "engine/duck/table_rules.h"
+#include "engine/duck/text_limits.h"
 #include "engine/duck/types.h"
 #include "table/schema_edit.h"
 
@@ -67,11 +68,6 @@ std::string ExistingPath(const table::Schema& schema, const std::string& text) {
     return Join(spelled, ".");
 }
 
-void NoteUnenforced(const sql::TableClauses& clauses, Meter& meter) {
-    for (const std::string& key : clauses.unenforced)
-        meter.AddNotice(key + " is not enforced and not kept: check it by a test of the model");
-}
-
 void RefuseForeignClauses(const duckdb::CreateTableInfo& info) {
     if (!info.sort_keys.empty())
         throw Error(ErrorKind::kUnsupported, "SORTED BY is not written yet");
@@ -82,6 +78,11 @@ void RefuseForeignClauses(const duckdb::CreateTableInfo& info) {
 }
 
 }  // namespace
+
+void NoteUnenforced(const std::vector<std::string>& keys, Meter& meter) {
+    for (const std::string& key : keys)
+        meter.AddNotice(key + " is not enforced and not kept: check it by a test of the model");
+}
 
 void ApplyTableClauses(const sql::TableClauses& clauses, table::TableMetadata& metadata) {
     for (const std::string& column : clauses.partition_columns) {
@@ -99,8 +100,10 @@ void ApplyTableClauses(const sql::TableClauses& clauses, table::TableMetadata& m
     }
     for (const sql::ColumnClauses& rules : clauses.column_rules) {
         const std::string name = ExistingName(metadata.schema, rules.column, "CREATE TABLE");
-        ApplyClauses(rules,
-                     metadata.schema.fields[static_cast<size_t>(metadata.schema.Find(name))]);
+        const int at = metadata.schema.Find(name);
+        table::Field& field = metadata.schema.fields[static_cast<size_t>(at)];
+        ApplyClauses(rules, field);
+        KeepLimits(field);
     }
     for (const sql::CheckClause& check : clauses.checks) AddCheck(check, metadata.name, metadata);
 }
@@ -120,7 +123,7 @@ std::optional<TablePlan> PlanTable(duckdb::ClientContext& client, SchemaEntry& i
     if (!base.comment.IsNull()) metadata.description = base.comment.ToString();
     if (clauses != nullptr) {
         NamingTable(target->name, [&] { ApplyTableClauses(*clauses, metadata); });
-        NoteUnenforced(*clauses, *state.meter);
+        NoteUnenforced(clauses->unenforced, *state.meter);
     }
     AddSessionDefaults(state, metadata);
     VerifyRules(client, target->name, metadata, {});

@@ -16,6 +16,8 @@ void StageTable(duckdb::ClientContext& client, SchemaEntry& in_schema, TablePlan
                 std::vector<table::DataFile> files, uint64_t rows, bool has_query);
 // Gives the description what the statement's clauses say. InvalidInput, Unsupported.
 void ApplyTableClauses(const sql::TableClauses& clauses, table::TableMetadata& metadata);
+// Tells of keys (PRIMARY KEY, FOREIGN KEY) that no table keeps.
+void NoteUnenforced(const std::vector<std::string>& keys, Meter& meter);
 // CREATE TABLE without AS.
 void StageEmptyTable(duckdb::ClientContext& client, SchemaEntry& in_schema,
                      duckdb::BoundCreateTableInfo& info);

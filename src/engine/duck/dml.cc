@@ -203,6 +203,10 @@ void RowChanges::Stage(duckdb::ClientContext& client, const Rule& rule, uint64_t
     builder.SetWritten(std::move(added), rows_added);
     builder.SetCounts(
         {inserted_rows_, updated_.size(), deleted_.size(), writer_.RowsWritten() - rows_added});
+    Meter& meter = *ClientState::Of(client).meter;
+    meter.rows_inserted += inserted_rows_;
+    meter.rows_updated += updated_.size();
+    meter.rows_deleted += deleted_.size();
     builder.SetRemoved(std::move(removed_));
     builder.SetHidden(std::move(hidden_));
     if (recorder_) builder.SetRecorded(recorder_->Finish(client));

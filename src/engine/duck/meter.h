@@ -58,6 +58,10 @@ public:
     std::atomic<uint64_t> files_written{0};
     std::atomic<uint64_t> commit_attempts{0};
     std::atomic<uint64_t> reruns{0};
+    // By an UPDATE, a DELETE or a MERGE of a table of the lake.
+    std::atomic<uint64_t> rows_updated{0};
+    std::atomic<uint64_t> rows_deleted{0};
+    std::atomic<uint64_t> rows_inserted{0};
 
     void AddRead(TableVersionUse use);
     void AddWritten(TableVersionUse use);

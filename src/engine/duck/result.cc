@@ -66,7 +66,9 @@ DuckResult::DuckResult(ResultParts parts) : parts_(std::move(parts)) {
     for (size_t i = 0; i < result.names.size(); i++) {
         columns_.push_back({result.names[i], result.types[i].ToString()});
     }
-    if (!has_rows_) ReadCount();
+    if (has_rows_) return;
+    ReadCount();
+    if (parts_.dialect == sql::Dialect::kSpark) AnswerCounts();
 }
 
 DuckResult::~DuckResult() {
@@ -91,7 +93,47 @@ void DuckResult::ReadCount() {
     columns_.clear();
 }
 
+void DuckResult::AnswerCounts() {
+    const duckdb::StatementType type = parts_.result->statement_type;
+    const auto count = [](uint64_t rows) {
+        return duckdb::Value::BIGINT(static_cast<int64_t>(rows));
+    };
+    std::vector<std::pair<std::string, duckdb::Value>> row;
+    if (type == duckdb::StatementType::INSERT_STATEMENT ||
+        type == duckdb::StatementType::UPDATE_STATEMENT ||
+        type == duckdb::StatementType::DELETE_STATEMENT ||
+        type == duckdb::StatementType::MERGE_INTO_STATEMENT)
+        row.emplace_back("num_affected_rows", count(stats_.rows_affected));
+    if (type == duckdb::StatementType::INSERT_STATEMENT) {
+        row.emplace_back("num_inserted_rows", count(stats_.rows_affected));
+    } else if (type == duckdb::StatementType::MERGE_INTO_STATEMENT) {
+        const Meter& meter = *parts_.meter;
+        // Of a temporary table nobody counts them one by one.
+        const bool is_known =
+            meter.rows_updated + meter.rows_deleted + meter.rows_inserted == stats_.rows_affected;
+        const auto if_known = [&](uint64_t rows) {
+            return is_known ? count(rows) : duckdb::Value(duckdb::LogicalType::BIGINT);
+        };
+        row.emplace_back("num_updated_rows", if_known(meter.rows_updated));
+        row.emplace_back("num_deleted_rows", if_known(meter.rows_deleted));
+        row.emplace_back("num_inserted_rows", if_known(meter.rows_inserted));
+    }
+    if (row.empty()) return;
+    has_rows_ = true;
+    parts_.result->names.clear();
+    parts_.result->types.assign(row.size(), duckdb::LogicalType::BIGINT);
+    counts_ = duckdb::make_uniq<duckdb::DataChunk>();
+    counts_->Initialize(duckdb::Allocator::DefaultAllocator(), parts_.result->types);
+    for (size_t i = 0; i < row.size(); i++) {
+        parts_.result->names.push_back(row[i].first);
+        columns_.push_back({row[i].first, parts_.result->types[i].ToString()});
+        counts_->SetValue(i, 0, row[i].second);
+    }
+    counts_->SetCardinality(1);
+}
+
 duckdb::unique_ptr<duckdb::DataChunk> DuckResult::Fetch() {
+    if (counts_) return std::move(counts_);
     if (is_finished_) return nullptr;
     duckdb::unique_ptr<duckdb::DataChunk> chunk;
     try {

@@ -76,12 +76,15 @@ private:
     duckdb::unique_ptr<duckdb::DataChunk> Fetch();
     duckdb::vector<duckdb::LogicalType> ArrowTypes() const;
     void ReadCount();
+    // Of a statement that changes rows: how many, as Spark and Databricks answer it.
+    void AnswerCounts();
     void Finish();
 
     ResultParts parts_;
     std::vector<ColumnInfo> columns_;
     bool has_rows_ = false;
     bool is_finished_ = false;
+    duckdb::unique_ptr<duckdb::DataChunk> counts_;  // to be fetched, instead of rows
     mutable StatementStats stats_;
     mutable std::vector<std::string> notices_;
 };

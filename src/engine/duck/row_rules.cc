@@ -8,6 +8,7 @@
 #include "duckdb/planner/expression/bound_reference_expression.hpp"
 #include "engine/duck/errors.h"
 #include "engine/duck/rule_expression.h"
+#include "engine/duck/text_limits.h"
 #include "engine/duck/types.h"
 
 namespace tarn::engine::duck {
@@ -157,6 +158,8 @@ RowRules::RowRules(duckdb::ClientContext& client, const TableName& name,
     for (const table::Field& field : fields_) {
         has_nested_not_null_.push_back(HasNotNull(field.type));
         has_nested_times_.push_back(field.type.IsNested() && HasTimes(field.type));
+        table::Type type = LimitedType(field);
+        if (HasLimits(type)) limited_.emplace_back(has_nested_times_.size() - 1, std::move(type));
     }
     const duckdb::ColumnList columns = ColumnsOf(schema);
     for (const table::RowCheck& check : checks) {
@@ -217,6 +220,7 @@ std::unique_ptr<RowRules::Local> RowRules::MakeLocal(duckdb::ClientContext& clie
 void RowRules::Check(Local& local, duckdb::DataChunk& rows) const {
     CheckNotNull(rows);
     CheckFinite(rows);
+    CheckLengths(rows);
     if (rules_.empty()) return;
     local.verdicts.Reset();
     local.executor->SetChunk(rows);
@@ -280,6 +284,22 @@ void RowRules::CheckFinite(duckdb::DataChunk& rows) const {
         Refuse(fmt::format("the type of column {}, for tables have no infinite times",
                            fields_[i].name),
                "write NULL, or a time that is far away", rows, broken);
+    }
+}
+
+void RowRules::CheckLengths(duckdb::DataChunk& rows) const {
+    for (const auto& [column, type] : limited_) {
+        const RowNumbers broken = TooLong(rows.data[column], rows.size(), type);
+        if (broken.empty()) continue;
+        const std::string& name = fields_[column].name;
+        Refuse(
+            fmt::format("the length of the column {} of type {}", name, SparkTypeText(type)),
+            rules_for_ == RulesFor::kDefining
+                ? "choose a greater length"
+                : fmt::format("cut the text with left(), or let the column have longer ones with "
+                              "ALTER TABLE {} ALTER COLUMN {} TYPE ...",
+                              name_.ToString(), name),
+            rows, broken);
     }
 }
 

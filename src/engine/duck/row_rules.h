@@ -1,5 +1,6 @@
 // What a table asks of the rows that are written into it, held against them before they go to a
-// file: NOT NULL at every depth, CHECK constraints, invariants, generated columns. Immutable and
+// file: NOT NULL and the length of texts at every depth, CHECK constraints, invariants, generated
+// columns. Immutable and
 // thread-safe; each thread has its own Local.
 #pragma once
 
@@ -51,14 +52,16 @@ private:
     void CheckNotNull(duckdb::DataChunk& rows) const;
     // What other readers take for a day in the year 5881580, or cannot read at all.
     void CheckFinite(duckdb::DataChunk& rows) const;
+    void CheckLengths(duckdb::DataChunk& rows) const;
     [[noreturn]] void Refuse(const std::string& what, const std::string& remedy,
                              const duckdb::DataChunk& rows, const RowNumbers& broken) const;
 
     const TableName name_;
     const std::vector<table::Field> fields_;
     const RulesFor rules_for_;
-    std::vector<bool> has_nested_not_null_;  // by field
-    std::vector<bool> has_nested_times_;     // by field
+    std::vector<bool> has_nested_not_null_;                // by field
+    std::vector<bool> has_nested_times_;                   // by field
+    std::vector<std::pair<size_t, table::Type>> limited_;  // fields with texts of limited length
     std::vector<Rule> rules_;
 };
 

@@ -80,6 +80,12 @@ std::optional<LineageDataset> DatasetOf(const duckdb::LogicalGet& get) {
     return FilesOf(get);
 }
 
+bool ReadsVersion(const duckdb::LogicalGet& get) {
+    if (get.function.name != kScanFunction) return false;
+    const auto& bound = get.bind_data->Cast<duckdb::MultiFileBindData>();
+    return static_cast<const FileList&>(*bound.file_list).IsPlanned();
+}
+
 std::optional<std::string> TemporaryTable(const duckdb::LogicalGet& get) {
     if (get.function.name == kScanFunction || get.function.name == kArrowScan) return std::nullopt;
     const auto table = get.GetTable();

@@ -12,6 +12,8 @@ namespace tarn::engine::duck {
 
 // Nothing for what reads no dataset: a function that makes rows, rows that a caller gave.
 std::optional<LineageDataset> DatasetOf(const duckdb::LogicalGet& get);
+// Are its rows a table's at a version: not those of files that changed.
+bool ReadsVersion(const duckdb::LogicalGet& get);
 // The name of the temporary table that is read; nothing when none is.
 std::optional<std::string> TemporaryTable(const duckdb::LogicalGet& get);
 // Of the scan's column at that place; nothing for what is no column (the number of a row).

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -13,9 +14,14 @@
 #include "engine/duck/result.h"
 #include "engine/duck/session_variables.h"
 #include "engine/duck/statement_lineage.h"
+#include "engine/query_shape.h"
 #include "engine/session.h"
 #include "sql/change_flow.h"
 #include "sql/statement.h"
+
+namespace duckdb {
+class Planner;
+}  // namespace duckdb
 
 namespace tarn::engine::duck {
 
@@ -30,7 +36,7 @@ struct Inputs {
     void Release(uint64_t of_statement);
 };
 
-class DuckSession final : public Session {
+class DuckSession final : public Session, public ShapeReader {
 public:
     // The core and the database outlive the session.
     DuckSession(Core& core, duckdb::DatabaseInstance& database, const Principal& principal);
@@ -43,6 +49,7 @@ public:
     table::SnapshotPtr Snapshot(const TableName& name) override;
     std::shared_ptr<const StatementLineage> LineageOf(std::string_view select,
                                                       const AssumedTables& assumed) override;
+    QueryShape ShapeOf(std::string_view select) override;
     TableName ResolveName(std::string_view text) override;
     sql::Dialect Speaks() override;
     void Cancel() override;
@@ -53,6 +60,11 @@ private:
     // Does the work of the statement, and tells the history of it.
     std::unique_ptr<Result> WithHistory(std::string_view text, const ExecuteOptions& options,
                                         const Work& work);
+    std::unique_ptr<Result> ExecuteWhole(const sql::Statement& statement,
+                                         const ExecuteOptions& options);
+    // FROM ... INSERT ... [INSERT ...], one by one.
+    std::unique_ptr<Result> Insert(const std::vector<sql::Statement>& inserts,
+                                   const ExecuteOptions& options);
     std::unique_ptr<Result> ExecuteAgain(const sql::Statement& statement,
                                          const ExecuteOptions& options);
     std::unique_ptr<Result> ExecuteOnce(const sql::Statement& statement,
@@ -97,6 +109,9 @@ private:
     std::unique_ptr<Result> Alter(const sql::AlterTable& statement, const ExecuteOptions& options);
     std::unique_ptr<Result> RunFlow(const sql::Statement& statement, const sql::ChangeFlow& flow,
                                     const ExecuteOptions& options);
+    // Plans the SELECT and shows that to `read`; nothing runs.
+    void ReadPlan(std::string_view select, const AssumedTables& assumed,
+                  const std::function<void(duckdb::Planner&)>& read);
     bool WantsLineage(const duckdb::SQLStatement& told) const;
     // A plan of CREATE VIEW has nothing of what the view's query reads.
     void ReadView(const duckdb::SQLStatement& told, LineageCapture& lineage);

@@ -1,7 +1,9 @@
 #include <algorithm>
 
 #include "engine/duck/session.h"
+#include "engine/duck/several_results.h"
 #include "engine/query_record.h"
+#include "sql/inserts_from.h"
 #include "sql/shown_statement.h"
 
 namespace tarn::engine::duck {
@@ -41,9 +43,40 @@ std::string RunOf(const ExecuteOptions& options) {
 
 std::unique_ptr<Result> DuckSession::Execute(const sql::Statement& statement,
                                              const ExecuteOptions& options) {
-    started_ = core_.parts.clock.Monotonic();
     is_cancelled_ = false;
+    const std::vector<sql::Statement> inserts = sql::InsertsFrom(statement, Speaks());
+    return inserts.empty() ? ExecuteWhole(statement, options) : Insert(inserts, options);
+}
+
+std::unique_ptr<Result> DuckSession::ExecuteWhole(const sql::Statement& statement,
+                                                  const ExecuteOptions& options) {
+    started_ = core_.parts.clock.Monotonic();
     return WithHistory(statement.text, options, [&] { return ExecuteAgain(statement, options); });
+}
+
+// Each commits by itself, as in Spark; those behind one that fails are not begun.
+std::unique_ptr<Result> DuckSession::Insert(const std::vector<sql::Statement>& inserts,
+                                            const ExecuteOptions& options) {
+    const bool is_one_commit =
+        !connection_.IsAutoCommit() || options.transaction || !options.inputs.empty();
+    if (inserts.size() > 1 && is_one_commit) {
+        throw Error(ErrorKind::kUnsupported,
+                    "FROM ... INSERT ... INSERT ... writes several tables, each by a commit of its "
+                    "own, and no transaction holds them all: write them one by one, or COMMIT "
+                    "first")
+            .At(SpotOf(inserts[1].position()));
+    }
+    std::vector<std::unique_ptr<Result>> results;
+    for (const sql::Statement& insert : inserts) {
+        try {
+            results.push_back(ExecuteWhole(insert, options));
+        } catch (const Error& error) {
+            // The words of one stand elsewhere in what the user wrote.
+            if (error.spot().line == 0) throw;
+            throw Error(error).At(SpotOf(insert.position()));
+        }
+    }
+    return std::make_unique<SeveralResults>(std::move(results));
 }
 
 std::unique_ptr<Result> DuckSession::WithHistory(std::string_view text,

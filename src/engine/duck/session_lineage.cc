@@ -8,6 +8,7 @@
 #include "duckdb/parser/statement/create_statement.hpp"
 #include "duckdb/planner/planner.hpp"
 #include "engine/duck/implicit_casts.h"
+#include "engine/duck/plan_shape.h"
 #include "engine/duck/session.h"
 #include "sql/parser.h"
 
@@ -91,35 +92,50 @@ void DuckSession::KeepLineage(LineageCapture& capture, std::vector<ColumnInfo> a
     state_->meter->SetLineage(std::move(lineage));
 }
 
-std::shared_ptr<const StatementLineage> DuckSession::LineageOf(std::string_view select,
-                                                               const AssumedTables& assumed) {
+void DuckSession::ReadPlan(std::string_view select, const AssumedTables& assumed,
+                           const std::function<void(duckdb::Planner&)>& read) {
     const sql::Statement statement{std::string(select)};
     const sql::ParsedStatement understood = sql::Parse(statement, Speaks());
     const auto* query = std::get_if<sql::EngineStatement>(&understood);
     if (query == nullptr)
-        throw Error(ErrorKind::kInvalidInput, "only a SELECT has a lineage of its own");
+        throw Error(ErrorKind::kInvalidInput, "only a SELECT has a plan that is only looked at");
     Begin({});
     const Assuming assuming(*state_, assumed);
     const ErrorContext errors(query->source_map, nullptr, state_);
-    LineageCapture capture(state_->temp_lineage);
-    std::vector<ColumnInfo> columns;
-    std::vector<ImplicitCast> casts;
     try {
         auto parsed = ParseOne(query->text);
         duckdb::ClientContext& client = *connection_.context;
         client.RunFunctionInTransaction([&] {
             duckdb::Planner planner(client);
             planner.CreatePlan(std::move(parsed));
-            capture.Read(*planner.plan);
-            casts = ImplicitCastsOf(*planner.plan);
-            columns = ColumnInfosOf(planner.names, planner.types);
+            read(planner);
         });
     } catch (const std::exception& exception) {
         errors.Throw(exception);
     }
+}
+
+std::shared_ptr<const StatementLineage> DuckSession::LineageOf(std::string_view select,
+                                                               const AssumedTables& assumed) {
+    LineageCapture capture(state_->temp_lineage);
+    std::vector<ColumnInfo> columns;
+    std::vector<ImplicitCast> casts;
+    ReadPlan(select, assumed, [&](duckdb::Planner& planner) {
+        capture.Read(*planner.plan);
+        casts = ImplicitCastsOf(*planner.plan);
+        columns = ColumnInfosOf(planner.names, planner.types);
+    });
     auto lineage = capture.Finish(std::move(columns), state_->meter->Views());
     if (lineage != nullptr) lineage->implicit_casts = std::move(casts);
     return lineage;
+}
+
+QueryShape DuckSession::ShapeOf(std::string_view select) {
+    QueryShape shape;
+    ReadPlan(select, AssumedTables(), [&](duckdb::Planner& planner) {
+        shape = PlanShape().Read(*planner.plan, ColumnInfosOf(planner.names, planner.types));
+    });
+    return shape;
 }
 
 }  // namespace tarn::engine::duck

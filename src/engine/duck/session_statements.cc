@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "base/text.h"
@@ -5,6 +6,7 @@
 #include "engine/duck/alter_table.h"
 #include "engine/duck/bare_table.h"
 #include "engine/duck/convert_table.h"
+#include "engine/duck/create_table.h"
 #include "engine/duck/named_table.h"
 #include "engine/duck/session.h"
 #include "engine/duck/show_function.h"
@@ -139,9 +141,12 @@ std::unique_ptr<Result> DuckSession::Set(const sql::Statement& statement,
                                          const sql::SparkSetting& setting,
                                          const ExecuteOptions& options) {
     Begin(options);
+    std::vector<std::string> notices;
     if (setting.value || setting.is_reset) {
         SetSparkSetting(*state_, setting);
-        return std::make_unique<EmptyResult>(state_->meter->Notices());
+        notices = state_->meter->Notices();
+        if (setting.is_reset || Speaks() != sql::Dialect::kSpark)
+            return std::make_unique<EmptyResult>(std::move(notices));
     }
     std::map<std::string, std::string> shown{
         {setting.name, SparkSettingNamed(*state_, setting.name)}};
@@ -152,9 +157,11 @@ std::unique_ptr<Result> DuckSession::Set(const sql::Statement& statement,
     std::vector<std::string> rows;
     for (const auto& [key, value] : shown)
         rows.push_back("(" + sql::QuoteLiteral(key) + ", " + sql::QuoteLiteral(value) + ")");
-    return Run(InPlaceOf(statement, "SELECT * FROM (VALUES " + Join(rows, ", ") +
-                                        ") AS settings(key, value) ORDER BY key"),
-               options);
+    auto answer = Run(InPlaceOf(statement, "SELECT * FROM (VALUES " + Join(rows, ", ") +
+                                               ") AS settings(key, value) ORDER BY key"),
+                      options);
+    for (std::string& notice : notices) state_->meter->AddNotice(std::move(notice));
+    return answer;
 }
 
 std::unique_ptr<Result> DuckSession::DoAlone(const ExecuteOptions& options,
@@ -180,6 +187,7 @@ std::unique_ptr<Result> DuckSession::Alter(const sql::AlterTable& statement,
         if (!IsLakeTable(connection_, statement.table)) return Run(statement.engine, options);
         const std::shared_ptr<Meter> meter = state_->meter;
         RunAlterTable(connection_, statement);
+        NoteUnenforced(statement.unenforced, *meter);
         return std::make_unique<EmptyResult>(meter->Notices());
     } catch (const Error&) {
         throw;
@@ -235,7 +243,11 @@ void DuckSession::CompactBehind() {
 
 // The engine would make a table elsewhere without the clauses that were cut out of its text.
 void DuckSession::CheckClauses(const sql::TableClauses& clauses) {
-    if (clauses.column_rules.empty() && clauses.checks.empty()) return;
+    // A length alone is taken for what it is there.
+    const bool has_rules = std::any_of(
+        clauses.column_rules.begin(), clauses.column_rules.end(),
+        [](const auto& rules) { return rules.GivesValues() || !rules.not_null_fields.empty(); });
+    if (!has_rules && clauses.checks.empty()) return;
     if (IsInLake(connection_, clauses.table)) return;
     throw Error(
         ErrorKind::kUnsupported,

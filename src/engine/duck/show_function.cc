@@ -352,6 +352,7 @@ private:
     void AddTableDetails() {
         duckdb::CatalogEntry& entry = Relation();
         rows_ = ColumnLines(client_, entry, dialect_);
+        if (!show_.partition.empty()) return AddPartitionDetails();
         if (const auto* table = dynamic_cast<const TableEntry*>(&entry)) {
             for (FixedRow& line : DetailLines(*table, dialect_)) rows_.push_back(std::move(line));
             return;
@@ -371,7 +372,20 @@ private:
         Add({"Table Properties", "[" + Join(pairs, ",") + "]", ""});
     }
 
-    void AddColumnDetails() { rows_ = LinesOfColumn(*Table(), show_.column, dialect_); }
+    // The table's own name may stand before the column's.
+    void AddColumnDetails() {
+        const table::Schema& schema = Table()->metadata().schema;
+        const TableName& name = Table()->row().name;
+        const std::vector<std::string> names = {Lake().GetName(),
+                                                ShownSchema(name.schema, dialect_), name.name};
+        std::vector<std::string> path = show_.column;
+        for (const std::string& part : names) {
+            const bool is_name = path.size() > 1 && schema.Find(path.front()) < 0 &&
+                                 EqualsIgnoreCase(path.front(), part);
+            if (is_name) path.erase(path.begin());
+        }
+        rows_ = LinesOfColumn(*Table(), path, dialect_);
+    }
 
     // Text and text, a line each.
     void AddFunctionDetails() {
@@ -397,9 +411,16 @@ private:
         const std::string schema = Schema().name;
         for (const DirectoryEntry& row : Directory().List(schema)) {
             if (row.kind != EntryKind::kTable || !Matches(row.name.name, show_.pattern)) continue;
-            const auto table = FindTable(client_, row.name);
+            table_ = FindTable(client_, row.name);
+            std::string text;
+            if (show_.partition.empty()) {
+                text = ExtendedText(*table_, dialect_);
+            } else {
+                for (const auto& [title, value] : PartitionFacts())
+                    text += title + ": " + value + "\n";
+            }
             rows_.push_back({Value(ShownSchema(schema, dialect_)), Value(row.name.name),
-                             Value::BOOLEAN(false), Value(ExtendedText(*table, dialect_))});
+                             Value::BOOLEAN(false), Value(text)});
         }
     }
 
@@ -413,6 +434,43 @@ private:
         for (const auto& [key, value] : schema.properties)
             pairs.push_back("(" + key + "," + value + ")");
         Add({"Properties", pairs.empty() ? "" : "(" + Join(pairs, ", ") + ")"});
+    }
+
+    void AddPartitionDetails() {
+        const auto facts = PartitionFacts();
+        if (!show_.is_extended) return;
+        Add({"", "", ""});
+        Add({"# Detailed Partition Information", "", ""});
+        Add({"Database", ShownSchema(Table()->row().name.schema, dialect_), ""});
+        Add({"Table", Table()->row().name.name, ""});
+        for (const auto& [title, value] : facts) Add({title, value, ""});
+    }
+
+    // What the files of the partition that is asked for hold.
+    std::vector<std::pair<std::string, std::string>> PartitionFacts() {
+        PartitionColumns();  // which says when there are none
+        uint64_t files = 0;
+        uint64_t bytes = 0;
+        std::optional<uint64_t> rows = 0;
+        for (const table::DataFile& file : Table()->snapshot()->Plan({}).files) {
+            if (!IsAsked(PartitionOf(file))) continue;
+            files++;
+            bytes += file.size_bytes;
+            const auto live = file.LiveRows();
+            rows = rows && live ? std::optional<uint64_t>(*rows + *live) : std::nullopt;
+        }
+        std::vector<std::string> values;
+        for (const auto& [name, value] : show_.partition) values.push_back(name + "=" + value);
+        const std::string shown = "[" + Join(values, ", ") + "]";
+        const TableName& name = Table()->row().name;
+        if (files == 0) {
+            throw Error(ErrorKind::kNotFound,
+                        "{} has no partition {}; SHOW PARTITIONS lists those that there are",
+                        name.ToString(), shown);
+        }
+        return {{"Partition Values", shown},
+                {"Partition Statistics", fmt::format("{} bytes, {} files{}", bytes, files,
+                                                     rows ? fmt::format(", {} rows", *rows) : "")}};
     }
 
     std::vector<OutputColumn> PartitionColumns() {
@@ -430,22 +488,28 @@ private:
     }
 
     void AddPartitions() {
-        const table::TableMetadata& metadata = Table()->metadata();
         std::map<std::vector<std::string>, FixedRow> partitions;
         for (const table::DataFile& file : Table()->snapshot()->Plan({}).files) {
             std::vector<std::string> key;
-            FixedRow row;
-            for (size_t i = 0; i < metadata.partition_columns.size(); i++) {
-                const auto at =
-                    static_cast<size_t>(metadata.schema.Find(metadata.partition_columns[i]));
-                row.push_back(ToDuck(file.partition_values[i], metadata.schema.fields[at].type));
-                key.push_back(row.back().IsNull() ? "" : "=" + row.back().ToString());
-            }
+            FixedRow row = PartitionOf(file);
+            for (const Value& value : row)
+                key.push_back(value.IsNull() ? "" : "=" + value.ToString());
             partitions.emplace(std::move(key), std::move(row));
         }
         for (auto& [key, row] : partitions) {
             if (IsAsked(row)) rows_.push_back(std::move(row));
         }
+    }
+
+    FixedRow PartitionOf(const table::DataFile& file) {
+        const table::TableMetadata& metadata = Table()->metadata();
+        FixedRow row;
+        for (size_t i = 0; i < metadata.partition_columns.size(); i++) {
+            const auto at =
+                static_cast<size_t>(metadata.schema.Find(metadata.partition_columns[i]));
+            row.push_back(ToDuck(file.partition_values[i], metadata.schema.fields[at].type));
+        }
+        return row;
     }
 
     // Has the partition the values that PARTITION (...) names.

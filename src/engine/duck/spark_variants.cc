@@ -273,6 +273,46 @@ ExpressionPtr BindAtPath(Input& input) {
                      std::move(input.children[1]));
 }
 
+// The value at the end of the path; null where there is none.
+const Variant* Find(const Variant& whole, const JsonPath& path) {
+    const Variant* at = &whole;
+    for (const JsonPath::Step& step : path.steps()) {
+        size_t place = 0;
+        if (step.name) {
+            if (at->kind != Kind::kObject) return nullptr;
+            place = static_cast<size_t>(std::find(at->keys.begin(), at->keys.end(), *step.name) -
+                                        at->keys.begin());
+        } else {
+            if (at->kind != Kind::kArray) return nullptr;
+            place = static_cast<size_t>(*step.index);
+        }
+        if (place >= at->items.size()) return nullptr;
+        at = &at->items[place];
+    }
+    return at;
+}
+
+// Is there a variant null at the path, which to the engine is NULL as what is not there.
+void IsNullAt(duckdb::DataChunk& arguments, duckdb::ExpressionState&, duckdb::Vector& result) {
+    Guarded([&] {
+        VariantRows rows(arguments.data[0], arguments.size());
+        result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+        for (duckdb::idx_t row = 0; row < arguments.size(); row++) {
+            const Value text = arguments.data[1].GetValue(row);
+            const auto path = JsonPath::Parse(text.IsNull() ? std::string() : text.ToString());
+            if (!path || path->HasWildcard()) {
+                throw Error(ErrorKind::kInvalidInput, "'{}' is no path into a variant",
+                            text.ToString());
+            }
+            const auto variant = rows.At(row);
+            const Variant* const found = variant ? Find(*variant, *path) : nullptr;
+            duckdb::FlatVector::GetData<bool>(result)[row] =
+                found != nullptr && found->kind == Kind::kNull;
+        }
+        return 0;
+    });
+}
+
 }  // namespace
 
 void RegisterSparkVariants(duckdb::ExtensionLoader& loader) {
@@ -285,6 +325,12 @@ void RegisterSparkVariants(duckdb::ExtensionLoader& loader) {
     add(kVariantText, Write<TextOf>);
     add(kVariantJson, Write<JsonOf>);
     add("spark_schema_of_variant", Write<SchemaOf>);
+    duckdb::ScalarFunction is_null_at("spark_is_null_at",
+                                      {LogicalType::VARIANT(), LogicalType::VARCHAR},
+                                      LogicalType::BOOLEAN, IsNullAt);
+    is_null_at.SetNullHandling(duckdb::FunctionNullHandling::SPECIAL_HANDLING);
+    is_null_at.SetFallible();
+    loader.RegisterFunction(is_null_at);
     RegisterRewritten(loader, "spark_variant_get", 3, BindGet);
     RegisterRewritten(loader, "spark_try_variant_get", 3, BindTryGet);
     RegisterRewritten(loader, "spark_at_path", 2, BindAtPath);

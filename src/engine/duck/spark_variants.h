@@ -15,7 +15,7 @@ inline constexpr const char* kVariantText = "spark_variant_text";
 inline constexpr const char* kVariantJson = "spark_variant_json";
 
 // spark_variant_get(variant, path, NULL of the type), spark_try_variant_get, spark_at_path(value,
-// path), spark_schema_of_variant.
+// path), spark_is_null_at(variant, path), spark_schema_of_variant.
 void RegisterSparkVariants(duckdb::ExtensionLoader& loader);
 
 }  // namespace tarn::engine::duck

@@ -9,6 +9,7 @@
 #include "engine/duck/column_comment.h"
 #include "engine/duck/errors.h"
 #include "engine/duck/table_rules.h"
+#include "engine/duck/text_limits.h"
 #include "engine/duck/types.h"
 #include "sql/cluster_by_auto.h"
 #include "table/schema_edit.h"
@@ -32,6 +33,17 @@ size_t PlaceOf(const std::vector<Field>& fields, const std::optional<std::string
 }
 
 }  // namespace
+
+TableAlteration::TableAlteration(duckdb::ClientContext& client, const TableEntry& entry)
+    : client_(client), name_(entry.row().name), metadata_(entry.metadata()) {
+    for (Field& field : metadata_.schema.fields) field.type = LimitedType(field);
+}
+
+table::TableMetadata TableAlteration::Metadata() const {
+    table::TableMetadata metadata = metadata_;
+    for (Field& field : metadata.schema.fields) KeepLimits(field);
+    return metadata;
+}
 
 void TableAlteration::Apply(const sql::AlterAction& action) {
     std::visit([this](const auto& one) { Do(one); }, action);
@@ -180,8 +192,16 @@ void TableAlteration::ChangeField(const sql::AlterColumn& alter, Field& field) {
     using Change = sql::AlterColumn::Change;
     switch (alter.change) {
         case Change::kSetType: {
-            const table::Type type = TypeNamed(alter.text, field.name);
+            Field wanted = field;
+            wanted.type = TypeNamed(alter.text, field.name);
+            SetLimits(alter.text_limits, wanted);
+            const table::Type& type = wanted.type;
             if (type.ToString() == field.type.ToString()) return;
+            if (UnlimitedType(type).ToString() == UnlimitedType(field.type).ToString()) {
+                field.type = type;
+                must_check_rows_ = true;
+                return;
+            }
             RefuseDependents(alter.path, "given another type");
             if (type.IsNested() || field.type.IsNested()) {
                 throw Error(ErrorKind::kUnsupported,
@@ -296,12 +316,12 @@ void TableAlteration::KeepColumn(const sql::AddColumn& column) {
     const int at = table::FindField(metadata_.schema.fields, column.path[0]);
     const Field& field = metadata_.schema.fields[static_cast<size_t>(at)];
     const bool was_nullable = field.nullable;
-    Do(sql::AlterColumn{column.path, Change::kSetType, column.type});
+    Do(sql::AlterColumn{column.path, Change::kSetType, column.type, column.clauses.text_limits});
     if (was_nullable == column.is_not_null) {
-        Do(sql::AlterColumn{column.path,
-                            column.is_not_null ? Change::kSetNotNull : Change::kDropNotNull, ""});
+        Do(sql::AlterColumn{
+            column.path, column.is_not_null ? Change::kSetNotNull : Change::kDropNotNull, "", {}});
     }
-    if (column.comment) Do(sql::AlterColumn{column.path, Change::kSetComment, *column.comment});
+    if (column.comment) Do(sql::AlterColumn{column.path, Change::kSetComment, *column.comment, {}});
 }
 
 // Columns of the same name stay what they are, with their values.

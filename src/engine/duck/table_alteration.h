@@ -14,14 +14,13 @@ namespace tarn::engine::duck {
 
 class TableAlteration {
 public:
-    TableAlteration(duckdb::ClientContext& client, const TableEntry& entry)
-        : client_(client), name_(entry.row().name), metadata_(entry.metadata()) {}
+    TableAlteration(duckdb::ClientContext& client, const TableEntry& entry);
 
     // InvalidInput, NotFound, AlreadyExists, Unsupported; what was applied before is then
     // worthless.
     void Apply(const sql::AlterAction& action);
 
-    const table::TableMetadata& metadata() const { return metadata_; }
+    table::TableMetadata Metadata() const;
     bool is_changed() const { return is_changed_; }
     // The rows that are there must keep the new rules.
     bool must_check_rows() const { return must_check_rows_; }
@@ -57,7 +56,7 @@ private:
 
     duckdb::ClientContext& client_;
     const TableName name_;
-    table::TableMetadata metadata_;
+    table::TableMetadata metadata_;  // the lengths of texts in its types
     bool is_changed_ = false;
     bool must_check_rows_ = false;
     std::vector<std::string> to_sync_;

@@ -7,6 +7,7 @@
 #include "engine/duck/spark_calls.h"
 #include "engine/duck/table_lines.h"
 #include "engine/duck/table_texts.h"
+#include "engine/duck/text_limits.h"
 #include "engine/duck/types.h"
 #include "engine/duck/view_definition.h"
 
@@ -57,7 +58,7 @@ Json TypeJson(const table::Type& type) {
 Json FieldJson(const table::Field& field) {
     Json json;
     json["name"] = field.name;
-    json["type"] = TypeJson(field.type);
+    json["type"] = TypeJson(LimitedType(field));
     json["nullable"] = field.nullable;
     if (const auto comment = CommentOf(field)) json["comment"] = *comment;
     if (field.rules.default_value) json["default"] = *field.rules.default_value;

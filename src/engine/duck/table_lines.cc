@@ -9,7 +9,7 @@
 #include "engine/duck/column_comment.h"
 #include "engine/duck/spark_calls.h"
 #include "engine/duck/table_texts.h"
-#include "engine/duck/types.h"
+#include "engine/duck/text_limits.h"
 #include "engine/duck/view_definition.h"
 #include "table/schema_edit.h"
 
@@ -24,8 +24,8 @@ FixedRow Line(const std::string& name, const std::string& value) {
 }
 
 std::string TypeText(const table::Field& field, sql::Dialect dialect) {
-    if (dialect == sql::Dialect::kSpark) return SparkTypeName(ToLogicalType(field.type));
-    return SqlName(field.type, dialect);
+    const table::Type type = LimitedType(field);
+    return dialect == sql::Dialect::kSpark ? SparkTypeText(type) : SqlName(type, dialect);
 }
 
 FixedRow ColumnLine(const table::Field& field, sql::Dialect dialect) {
@@ -116,6 +116,9 @@ std::map<std::string, std::string> PropertiesOf(const TableEntry& table) {
         properties[format + ".constraints." + check.name] = check.expression;
     for (const auto& [key, value] : table.snapshot()->Protocol()) {
         if (key.starts_with("min")) properties[format + "." + key] = value;
+        if (key != "writerFeatures" || value.empty()) continue;
+        for (const std::string& feature : Split(value, ','))
+            properties.try_emplace(format + ".feature." + feature, "supported");
     }
     for (const auto& [key, value] : table.row().properties) {
         if (!key.starts_with("tarn.")) properties.try_emplace(key, value);

@@ -4,9 +4,11 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "duckdb/execution/expression_executor.hpp"
 #include "engine/duck/errors.h"
 #include "engine/duck/row_rules.h"
 #include "engine/duck/rule_expression.h"
+#include "engine/duck/text_limits.h"
 #include "engine/duck/types.h"
 #include "sql/spark_expression.h"
 #include "sql/spark_to_engine.h"
@@ -117,8 +119,16 @@ void VerifyDefault(duckdb::ClientContext& client, const TableName& name,
                     "value of other columns is GENERATED ALWAYS AS (...)",
                     name.ToString(), what, *field.rules.default_value, Join(columns[0], "."));
     }
-    BindRule(client, {name, what, "change the expression"}, duckdb::ColumnList(),
-             *field.rules.default_value, ToLogicalType(field.type));
+    const auto bound = BindRule(client, {name, what, "change the expression"}, duckdb::ColumnList(),
+                                *field.rules.default_value, ToLogicalType(field.type));
+    const table::Type type = LimitedType(field);
+    if (!HasLimits(type) || !bound->IsFoldable()) return;
+    duckdb::Vector value(duckdb::ExpressionExecutor::EvaluateScalar(client, *bound));
+    if (TooLong(value, 1, type).empty()) return;
+    throw Error(ErrorKind::kInvalidInput,
+                "{}: {} ({}) is longer than its type {} allows; choose another one, or a greater "
+                "length",
+                name.ToString(), what, *field.rules.default_value, SparkTypeText(type));
 }
 
 void SetNotNull(const std::vector<std::vector<std::string>>& paths, table::Field& field) {
@@ -148,6 +158,7 @@ void SetNotNull(const std::vector<std::vector<std::string>>& paths, table::Field
 
 void ApplyClauses(const sql::ColumnClauses& clauses, table::Field& field) {
     SetNotNull(clauses.not_null_fields, field);
+    SetLimits(clauses.text_limits, field);
     const int sources = static_cast<int>(clauses.default_value.has_value()) +
                         static_cast<int>(clauses.generated_as.has_value()) +
                         static_cast<int>(clauses.identity.has_value());

@@ -12,7 +12,8 @@
 
 namespace tarn::engine::duck {
 
-// Lays the clauses over the column's rules. InvalidInput when they do not go together; Unsupported
+// Lays the clauses over the column's rules; lengths of texts are then in its type
+// (text_limits.h). InvalidInput when they do not go together; Unsupported
 // for NOT NULL within an array or a map, which other engines do not hold.
 void ApplyClauses(const sql::ColumnClauses& clauses, table::Field& field);
 

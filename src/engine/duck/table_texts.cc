@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "engine/duck/column_comment.h"
 #include "engine/duck/metadata_column.h"
+#include "engine/duck/text_limits.h"
 #include "sql/lexer.h"
 #include "sql/quote.h"
 #include "table/schema_edit.h"
@@ -80,7 +81,7 @@ private:
 
 std::string ColumnText(const table::Field& field, sql::Dialect dialect) {
     const Quoter quoter(dialect);
-    std::string text = quoter.Name(field.name) + " " + SqlName(field.type, dialect);
+    std::string text = quoter.Name(field.name) + " " + SqlName(LimitedType(field), dialect);
     if (field.rules.generated_as)
         text += " GENERATED ALWAYS AS (" + quoter.Expression(*field.rules.generated_as) + ")";
     if (const auto& identity = field.rules.identity) {
