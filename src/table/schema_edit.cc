@@ -24,19 +24,6 @@ std::string Shown(FieldPath path) {
                 Shown(path), type.ToString());
 }
 
-// The same kind of nested type around other children.
-Type Around(const Type& type, std::vector<Field> children) {
-    switch (type.kind()) {
-        case TypeKind::kStruct:
-            return Type::Struct(std::move(children));
-        case TypeKind::kArray:
-            return Type::Array(std::move(children[0].type), children[0].nullable);
-        default:
-            return Type::Map(std::move(children[0].type), std::move(children[1].type),
-                             children[1].nullable);
-    }
-}
-
 void EditAt(std::vector<Field>& fields, FieldPath whole, size_t depth,
             const std::function<void(std::vector<Field>&)>& edit) {
     if (depth == whole.size()) return edit(fields);
@@ -66,6 +53,18 @@ void EditFieldAt(std::vector<Field>& fields, FieldPath whole, size_t depth,
 }
 
 }  // namespace
+
+Type Around(const Type& type, std::vector<Field> children) {
+    switch (type.kind()) {
+        case TypeKind::kStruct:
+            return Type::Struct(std::move(children));
+        case TypeKind::kArray:
+            return Type::Array(std::move(children[0].type), children[0].nullable);
+        default:
+            return Type::Map(std::move(children[0].type), std::move(children[1].type),
+                             children[1].nullable);
+    }
+}
 
 int FindField(const std::vector<Field>& fields, std::string_view name) {
     return Schema{fields, false}.Find(name);

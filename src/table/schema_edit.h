@@ -16,6 +16,10 @@ namespace tarn::table {
 // The names of a column and of fields within it; "element" of an array, "key" and "value" of a map.
 using FieldPath = std::span<const std::string>;
 
+// The same kind of nested type around other children, which stand as a struct's fields do: an
+// array's element, a map's key and value.
+Type Around(const Type& type, std::vector<Field> children);
+
 // Index of the field of that name as Schema::Find finds columns, or -1.
 int FindField(const std::vector<Field>& fields, std::string_view name);
 

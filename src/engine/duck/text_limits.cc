@@ -25,18 +25,6 @@ constexpr int kMostDepth = 100;
 
 bool IsText(const Type& type) { return type.kind() == TypeKind::kString; }
 
-Type Around(const Type& type, std::vector<table::Field> children) {
-    switch (type.kind()) {
-        case TypeKind::kStruct:
-            return Type::Struct(std::move(children));
-        case TypeKind::kArray:
-            return Type::Array(std::move(children[0].type), children[0].nullable);
-        default:
-            return Type::Map(std::move(children[0].type), std::move(children[1].type),
-                             children[1].nullable);
-    }
-}
-
 // Nothing for a type without a length.
 std::optional<uint64_t> LengthOf(const Type& type) {
     const std::string& name = type.name();
@@ -124,7 +112,7 @@ private:
             if (!Accept(',')) break;
         }
         Expect('>');
-        return is_same ? Around(type, std::move(children)) : type;
+        return is_same ? table::Around(type, std::move(children)) : type;
     }
 
     const std::string_view text_;
@@ -195,7 +183,7 @@ Type UnlimitedType(const Type& type) {
     if (!type.IsNested()) return type;
     std::vector<table::Field> children = type.children();
     for (table::Field& child : children) child.type = UnlimitedType(child.type);
-    return Around(type, std::move(children));
+    return table::Around(type, std::move(children));
 }
 
 std::string SparkTypeText(const Type& type) {
