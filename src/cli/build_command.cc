@@ -315,7 +315,10 @@ pipeline::BuildRequest Again(const BuildFlags& flags, const pipeline::Unfinished
     request.event_time_start = said(flags.event_time_start, "event_time_start");
     request.event_time_end = said(flags.event_time_end, "event_time_end");
     request.fail_fast = flags.fail_fast;
-    if (unfinished.command == "backfill") request.backfill.emplace();
+    if (unfinished.command == "backfill") {
+        request.backfill = {before.value("again", false), before.value("max_batches", size_t{0}),
+                            std::chrono::seconds(before.value("pause_s", int64_t{0}))};
+    }
     return request;
 }
 
@@ -337,13 +340,25 @@ int RunRetry(const BuildFlags& flags, Interrupts& interrupts) {
                     interrupts);
 }
 
+// Exit code 2: it is none.
+std::string CheckTime(const std::string& text) {
+    try {
+        pipeline::ParseInstant(text);
+    } catch (const Error& error) {
+        return error.message();
+    }
+    return "";
+}
+
 void AddTimeOptions(CLI::App& command, std::string& start, std::string& end,
                     const std::string& by_default) {
     command
         .add_option("--event-time-start", start,
                     "the first batch of microbatch models; by default " + by_default)
+        ->check(CLI::Validator(CheckTime, "", ""))
         ->type_name("TIME");
     command.add_option("--event-time-end", end, "where the last of these batches ends")
+        ->check(CLI::Validator(CheckTime, "", ""))
         ->type_name("TIME");
 }
 
@@ -367,6 +382,7 @@ void AddBackfill(CLI::App& app, Chosen& chosen) {
     backfill
         ->add_option("--max-batches", flags->most_batches,
                      "so many of a model at most; 0: all (default: 0)")
+        ->check(CLI::NonNegativeNumber.description(""))
         ->type_name("N");
     backfill->add_option("--pause", flags->pause, "between two batches")
         ->type_name("SPAN")

@@ -230,6 +230,7 @@ uint64_t LandingRows::BytesRead() const {
 
 bool LandingRows::Next(ArrowArray* out) {
     out->release = nullptr;
+    if (failure_) throw Error(*failure_);  // whoever asks once more
     while (next_file_ < files_.size() && builder_.Rows() < options_.batch_rows &&
            builder_.Bytes() < options_.batch_bytes) {
         options_.cancel.ThrowIfCancelled();
@@ -241,7 +242,10 @@ bool LandingRows::Next(ArrowArray* out) {
                                     error.kind() == ErrorKind::kUnavailable ||
                                     error.kind() == ErrorKind::kPermissionDenied ||
                                     error.kind() == ErrorKind::kInvalidInput;
-            if (is_of_file) failed_file_ = files_[next_file_].path;
+            if (is_of_file) {
+                failed_file_ = files_[next_file_].path;
+                failure_ = error;
+            }
             throw;
         }
     }

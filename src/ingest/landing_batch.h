@@ -11,6 +11,7 @@
 
 #include "base/cancel.h"
 #include "base/clock.h"
+#include "base/error.h"
 #include "ingest/discovery.h"
 #include "ingest/field_schema.h"
 #include "ingest/record_reader.h"
@@ -139,6 +140,7 @@ private:
     LandedFile current_;
     std::vector<LandedFile> landed_;
     std::optional<std::string> failed_file_;
+    std::optional<Error> failure_;  // of that file
     int64_t rows_ = 0;
     uint64_t bytes_closed_ = 0;
     bool ended_ = false;

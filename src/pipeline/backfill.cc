@@ -10,16 +10,34 @@ namespace {
 
 TimestampUs TimeOf(int64_t us) { return TimestampUs(std::chrono::microseconds(us)); }
 
+[[noreturn]] void FailManySpans() {
+    throw Error(ErrorKind::kLimitExceeded,
+                "the intervals that are made lie in more than {} spans with gaps between them: "
+                "--full-refresh begins anew",
+                BatchMarks::kMaxSpans);
+}
+
 }  // namespace
 
 BatchMarks::BatchMarks(std::string id, const Committed& committed) : id_(std::move(id)) {
     life_ = committed(id_).value_or(0);
-    while (spans_.size() < kMaxSpans) {
+    while (true) {
         const std::string span = SpanId(life_, spans_.size());
         const auto from = committed(span + ":from");
         const auto until = committed(span + ":until");
-        if (!from || !until) return;
+        if (!from || !until) break;
+        if (spans_.size() == kMaxSpans) FailManySpans();
         spans_.push_back({TimeOf(*from), TimeOf(*until)});
+    }
+    std::vector<Batch> sorted = spans_;
+    std::sort(sorted.begin(), sorted.end(),
+              [](const Batch& a, const Batch& b) { return a.start < b.start; });
+    for (const Batch& span : sorted) {
+        if (!known_.empty() && span.start <= known_.back().end) {
+            known_.back().end = std::max(known_.back().end, span.end);
+        } else {
+            known_.push_back(span);
+        }
     }
 }
 
@@ -27,59 +45,37 @@ std::string BatchMarks::SpanId(int64_t life, size_t at) const {
     return fmt::format("{}:{}:{}", id_, life, at);
 }
 
-std::vector<Batch> BatchMarks::Known() const {
-    std::vector<Batch> known = spans_;
-    std::sort(known.begin(), known.end(),
-              [](const Batch& a, const Batch& b) { return a.start < b.start; });
-    std::vector<Batch> joined;
-    for (const Batch& span : known) {
-        if (!joined.empty() && span.start <= joined.back().end) {
-            joined.back().end = std::max(joined.back().end, span.end);
-        } else {
-            joined.push_back(span);
-        }
-    }
-    return joined;
-}
-
 bool BatchMarks::Knows(const Batch& batch) const {
-    const std::vector<Batch> known = Known();
-    return std::any_of(known.begin(), known.end(), [&](const Batch& span) {
-        return span.start <= batch.start && batch.end <= span.end;
-    });
+    const auto behind =
+        std::upper_bound(known_.begin(), known_.end(), batch.start,
+                         [](TimestampUs time, const Batch& span) { return time < span.start; });
+    return behind != known_.begin() && batch.end <= std::prev(behind)->end;
 }
 
 std::optional<TimestampUs> BatchMarks::Done() const {
-    if (spans_.empty()) return std::nullopt;
-    for (const Batch& span : Known()) {
+    for (const Batch& span : known_) {
         if (span.start <= spans_[0].start && spans_[0].end <= span.end) return span.end;
     }
-    return spans_[0].end;
+    return std::nullopt;
 }
 
-std::vector<table::AppTransaction> BatchMarks::With(const Batch& batch, bool is_new) const {
-    const auto span = [&](int64_t life, size_t at) -> std::vector<table::AppTransaction> {
-        return {{SpanId(life, at) + ":from", ToUnixUs(batch.start)},
-                {SpanId(life, at) + ":until", ToUnixUs(batch.end)}};
-    };
-    if (is_new || spans_.empty()) {
-        std::vector<table::AppTransaction> marks = span(life_ + 1, 0);
-        marks.push_back({id_, life_ + 1});
-        return marks;
+std::vector<table::AppTransaction> BatchMarks::With(const Batch& batch, bool begins,
+                                                    TimestampUs now) const {
+    std::vector<table::AppTransaction> marks;
+    const int64_t life = begins ? life_ + 1 : life_;
+    if (begins) marks.push_back({id_, life});
+    if (batch.end > now || (!begins && Knows(batch))) return marks;
+    size_t at = 0;
+    while (!begins && at < spans_.size() &&
+           !(spans_[at].start <= batch.start && batch.start <= spans_[at].end))
+        ++at;
+    const std::string span = SpanId(life, at);
+    if (begins || at == spans_.size()) {
+        if (at >= kMaxSpans) FailManySpans();
+        marks.push_back({span + ":from", ToUnixUs(batch.start)});
     }
-    if (Knows(batch)) return {};
-    for (size_t i = 0; i < spans_.size(); ++i) {
-        if (spans_[i].start <= batch.start && batch.start <= spans_[i].end)
-            return {{SpanId(life_, i) + ":until", ToUnixUs(batch.end)}};
-    }
-    if (spans_.size() >= kMaxSpans) {
-        throw Error(ErrorKind::kLimitExceeded,
-                    "the intervals that are made lie in more than {} spans with gaps between them: "
-                    "`tarn backfill` from the first one on fills the gaps, --full-refresh begins "
-                    "anew",
-                    kMaxSpans);
-    }
-    return span(life_, spans_.size());
+    marks.push_back({span + ":until", ToUnixUs(batch.end)});
+    return marks;
 }
 
 BatchMarks ModelBatches::Marks() {

@@ -16,26 +16,27 @@
 namespace tarn::pipeline {
 
 // Spans of batches that lie behind one another, as transactions of the table (Delta: `txn`), so
-// that a batch is known exactly when it is made. `<id>` has the number of the life that the table
-// has, which a full refresh raises; `<id>:<life>:<n>:from` and `...:until` are the ends of its n-th
-// span, of which the second one grows.
+// that a batch is known exactly when it is made and is over. `<id>` has the number of the life that
+// the table has, which a full refresh raises; `<id>:<life>:<n>:from` and `...:until` are the ends
+// of its n-th span, of which the second one grows.
 class BatchMarks {
 public:
     static constexpr size_t kMaxSpans = 1000;
     // The version that an application has committed.
     using Committed = std::function<std::optional<int64_t>(const std::string& app_id)>;
 
+    // LimitExceeded: the spans are too many.
     BatchMarks(std::string id, const Committed& committed);
 
-    bool IsEmpty() const { return spans_.empty(); }
     // Spans without a gap between two batches, oldest first.
-    std::vector<Batch> Known() const;
+    const std::vector<Batch>& Known() const { return known_; }
     bool Knows(const Batch& batch) const;
     // Where the first gap behind the first batch that was made begins.
     std::optional<TimestampUs> Done() const;
-    // What the commit that makes the batch adds. `is_new`: with it the table begins another life.
+    // What the commit that makes the batch adds. `begins`: with it the table begins another life. A
+    // batch that is not over at `now` may get further rows, and is not known.
     // LimitExceeded: the spans are too many.
-    std::vector<table::AppTransaction> With(const Batch& batch, bool is_new) const;
+    std::vector<table::AppTransaction> With(const Batch& batch, bool begins, TimestampUs now) const;
 
 private:
     std::string SpanId(int64_t life, size_t at) const;
@@ -43,6 +44,7 @@ private:
     std::string id_;
     int64_t life_ = 0;
     std::vector<Batch> spans_;  // by their number
+    std::vector<Batch> known_;
 };
 
 // The batches of a model.

@@ -22,7 +22,7 @@ protected:
         return {TimestampUs(std::chrono::days(from)), TimestampUs(std::chrono::days(until))};
     }
     void Make(int from, int until, bool is_new = false) {
-        for (const auto& mark : Marks().With(Days(from, until), is_new)) {
+        for (const auto& mark : Marks().With(Days(from, until), is_new, now_)) {
             // A log takes only marks that grow.
             const auto before = committed_.find(mark.app_id);
             if (before != committed_.end()) {
@@ -33,7 +33,8 @@ protected:
     }
     std::string Known() const {
         std::string known;
-        for (const Batch& span : Marks().Known())
+        const BatchMarks marks = Marks();
+        for (const Batch& span : marks.Known())
             known += fmt::format("[{},{})", DayOf(span.start), DayOf(span.end));
         return known;
     }
@@ -41,11 +42,23 @@ protected:
         return std::chrono::floor<std::chrono::days>(time).time_since_epoch().count();
     }
 
+    TimestampUs now_ = TimestampUs(std::chrono::days(10'000));
     std::map<std::string, int64_t> committed_;
 };
 
+TEST_F(BatchMarksTest, WhatIsNotOverIsNotKnown) {
+    now_ = TimestampUs(std::chrono::days(1) + std::chrono::hours(3));
+    Make(1, 2, true);
+    EXPECT_EQ(Known(), "");
+    Make(0, 1);
+    EXPECT_EQ(Known(), "[0,1)");
+    now_ += std::chrono::days(1);
+    Make(1, 2);
+    EXPECT_EQ(Known(), "[0,2)");
+}
+
 TEST_F(BatchMarksTest, SpansGrowAndMeet) {
-    EXPECT_TRUE(Marks().IsEmpty());
+    EXPECT_TRUE(Marks().Known().empty());
     Make(5, 6, true);
     Make(6, 7);
     const size_t marks = committed_.size();

@@ -157,16 +157,23 @@ private:
 };
 
 Json ArgumentsOf(const BuildRequest& request) {
-    return {{"select", request.select},
-            {"exclude", request.exclude},
-            {"selector", Nullable(request.selector)},
-            {"vars", request.vars},
-            {"target", Nullable(request.target)},
-            {"full_refresh", request.full_refresh},
-            {"store_failures", request.store_failures},
-            {"event_time_start", Nullable(request.event_time_start)},
-            {"event_time_end", Nullable(request.event_time_end)},
-            {"fail_fast", request.fail_fast}};
+    Json arguments{{"select", request.select},
+                   {"exclude", request.exclude},
+                   {"selector", Nullable(request.selector)},
+                   {"vars", request.vars},
+                   {"target", Nullable(request.target)},
+                   {"full_refresh", request.full_refresh},
+                   {"store_failures", request.store_failures},
+                   {"event_time_start", Nullable(request.event_time_start)},
+                   {"event_time_end", Nullable(request.event_time_end)},
+                   {"fail_fast", request.fail_fast}};
+    if (const auto& backfill = request.backfill) {
+        arguments["again"] = backfill->again;
+        arguments["max_batches"] = backfill->most_batches;
+        arguments["pause_s"] =
+            std::chrono::duration_cast<std::chrono::seconds>(backfill->pause).count();
+    }
+    return arguments;
 }
 
 // What templates are told of the build.

@@ -16,7 +16,7 @@ using std::chrono::hours;
 using std::chrono::sys_days;
 using std::chrono::year_month_day;
 
-constexpr size_t kMaxBatches = 10'000;
+constexpr size_t kMaxBatches = 100'000;
 
 std::string Text(const Json& settings, const char* key) {
     const Json value = settings.value(key, Json());
@@ -123,14 +123,19 @@ std::vector<Batch> BatchesOf(const MicrobatchConfig& config, const BatchWish& wi
         start = std::max(begin, Moved(config.size, last, -config.lookback));
     }
     const TimestampUs end = wish.to.value_or(wish.now);
+    if (wish.from && wish.to && *wish.to <= *wish.from) {
+        throw Error(ErrorKind::kInvalidInput, "the batches end at {}, before they begin at {}",
+                    Shown(*wish.to), Shown(*wish.from));
+    }
     std::vector<Batch> batches;
     while (start < end) {
         const TimestampUs next = Moved(config.size, start, 1);
         batches.push_back({start, next});
         if (batches.size() > kMaxBatches) {
             throw Error(ErrorKind::kInvalidInput,
-                        "more than {} batches: `begin` lies too far back for its `batch_size`",
-                        kMaxBatches);
+                        "more than {} batches from {} on: they begin too far back for their "
+                        "`batch_size`",
+                        kMaxBatches, Shown(batches.front().start));
         }
         start = next;
     }
@@ -140,6 +145,13 @@ std::vector<Batch> BatchesOf(const MicrobatchConfig& config, const BatchWish& wi
 std::string InBatch(const std::string& column, const Batch& batch) {
     return fmt::format("{0} >= TIMESTAMP '{1}' AND {0} < TIMESTAMP '{2}'",
                        sql::QuoteIdentifier(column), Shown(batch.start), Shown(batch.end));
+}
+
+std::string HeldToBatch(const std::string& select, const std::string& in_batch) {
+    return fmt::format(
+        "SELECT * FROM (\n{}\n) WHERE CASE WHEN {} THEN TRUE ELSE error({}) END", select, in_batch,
+        sql::QuoteLiteral("a row lies outside of its batch (" + in_batch +
+                          "): the model's SELECT is filtered to it by none of its inputs"));
 }
 
 Json BatchJson(const MicrobatchConfig& config, const Batch& batch) {

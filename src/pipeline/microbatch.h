@@ -34,11 +34,14 @@ struct BatchWish {
     TimestampUs now = {};
 };
 // The batches to make, oldest first: from where the table ends (`lookback` batches before that) to
-// now, or those asked for. InvalidInput: more than a bound of them.
+// now, or those asked for. InvalidInput: more than a bound of them, or they end before they begin.
 std::vector<Batch> BatchesOf(const MicrobatchConfig& config, const BatchWish& wish);
 
 // "event_time >= TIMESTAMP '...' AND event_time < TIMESTAMP '...'"
 std::string InBatch(const std::string& column, const Batch& batch);
+// The rows of a batch, of which none may lie outside of it: a table that is made of them has no
+// rows to replace, by which a commit would be held to that.
+std::string HeldToBatch(const std::string& select, const std::string& in_batch);
 // model.batch of a template.
 nlohmann::ordered_json BatchJson(const MicrobatchConfig& config, const Batch& batch);
 

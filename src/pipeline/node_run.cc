@@ -141,7 +141,9 @@ void NodeRun::RunBatches(NodeReport& report) {
     const BuildRequest& request = scope_.request;
     ModelBatches model(request, node_, writer_);
     const BatchMarks marks = model.Marks();
-    const bool is_new = marks.IsEmpty() || (IsFull() && request.event_time_start.empty());
+    // A table that is there is only made anew where that is asked for, whatever it was made by.
+    const bool is_new =
+        writer_.Find(Target()) == nullptr || (IsFull() && request.event_time_start.empty());
     const std::vector<Batch> batches = model.Due(marks, is_new, scope_.parts.clock.Now());
     for (const Batch& batch : batches) {
         Attempt attempt;
@@ -157,6 +159,10 @@ void NodeRun::RunBatches(NodeReport& report) {
         RunLogged(attempt, one);
         report.rows_in += one.rows_in;
         report.rows_written += one.rows_written;
+        report.rows_dropped += one.rows_dropped;
+        report.rows_quarantined += one.rows_quarantined;
+        report.rows_duplicate += one.rows_duplicate;
+        report.notices.insert(report.notices.end(), one.notices.begin(), one.notices.end());
         report.files_written += one.files_written;
         report.bytes_written += one.bytes_written;
         report.target_version = one.target_version;
@@ -461,9 +467,10 @@ TableWrite NodeRun::WriteOf(const Attempt& attempt, const engine::TableName& tab
 std::vector<table::AppTransaction> NodeRun::Offsets(const Attempt& attempt) {
     std::vector<table::AppTransaction> offsets;
     if (attempt.versions.batch) {
-        offsets = ModelBatches(scope_.request, node_, writer_)
-                      .Marks()
-                      .With(*attempt.versions.batch, !attempt.incremental);
+        offsets =
+            ModelBatches(scope_.request, node_, writer_)
+                .Marks()
+                .With(*attempt.versions.batch, !attempt.incremental, scope_.parts.clock.Now());
     }
     for (const std::string& stream : Followed(attempt.versions)) {
         // A mark that stands already is not made again: a log takes only marks that grow.
@@ -624,8 +631,10 @@ void NodeRun::RunSteps(Attempt& attempt, NodeReport& report) {
         write.select =
             ModelContract(scope_.parts.session, *node_.model).Held(attempt.sql.text, write.select);
     FillSettings(node_, scope_.project, write);
-    if (attempt.versions.batch)
-        write.replace_where = InBatch(node_.config.microbatch->event_time, *attempt.versions.batch);
+    if (const auto& batch = attempt.versions.batch) {
+        write.replace_where = InBatch(node_.config.microbatch->event_time, *batch);
+        if (write.replace) write.select = HeldToBatch(write.select, write.replace_where);
+    }
     write.offsets = Offsets(attempt);
     write.now = FormatTimestamp(scope_.parts.clock.Now());
     const WriteOutcome written =

@@ -36,13 +36,25 @@ bool IsMet(const Error& error) {
 
 }  // namespace
 
+// Which columns the names of the sources mean, where a name may come to mean another one.
+std::string ViewRefresh::ColumnsBehind(const engine::QueryShape& shape) {
+    std::string columns;
+    for (const engine::TableName& table : shape.tables) {
+        for (const table::Field& field : session_.Snapshot(table)->Metadata().schema.fields) {
+            if (field.field_id == 0 && field.physical_name == field.name) continue;
+            columns += fmt::format("{} {} {}\n", field.name, field.physical_name, field.field_id);
+        }
+    }
+    return columns;
+}
+
 std::string ViewRefresh::DefinitionOf(const RefreshTask& task, const engine::QueryShape& shape) {
     ReadVersions any = task.versions;
     for (auto& [id, version] : any.up_to) version = 0;
     const CompiledSql sql = compiler_.Compile(task.node, false, any);
     Sha256 hash;
-    for (const std::string& part :
-         {sql.text, sql.header, shape.plan, Join(task.write.partition_by, "\n")})
+    for (const std::string& part : {sql.text, sql.header, shape.plan, ColumnsBehind(shape),
+                                    Join(task.write.partition_by, "\n")})
         hash.Update(fmt::format("{}:{}", part.size(), part));
     return hash.FinishHex().substr(0, kDefinitionLetters);
 }

@@ -44,6 +44,7 @@ public:
 
 private:
     engine::QueryShape ShapeOf(const std::string& select);
+    std::string ColumnsBehind(const engine::QueryShape& shape);
     // What the view is made by: a hash.
     std::string DefinitionOf(const RefreshTask& task, const engine::QueryShape& shape);
     // Why changes do not do; empty: they may.

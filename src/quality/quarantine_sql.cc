@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "sql/lexer.h"
 #include "sql/quote.h"
 
 namespace tarn::quality {
@@ -38,6 +39,19 @@ std::string Aside(std::string_view column) {
     return fmt::format("{}.{}", sql::QuoteIdentifier(kAsideColumn), sql::QuoteIdentifier(column));
 }
 
+// InvalidInput: a condition that would end before its end, and take what stands beside it along.
+void CheckCondition(const std::string& where) {
+    int depth = 0;
+    for (const sql::Token& token : sql::Lex(where)) {
+        if (sql::IsSymbol(token, "(")) ++depth;
+        if (sql::IsSymbol(token, ")")) --depth;
+        if (depth >= 0 && !sql::IsSymbol(token, ";") && token.kind != sql::TokenKind::kUnknown)
+            continue;
+        throw Error(ErrorKind::kInvalidInput, "`{}` is no condition on a row", where);
+    }
+    if (depth != 0) throw Error(ErrorKind::kInvalidInput, "`{}` is no whole condition", where);
+}
+
 }  // namespace
 
 std::string ConditionOf(const WaitingFilter& filter) {
@@ -52,7 +66,10 @@ std::string ConditionOf(const WaitingFilter& filter) {
                                   sql::QuoteLiteral(filter.run_id)));
     }
     // The closing bracket stands on its own line: a condition may end in a `--` comment.
-    if (!filter.where.empty()) all.push_back("(" + filter.where + "\n)");
+    if (!filter.where.empty()) {
+        CheckCondition(filter.where);
+        all.push_back("(" + filter.where + "\n)");
+    }
     return all.empty() ? "true" : Join(all, " AND ");
 }
 

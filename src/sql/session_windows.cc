@@ -21,6 +21,7 @@ namespace {
 
 using Kind = SyntaxKind;
 
+// As Spark calls it, and queries do; what else is made beside the rows is called as no table's is.
 constexpr std::string_view kColumn = "\"session_window\"";
 
 bool IsSessionWindow(const SyntaxNode& node) {
@@ -34,6 +35,26 @@ const SyntaxNode* FindSessionWindow(const SyntaxNode& node) {
         if (const SyntaxNode* found = FindSessionWindow(part)) return found;
     }
     return nullptr;
+}
+
+bool IsSameText(const SyntaxNode& one, const SyntaxNode& other, const std::vector<Token>& tokens) {
+    return std::equal(
+        tokens.begin() + static_cast<ptrdiff_t>(one.first),
+        tokens.begin() + static_cast<ptrdiff_t>(one.end),
+        tokens.begin() + static_cast<ptrdiff_t>(other.first),
+        tokens.begin() + static_cast<ptrdiff_t>(other.end),
+        [](const Token& a, const Token& b) { return EqualsIgnoreCase(a.text, b.text); });
+}
+
+// Unsupported: another window than that.
+void CheckOnlyWindow(const SyntaxNode& node, const SyntaxNode& window,
+                     const std::vector<Token>& tokens) {
+    if (IsSessionWindow(node) && !IsSameText(node, window, tokens)) {
+        throw Error(ErrorKind::kUnsupported,
+                    "a query has one session_window: put the other one into a query of its own")
+            .At(SpotOf(tokens[node.first].position));
+    }
+    for (const SyntaxNode& part : node.parts) CheckOnlyWindow(part, window, tokens);
 }
 
 void NameWindows(SyntaxNode& node) {
@@ -113,6 +134,7 @@ void SyntaxParser::GroupBySessions(SyntaxNode& select, size_t tables_end) const 
         if (may_hold && window == nullptr) window = FindSessionWindow(part);
     }
     if (window == nullptr) return;
+    for (const SyntaxNode& part : select.parts) CheckOnlyWindow(part, *window, tokens);
     const bool is_one = tables != nullptr && tables->parts.size() == 1 &&
                         tables->first > select.parts.front().first;
     if (!is_one) Refuse(select, tokens);
@@ -128,12 +150,13 @@ void SyntaxParser::GroupBySessions(SyntaxNode& select, size_t tables_end) const 
     opening.parts = window->parts;
     std::vector<SyntaxNode> groups = GroupsBesideSession(select);
     std::string keys;
-    for (size_t i = 0; i < groups.size(); ++i) keys += fmt::format("spark_key{}, ", i);
+    for (size_t i = 0; i < groups.size(); ++i) keys += fmt::format("__tarn_session_key{}, ", i);
     std::move(groups.begin(), groups.end(), std::back_inserter(opening.parts));
     SyntaxNode closing = Open(Kind::kReplaced, end);
     closing.end = end;
     closing.word = fmt::format(
-        ") WHERE spark_at IS NOT NULL)) WINDOW spark_session AS (PARTITION BY {}spark_number)) AS "
+        ") WHERE __tarn_session_at IS NOT NULL)) WINDOW __tarn_session AS (PARTITION BY "
+        "{}__tarn_session_number)) AS "
         "{}",
         keys, QuoteIdentifier(alias));
     NameWindows(select);
@@ -151,17 +174,21 @@ SqlText SyntaxWriter::WriteSessionWindows(const SyntaxNode& node) const {
     std::string named;
     std::vector<SqlText> values = {Write(node.parts[0])};
     for (size_t i = 2; i < node.parts.size(); ++i) {
-        keys += fmt::format("{}spark_key{}", keys.empty() ? "PARTITION BY " : ", ", i - 2);
-        named += fmt::format(", ${} AS spark_key{}", i, i - 2);
+        keys += fmt::format("{}__tarn_session_key{}", keys.empty() ? "PARTITION BY " : ", ", i - 2);
+        named += fmt::format(", ${} AS __tarn_session_key{}", i, i - 2);
         values.push_back(Write(node.parts[i]));
     }
-    const std::string order = keys + " ORDER BY spark_at";
+    const std::string order = keys + " ORDER BY __tarn_session_at";
     const std::string pattern = fmt::format(
-        " (SELECT *, struct_pack(\"start\" := make_timestamptz(min(spark_at) OVER spark_session), "
-        "\"end\" := make_timestamptz(max(spark_at) OVER spark_session + {0})) AS {1} FROM (SELECT "
-        "*, sum(spark_begins) OVER ({2} ROWS UNBOUNDED PRECEDING) AS spark_number FROM (SELECT *, "
-        "CASE WHEN spark_at - lag(spark_at) OVER ({2}) <= {0} THEN 0 ELSE 1 END AS spark_begins "
-        "FROM (SELECT *, epoch_us({3}) AS spark_at{4} FROM ",
+        " (SELECT *, struct_pack(\"start\" := make_timestamptz(min(__tarn_session_at) OVER "
+        "__tarn_session), "
+        "\"end\" := make_timestamptz(max(__tarn_session_at) OVER __tarn_session + {0})) AS {1} "
+        "FROM (SELECT "
+        "*, sum(__tarn_session_begins) OVER ({2} ROWS UNBOUNDED PRECEDING) AS "
+        "__tarn_session_number FROM (SELECT *, "
+        "CASE WHEN __tarn_session_at - lag(__tarn_session_at) OVER ({2}) <= {0} THEN 0 ELSE 1 END "
+        "AS __tarn_session_begins "
+        "FROM (SELECT *, epoch_us({3}) AS __tarn_session_at{4} FROM ",
         gap, kColumn, order, WithCasts("$t1"), named);
     return Fill(pattern, std::move(values), Place(node));
 }

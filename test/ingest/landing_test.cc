@@ -177,7 +177,12 @@ TEST_F(LandingTest, RejectedFilesStayOutsideUntilThePolicyTakesThem) {
     EXPECT_FALSE(report.Succeeded());
     EXPECT_EQ(report.files_landed, 1U);
     std::set<std::string> failed;
-    for (const auto& [path, why] : report.failed) failed.insert(path);
+    for (const auto& [path, why] : report.failed) {
+        failed.insert(path);
+        // Each for its own reason.
+        EXPECT_NE(why.find(path == "b" ? "`new`" : "`i`"), std::string::npos)
+            << path << ": " << why;
+    }
     EXPECT_EQ(failed, (std::set<std::string>{"b", "d"}));
     EXPECT_EQ(lake.RowsByFile(), (Counts{{"a", 1}, {"c", 1}}));
     Configure(", infer_types: true, schema_policy: accept");

@@ -208,6 +208,40 @@ TEST_F(MicrobatchTest, AFullRefreshThatIsCutLeavesNoGap) {
               "01 02 03 04 05");
 }
 
+// The first batch made the table anew, with the rows of one interval alone.
+TEST_F(MicrobatchTest, ATableThatIsThereKeepsItsRows) {
+    const std::string intervals =
+        "{{ config(materialized='incremental', "
+        "incremental_strategy='microbatch', event_time='day', "
+        "begin='2024-01-01', batch_size='day', lookback=1) }}\n";
+    const std::string rows =
+        "select happened::date::timestamp as day, count(*) as n, 'x' as batch "
+        "from {{ ref('events') }} group by all";
+    files_.Write("seeds/events.csv", std::string("happened\n") + kFiveDays);
+    files_.Write("models/daily.sql", "{{ config(materialized='table') }}\n" + rows);
+    BuildWell();
+    files_.Write("models/daily.sql", intervals + rows);
+    BuildRequest request;
+    request.event_time_start = "2024-01-03";
+    request.event_time_end = "2024-01-04";
+    request.backfill.emplace();
+    BuildWell(request);
+    EXPECT_EQ(lake_->One("SELECT count(*) FROM main.daily"), "5");
+}
+
+TEST_F(MicrobatchTest, TheFirstBatchHasNoRowsOfOthersEither) {
+    files_.Write("models/daily.sql",
+                 "{{ config(materialized='incremental', incremental_strategy='microbatch', "
+                 "event_time='day', begin='2024-01-01', batch_size='day') }}\n"
+                 "select '2024-01-07'::timestamp as day");
+    BuildRequest request;
+    request.event_time_end = "2024-01-02";
+    EXPECT_TRUE(Build(request).HasFailed());
+    EXPECT_FALSE(lake_->catalog().Find({"main", "daily"}).has_value());
+    request.event_time_start = "2024-01-03";
+    EXPECT_EQ(NodeOf(Build(request), "main.daily").state, NodeState::kFailed);
+}
+
 TEST_F(MicrobatchTest, WhatIsNotMadeByIntervalsIsNotBackfilled) {
     files_.Write("models/daily.sql", "select 1 as day");
     BuildRequest request;

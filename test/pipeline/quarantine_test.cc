@@ -272,6 +272,8 @@ TEST_F(QuarantineTest, WhatIsNoColumnAndNoConditionIsRefused) {
     WriteModel(kAppends);
     LandAndBuild("('x', 1, 1)");
     EXPECT_EQ(Refusal({"idd = 1"}), ErrorKind::kInvalidInput);
+    // What stands beside it would be taken along.
+    EXPECT_EQ(Refusal({}, "false) or (true"), ErrorKind::kInvalidInput);
     EXPECT_EQ(Refusal({"id"}), ErrorKind::kInvalidInput);
     EXPECT_EQ(Refusal({"id = 1", "ID = 2"}), ErrorKind::kInvalidInput);
     EXPECT_EQ(Refusal({"id = nothing"}), ErrorKind::kInvalidInput);

@@ -254,5 +254,29 @@ TEST_F(ViewRefreshTest, RefreshIsOfMaterializedViews) {
     EXPECT_THROW(lake_->Build(), Error);
 }
 
+// A name of the source meant another column, and no row had changed.
+TEST_F(ViewRefreshTest, ColumnsThatChangedPlacesAreReadAnew) {
+    lake_->Run("DROP TABLE raw.a");
+    lake_->Run(
+        "CREATE TABLE raw.a (g INTEGER, x INTEGER, y INTEGER) TBLPROPERTIES "
+        "('delta.columnMapping.mode' = 'name')");
+    lake_->Run("INSERT INTO raw.a VALUES (1, 10, 100)");
+    Write("select g, x, y from {{ ref('a') }}");
+    EXPECT_EQ(Built(), "full");
+    for (const char* change : {"x TO z", "y TO x", "z TO y"})
+        lake_->Run(std::string("ALTER TABLE raw.a RENAME COLUMN ") + change);
+    lake_->Run("INSERT INTO raw.a VALUES (2, 1, 2)");
+    EXPECT_EQ(Built(), "full");
+    EXPECT_THAT(Rows(), ElementsAre("1|100|10", "2|2|1"));
+}
+
+// What a lambda does stands in no child of its call.
+TEST_F(ViewRefreshTest, WhatALambdaDoesIsNotLookedInto) {
+    Write("select g, list_transform([x], lambda y: random() < 2) as r from {{ ref('a') }}");
+    Built();
+    lake_->Run("INSERT INTO raw.a VALUES (9, 9)");
+    EXPECT_EQ(Built(), "full");
+}
+
 }  // namespace
 }  // namespace tarn::pipeline

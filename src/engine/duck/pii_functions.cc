@@ -104,6 +104,8 @@ void RegisterPiiFunctions(duckdb::DatabaseInstance& database, PiiKeys keys) {
                                         {LogicalType::ANY, LogicalType::VARCHAR},
                                         LogicalType::VARCHAR, Compute, Bind);
         function.SetExtraFunctionInfo<KeySource>(keys, *pseudonym);
+        // Another run may have another key.
+        function.SetStability(duckdb::FunctionStability::CONSISTENT_WITHIN_QUERY);
         loader.RegisterFunction(function);
     }
 }

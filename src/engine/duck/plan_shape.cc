@@ -290,6 +290,8 @@ void PlanShape::CheckExpression(const Expression& expression) const {
             const auto& call = expression.Cast<duckdb::BoundFunctionExpression>();
             if (call.function.GetStability() != duckdb::FunctionStability::CONSISTENT)
                 Refuse("{}(), which differs from run to run", call.function.name);
+            // What it does stands in no child of it.
+            if (call.function.HasBindLambdaCallback()) Refuse("a lambda ({})", call.function.name);
             break;
         }
         case ExpressionClass::BOUND_SUBQUERY:
