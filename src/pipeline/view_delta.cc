@@ -72,8 +72,6 @@ void ViewDelta::CheckNames(const std::string& of, const Columns& columns, int ow
                 kOwnColumns);
 }
 
-int64_t ViewDelta::Count(const std::string& from) const { return CountRows(scene_.session, from); }
-
 int64_t ViewDelta::ReadChanges(std::optional<int64_t> most) {
     CheckNames(scene_.target, scene_.columns, 0);
     int64_t rows = 0;
@@ -218,8 +216,9 @@ std::string ViewDelta::TakeOutStatement() {
             "* FROM {1} WHERE __tarn_copies < 0) new JOIN {2} old ON {3} GROUP BY {0}",
             Listed(scene_.columns, "new."), kRows, scene_.target,
             AreSame(scene_.columns, "old", "new")));
-    const int64_t losing = Count(fmt::format("{} WHERE __tarn_copies < 0", kRows));
-    if (Count(fmt::format("{} WHERE __tarn_copies >= 0", kLeft)) != losing) {
+    const int64_t losing =
+        CountRows(scene_.session, fmt::format("{} WHERE __tarn_copies < 0", kRows));
+    if (CountRows(scene_.session, fmt::format("{} WHERE __tarn_copies >= 0", kLeft)) != losing) {
         throw Error(ErrorKind::kUnsupported,
                     "the table has not all rows that are gone from its sources");
     }
@@ -255,7 +254,7 @@ std::string ViewDelta::AddStatement() {
     scratch_.Make(
         kRows, fmt::format("SELECT {} FROM (SELECT {} FROM ({}) GROUP BY {})", Cast(scene_.columns),
                            Join(combined, ", "), OverEach(Take::kNew, "*"), Listed(keys)));
-    const int64_t groups = Count(kRows);
+    const int64_t groups = CountRows(scene_.session, kRows);
     told_ = fmt::format("new rows added to {} groups", groups);
     if (groups == 0) return "";
     std::string text = fmt::format("MERGE INTO {} AS old USING {} AS new ON {}", scene_.target,
@@ -273,7 +272,7 @@ std::string ViewDelta::Narrowed(const Columns& keys) {
         if (column == nullptr || !IsNamed(column->type)) continue;
         const std::string name = sql::QuoteIdentifier(key.name);
         const std::string from = fmt::format("(SELECT DISTINCT {} FROM {})", name, kKeys);
-        if (Count(from) > kMostNamedValues) continue;
+        if (CountRows(scene_.session, from) > kMostNamedValues) continue;
         std::vector<std::string> values;
         bool has_null = false;
         for (const engine::TextRow& row :
@@ -296,7 +295,7 @@ std::string ViewDelta::GroupStatement() {
     const Columns values = WithRole(false);
     scratch_.Make(kKeys, fmt::format("SELECT DISTINCT {} FROM ({})", Listed(keys),
                                      OverEach(Take::kAll, Listed(keys))));
-    const int64_t groups = Count(kKeys);
+    const int64_t groups = CountRows(scene_.session, kKeys);
     told_ = fmt::format("{} groups made again", groups);
     if (groups == 0) return "";
     scratch_.Make(kRows,

@@ -72,7 +72,6 @@ private:
     // Conditions that hold for the touched groups, and for few others; where a group is one of
     // few values of a column that the engine may look for in files.
     std::string Narrowed(const Columns& keys);
-    int64_t Count(const std::string& from) const;
     // Unsupported: more than so many columns have names of our own.
     static void CheckNames(const std::string& of, const Columns& columns, int own);
 

@@ -2,9 +2,7 @@
 
 #include <algorithm>
 
-#include "duckdb/function/lambda_functions.hpp"
 #include "duckdb/planner/expression/bound_cast_expression.hpp"
-#include "duckdb/planner/expression/bound_function_expression.hpp"
 #include "duckdb/planner/expression_iterator.hpp"
 #include "duckdb/planner/logical_operator_visitor.hpp"
 #include "engine/duck/store_cast.h"
@@ -19,14 +17,6 @@ bool IsText(const LogicalType& type) { return type.id() == duckdb::LogicalTypeId
 
 bool IsNumberOrTime(const LogicalType& type) { return type.IsNumeric() || type.IsTemporal(); }
 
-// What a call does with each element, which is none of its children; null: it has none.
-const Expression* LambdaOf(const Expression& expression) {
-    if (expression.GetExpressionClass() != duckdb::ExpressionClass::BOUND_FUNCTION) return nullptr;
-    const auto& call = expression.Cast<duckdb::BoundFunctionExpression>();
-    const auto* data = dynamic_cast<const duckdb::ListLambdaBindData*>(call.bind_info.get());
-    return data == nullptr ? nullptr : data->lambda_expr.get();
-}
-
 void Collect(const Expression& expression, std::vector<ImplicitCast>& casts) {
     if (IsStoreCast(expression) && expression.GetQueryLocation().IsValid()) {
         const Expression& value = *expression.Cast<duckdb::BoundCastExpression>().child;
@@ -40,7 +30,6 @@ void Collect(const Expression& expression, std::vector<ImplicitCast>& casts) {
                 casts.push_back(std::move(cast));
         }
     }
-    if (const Expression* body = LambdaOf(expression)) Collect(*body, casts);
     duckdb::ExpressionIterator::EnumerateChildren(
         expression, [&](const Expression& child) { Collect(child, casts); });
 }
