@@ -4,11 +4,11 @@
 
 #include <nlohmann/json.hpp>
 
-#include "base/check.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "catalog/lease.h"
 #include "engine/column_lookup.h"
+#include "pipeline/change_steps.h"
 #include "pipeline/table_writer.h"
 #include "quality/row_split.h"
 #include "sql/quote.h"
@@ -37,12 +37,6 @@ std::vector<std::string> ColumnNames(engine::Session& session, const std::string
 }
 
 }  // namespace
-
-int64_t CountOf(engine::Session& session, const std::string& query) {
-    const auto number = ParseInt(session.Query(query).at(0).at(0).value_or(""));
-    Check(number.has_value(), "a count is a number");
-    return *number;
-}
 
 RowsByRule RulesOf(engine::Session& session, const std::string& query) {
     RowsByRule rules;
@@ -152,8 +146,8 @@ DiscardReport Quarantine::Discard(const DiscardRequest& request) {
         SettleCutRuns(session_, catalog_);
     }
     const std::string table = QuotedTable(report.table);
-    report.waiting = CountOf(session_, "SELECT count(*) FROM " + table);
-    report.discarded = CountOf(session_, "SELECT count(*) FROM " + RowsOf(table, condition));
+    report.waiting = CountRows(session_, table);
+    report.discarded = CountRows(session_, RowsOf(table, condition));
     report.rules = RulesOf(session_, quality::WaitingByRule(RowsOf(table, condition)));
     if (request.is_dry_run || report.discarded == 0) return report;
 

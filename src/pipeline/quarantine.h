@@ -79,8 +79,6 @@ private:
     catalog::Catalog& catalog_;
 };
 
-// One number, which a query gives.
-int64_t CountOf(engine::Session& session, const std::string& query);
 RowsByRule RulesOf(engine::Session& session, const std::string& query);
 
 // "tarn:silver.events:replay": under which a replay's number stands in both tables; `:undone`

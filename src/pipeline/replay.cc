@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "catalog/lease.h"
 #include "engine/column_lookup.h"
+#include "pipeline/change_steps.h"
 #include "pipeline/model_contract.h"
 #include "pipeline/model_rules.h"
 #include "pipeline/table_writer.h"
@@ -312,10 +313,10 @@ ReplayReport Replay::Run() {
     stage.Fill();
     quality::RowCounts& counts = report_.counts;
     counts = stage.Counts();
-    counts.in = CountOf(
-        parts_.session,
-        fmt::format("SELECT count(*) FROM (SELECT * FROM {} VERSION AS OF {}) AS waiting WHERE {}",
-                    QuotedTable(quarantine_), version, quality::ConditionOf(filter_)));
+    counts.in =
+        CountRows(parts_.session,
+                  fmt::format("(SELECT * FROM {} VERSION AS OF {}) AS waiting WHERE {}",
+                              QuotedTable(quarantine_), version, quality::ConditionOf(filter_)));
     quality::CheckRowLaw(counts, node_.id);
     report_.staying = RulesOf(parts_.session, quality::StayingByRule(RowStage::Table()));
     TableWrite write = WriteOf(stage);
@@ -323,7 +324,7 @@ ReplayReport Replay::Run() {
     HoldToContracts(stage, write.select, checks);
     if (request_.is_dry_run || counts.in == 0) return report_;
     const int64_t changes = counts.in - counts.quarantined +
-                            CountOf(parts_.session, quality::CountRenewed(RowStage::Table()));
+                            CountRows(parts_.session, quality::RenewedRows(RowStage::Table()));
 
     catalog::RunLog& log = parts_.catalog.Runs();
     catalog::RunRecord run;

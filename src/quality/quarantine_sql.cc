@@ -133,8 +133,8 @@ std::string StayingByRule(std::string_view stage) {
         kFateQuarantine);
 }
 
-std::string CountRenewed(std::string_view stage) {
-    return fmt::format("SELECT count(*) FROM {} WHERE {} = '{}' AND {} IS DISTINCT FROM {}", stage,
+std::string RenewedRows(std::string_view stage) {
+    return fmt::format("{} WHERE {} = '{}' AND {} IS DISTINCT FROM {}", stage,
                        sql::QuoteIdentifier(kFateColumn), kFateQuarantine, Reasons(),
                        Aside(kRulesColumn));
 }

@@ -46,8 +46,8 @@ std::string ReplayedSelect(const std::vector<std::string>& columns, const std::v
 
 // One row a rule that rows of the stage are set aside for once more: (rule, rows).
 std::string StayingByRule(std::string_view stage);
-// One number: rows of the stage that stay with other reasons than they had.
-std::string CountRenewed(std::string_view stage);
+// Rows of the stage that stay with other reasons than they had, as what stands behind FROM.
+std::string RenewedRows(std::string_view stage);
 // Takes rows of the stage that are not set aside again out of the table, and gives the others the
 // rules that they break now.
 std::string SettleStatement(std::string_view table, const std::vector<std::string>& columns,
